@@ -24,9 +24,9 @@ var __commonJS = (cb, mod) => function __require() {
     throw mod = 0, e;
   }
 };
-var __export = (target2, all2) => {
-  for (var name4 in all2)
-    __defProp(target2, name4, { get: all2[name4], enumerable: true });
+var __export = (target2, all) => {
+  for (var name4 in all)
+    __defProp(target2, name4, { get: all[name4], enumerable: true });
 };
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
@@ -11940,11 +11940,11 @@ var require_kex = __commonJS({
           let len = 1 + 16 + self2._offer.totalSize + 1 + 4;
           const newKexBuf = Buffer.from(kex.join(","));
           len -= entry.buffer.length - newKexBuf.length;
-          const all2 = self2._offer.lists.all;
+          const all = self2._offer.lists.all;
           const rest = new Uint8Array(
-            all2.buffer,
-            all2.byteOffset + 4 + entry.buffer.length,
-            all2.length - (4 + entry.buffer.length)
+            all.buffer,
+            all.byteOffset + 4 + entry.buffer.length,
+            all.length - (4 + entry.buffer.length)
           );
           payload = Buffer.allocUnsafe(len);
           writeUInt32BE(payload, newKexBuf.length, 17);
@@ -13273,8 +13273,8 @@ var require_kex = __commonJS({
             }
             base[key] = entry;
           }
-          const all2 = Buffer.allocUnsafe(totalSize);
-          lists.all = all2;
+          const all = Buffer.allocUnsafe(totalSize);
+          lists.all = all;
           let allPos = 0;
           for (const prop of KEX_PROPERTY_NAMES) {
             let data;
@@ -13282,8 +13282,8 @@ var require_kex = __commonJS({
               data = lists[prop].buffer;
             else
               data = lists[prop[0]][prop[1]].buffer;
-            allPos = writeUInt32BE(all2, data.length, allPos);
-            all2.set(data, allPos);
+            allPos = writeUInt32BE(all, data.length, allPos);
+            all.set(data, allPos);
             allPos += data.length;
           }
           this.totalSize = totalSize;
@@ -36233,7 +36233,7 @@ var withoutClient = (run3, buildx) => (command2, options) => {
 // src/docker/probe.ts
 var patience2 = 5e3;
 function probeDocker({ run: run3, cancelled: cancelled2 }, { facts: facts2, buildx }) {
-  const docker = Promise.all([facts2, buildx]).then((all2) => readBoth(...all2) ?? askDocker(run3, cancelled2));
+  const docker = Promise.all([facts2, buildx]).then((all) => readBoth(...all) ?? askDocker(run3, cancelled2));
   docker.catch(() => void 0);
   const insecure = facts2.then(async (known) => known ? insecureRegistries(known) : (await docker).insecure);
   return { docker, insecure: insecure.catch(() => ({ hosts: [], cidrs: [] })) };
@@ -36482,9 +36482,9 @@ var isImage = ({ type }) => type === "image" || type === "registry";
 var isLoaded = ({ type, attributes: attributes2 }) => type === "docker" && (attributes2["dest"] ?? "") === "";
 var isStored = (exporter) => isLoaded(exporter) || isImage(exporter) && !isOff(exporter.attributes["store"]);
 function exportersOf(result, isEngine) {
-  const all2 = exporters(result);
-  const stored = isEngine && all2.some((each2) => each2 !== load && isStored(each2));
-  return stored ? all2.filter((each2) => each2 !== load) : all2;
+  const all = exporters(result);
+  const stored = isEngine && all.some((each2) => each2 !== load && isStored(each2));
+  return stored ? all.filter((each2) => each2 !== load) : all;
 }
 var pushes = (result) => exporters(result).some((each2) => each2.pushes);
 var exportsTo = (result, type) => exporters(result).some((each2) => each2.type === type);
@@ -37486,10 +37486,10 @@ function onDefaultBranch(eventName, ref, defaultBranch) {
 }
 function eventCommitDate({ payload }, sha) {
   const commits = at(payload, "commits");
-  const all2 = [...Array.isArray(commits) ? commits : [], at(payload, "head_commit")];
+  const all = [...Array.isArray(commits) ? commits : [], at(payload, "head_commit")];
   const stamp = text2(
     at(
-      all2.find((commit2) => at(commit2, "id") === sha),
+      all.find((commit2) => at(commit2, "id") === sha),
       "timestamp"
     )
   );
@@ -37820,10 +37820,10 @@ function resultArguments(plan, image, { directory, annotates, isEngine }) {
   ];
 }
 function exporterArguments(result, isEngine) {
-  const all2 = exportersOf(result, isEngine);
-  const outputs = all2.map(({ from }) => {
+  const all = exportersOf(result, isEngine);
+  const outputs = all.map(({ from }) => {
     if (from === "--push") return [];
-    if (from === "--load") return all2.length === 1 ? ["--load"] : ["--output", "type=docker"];
+    if (from === "--load") return all.length === 1 ? ["--load"] : ["--output", "type=docker"];
     return ["--output", from.output];
   });
   return [...result.kind === "image" && result.push ? ["--push"] : [], ...outputs.flat()];
@@ -38237,58 +38237,58 @@ function planSwarm(inputs2, findings) {
   if (stack !== "" && !swarm2) {
     findings.problems.push({
       input: "swarm",
-      cause: "`swarm` is `false`, and `stack` names a stack, which only a Swarm has.",
-      remedy: "Leave out one of them."
+      cause: "`swarm` is `false`, but `stack` names a stack, which only a Swarm has.",
+      remedy: "Remove one of them."
     });
   }
   if (!swarm2 && stack === "") return void 0;
-  findings.problems.push(...refusals(inputs2, stack));
-  const lendsLogin = inputs2["server-registry-password"] === "" && boolean(inputs2, "server-login", findings, true);
-  return { stack: stack === "" ? void 0 : stack, lendsLogin };
+  findings.problems.push(...problemsOf(inputs2, stack));
+  const usesJobLogin = inputs2["server-registry-password"] === "" && boolean(inputs2, "server-login", findings, true);
+  return { stack: stack === "" ? void 0 : stack, usesJobLogin };
 }
-function refusals(inputs2, stack) {
-  const problems = meaningless.filter(({ input, harmless }) => !harmless.includes(inputs2[input])).map(({ input, remedy }) => ({
+function problemsOf(inputs2, stack) {
+  const unsupportedInputs = unsupported.filter(({ input, allowed }) => !allowed.includes(inputs2[input])).map(({ input, remedy }) => ({
     input,
-    cause: `\`${input}\` has no meaning on a Swarm.`,
+    cause: `\`${input}\` has no effect on a Swarm.`,
     remedy
   }));
-  const named3 = stack === "" || /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stack) ? [] : [
+  const stackName = stack === "" || /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stack) ? [] : [
     {
       input: "stack",
       cause: `\`stack\` is \`${stack}\`, which is not a valid stack name.`,
-      remedy: "A name has letters, digits, `-` and `_`, and begins with a letter or a digit."
+      remedy: "A name consists of letters, digits, `-` and `_`, and begins with a letter or a digit."
     }
   ];
   const files = stack === "" && inputs2["compose-files"] !== "" ? [
     {
       input: "compose-files",
-      cause: "`compose-files` is given with `swarm`, and no `stack` that the files are of.",
+      cause: "`compose-files` is set with `swarm`, but no `stack` says which stack the files are for.",
       remedy: "Add `stack: NAME`."
     }
   ] : [];
-  return [...problems, ...named3, ...files];
+  return [...unsupportedInputs, ...stackName, ...files];
 }
-var updateConfig = "Remove it. How tasks are replaced stands in `update_config` of the stack file.";
+var updateConfig = "Remove it: `update_config` in the stack file decides how tasks are replaced.";
 var hooks = "Remove it: `host-before` and `host-after` run commands on the manager.";
-var meaningless = [
-  { input: "strategy", harmless: ["", "recreate"], remedy: updateConfig },
-  { input: "drain", harmless: ["", "10"], remedy: updateConfig },
-  { input: "overlap", harmless: [""], remedy: updateConfig },
+var unsupported = [
+  { input: "strategy", allowed: ["", "recreate"], remedy: updateConfig },
+  { input: "drain", allowed: ["", "10"], remedy: updateConfig },
+  { input: "overlap", allowed: [""], remedy: updateConfig },
   {
     input: "compose-env-files",
-    harmless: [""],
+    allowed: [""],
     remedy: "Remove it: the variables of a stack file come from `env-file`."
   },
   {
     input: "remove-orphans",
-    harmless: ["", "false"],
-    remedy: "Remove it: services that a stack file does not have any more stay."
+    allowed: ["", "false"],
+    remedy: "Remove it: services that are no longer in the stack file keep running."
   },
-  { input: "project-name", harmless: [""], remedy: "Remove it: `stack` is the name." },
-  { input: "run-before", harmless: [""], remedy: hooks },
-  { input: "run-after", harmless: [""], remedy: hooks },
-  { input: "exec-before", harmless: [""], remedy: hooks },
-  { input: "exec-after", harmless: [""], remedy: hooks }
+  { input: "project-name", allowed: [""], remedy: "Remove it: `stack` is the name." },
+  { input: "run-before", allowed: [""], remedy: hooks },
+  { input: "run-after", allowed: [""], remedy: hooks },
+  { input: "exec-before", allowed: [""], remedy: hooks },
+  { input: "exec-after", allowed: [""], remedy: hooks }
 ];
 var stateName = ({ stack }) => stack === void 0 ? "swarm.services" : `stack.${stack}`;
 var stackOf = (state) => state === "swarm.services" ? "" : state.startsWith("stack.") ? state.slice("stack.".length) : void 0;
@@ -38645,15 +38645,15 @@ function openPem({ text: text6, encrypted }, passphrase) {
 }
 function usable(key) {
   const type = key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType;
-  if (!["rsa", "ec", "ed25519"].includes(key.asymmetricKeyType ?? "")) return unsupported(type);
+  if (!["rsa", "ec", "ed25519"].includes(key.asymmetricKeyType ?? "")) return unsupported2(type);
   const jwk = key.export({ format: "jwk" });
   const publicKey = publicKeyOf(jwk);
-  if (publicKey === void 0) return unsupported(type);
+  if (publicKey === void 0) return unsupported2(type);
   if (jwk.kty === "OKP") return { privateKey: ed25519(publicKey, jwk), publicKey };
   const format = { type: jwk.kty === "RSA" ? "pkcs1" : "sec1", format: "pem" };
   return { privateKey: key.export(format).toString(), publicKey };
 }
-var unsupported = (type = "unknown") => ({
+var unsupported2 = (type = "unknown") => ({
   input: "ssh-key",
   cause: `\`ssh-key\` is a key of the type ${type}, which SSH does not use.`,
   remedy: "Make one with `ssh-keygen -t ed25519`."
@@ -39132,7 +39132,7 @@ function explain(error2, file, target2, session) {
     remedy: "MaxSessions in its sshd_config must be 1 at least, and commands must be allowed to this user."
   };
 }
-var refusals2 = 3;
+var refusals = 3;
 function atMost(limit, isFull2, pause3 = 1e3) {
   let most3 = limit;
   let busy = 0;
@@ -39152,7 +39152,7 @@ function atMost(limit, isFull2, pause3 = 1e3) {
       try {
         return await work();
       } catch (error2) {
-        if (!isFull2(error2) || !beside && alone2 === refusals2) throw error2;
+        if (!isFull2(error2) || !beside && alone2 === refusals) throw error2;
         most3 = Math.max(1, Math.min(most3, busy - 1));
         if (!beside) await (0, import_promises10.setTimeout)(pause3 * ++alone2);
       } finally {
@@ -39188,9 +39188,9 @@ function dial({ host: host2, port }, signal) {
 // src/ssh/known-hosts.ts
 var import_node_crypto6 = require("node:crypto");
 function matchHostKey(lines3, host2, port, key) {
-  const all2 = parseKnownHosts(lines3).hosts;
-  const here = all2.filter((known2) => isFor(known2, host2, port));
-  const portless = all2.filter((known2) => matches(known2.hosts, host2.toLowerCase()));
+  const all = parseKnownHosts(lines3).hosts;
+  const here = all.filter((known2) => isFor(known2, host2, port));
+  const portless = all.filter((known2) => matches(known2.hosts, host2.toLowerCase()));
   const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line: line2 }) => line2);
   const plain4 = here.filter(({ marker: marker2 }) => marker2 === "none");
   const has = (list7) => list7.some((known2) => known2.key.equals(key));
@@ -39422,13 +39422,13 @@ function withSha2({ BaseAgent, createAgent, utils }, socket) {
       agent.getIdentities((error2, found) => {
         const parsed2 = (found ?? []).map((each2) => utils.parseKey(each2));
         const usable2 = parsed2.filter((each2) => !(each2 instanceof Error));
-        const all2 = usable2.flatMap((key) => {
+        const all = usable2.flatMap((key) => {
           const each2 = signers(key);
           for (const signer of each2) keys.set(signer, key);
           return each2;
         });
         if (error2) done2(error2);
-        else done2(null, all2);
+        else done2(null, all);
       });
     }
     sign(key, data, ...rest) {
@@ -39687,8 +39687,8 @@ async function openDoor(door, way, options, refused5 = []) {
     return await openSession(await way(limit), asked3, limit);
   } catch (error2) {
     if (door.trust.kind === "fingerprint" && error2 instanceof RefusedKey) {
-      const all2 = [...refused5, error2];
-      if (unseen(all2).length > 0) return openDoor(door, way, options, all2);
+      const all = [...refused5, error2];
+      if (unseen(all).length > 0) return openDoor(door, way, options, all);
     }
     throw refused5[0] ?? error2;
   }
@@ -40343,7 +40343,7 @@ function toolsOf(answer, login2, engine2, compose) {
     os: readText(answer, "os", line),
     login: login2,
     has: commands(answer),
-    killsLeftovers: endsLeftovers(answer, login2.user),
+    killsLeftovers: killsLeftovers(answer, login2.user),
     escape: answer.has("escape") ? answer.lines("escape") : void 0
   };
 }
@@ -40369,11 +40369,11 @@ function chooseCompose({ sections }) {
   }));
   return versions.find(({ composeVersion }) => !composeVersion.startsWith("1.")) ?? versions[0];
 }
-function endsLeftovers(answer, user) {
+function killsLeftovers(answer, user) {
   const only2 = answer.text("kill.only");
   const names3 = (list7) => [...list7.matchAll(/"([^"]*)"/g)].map(([, name4]) => name4);
-  const meant2 = names3(only2).length === 0 || names3(only2).includes(user);
-  return answer.has("kill.only") && meant2 && !names3(answer.text("kill.exclude")).includes(user);
+  const isListed = names3(only2).length === 0 || names3(only2).includes(user);
+  return answer.has("kill.only") && isListed && !names3(answer.text("kill.exclude")).includes(user);
 }
 function noEngine(answer, { user }) {
   const [client, name4 = ""] = answer.lines("client");
@@ -40384,12 +40384,12 @@ function noEngine(answer, { user }) {
   if (answer.text("direct.code") === "124") return hangingEngine;
   return {
     cause: `No Docker engine answers \`${user}\` on the server.`,
-    remedy: "Start it there (`sudo systemctl enable --now docker`); for a rootless engine, check that it runs as this user.",
+    remedy: "Start it there (`sudo systemctl enable --now docker`). For a rootless engine, check that it runs as this user.",
     output: lastLines(said)
   };
 }
 var noDocker = {
-  cause: "There is no docker on the server: neither on the PATH of the login, nor in /usr/local/bin, /usr/bin, /snap/bin, ~/bin or ~/.local/bin.",
+  cause: "There is no docker on the server, neither in the PATH of the login nor in /usr/local/bin, /usr/bin, /snap/bin, ~/bin or ~/.local/bin.",
   remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
 };
 var hangingEngine = {
@@ -40397,7 +40397,7 @@ var hangingEngine = {
   remedy: "Restart it there: `sudo systemctl restart docker`."
 };
 var podman2 = (name4) => ({
-  cause: `\`docker\` on the server is Podman (\`${name4}\`), whose Compose does not keep what a deploy relies on.`,
+  cause: `\`docker\` on the server is Podman (\`${name4}\`), whose Compose lacks features that a deploy relies on.`,
   remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
 });
 var forbidden2 = (user, said) => ({
@@ -40420,11 +40420,11 @@ function noCompose(answer, { version }, { user }) {
   };
 }
 var slowCompose = (words2) => ({
-  cause: `\`${words2} version\` did not end within 20 s on the server.`,
-  remedy: "See what keeps it busy (`uptime`, `free`): a deploy there would fail half-way."
+  cause: `\`${words2} version\` did not finish within 20 s on the server.`,
+  remedy: "Find out what keeps the server busy (`uptime`, `free`): a deploy there would fail half-way."
 });
 var forbiddenCompose = (user, words2) => ({
-  cause: `\`${user}\` uses docker by \`sudo -n\` on the server, and \`${words2}\` does not work.`,
+  cause: `\`${user}\` runs docker with \`sudo -n\` on the server, but \`${words2}\` does not work.`,
   remedy: `Allow it in /etc/sudoers.d beside docker, or run \`sudo usermod -aG docker ${user}\` there.`
 });
 
@@ -41157,7 +41157,7 @@ function checkRelease(facts2, release2) {
 }
 function platformProblems({ tools, services: services2 }, { platforms: platforms2, named: named3 = {} }) {
   const platformsOf2 = ({ name: name4 }) => named3[name4]?.platforms ?? platforms2;
-  return services2.filter((service) => platformsOf2(service).length > 0).filter((service) => !fits(service.platform ?? tools.platform, platformsOf2(service))).map((service) => platformProblem(service, tools, platformsOf2(service))).filter((problem2, index, all2) => all2.findIndex(({ cause }) => cause === problem2.cause) === index);
+  return services2.filter((service) => platformsOf2(service).length > 0).filter((service) => !fits(service.platform ?? tools.platform, platformsOf2(service))).map((service) => platformProblem(service, tools, platformsOf2(service))).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
 }
 function platformProblem({ name: name4, platform }, tools, platforms2) {
   const wanted = platform ?? tools.platform;
@@ -41254,14 +41254,14 @@ function stateProblems({ project, tools }, envSet) {
   return problems;
 }
 function warnOfServer(tools, size2 = 0) {
-  const { freeBytes, dockerRoot, killsLeftovers, login: login2 } = tools;
+  const { freeBytes, dockerRoot, killsLeftovers: killsLeftovers2, login: login2 } = tools;
   const warnings = [];
   if (freeBytes !== void 0 && size2 < freeBytes && freeBytes < size2 * unpacked + margin) {
     warnings.push(
       `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}): it may be too little.`
     );
   }
-  if (killsLeftovers && tools.escape === void 0) {
+  if (killsLeftovers2 && tools.escape === void 0) {
     warnings.push(
       `The server ends what a login leaves behind (\`KillUserProcesses=yes\`), so a deploy ends half-way when the connection drops: \`sudo loginctl enable-linger ${login2.user}\` there lets it finish.`
     );
@@ -42832,7 +42832,7 @@ function readProbe(answer) {
     }))
   ];
   const mounts = answer.sections.filter(({ name: name4 }) => name4.startsWith("mounts.")).map(({ name: name4, lines: lines3 }) => [name4.slice("mounts.".length), lines3.flatMap(anonymousTarget)]);
-  const present2 = (all2) => all2.filter((each2) => each2 !== false);
+  const present2 = (all) => all.filter((each2) => each2 !== false);
   return {
     hindrances: { relay: present2(relay), "start-first": present2(startFirst2) },
     anonymous: Object.fromEntries(mounts)
@@ -42853,17 +42853,17 @@ function servicesOfProject({ config, profiles }, containers, { services: named3 
     ([name4, { replicas: replicas2 }]) => named3.includes(name4) || isEnabled(name4) && (replicas2 > 0 || exists2(name4))
   ).map(([name4]) => name4);
 }
-function selectServices(all2, project, named3, release2) {
+function selectServices(all, project, named3, release2) {
   if (release2 === void 0)
-    return { services: all2.filter((each2) => hasHistory(each2, project)), others: [], passedOver: [] };
-  const candidates = all2.filter((each2) => named3.includes(each2.name) || isOfRelease(each2, release2));
+    return { services: all.filter((each2) => hasHistory(each2, project)), others: [], passedOver: [] };
+  const candidates = all.filter((each2) => named3.includes(each2.name) || isOfRelease(each2, release2));
   const { pins } = pinServices(candidates, project, release2.references, release2.named);
   const chosen2 = candidates.filter(
     ({ name: name4 }) => named3.includes(name4) || pins.some(({ service }) => service === name4)
   );
   return {
     services: chosen2,
-    others: all2.filter((each2) => !chosen2.includes(each2)),
+    others: all.filter((each2) => !chosen2.includes(each2)),
     passedOver: candidates.filter((each2) => !chosen2.includes(each2))
   };
 }
@@ -42967,8 +42967,8 @@ async function chooseServices({ reading, running, project }, plan, { problems, w
   if (!plan.whole) return { services: servicesOf(reading, running, plan) };
   const expected = await release2;
   const names3 = servicesOfProject(reading, running.containers, plan);
-  const all2 = servicesOf(reading, running, { ...plan, services: names3 });
-  const selection = selectServices(all2, project, plan.services, expected);
+  const all = servicesOf(reading, running, { ...plan, services: names3 });
+  const selection = selectServices(all, project, plan.services, expected);
   problems.push(...wholeProblems(selection, expected));
   warnings.push(...warnOfPassedOver(selection));
   const orphans = expected === void 0 ? [] : orphansOf(reading, running.containers);
@@ -43350,7 +43350,7 @@ function checkServices(wanted, stack, { nodes }, plan, platforms2) {
     warnings: [
       ...checked3.flatMap(({ name: name4, as }) => as === void 0 ? [] : updateWarnings(name4, as)),
       ...(stack ?? []).flatMap((service) => scaled2(service, plan, wanted)),
-      ...plan.lendsLogin ? [lent] : []
+      ...plan.usesJobLogin ? [lent] : []
     ]
   };
 }
@@ -44892,9 +44892,9 @@ async function findBuilt({ image, build: build3 }, client) {
 }
 function otherRepositories(tags2, first) {
   const found = tags2.map(parseReference).filter((each2) => "registry" in each2);
-  const all2 = new Map(found.map((each2) => [repositoryName(each2), each2]));
-  all2.delete(repositoryName(first));
-  return [...all2.values()];
+  const all = new Map(found.map((each2) => [repositoryName(each2), each2]));
+  all.delete(repositoryName(first));
+  return [...all.values()];
 }
 
 // src/preflight/publisher.ts
@@ -44968,8 +44968,8 @@ function pushTargets({ build: build3, image, retag, promote }) {
   return pushed || retag ? repositories(image) : distinct4(promote);
 }
 function repositories({ tags: tags2, images }) {
-  const all2 = [...tags2.map(parseReference), ...images.map(({ reference }) => reference)];
-  return distinct4(all2.filter((each2) => "registry" in each2));
+  const all = [...tags2.map(parseReference), ...images.map(({ reference }) => reference)];
+  return distinct4(all.filter((each2) => "registry" in each2));
 }
 var distinct4 = (references3) => [
   ...new Map(references3.map((each2) => [repositoryName(each2), each2])).values()
@@ -45701,9 +45701,9 @@ function opening(change2, switched) {
   ];
 }
 function forwardIn(switched, commands3 = switched.filter(({ stage, only: when }) => stage === "after" && when !== "rehearsed")) {
-  const all2 = switched.flatMap(({ stage }) => stage === void 0 ? [] : [stage]);
-  const from = commands3.length === 0 ? 0 : all2.lastIndexOf("after") + 1;
-  const forward2 = all2.slice(from).filter((stage) => stages[stage].cut === "forward");
+  const all = switched.flatMap(({ stage }) => stage === void 0 ? [] : [stage]);
+  const from = commands3.length === 0 ? 0 : all.lastIndexOf("after") + 1;
+  const forward2 = all.slice(from).filter((stage) => stages[stage].cut === "forward");
   return { call: ["forward_in", ...new Set(forward2)] };
 }
 function up({ services: services2, facts: { whole: whole2 }, bring }) {
@@ -51074,29 +51074,29 @@ var kinds2 = [
 function parseVerdict(lines3, output = "") {
   const entries4 = lines3.map(splitOnce);
   if (entries4.at(-1)?.[0] !== "end") return void 0;
-  const all2 = (name4) => entries4.filter(([key]) => key === name4).map(([, value]) => value);
-  const stage = one2("stage", without("-", all2("stage")), isWord);
-  const [reason] = all2("reason").map(sentence);
-  const wanted = imagesOf("wanted", all2("wanted"));
-  const made = all2("made").map(sentence);
-  const changed = all2("changed").map(changeOf2);
-  const places = all2("placed").map(placeOf2);
-  const code2 = all2("code").find(isReasonCode);
-  const second2 = all2("second").find(isReasonCode);
+  const all = (name4) => entries4.filter(([key]) => key === name4).map(([, value]) => value);
+  const stage = one2("stage", without("-", all("stage")), isWord);
+  const [reason] = all("reason").map(sentence);
+  const wanted = imagesOf("wanted", all("wanted"));
+  const made = all("made").map(sentence);
+  const changed = all("changed").map(changeOf2);
+  const places = all("placed").map(placeOf2);
+  const code2 = all("code").find(isReasonCode);
+  const second2 = all("second").find(isReasonCode);
   return {
-    kind: one2("kind", all2("kind"), isKind) ?? refuse2("kind", ""),
+    kind: one2("kind", all("kind"), isKind) ?? refuse2("kind", ""),
     ...stage === void 0 ? {} : { stage },
     ...reason === void 0 ? {} : { reason },
     ...code2 === void 0 ? {} : { code: code2 },
     ...second2 === void 0 ? {} : { second: second2 },
-    ...all2("left").length === 0 ? {} : { left: true },
-    deployed: imagesOf("deployed", all2("deployed")),
-    previous: imagesOf("previous", all2("previous")),
-    ...all2("wanted").length === 0 ? {} : { wanted },
+    ...all("left").length === 0 ? {} : { left: true },
+    deployed: imagesOf("deployed", all("deployed")),
+    previous: imagesOf("previous", all("previous")),
+    ...all("wanted").length === 0 ? {} : { wanted },
     ...made.length === 0 ? {} : { made },
     ...changed.length === 0 ? {} : { changed },
     ...places.length === 0 ? {} : { places },
-    stages: all2("took").map(durationOf),
+    stages: all("took").map(durationOf),
     output
   };
 }
@@ -52448,20 +52448,20 @@ function distinct5(logins, findings) {
 // src/target/services.ts
 init_lists();
 var serviceName2 = /^[a-zA-Z0-9._-]+$/;
-var all = "*";
+var wildcard2 = "*";
 function parseServices(text6, findings) {
   const lines3 = [...new Set(list2(text6, "service", findings))];
-  const named3 = lines3.filter((line2) => line2 !== all).flatMap((line2) => parseLine2(line2, findings));
+  const named3 = lines3.filter((line2) => line2 !== wildcard2).flatMap((line2) => parseLine2(line2, findings));
   for (const { name: name4 } of named3.filter((one3, at2) => named3.findIndex(({ name: name5 }) => name5 === one3.name) < at2)) {
     findings.problems.push({
       input: "service",
       cause: `\`service\` gives \`${name4}\` two images.`,
-      remedy: "Leave one of them out."
+      remedy: "Remove one of them."
     });
   }
   return {
     services: [...new Set(named3.map(({ name: name4 }) => name4))],
-    whole: lines3.length === 0 || lines3.includes(all),
+    whole: lines3.length === 0 || lines3.includes(wildcard2),
     images: Object.fromEntries(
       named3.flatMap(({ name: name4, image }) => image === void 0 ? [] : [[name4, image]])
     )
@@ -52475,7 +52475,7 @@ function parseLine2(line2, { problems }) {
     problems.push({
       input: "service",
       cause: `\`service\` is \`${line2}\`, which is not a valid Compose service name.`,
-      remedy: "A name has letters, digits, `.`, `_` and `-`; several stand on a line each, with an image behind `=` or without."
+      remedy: "A name consists of letters, digits, `.`, `_` and `-`. Write one service a line: `NAME` or `NAME=IMAGE`."
     });
     return [];
   }
@@ -52483,8 +52483,8 @@ function parseLine2(line2, { problems }) {
   if (text6 === "") {
     problems.push({
       input: "service",
-      cause: `\`service\` names no image behind \`${name4}=\`: is the output of the other step or job empty?`,
-      remedy: `Give one (\`${name4}=ghcr.io/octo/${name4}@sha256:\u2026\`), or leave out the \`=\` to deploy what this run pushes.`
+      cause: `\`service\` has no image after \`${name4}=\`: is the output of the other step or job empty?`,
+      remedy: `Add the image (\`${name4}=ghcr.io/octo/${name4}@sha256:\u2026\`), or remove the \`=\` to deploy the image that this run pushes.`
     });
     return [];
   }
@@ -53568,7 +53568,7 @@ function planDeploy(inputs2, ssh, findings) {
 }
 var hours = (count2) => count2 * 3600;
 function missing6(input, remedy, { problems }) {
-  problems.push({ input, cause: `\`${input}\` is not given, and \`ssh-host\` asks for a deploy.`, remedy });
+  problems.push({ input, cause: `\`${input}\` is not set, and a deploy needs it.`, remedy });
 }
 function planDirectory(text6, findings) {
   if (text6 === "") {
@@ -53577,7 +53577,7 @@ function planDirectory(text6, findings) {
     findings.problems.push({
       input: "project-directory",
       cause: `\`project-directory\` is \`${text6}\`, which is not a usable path.`,
-      remedy: "Write an absolute path, or one relative to the home directory of the login."
+      remedy: "Write an absolute path, or a path relative to the home directory of the login."
     });
   }
   return text6.replace(/^~\/*/, "") || ".";
@@ -53589,14 +53589,14 @@ function planServices(inputs2, swarm2, findings) {
   if (swarm2 !== void 0 && name4 !== void 0) {
     findings.problems.push({
       input: "service",
-      cause: `\`service\` gives \`${name4}\` an image, which has no meaning on a Swarm.`,
-      remedy: `Deploy it by a step of its own, with \`image\` and \`build: false\`.`
+      cause: `\`service\` gives \`${name4}\` an image, which Slipway does not support on a Swarm.`,
+      remedy: `Deploy it in a separate step, with \`image\` and \`build: false\`.`
     });
   }
   if (name4 !== void 0 && inputs2["rollback-to"] !== "") {
     findings.problems.push({
       input: "service",
-      cause: `\`service\` gives \`${name4}\` an image, and \`rollback-to\` takes it from the history of the server.`,
+      cause: `\`service\` gives \`${name4}\` an image, but \`rollback-to\` takes the image from the server's history.`,
       remedy: "Remove one of them."
     });
   }
@@ -53608,8 +53608,8 @@ function planOrphans(inputs2, findings) {
   if (remove && !whole2) {
     findings.problems.push({
       input: "remove-orphans",
-      cause: "`remove-orphans` is `true`, and `service` names services: nothing else is touched.",
-      remedy: "Leave out `service` to deploy the whole project, or leave out `remove-orphans`."
+      cause: "`remove-orphans` is `true`, but `service` limits the deploy to the services that it names, so Slipway removes nothing.",
+      remedy: "Remove `service` to deploy the whole project, or remove `remove-orphans`."
     });
   }
   return remove;
@@ -53620,7 +53620,7 @@ function planName2(text6, findings) {
     findings.problems.push({
       input: "project-name",
       cause: `\`project-name\` is \`${text6}\`, which is not a valid Compose project name.`,
-      remedy: "A name has lower-case letters, digits, `-` and `_`, and begins with a letter or a digit."
+      remedy: "A name consists of lower-case letters, digits, `-` and `_`, and begins with a letter or a digit."
     });
   }
   return text6;
@@ -53631,7 +53631,7 @@ function planRollback(text6, findings) {
     findings.problems.push({
       input: "rollback-to",
       cause: `\`rollback-to\` is \`${text6}\`, which is neither \`previous\` nor a digest nor a tag.`,
-      remedy: "Write `previous`, or the digest (`sha256:\u2026`) or the tag of a release in the history of the server."
+      remedy: "Write `previous`, or the digest (`sha256:\u2026`) or tag of a release in the server's history."
     });
   }
   return text6;
@@ -53654,8 +53654,8 @@ function planWithdrawal(text6, findings) {
   if (words2.length > 0 && !words2.some((word3) => /[\r\n\x1f]/.test(word3))) return words2;
   findings.problems.push({
     input: "withdraw",
-    cause: `\`withdraw\` is \`${text6}\`, which is no command on one line.`,
-    remedy: "Write `health`, `none`, or a command that the old container has, with quotes around words that contain blanks."
+    cause: `\`withdraw\` is \`${text6}\`, which is not a command on one line.`,
+    remedy: "Write `health`, `none`, or a command that exists in the old container. Put words that contain blanks in quotes."
   });
   return "health";
 }
@@ -53665,7 +53665,7 @@ function planReload(text6, findings) {
     findings.problems.push({
       input: "proxy-reload",
       cause: "`proxy-reload` has several lines.",
-      remedy: "Write one line for the shell of the server; join commands with `&&`."
+      remedy: "Write one line for `sh` on the server; join commands with `&&`."
     });
   return line2;
 }
@@ -53673,8 +53673,8 @@ function checkTimes({ stability, waitTimeout }, findings) {
   if (stability < waitTimeout) return;
   findings.problems.push({
     input: "wait-timeout",
-    cause: `\`wait-timeout\` is ${waitTimeout} s, and a release must stay up for \`stability\`, ${stability} s: it cannot.`,
-    remedy: "Give `wait-timeout` more than `stability`, with the time that the service takes to start."
+    cause: `\`wait-timeout\` is ${waitTimeout} s, but a release must stay up for \`stability\`, ${stability} s: no release could pass.`,
+    remedy: "Set `wait-timeout` to more than `stability` plus the time that the service takes to start."
   });
 }
 

@@ -11,47 +11,47 @@ import type { SshPlan } from '../ssh/plan.ts'
 import { parseServices, type ServicesPlan } from './services.ts'
 import { planSwarm, type SwarmPlan } from './swarm-plan.ts'
 
-/** The change on the server, as it is asked for. Times are in seconds. */
+/** The requested change on the server. All times are in seconds. */
 export interface DeployPlan extends ServicesPlan {
   readonly ssh: SshPlan
-  /** An absolute path on the server, or one relative to the login's home. */
+  /** An absolute path on the server, or a path relative to the login's home directory. */
   readonly projectDirectory: string
-  /** Relative to the project directory, or absolute. Empty: what Compose itself would find. */
+  /** Relative to the project directory, or absolute. Empty: Compose finds its files itself. */
   readonly composeFiles: readonly string[]
-  /** The same, of the env files that Compose interpolates from. Empty: its `.env`. */
+  /** Env files for Compose's interpolation, relative to the project directory or absolute. Empty: its `.env`. */
   readonly composeEnvFiles: readonly string[]
-  /** Remove the containers of services that the compose files do not have any more. */
+  /** Remove the containers of services that are no longer in the compose files. */
   readonly removeOrphans: boolean
-  /** Undefined: what Compose itself would take. */
+  /** Undefined: Compose derives the name. */
   readonly projectName: string | undefined
   readonly waitTimeout: number
   readonly stability: number
   readonly rollback: boolean
-  /** `previous`, a digest or a tag of the server's history; undefined: deploy what was pushed. */
+  /** `previous`, or a digest or tag from the server's history; undefined: deploy the pushed image. */
   readonly rollbackTo: string | undefined
   readonly lockTimeout: number
-  /** How the services are replaced. */
+  /** How Slipway replaces the services. */
   readonly strategy: (typeof strategies)[number]
-  /** For what is under way where no new request is sent any more. */
+  /** How long requests in progress may take before the old container, which gets no new ones, is stopped. */
   readonly drain: number
-  /** How an old container is taken from its proxy: by its health, by a command in it (its words), or not at all. */
+  /** How the proxy learns to drop an old container: by its health check, a command in it (split into words), or `none`. */
   readonly withdraw: 'health' | 'none' | readonly string[]
-  /** A command for `sh` on the server that makes the proxy resolve its addresses again; empty: none. */
+  /** A command for `sh` on the server that makes the proxy resolve its upstream addresses again; empty: none. */
   readonly proxyReload: string
-  /** Volumes that two copies of a service may write to at once: a name, a path on the server, or one in the container. */
+  /** Volumes that two copies of a service may write to at once: a name, or a path on the server or in the container. */
   readonly overlap: readonly string[]
   readonly keepReleases: number
   /** Log in to the registry on the server for the pull. */
   readonly serverLogin: boolean
-  /** Undefined: the server is a Compose host. */
+  /** The Swarm to deploy to; undefined if the server is a Compose host. */
   readonly swarm?: SwarmPlan
-  /** What travels with the image; undefined: nothing. */
+  /** Files, settings and hooks that travel with the image; undefined: none. */
   readonly bring?: PayloadPlan
 }
 
 /**
- * Reads what is asked of the server. What is wrong goes to the findings, and the plan is then not to be used. Also
- * where the server itself cannot be planned, so that all that is wrong is told at once.
+ * Parses the inputs of a deploy. Problems go to the findings; the plan must not be used if there are any. Without an
+ * SSH plan it checks the inputs too and returns undefined, so that all problems are reported together.
  */
 export function planDeploy(inputs: Inputs, ssh: SshPlan, findings: Findings): DeployPlan
 export function planDeploy(
@@ -90,14 +90,14 @@ export function planDeploy(
   return ssh === undefined ? undefined : { ssh, ...plan }
 }
 
-/** As long as a job on a hosted runner may last. */
+/** Returns hours in seconds. The upper limits stay within the 6 hours that a job on a hosted runner may take. */
 const hours = (count: number): number => count * 3600
 
 function missing(input: InputName, remedy: string, { problems }: Findings): void {
-  problems.push({ input, cause: `\`${input}\` is not given, and \`ssh-host\` asks for a deploy.`, remedy })
+  problems.push({ input, cause: `\`${input}\` is not set, and a deploy needs it.`, remedy })
 }
 
-/** `~/app` is relative to the login's home, as is `app`: where the login begins. */
+/** Returns the project directory. `~/app` and `app` mean the same, as a session starts in the login's home directory. */
 function planDirectory(text: string, findings: Findings): string {
   if (text === '') {
     missing('project-directory', 'Name the directory of the compose file on the server.', findings)
@@ -105,13 +105,13 @@ function planDirectory(text: string, findings: Findings): string {
     findings.problems.push({
       input: 'project-directory',
       cause: `\`project-directory\` is \`${text}\`, which is not a usable path.`,
-      remedy: 'Write an absolute path, or one relative to the home directory of the login.',
+      remedy: 'Write an absolute path, or a path relative to the home directory of the login.',
     })
   }
   return text.replace(/^~\/*/, '') || '.'
 }
 
-/** A rollback takes each image from the history. */
+/** Parses `service`. It may not name images for a Swarm, or for a rollback, which takes each image from the history. */
 function planServices(inputs: Inputs, swarm: SwarmPlan | undefined, findings: Findings): ServicesPlan {
   const services = parseServices(inputs.service, findings)
   const [name] = Object.keys(services.images)
@@ -119,14 +119,14 @@ function planServices(inputs: Inputs, swarm: SwarmPlan | undefined, findings: Fi
   if (swarm !== undefined && name !== undefined) {
     findings.problems.push({
       input: 'service',
-      cause: `\`service\` gives \`${name}\` an image, which has no meaning on a Swarm.`,
-      remedy: `Deploy it by a step of its own, with \`image\` and \`build: false\`.`,
+      cause: `\`service\` gives \`${name}\` an image, which Slipway does not support on a Swarm.`,
+      remedy: `Deploy it in a separate step, with \`image\` and \`build: false\`.`,
     })
   }
   if (name !== undefined && inputs['rollback-to'] !== '') {
     findings.problems.push({
       input: 'service',
-      cause: `\`service\` gives \`${name}\` an image, and \`rollback-to\` takes it from the history of the server.`,
+      cause: `\`service\` gives \`${name}\` an image, but \`rollback-to\` takes the image from the server's history.`,
       remedy: 'Remove one of them.',
     })
   }
@@ -139,21 +139,23 @@ function planOrphans(inputs: Inputs, findings: Findings): boolean {
   if (remove && !whole) {
     findings.problems.push({
       input: 'remove-orphans',
-      cause: '`remove-orphans` is `true`, and `service` names services: nothing else is touched.',
-      remedy: 'Leave out `service` to deploy the whole project, or leave out `remove-orphans`.',
+      cause:
+        '`remove-orphans` is `true`, but `service` limits the deploy to the services that it names, so Slipway removes nothing.',
+      remedy: 'Remove `service` to deploy the whole project, or remove `remove-orphans`.',
     })
   }
   return remove
 }
 
-/** v2 refuses other names, v1 changes them silently. */
+/** Checks the project name: Compose v2 rejects other names, v1 silently changes them. */
 function planName(text: string, findings: Findings): string | undefined {
   if (text === '') return undefined
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(text)) {
     findings.problems.push({
       input: 'project-name',
       cause: `\`project-name\` is \`${text}\`, which is not a valid Compose project name.`,
-      remedy: 'A name has lower-case letters, digits, `-` and `_`, and begins with a letter or a digit.',
+      remedy:
+        'A name consists of lower-case letters, digits, `-` and `_`, and begins with a letter or a digit.',
     })
   }
   return text
@@ -165,8 +167,7 @@ function planRollback(text: string, findings: Findings): string | undefined {
     findings.problems.push({
       input: 'rollback-to',
       cause: `\`rollback-to\` is \`${text}\`, which is neither \`previous\` nor a digest nor a tag.`,
-      remedy:
-        'Write `previous`, or the digest (`sha256:…`) or the tag of a release in the history of the server.',
+      remedy: "Write `previous`, or the digest (`sha256:…`) or tag of a release in the server's history.",
     })
   }
   return text
@@ -192,9 +193,9 @@ function planWithdrawal(text: string, findings: Findings): DeployPlan['withdraw'
   if (words.length > 0 && !words.some(word => /[\r\n\x1f]/.test(word))) return words
   findings.problems.push({
     input: 'withdraw',
-    cause: `\`withdraw\` is \`${text}\`, which is no command on one line.`,
+    cause: `\`withdraw\` is \`${text}\`, which is not a command on one line.`,
     remedy:
-      'Write `health`, `none`, or a command that the old container has, with quotes around words that contain blanks.',
+      'Write `health`, `none`, or a command that exists in the old container. Put words that contain blanks in quotes.',
   })
   return 'health'
 }
@@ -205,12 +206,12 @@ function planReload(text: string, findings: Findings): string {
     findings.problems.push({
       input: 'proxy-reload',
       cause: '`proxy-reload` has several lines.',
-      remedy: 'Write one line for the shell of the server; join commands with `&&`.',
+      remedy: 'Write one line for `sh` on the server; join commands with `&&`.',
     })
   return line
 }
 
-/** A window that is longer than the wait could never pass. */
+/** Rejects a `stability` that is not shorter than `wait-timeout`: no release could pass. */
 function checkTimes(
   { stability, waitTimeout }: Pick<DeployPlan, 'stability' | 'waitTimeout'>,
   findings: Findings,
@@ -218,7 +219,7 @@ function checkTimes(
   if (stability < waitTimeout) return
   findings.problems.push({
     input: 'wait-timeout',
-    cause: `\`wait-timeout\` is ${waitTimeout} s, and a release must stay up for \`stability\`, ${stability} s: it cannot.`,
-    remedy: 'Give `wait-timeout` more than `stability`, with the time that the service takes to start.',
+    cause: `\`wait-timeout\` is ${waitTimeout} s, but a release must stay up for \`stability\`, ${stability} s: no release could pass.`,
+    remedy: 'Set `wait-timeout` to more than `stability` plus the time that the service takes to start.',
   })
 }

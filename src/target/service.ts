@@ -1,43 +1,43 @@
 import type { PublishedPort } from '../compose/config.ts'
 
-/** A service that is deployed, as far as a deploy goes by it on any target. */
+/** A service to deploy: the properties that a Compose host and a Swarm have in common. */
 export interface DeployedService {
   readonly name: string
-  /** The image reference that is declared, or that runs; empty when there is only a `build:`. */
+  /** The declared image reference, else the running one; empty if the service has only a `build:`. */
   readonly reference: string
-  /** How many containers or tasks are asked for. */
+  /** The declared number of containers or tasks. */
   readonly replicas: number
-  /** Made to end: others wait for its success, or all of it has ended well and is not restarted. */
+  /** The service is meant to exit: others wait for its success, or its containers exited with 0 and are not restarted. */
   readonly oneShot: boolean
-  /** Declared by the file, or by the image that runs; one of the new image is not known yet. */
+  /** By the compose file or the running image; a healthcheck of the new image is not known yet. */
   readonly hasHealthcheck: boolean
-  /** As they are now. */
+  /** The present containers, or tasks. */
   readonly containers: readonly RunningImage[]
   /** Seconds. */
   readonly stopGracePeriod?: number
   readonly platform?: string | undefined
   readonly pullPolicy?: string | undefined
-  /** Published with a fixed number. */
+  /** Ports that are published under a fixed number. */
   readonly ports?: readonly PublishedPort[]
-  /** Compose's hash of the configuration as it is now; undefined with v1, whose hash holds the image too. */
+  /** Compose's hash of the declared configuration; undefined with v1, whose hash includes the image. */
   readonly configHash?: string | undefined
 }
 
-/** What a container, or a task of a Swarm, runs. */
+/** The image that a container, or a task of a Swarm, runs. */
 export interface RunningImage {
   readonly id: string
   readonly name: string
   /** `running`, `exited`, `restarting`, … */
   readonly state: string
-  /** The reference that it was made from. */
+  /** The image reference that it was created from. */
   readonly reference: string
-  /** Its image, as the engine names it: the config's digest, or the index's with the containerd store. */
+  /** The engine's image ID: the digest of the config, or with the containerd store that of the index. */
   readonly imageId: string
-  /** `repo@sha256:…`, all that the image is known by; empty when it was built there. */
+  /** All names of the image by digest, `repo@sha256:…`; empty if it was built on the server. */
   readonly repoDigests: readonly string[]
   /** `healthy`, `unhealthy`, `starting`; undefined without a healthcheck. */
   readonly health?: string | undefined
-  /** Compose's hash of the service's configuration when it was made, and the version that reckoned it. */
+  /** Compose's hash of the service's configuration at creation, and the version of Compose that computed it. */
   readonly configHash?: string | undefined
   readonly composeVersion?: string | undefined
 }

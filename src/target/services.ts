@@ -2,50 +2,53 @@ import type { Findings } from '../core/findings.ts'
 import { parseReference, type Reference } from '../image/reference.ts'
 import { list } from '../inputs/lists.ts'
 
-/** Which services of the project a deploy is for. */
+/** The services that a deploy is for, parsed from `service`. */
 export interface ServicesPlan {
-  /** In the order that they were given. */
+  /** In the order of the input. */
   readonly services: readonly string[]
-  /** The whole project: what runs a pushed or named image is deployed, all others are applied as Compose would. */
+  /**
+   * Deploy the whole project: Slipway pins and gates the services that run a pushed or named image, and applies all
+   * others as `docker compose up -d` would.
+   */
   readonly whole: boolean
-  /** By service: the image that its line names; the others run what this run pushes. */
+  /** Images that lines name, by service; services without one run the image that this run pushes. */
   readonly images: Readonly<Record<string, Reference>>
 }
 
-/** An image that was pushed elsewhere, for one service. */
+/** The image of one service that another job or step pushed. */
 export interface NamedImage {
-  /** With its digest; with its tag where one was given. */
+  /** Includes the digest, and the tag if one was given. */
   readonly reference: Reference
   readonly platforms: readonly string[]
   readonly size: number | undefined
 }
 
-/** By service. */
+/** Named images by service. */
 export type NamedImages = Readonly<Record<string, NamedImage>>
 
-/** Compose's own rule for the names of services. */
+/** Compose's own rule for service names. */
 const serviceName = /^[a-zA-Z0-9._-]+$/
 
-/** Stands for all services that no other line names. */
-const all = '*'
+/** Selects all services that no other line names. */
+const wildcard = '*'
 
 /**
- * Parses `service`: a service on each line, with its image behind `=` where that is not the one that this run pushes.
- * `*`, or no line at all, is the whole project.
+ * Parses `service`: one service a line, followed by `=IMAGE` if it runs an image that this run does not push.
+ * `*`, or an empty input, selects the whole project.
  */
 export function parseServices(text: string, findings: Findings): ServicesPlan {
   const lines = [...new Set(list(text, 'service', findings))]
-  const named = lines.filter(line => line !== all).flatMap(line => parseLine(line, findings))
+  const named = lines.filter(line => line !== wildcard).flatMap(line => parseLine(line, findings))
   for (const { name } of named.filter((one, at) => named.findIndex(({ name }) => name === one.name) < at)) {
     findings.problems.push({
       input: 'service',
       cause: `\`service\` gives \`${name}\` two images.`,
-      remedy: 'Leave one of them out.',
+      remedy: 'Remove one of them.',
     })
   }
   return {
     services: [...new Set(named.map(({ name }) => name))],
-    whole: lines.length === 0 || lines.includes(all),
+    whole: lines.length === 0 || lines.includes(wildcard),
     images: Object.fromEntries(
       named.flatMap(({ name, image }) => (image === undefined ? [] : [[name, image]])),
     ),
@@ -61,7 +64,7 @@ function parseLine(line: string, { problems }: Findings): { name: string; image?
       input: 'service',
       cause: `\`service\` is \`${line}\`, which is not a valid Compose service name.`,
       remedy:
-        'A name has letters, digits, `.`, `_` and `-`; several stand on a line each, with an image behind `=` or without.',
+        'A name consists of letters, digits, `.`, `_` and `-`. Write one service a line: `NAME` or `NAME=IMAGE`.',
     })
     return []
   }
@@ -69,8 +72,8 @@ function parseLine(line: string, { problems }: Findings): { name: string; image?
   if (text === '') {
     problems.push({
       input: 'service',
-      cause: `\`service\` names no image behind \`${name}=\`: is the output of the other step or job empty?`,
-      remedy: `Give one (\`${name}=ghcr.io/octo/${name}@sha256:…\`), or leave out the \`=\` to deploy what this run pushes.`,
+      cause: `\`service\` has no image after \`${name}=\`: is the output of the other step or job empty?`,
+      remedy: `Add the image (\`${name}=ghcr.io/octo/${name}@sha256:…\`), or remove the \`=\` to deploy the image that this run pushes.`,
     })
     return []
   }
@@ -84,6 +87,6 @@ function parseLine(line: string, { problems }: Findings): { name: string; image?
   return []
 }
 
-/** Whether every service has its image from somewhere else, so that this run has none of its own. */
+/** Reports whether `service` names an image for every service, so that this run pushes none itself. */
 export const namesAllImages = ({ services, images }: ServicesPlan): boolean =>
   services.length > 0 && services.every(name => images[name] !== undefined)

@@ -2,48 +2,48 @@ import type { Findings } from '../core/findings.ts'
 import type { InputName, Inputs } from '../inputs/inputs.ts'
 import { boolean } from '../inputs/values.ts'
 
-/** A Swarm as the target of a deploy. */
+/** The Swarm that a deploy is for. */
 export interface SwarmPlan {
-  /** Undefined: each service is named in full. */
+  /** Undefined: `service` gives the full name of each service. */
   readonly stack: string | undefined
-  /** Nobody gave the nodes a login of their own: they keep that of the job, which expires. */
-  readonly lendsLogin: boolean
+  /** The nodes get the registry login of the job, which expires with it, as no separate login is set for them. */
+  readonly usesJobLogin: boolean
 }
 
-/** Reads whether a Swarm is meant: `stack` says so, or `swarm: true`. */
+/** Parses the Swarm inputs; undefined unless `stack` or `swarm: true` selects a Swarm. */
 export function planSwarm(inputs: Inputs, findings: Findings): SwarmPlan | undefined {
   const { stack } = inputs
   const swarm = boolean(inputs, 'swarm', findings, stack !== '')
   if (stack !== '' && !swarm) {
     findings.problems.push({
       input: 'swarm',
-      cause: '`swarm` is `false`, and `stack` names a stack, which only a Swarm has.',
-      remedy: 'Leave out one of them.',
+      cause: '`swarm` is `false`, but `stack` names a stack, which only a Swarm has.',
+      remedy: 'Remove one of them.',
     })
   }
   if (!swarm && stack === '') return undefined
-  findings.problems.push(...refusals(inputs, stack))
-  const lendsLogin =
+  findings.problems.push(...problemsOf(inputs, stack))
+  const usesJobLogin =
     inputs['server-registry-password'] === '' && boolean(inputs, 'server-login', findings, true)
-  return { stack: stack === '' ? undefined : stack, lendsLogin }
+  return { stack: stack === '' ? undefined : stack, usesJobLogin }
 }
 
-function refusals(inputs: Inputs, stack: string) {
-  const problems = meaningless
-    .filter(({ input, harmless }) => !(harmless as readonly string[]).includes(inputs[input]))
+function problemsOf(inputs: Inputs, stack: string) {
+  const unsupportedInputs = unsupported
+    .filter(({ input, allowed }) => !(allowed as readonly string[]).includes(inputs[input]))
     .map(({ input, remedy }) => ({
       input,
-      cause: `\`${input}\` has no meaning on a Swarm.`,
+      cause: `\`${input}\` has no effect on a Swarm.`,
       remedy,
     }))
-  const named =
+  const stackName =
     stack === '' || /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stack)
       ? []
       : [
           {
             input: 'stack' as const,
             cause: `\`stack\` is \`${stack}\`, which is not a valid stack name.`,
-            remedy: 'A name has letters, digits, `-` and `_`, and begins with a letter or a digit.',
+            remedy: 'A name consists of letters, digits, `-` and `_`, and begins with a letter or a digit.',
           },
         ]
   const files =
@@ -51,58 +51,58 @@ function refusals(inputs: Inputs, stack: string) {
       ? [
           {
             input: 'compose-files' as const,
-            cause: '`compose-files` is given with `swarm`, and no `stack` that the files are of.',
+            cause: '`compose-files` is set with `swarm`, but no `stack` says which stack the files are for.',
             remedy: 'Add `stack: NAME`.',
           },
         ]
       : []
-  return [...problems, ...named, ...files]
+  return [...unsupportedInputs, ...stackName, ...files]
 }
 
-const updateConfig = 'Remove it. How tasks are replaced stands in `update_config` of the stack file.'
+const updateConfig = 'Remove it: `update_config` in the stack file decides how tasks are replaced.'
 const hooks = 'Remove it: `host-before` and `host-after` run commands on the manager.'
 
-/** What a single server has and a Swarm has not, with the values that ask for nothing. */
-const meaningless: readonly {
+/** Inputs that only a Compose host supports, and their values that are allowed on a Swarm: empty, or the default. */
+const unsupported: readonly {
   readonly input: InputName
-  readonly harmless: readonly string[]
+  readonly allowed: readonly string[]
   readonly remedy: string
 }[] = [
-  { input: 'strategy', harmless: ['', 'recreate'], remedy: updateConfig },
-  { input: 'drain', harmless: ['', '10'], remedy: updateConfig },
-  { input: 'overlap', harmless: [''], remedy: updateConfig },
+  { input: 'strategy', allowed: ['', 'recreate'], remedy: updateConfig },
+  { input: 'drain', allowed: ['', '10'], remedy: updateConfig },
+  { input: 'overlap', allowed: [''], remedy: updateConfig },
   {
     input: 'compose-env-files',
-    harmless: [''],
+    allowed: [''],
     remedy: 'Remove it: the variables of a stack file come from `env-file`.',
   },
   {
     input: 'remove-orphans',
-    harmless: ['', 'false'],
-    remedy: 'Remove it: services that a stack file does not have any more stay.',
+    allowed: ['', 'false'],
+    remedy: 'Remove it: services that are no longer in the stack file keep running.',
   },
-  { input: 'project-name', harmless: [''], remedy: 'Remove it: `stack` is the name.' },
-  { input: 'run-before', harmless: [''], remedy: hooks },
-  { input: 'run-after', harmless: [''], remedy: hooks },
-  { input: 'exec-before', harmless: [''], remedy: hooks },
-  { input: 'exec-after', harmless: [''], remedy: hooks },
+  { input: 'project-name', allowed: [''], remedy: 'Remove it: `stack` is the name.' },
+  { input: 'run-before', allowed: [''], remedy: hooks },
+  { input: 'run-after', allowed: [''], remedy: hooks },
+  { input: 'exec-before', allowed: [''], remedy: hooks },
+  { input: 'exec-after', allowed: [''], remedy: hooks },
 ]
 
-/** The name of the directory that keeps the state: no Compose project has a `.` in its name. */
+/** Returns the name of the state directory. It contains a `.`, which no Compose project name does. */
 export const stateName = ({ stack }: Pick<SwarmPlan, 'stack'>): string =>
   stack === undefined ? 'swarm.services' : `stack.${stack}`
 
-/** The stack of a name of state; empty where services have none, undefined where it is a Compose project's. */
+/** Returns the stack of a state directory: empty if its services have none, undefined if it is a Compose project's. */
 export const stackOf = (state: string): string | undefined =>
   state === 'swarm.services' ? '' : state.startsWith('stack.') ? state.slice('stack.'.length) : undefined
 
-/** A service's name in the swarm. */
+/** Returns the name of a service in the swarm. */
 export const fullName = ({ stack }: Pick<SwarmPlan, 'stack'>, service: string): string =>
   stack === undefined ? service : `${stack}_${service}`
 
 /**
- * Returns the seconds for which all has to stay as it is: on several nodes, one that died within the last three
- * heartbeats still counts as up.
+ * Returns the seconds for which all tasks must stay up. With several nodes, they are more than three heartbeats, as a
+ * node that died within the last three still counts as up.
  */
 export const steadyFor = (
   stability: number,

@@ -3,29 +3,29 @@ import type { Needs } from '../../compose/dependencies.ts'
 import type { DeployedService, RunningImage } from '../service.ts'
 
 /**
- * What preflight found out about the server; the transaction is built from it. Read-only, and never a secret in
- * it: of Compose's resolved configuration only what is named here is kept.
+ * What preflight knows about the server; the transaction is built from it. It contains no secrets: only the fields of
+ * these types are kept of Compose's resolved configuration.
  */
 export interface TargetFacts {
   readonly tools: Tools
   readonly project: Project
-  /** One for each service that is deployed: those of the plan, or of the whole project those that run its release. */
+  /** The services to deploy: those of the plan, or in the whole project those that run the release. */
   readonly services: readonly DeployedService[]
-  /** What they depend on, and in which order they come up. */
+  /** Their dependencies, and the order in which they start. */
   readonly needs?: Needs
-  /** The server is a manager, and its services are those of a Swarm, whose tasks stand for containers. */
+  /** Set if the server is a Swarm manager: `services` are Swarm services, and their `containers` are tasks. */
   readonly swarm?: {
     readonly stack: string | undefined
     readonly nodes: readonly unknown[]
     readonly heartbeat: number
   }
-  /** Of a deploy of the whole project: all that it does not pin. */
+  /** Set if the whole project is deployed: the services that are not pinned. */
   readonly whole?: WholeFacts
-  /** How each service is replaced; none: all are recreated, as nobody asked for anything else. */
+  /** The strategy of each service; undefined if all are recreated, as no other strategy was requested. */
   readonly strategies?: readonly ServiceStrategy[]
 }
 
-/** The same of a Compose host. */
+/** The facts of a Compose host. */
 export interface ServerFacts extends TargetFacts {
   readonly services: readonly ServiceFacts[]
   /** The project's other services that have an image. */
@@ -34,50 +34,50 @@ export interface ServerFacts extends TargetFacts {
   readonly neighbours: readonly Neighbour[]
 }
 
-/** The strategies that lose no request. */
+/** The strategies that replace a service without losing a request. */
 export type Lossless = 'relay' | 'start-first'
 
-/** The services of a project that do not run what is deployed. */
+/** The services of a project that do not run the release. */
 export interface WholeFacts {
-  /** They are applied as Compose would. */
+  /** Services that are applied as `docker compose up -d` would. */
   readonly others: readonly ServiceFacts[]
-  /** They have containers, and the compose files do not have them any more. */
+  /** Services that have containers but are no longer in the compose files. */
   readonly orphans: readonly string[]
   readonly removeOrphans: boolean
-  /** Files or settings travel with the deploy: Compose's hashes are only known once they are in place. */
+  /** The deploy uploads files or settings: Compose can compute its hashes only once they are in place. */
   readonly uploads?: boolean
 }
 
-/** How a service is replaced. */
+/** The strategy that replaces a service. */
 export interface ServiceStrategy {
   readonly name: string
   readonly strategy: 'recreate' | Lossless
-  /** Why it is recreated, though another strategy was asked for; undefined where nobody asked. */
+  /** Why it is recreated although another strategy was requested; undefined if none was. */
   readonly reason?: string
-  /** The strategy that the reason keeps it from. */
+  /** The strategy that `reason` rules out. */
   readonly instead?: Lossless
-  /** Nobody asked for this strategy, and nothing is known that is in its way. */
+  /** A strategy that was not requested, and that nothing known rules out. */
   readonly possible?: Lossless
-  /** The published ports that a relay diverts. */
+  /** The published ports that a relay redirects. */
   readonly ports: readonly RelayPort[]
 }
 
 export interface RelayPort {
-  /** Which of the service's replicas, from 1 on, has the port. */
+  /** The replica that publishes the port, counted from 1. */
   readonly index: number
-  /** `*` for every address of the server. */
+  /** `*`: all addresses of the server. */
   readonly address: string
   readonly published: number
   readonly target: number
 }
 
-/** A service that is not deployed. */
+/** Another service of the project, which is not deployed. */
 export interface Sibling extends Pick<ServiceFacts, 'name' | 'reference' | 'template'> {
-  /** By its profiles: `docker compose up -d` starts it. */
+  /** Its profiles are active, so `docker compose up -d` starts it. */
   readonly enabled: boolean
   /** It has a container. */
   readonly exists: boolean
-  /** A service of the deploy waits for its end, itself or by way of others. */
+  /** A service of the deploy waits for it to exit, directly or through others. */
   readonly waitedFor: boolean
 }
 
@@ -87,36 +87,36 @@ export interface Neighbour {
   readonly reference: string
 }
 
-/** What there is on the server, and how docker and Compose are called there. */
+/** What the server has installed, and how to call docker and Compose there. */
 export interface Tools {
-  /** An argv prefix: `['docker']`, `['sudo', '-n', '/usr/bin/docker']`, `['docker', '-H', 'unix:///…']`. */
+  /** The argv prefix of docker: `['docker']`, `['sudo', '-n', '/usr/bin/docker']`, `['docker', '-H', 'unix:///…']`. */
   readonly docker: readonly string[]
   readonly engineVersion: string
-  /** `['docker', 'compose']`, `['docker-compose']`, … each with the same `sudo` where docker needs it. */
+  /** The argv prefix of Compose: `['docker', 'compose']`, `['docker-compose']`, …, with `sudo` if docker needs it. */
   readonly compose: readonly string[]
-  /** Without a leading `v`: `2.40.3`, `1.29.2`. */
+  /** Has no leading `v`: `2.40.3`, `1.29.2`. */
   readonly composeVersion: string
-  /** `linux/amd64`, `linux/arm/v7`: as the engine says. */
+  /** The engine's platform: `linux/amd64`, `linux/arm/v7`. */
   readonly platform: string
   /**
-   * Where docker finds the engine (what `-H` takes): a command under another `DOCKER_CONFIG` loses the current
-   * context, and needs it said.
+   * The address of the engine, as `-H` takes it. A command that runs with another `DOCKER_CONFIG` does not see the
+   * current context, so it needs the address.
    */
   readonly endpoint: string
-  /** It is a node of a Swarm. */
+  /** The server is a node of a Swarm. */
   readonly swarm?: boolean
   readonly imageStore: 'classic' | 'containerd'
-  /** Where the engine keeps its data, and how much is free there; undefined where nobody could say. */
+  /** The engine's data directory, and the bytes that are free there (undefined if unknown). */
   readonly dockerRoot: string
   readonly freeBytes: number | undefined
   /** `Debian GNU/Linux 12 (bookworm)` */
   readonly os: string
   readonly login: Login
-  /** Which commands there are, busybox's included. */
+  /** The commands that exist, busybox's included. */
   readonly has: Readonly<Record<ServerCommand, boolean>>
   /**
-   * logind ends what this login leaves behind (`KillUserProcesses=yes`); how a command gets out of its reach, if
-   * it can: an argv prefix (`systemd-run --user --scope …`).
+   * logind kills the processes that this login leaves behind (`KillUserProcesses=yes`). `escape` is the argv
+   * prefix that starts a command outside the session (`systemd-run --user --scope …`), undefined if none works.
    */
   readonly killsLeftovers: boolean
   readonly escape: readonly string[] | undefined
@@ -124,7 +124,7 @@ export interface Tools {
 
 export type ServerCommand = 'flock' | 'setsid' | 'nohup' | 'timeout'
 
-/** The user that was logged in. */
+/** The user that Slipway logs in as. */
 export interface Login {
   readonly user: string
   readonly uid: number
@@ -133,13 +133,13 @@ export interface Login {
   readonly shell: string
 }
 
-/** A service as its compose file declares it, variables resolved, and as it runs. */
+/** A service as its compose files declare it, with variables resolved, and its present containers. */
 export interface ServiceFacts extends DeployedService {
-  /** The same before its variables are resolved (`ghcr.io/me/app:${TAG}`); undefined where nobody could say. */
+  /** The image reference before its variables are resolved (`ghcr.io/me/app:${TAG}`); undefined if unknown. */
   readonly template: string | undefined
   readonly builds: boolean
   readonly pullPolicy: string | undefined
-  /** `platform:` of the service. */
+  /** The `platform:` of the service, or `DOCKER_DEFAULT_PLATFORM`. */
   readonly platform: string | undefined
   readonly profiles: readonly string[]
   readonly containerName: string | undefined
@@ -149,16 +149,16 @@ export interface ServiceFacts extends DeployedService {
   readonly stopGracePeriod: number
   readonly dependsOn: readonly string[]
   readonly configHash: string | undefined
-  /** Services that live in this one's network, and lose it when it is recreated. */
+  /** Services that use this one's network (`network_mode: service:…`), and lose it when it is recreated. */
   readonly sideCars: readonly string[]
-  /** Services that mount this one's volumes by `volumes_from`. */
+  /** Services that mount this one's volumes through `volumes_from`. */
   readonly volumeSharers: readonly string[]
   readonly copies: CopyFacts
   readonly containers: readonly ContainerFacts[]
 }
 
 export interface ContainerFacts extends RunningImage {
-  /** 0 while it runs. */
+  /** 0 while the container runs. */
   readonly exitCode: number
   readonly health: string | undefined
   readonly configHash: string | undefined
@@ -170,64 +170,64 @@ export interface ContainerFacts extends RunningImage {
 /** The Compose project. */
 export interface Project {
   readonly name: string
-  /** Given by the user, so that every Compose call needs `-p`. */
+  /** The `project-name` input; if it is set, every Compose call needs `-p`. */
   readonly givenName: string | undefined
-  /** Absolute: where Compose is called. */
+  /** The working directory of Compose calls; an absolute path. */
   readonly directory: string
-  /** It is not there yet: the deploy makes it. */
+  /** `directory` does not exist yet: the deploy creates it. */
   readonly missing?: boolean
-  /** Absolute: what Compose takes for the project's directory, which relative paths and `.env` start from. */
+  /** Compose's project directory, the base of `.env` and of relative paths; an absolute path. */
   readonly base: string
-  /** The login may make files in `base`, where the `.env` is. */
+  /** The login may create files in `base`, where the `.env` is. */
   readonly writable: boolean
-  /** The login may write where the transaction keeps its lock, record and history (`.slipway`). */
+  /** The login may write in `.slipway`, where the transaction keeps its lock, record and history. */
   readonly stateWritable: boolean
-  /** A deploy was cut off half-way; the next one settles it first. */
+  /** An earlier deploy was interrupted; the next one settles it first. */
   readonly unfinished: boolean
   /** Files that Slipway has copied and not deleted since, relative to `directory`. */
   readonly copied?: readonly string[]
-  /** Files of this deploy that the login cannot put into their directory: of each directory, the first. */
+  /** Uploads of this deploy that the login may not write: the first one of each directory. */
   readonly lockedUploads?: readonly LockedFile[] | undefined
-  /** Those that an earlier deploy copied, and that are still as they were copied. */
+  /** Unwritable files that an earlier deploy copied, and that have not changed since. */
   readonly lockedCopies?: readonly LockedFile[] | undefined
-  /** Those of a kept release that differ from what is there, by the run that deployed it. */
+  /** Unwritable files of each kept release that differ from the present ones, by the run that deployed the release. */
   readonly lockedKept?: Readonly<Record<string, readonly LockedFile[]>> | undefined
-  /** What was deployed here, the latest last. */
+  /** The deploys of this project, the latest last. */
   readonly history: readonly HistoryEntry[]
-  /** What each service was last verified with. */
+  /** The last verified release of each service. */
   readonly verified: readonly VerifiedRelease[]
-  /** Absolute paths of the compose files, in Compose's order, only where they must be given by `-f`. */
+  /** Absolute paths of the compose files to pass by `-f`, in Compose's order; empty if Compose finds them itself. */
   readonly files: readonly string[]
-  /** Absolute paths of all that Compose read here, in its order, found by itself or given. */
+  /** Absolute paths of all compose files that Compose reads, in its order, whether passed or found. */
   readonly composeFiles: readonly string[]
-  /** Absolute paths of what is behind them (`include`, `extends`, `env_file`) in the directory: kept with a release. */
+  /** Absolute paths of the files in `directory` that they refer to (`include`, `extends`, `env_file`); kept with a release. */
   readonly partFiles: readonly string[]
-  /** Absolute path of the `.env` that variables come from; undefined when there is none. */
+  /** Absolute path of the `.env` that variables come from; undefined if there is none. */
   readonly envFile: string | undefined
-  /** Env files that Compose is given in the place of `.env`: relative to `directory`, or absolute outside of it. */
+  /** Env files that replace `.env`: relative to `directory`, or absolute if outside it. */
   readonly envFiles: readonly string[]
-  /** Lines like `NAME added`, `NAME changed`, `NAME unchanged`, for what is brought of the env file; never a value. */
+  /** The uploaded settings as `NAME added`, `NAME changed` or `NAME unchanged`; never a value. */
   readonly settings?: readonly string[]
-  /** The variables that the images of its services are made of. */
+  /** The variables in the image references of the services. */
   readonly variables: readonly Variable[]
 }
 
-/** A file in a directory that the login may not write in; both relative to the project directory. */
+/** A file in a directory that the login may not write to; both paths are relative to the project directory. */
 export interface LockedFile {
   readonly directory: string
   readonly path: string
 }
 
-/** What the deploys of a project have left there, apart from the files that they copied. */
+/** The state that earlier deploys left in `.slipway`, apart from the list of copied files. */
 export type ProjectState = Pick<
   Project,
   'stateWritable' | 'unfinished' | 'history' | 'verified' | 'lockedCopies' | 'lockedKept'
 >
 
-/** The project without what its deploys left there. */
+/** The project as its own files define it, without the state of earlier deploys. */
 export type ProjectFiles = Omit<Project, keyof ProjectState | 'copied'>
 
-/** A line of the project's history, which the transaction writes. */
+/** A line of the project's history file, which the transaction writes. */
 export interface HistoryEntry {
   /** `2026-01-31T12:00:00Z` */
   readonly when: string
@@ -238,14 +238,14 @@ export interface HistoryEntry {
   readonly image: string
   readonly tags: readonly string[]
   readonly commit: string
-  /** Of the run that deployed it; undefined where it has none. */
+  /** The number of the run that deployed it; undefined if the run has none. */
   readonly number: number | undefined
   readonly url: string
-  /** By which the server keeps its files; undefined where an old history does not say it. */
+  /** The ID under which the server keeps the files of the release; undefined in lines of an old history. */
   readonly id?: string
 }
 
-/** What a service was last verified with, and the run that did it. */
+/** The last verified release of a service, and the run that deployed it. */
 export interface VerifiedRelease extends Pick<HistoryEntry, 'service' | 'image' | 'when' | 'number' | 'url'> {
   readonly workflow: string
   readonly ref: string
@@ -254,10 +254,10 @@ export interface VerifiedRelease extends Pick<HistoryEntry, 'service' | 'image' 
 /** A variable of the compose files. */
 export interface Variable {
   readonly name: string
-  /** The environment wins over the `.env` file; undefined: neither has it. */
+  /** The source of the value, where the environment wins over the `.env` file; undefined if neither sets it. */
   readonly from: 'environment' | 'env-file' | undefined
-  /** As the `.env` file has it. */
+  /** The value in the `.env` file. */
   readonly value: string | undefined
-  /** The services whose image it is a part of. */
+  /** The services whose image reference uses the variable. */
   readonly services: readonly string[]
 }

@@ -7,25 +7,25 @@ import leftoversScript from './leftovers.sh'
 import probeScript from './probe.sh'
 import { distrust, line, listOf, matching, optional, readObjects, readText, type Shape } from './shape.ts'
 
-/** A dead engine behind a socket takes the script's own limit for each way that it tries. */
+/** The timeout leaves room for a dead engine: the script waits for its own limit with each way to reach it. */
 const question = { script: leftoversScript + probeScript, args: [], patience: 150_000 }
 
-/** Finds docker and Compose on the server and what else the transaction leans on, in one round trip. */
+/** Finds docker, Compose and the other tools that the transaction needs on the server, in one round trip. */
 export async function findTools(run: Run, needs: Needed = { compose: true }): Promise<Tools | Problem[]> {
   const answer = await ask(run, question)
   return isProblem(answer) ? [answer] : parseTools(answer, needs)
 }
 
-/** A Swarm does without Compose. */
+/** A Swarm does not need Compose. */
 interface Needed {
   readonly compose: boolean
 }
 
-/** Compose in Python, whose `config` prints YAML and whose names have underscores. */
+/** Reports whether Compose is v1 (in Python), whose `config` prints YAML and whose container names have underscores. */
 export const isV1 = ({ composeVersion }: Pick<Tools, 'composeVersion'>): boolean =>
   composeVersion.startsWith('1.')
 
-/** What the probe's answer says. */
+/** Parses the answer of probe.sh. */
 export function parseTools(answer: Answer, needs: Needed = { compose: true }): Tools | Problem[] {
   const login = parseLogin(answer)
   if (!answer.has('docker')) return [noEngine(answer, login)]
@@ -67,7 +67,7 @@ function toolsOf(answer: Answer, login: Login, engine: Engine, compose: Compose)
     os: readText(answer, 'os', line),
     login,
     has: commands(answer),
-    killsLeftovers: endsLeftovers(answer, login.user),
+    killsLeftovers: killsLeftovers(answer, login.user),
     escape: answer.has('escape') ? answer.lines('escape') : undefined,
   }
 }
@@ -86,7 +86,7 @@ function commands(answer: Answer): Record<ServerCommand, boolean> {
   return { flock: has('flock'), setsid: has('setsid'), nohup: has('nohup'), timeout: has('timeout') }
 }
 
-/** v2 before v1, whatever they are called; the plugin was asked first. */
+/** Returns the first v2, else the first v1; the name of the program says nothing. The probe tries the plugin first. */
 function chooseCompose({ sections }: Answer): Compose | undefined {
   const found = sections.flatMap((section, index) =>
     section.name === 'compose'
@@ -100,19 +100,22 @@ function chooseCompose({ sections }: Answer): Compose | undefined {
   return versions.find(({ composeVersion }) => !composeVersion.startsWith('1.')) ?? versions[0]
 }
 
-/** logind.conf(5): the two lists say whom it is for; busctl writes them as `as 2 "root" "deploy"`. */
-function endsLeftovers(answer: Answer, user: string): boolean {
+/**
+ * Reports whether `KillUserProcesses` applies to the user: two lists include and exclude users (logind.conf(5)). busctl
+ * prints them as `as 2 "root" "deploy"`.
+ */
+function killsLeftovers(answer: Answer, user: string): boolean {
   const only = answer.text('kill.only')
   const names = (list: string) => [...list.matchAll(/"([^"]*)"/g)].map(([, name]) => name)
-  const meant = names(only).length === 0 || names(only).includes(user)
-  return answer.has('kill.only') && meant && !names(answer.text('kill.exclude')).includes(user)
+  const isListed = names(only).length === 0 || names(only).includes(user)
+  return answer.has('kill.only') && isListed && !names(answer.text('kill.exclude')).includes(user)
 }
 
-/** The fields that the probe asks of `docker info`. */
+/** The fields of `docker info` that the probe prints. */
 interface Engine {
   readonly version: string
   readonly os: string
-  /** As the kernel says: `x86_64`, `aarch64`, `armv7l`. */
+  /** The kernel's name: `x86_64`, `aarch64`, `armv7l`. */
   readonly architecture: string
   readonly root: string
   readonly swarm?: string
@@ -129,14 +132,14 @@ function noEngine(answer: Answer, { user }: Login): Problem {
   return {
     cause: `No Docker engine answers \`${user}\` on the server.`,
     remedy:
-      'Start it there (`sudo systemctl enable --now docker`); for a rootless engine, check that it runs as this user.',
+      'Start it there (`sudo systemctl enable --now docker`). For a rootless engine, check that it runs as this user.',
     output: lastLines(said),
   }
 }
 
 const noDocker: Problem = {
   cause:
-    'There is no docker on the server: neither on the PATH of the login, nor in /usr/local/bin, /usr/bin, /snap/bin, ~/bin or ~/.local/bin.',
+    'There is no docker on the server, neither in the PATH of the login nor in /usr/local/bin, /usr/bin, /snap/bin, ~/bin or ~/.local/bin.',
   remedy: 'Install Docker Engine there: https://docs.docker.com/engine/install/',
 }
 
@@ -146,7 +149,7 @@ const hangingEngine: Problem = {
 }
 
 const podman = (name: string): Problem => ({
-  cause: `\`docker\` on the server is Podman (\`${name}\`), whose Compose does not keep what a deploy relies on.`,
+  cause: `\`docker\` on the server is Podman (\`${name}\`), whose Compose lacks features that a deploy relies on.`,
   remedy: 'Install Docker Engine there: https://docs.docker.com/engine/install/',
 })
 
@@ -176,11 +179,11 @@ function noCompose(answer: Answer, { version }: Engine, { user }: Login): Proble
 }
 
 const slowCompose = (words: string): Problem => ({
-  cause: `\`${words} version\` did not end within 20 s on the server.`,
-  remedy: 'See what keeps it busy (`uptime`, `free`): a deploy there would fail half-way.',
+  cause: `\`${words} version\` did not finish within 20 s on the server.`,
+  remedy: 'Find out what keeps the server busy (`uptime`, `free`): a deploy there would fail half-way.',
 })
 
 const forbiddenCompose = (user: string, words: string): Problem => ({
-  cause: `\`${user}\` uses docker by \`sudo -n\` on the server, and \`${words}\` does not work.`,
+  cause: `\`${user}\` runs docker with \`sudo -n\` on the server, but \`${words}\` does not work.`,
   remedy: `Allow it in /etc/sudoers.d beside docker, or run \`sudo usermod -aG docker ${user}\` there.`,
 })

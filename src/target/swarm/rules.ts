@@ -115,7 +115,7 @@ export function checkServices(
     warnings: [
       ...checked.flatMap(({ name, as }) => (as === undefined ? [] : updateWarnings(name, as))),
       ...(stack ?? []).flatMap(service => scaled(service, plan, wanted)),
-      ...(plan.lendsLogin ? [lent] : []),
+      ...(plan.usesJobLogin ? [lent] : []),
     ],
   }
 }

@@ -129,7 +129,7 @@ suite('the plan of a deploy', () => {
   test('what is wrong is told where the server cannot be planned, too', () => {
     const findings = noFindings()
     assert.equal(planDeploy(inputsOf({ service: 'web' }), undefined, findings), undefined)
-    assert.match(findings.problems[0]?.cause ?? '', /`project-directory` is not given/)
+    assert.match(findings.problems[0]?.cause ?? '', /`project-directory` is not set/)
   })
 })
 
@@ -138,7 +138,7 @@ suite('what is wrong with a deploy', () => {
     {
       name: 'nothing said',
       input: {},
-      expected: [/`project-directory` is not given/],
+      expected: [/`project-directory` is not set/],
     },
     {
       name: "another's home",
@@ -154,7 +154,7 @@ suite('what is wrong with a deploy', () => {
     {
       name: 'an empty image: the output of a step that did not push',
       input: { ...good, service: 'web=\napi=ghcr.io/octo/api:1' },
-      expected: [/`service` names no image behind `web=`: is the output/],
+      expected: [/`service` has no image after `web=`: is the output/],
     },
     {
       name: 'no image',
@@ -169,12 +169,12 @@ suite('what is wrong with a deploy', () => {
     {
       name: 'an image and a release of the history',
       input: { ...good, service: 'web=octo/web:1', 'rollback-to': 'previous' },
-      expected: [/gives `web` an image, and `rollback-to` takes it from the history/],
+      expected: [/gives `web` an image, but `rollback-to` takes the image from the server's history/],
     },
     {
       name: 'orphans, with services that are named',
       input: { ...good, 'remove-orphans': 'true' },
-      expected: [/`remove-orphans` is `true`, and `service` names services/],
+      expected: [/`remove-orphans` is `true`, but `service` limits the deploy/],
     },
     {
       name: 'no project',

@@ -171,7 +171,7 @@ suite('what a server lacks', () => {
       run: answered('compose-forbidden', text =>
         text.replace('\n=end\n', '\n=compose.slow\n docker compose\n=end\n'),
       ),
-      expected: /`docker compose version` did not end within 20 s/,
+      expected: /`docker compose version` did not finish within 20 s/,
     },
     {
       name: 'a right to Compose',

@@ -27,32 +27,32 @@ suite('a Swarm is meant', () => {
     {
       name: 'by a stack',
       input: { stack: 'shop' },
-      expected: { plan: { stack: 'shop', lendsLogin: true }, wrong: [] },
+      expected: { plan: { stack: 'shop', usesJobLogin: true }, wrong: [] },
     },
     {
       name: 'by `swarm: true`, with the defaults of action.yml',
       input: { swarm: 'true', strategy: 'recreate', drain: '10' },
-      expected: { plan: { stack: undefined, lendsLogin: true }, wrong: [] },
+      expected: { plan: { stack: undefined, usesJobLogin: true }, wrong: [] },
     },
     {
       name: 'with a login of its own, or none',
       input: { stack: 'shop', 'server-registry-password': 'pw' },
-      expected: { plan: { stack: 'shop', lendsLogin: false }, wrong: [] },
+      expected: { plan: { stack: 'shop', usesJobLogin: false }, wrong: [] },
     },
     {
       name: 'and not, at once',
       input: { stack: 'shop', swarm: 'false' },
-      expected: { plan: { stack: 'shop', lendsLogin: true }, wrong: ['swarm'] },
+      expected: { plan: { stack: 'shop', usesJobLogin: true }, wrong: ['swarm'] },
     },
     {
       name: 'with a name that is none',
       input: { stack: 'my shop' },
-      expected: { plan: { stack: 'my shop', lendsLogin: true }, wrong: ['stack'] },
+      expected: { plan: { stack: 'my shop', usesJobLogin: true }, wrong: ['stack'] },
     },
     {
       name: 'with files of no stack',
       input: { swarm: 'true', 'compose-files': 'stack.yml' },
-      expected: { plan: { stack: undefined, lendsLogin: true }, wrong: ['compose-files'] },
+      expected: { plan: { stack: undefined, usesJobLogin: true }, wrong: ['compose-files'] },
     },
     {
       name: 'with all that has no meaning there, all at once',
@@ -69,7 +69,7 @@ suite('a Swarm is meant', () => {
         'exec-after': 'web x',
       },
       expected: {
-        plan: { stack: 'shop', lendsLogin: true },
+        plan: { stack: 'shop', usesJobLogin: true },
         wrong: [
           'strategy',
           'drain',

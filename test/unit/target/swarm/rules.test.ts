@@ -48,7 +48,7 @@ const facts = (over: Partial<SwarmFacts> = {}): SwarmFacts => ({
 })
 
 const references = (...texts: string[]) => texts.map(text => parseReference(text) as Reference)
-const plan = { stack: 'shop', lendsLogin: false }
+const plan = { stack: 'shop', usesJobLogin: false }
 
 suite('a node meets', () => {
   const rows: readonly [constraint: string, expected: boolean][] = [
@@ -68,14 +68,14 @@ suite('a node meets', () => {
 suite('what is checked of a Swarm', () => {
   const check = (
     service: Partial<SwarmService>,
-    { nodes = [node()], platforms = ['linux/amd64'], lendsLogin = false } = {},
+    { nodes = [node()], platforms = ['linux/amd64'], usesJobLogin = false } = {},
   ) => {
     const all = facts({ nodes, services: [running(service)] })
     return checkServices(
       wantedServices(['web'], undefined, all),
       undefined,
       all,
-      { ...plan, lendsLogin },
+      { ...plan, usesJobLogin },
       platforms,
     )
   }
@@ -134,7 +134,7 @@ suite('what is checked of a Swarm', () => {
     },
     {
       name: 'the login of the job',
-      found: check({}, { lendsLogin: true }),
+      found: check({}, { usesJobLogin: true }),
       warnings: /expires with the job/,
     },
   ]
