@@ -5,7 +5,7 @@ var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
 var __getOwnPropNames = Object.getOwnPropertyNames;
 var __getProtoOf = Object.getPrototypeOf;
 var __hasOwnProp = Object.prototype.hasOwnProperty;
-var __knownSymbol = (name4, symbol) => (symbol = Symbol[name4]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name4);
+var __knownSymbol = (name3, symbol) => (symbol = Symbol[name3]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name3);
 var __typeError = (msg) => {
   throw TypeError(msg);
 };
@@ -25,8 +25,8 @@ var __commonJS = (cb, mod) => function __require() {
   }
 };
 var __export = (target2, all) => {
-  for (var name4 in all)
-    __defProp(target2, name4, { get: all[name4], enumerable: true });
+  for (var name3 in all)
+    __defProp(target2, name3, { get: all[name3], enumerable: true });
 };
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
@@ -6259,7 +6259,7 @@ var require_constants = __commonJS({
     ]);
     var canUseCipher = (() => {
       const ciphers2 = crypto2.getCiphers();
-      return (name4) => ciphers2.includes(CIPHER_INFO[name4].sslName);
+      return (name3) => ciphers2.includes(CIPHER_INFO[name3].sslName);
     })();
     var DEFAULT_CIPHER = [
       // http://tools.ietf.org/html/rfc5647
@@ -6297,7 +6297,7 @@ var require_constants = __commonJS({
     ].filter(canUseCipher));
     var canUseMAC = (() => {
       const hashes2 = crypto2.getHashes();
-      return (name4) => hashes2.includes(MAC_INFO[name4].sslName);
+      return (name3) => hashes2.includes(MAC_INFO[name3].sslName);
     })();
     var DEFAULT_MAC = [
       "hmac-sha2-256-etm@openssh.com",
@@ -11017,31 +11017,31 @@ var require_handlers_misc = __commonJS({
       },
       [MESSAGE.SERVICE_REQUEST]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name4 = bufferParser.readString(true);
+        const name3 = bufferParser.readString(true);
         bufferParser.clear();
-        if (name4 === void 0) {
+        if (name3 === void 0) {
           return doFatalError(
             self2,
             "Inbound: Malformed SERVICE_REQUEST packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: Received SERVICE_REQUEST (${name4})`);
+        self2._debug && self2._debug(`Inbound: Received SERVICE_REQUEST (${name3})`);
         const handler2 = self2._handlers.SERVICE_REQUEST;
-        handler2 && handler2(self2, name4);
+        handler2 && handler2(self2, name3);
       },
       [MESSAGE.SERVICE_ACCEPT]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name4 = bufferParser.readString(true);
+        const name3 = bufferParser.readString(true);
         bufferParser.clear();
-        if (name4 === void 0) {
+        if (name3 === void 0) {
           return doFatalError(
             self2,
             "Inbound: Malformed SERVICE_ACCEPT packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: Received SERVICE_ACCEPT (${name4})`);
+        self2._debug && self2._debug(`Inbound: Received SERVICE_ACCEPT (${name3})`);
         const handler2 = self2._handlers.SERVICE_ACCEPT;
-        handler2 && handler2(self2, name4);
+        handler2 && handler2(self2, name3);
       },
       [MESSAGE.EXT_INFO]: (self2, payload) => {
         bufferParser.init(payload, 1);
@@ -11050,13 +11050,13 @@ var require_handlers_misc = __commonJS({
         if (numExts !== void 0) {
           exts = [];
           for (let i = 0; i < numExts; ++i) {
-            const name4 = bufferParser.readString(true);
+            const name3 = bufferParser.readString(true);
             const data = bufferParser.readString();
             if (data !== void 0) {
-              switch (name4) {
+              switch (name3) {
                 case "server-sig-algs": {
                   const algs = data.latin1Slice(0, data.length).split(",");
-                  exts.push({ name: name4, algs });
+                  exts.push({ name: name3, algs });
                   continue;
                 }
                 default:
@@ -11297,7 +11297,7 @@ var require_handlers_misc = __commonJS({
           }
           case "keyboard-interactive": {
             bufferParser.init(payload, 1);
-            const name4 = bufferParser.readString(true);
+            const name3 = bufferParser.readString(true);
             const instructions = bufferParser.readString(true);
             bufferParser.readString();
             const numPrompts = bufferParser.readUInt32BE();
@@ -11324,7 +11324,7 @@ var require_handlers_misc = __commonJS({
             }
             self2._debug && self2._debug("Inbound: Received USERAUTH_INFO_REQUEST");
             const handler2 = self2._handlers.USERAUTH_INFO_REQUEST;
-            handler2 && handler2(self2, name4, instructions, prompts);
+            handler2 && handler2(self2, name3, instructions, prompts);
             break;
           }
           default:
@@ -11371,11 +11371,11 @@ var require_handlers_misc = __commonJS({
       // Connection protocol -- generic ============================================
       [MESSAGE.GLOBAL_REQUEST]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name4 = bufferParser.readString(true);
+        const name3 = bufferParser.readString(true);
         const wantReply = bufferParser.readBool();
         let data;
         if (wantReply !== void 0) {
-          switch (name4) {
+          switch (name3) {
             case "tcpip-forward":
             case "cancel-tcpip-forward": {
               const bindAddr = bufferParser.readString(true);
@@ -11419,10 +11419,10 @@ var require_handlers_misc = __commonJS({
             "Inbound: Malformed GLOBAL_REQUEST packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: GLOBAL_REQUEST (${name4})`);
+        self2._debug && self2._debug(`Inbound: GLOBAL_REQUEST (${name3})`);
         const handler2 = self2._handlers.GLOBAL_REQUEST;
         if (handler2)
-          handler2(self2, name4, wantReply, data);
+          handler2(self2, name3, wantReply, data);
         else
           self2.requestFailure();
       },
@@ -11713,13 +11713,13 @@ var require_handlers_misc = __commonJS({
                   const opcode = bufferParser.readByte();
                   if (opcode === TERMINAL_MODE.TTY_OP_END)
                     break;
-                  const name4 = TERMINAL_MODE_BY_VALUE[opcode];
+                  const name3 = TERMINAL_MODE_BY_VALUE[opcode];
                   const value = bufferParser.readUInt32BE();
-                  if (opcode === void 0 || name4 === void 0 || value === void 0) {
+                  if (opcode === void 0 || name3 === void 0 || value === void 0) {
                     modes = void 0;
                     break;
                   }
-                  modes[name4] = value;
+                  modes[name3] = value;
                 }
                 if (modes !== void 0)
                   data = { term, cols, rows, width, height, modes };
@@ -11754,13 +11754,13 @@ var require_handlers_misc = __commonJS({
               break;
             }
             case "env": {
-              const name4 = bufferParser.readString(true);
+              const name3 = bufferParser.readString(true);
               const value = bufferParser.readString(true);
               if (value !== void 0)
-                data = { name: name4, value };
+                data = { name: name3, value };
               if (self2._debug) {
                 self2._debug(
-                  `Inbound: CHANNEL_REQUEST (r:${recipient}, ${type}: ${name4}=${value})`
+                  `Inbound: CHANNEL_REQUEST (r:${recipient}, ${type}: ${name3}=${value})`
                 );
               }
               break;
@@ -12367,10 +12367,10 @@ var require_kex = __commonJS({
             let parsedHostKey;
             {
               bufferParser.init(this._hostKey, 0);
-              const name4 = bufferParser.readString(true);
+              const name3 = bufferParser.readString(true);
               const hostKey = this._hostKey.slice(bufferParser.pos());
               bufferParser.clear();
-              parsedHostKey = parseDERKey(hostKey, name4);
+              parsedHostKey = parseDERKey(hostKey, name3);
               if (parsedHostKey instanceof Error) {
                 parsedHostKey.level = "handshake";
                 return doFatalError(
@@ -13939,16 +13939,16 @@ var require_Protocol = __commonJS({
       // ===========================================================================
       // Global
       // ------
-      service(name4) {
+      service(name3) {
         if (this._server)
           throw new Error("Client-only method called in server mode");
-        const nameLen = Buffer.byteLength(name4);
+        const nameLen = Buffer.byteLength(name3);
         let p = this._packetRW.write.allocStart;
         const packet = this._packetRW.write.alloc(1 + 4 + nameLen);
         packet[p] = MESSAGE.SERVICE_REQUEST;
         writeUInt32BE(packet, nameLen, ++p);
-        packet.utf8Write(name4, p += 4, nameLen);
-        this._debug && this._debug(`Outbound: Sending SERVICE_REQUEST (${name4})`);
+        packet.utf8Write(name3, p += 4, nameLen);
+        this._debug && this._debug(`Outbound: Sending SERVICE_REQUEST (${name3})`);
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
       // 'ssh-userauth' service-specific
@@ -14549,10 +14549,10 @@ var require_Protocol = __commonJS({
         this._debug && this._debug(`Outbound: Sending CHANNEL_REQUEST (r:${chan}, x11-req)`);
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      subsystem(chan, name4, wantReply) {
+      subsystem(chan, name3, wantReply) {
         if (this._server)
           throw new Error("Client-only method called in server mode");
-        const nameLen = Buffer.byteLength(name4);
+        const nameLen = Buffer.byteLength(name3);
         let p = this._packetRW.write.allocStart;
         const packet = this._packetRW.write.alloc(1 + 4 + 4 + 9 + 1 + 4 + nameLen);
         packet[p] = MESSAGE.CHANNEL_REQUEST;
@@ -14561,9 +14561,9 @@ var require_Protocol = __commonJS({
         packet.utf8Write("subsystem", p += 4, 9);
         packet[p += 9] = wantReply === void 0 || wantReply === true ? 1 : 0;
         writeUInt32BE(packet, nameLen, ++p);
-        packet.utf8Write(name4, p += 4, nameLen);
+        packet.utf8Write(name3, p += 4, nameLen);
         this._debug && this._debug(
-          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, subsystem: ${name4})`
+          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, subsystem: ${name3})`
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
@@ -14748,13 +14748,13 @@ var require_Protocol = __commonJS({
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      exitSignal(chan, name4, coreDumped, msg) {
+      exitSignal(chan, name3, coreDumped, msg) {
         if (!this._server)
           throw new Error("Server-only method called in client mode");
-        const origSignal = name4;
+        const origSignal = name3;
         if (typeof origSignal !== "string" || !origSignal)
           throw new Error(`Invalid signal: ${origSignal}`);
-        let signal = name4.toUpperCase();
+        let signal = name3.toUpperCase();
         if (signal.slice(0, 3) === "SIG")
           signal = signal.slice(3);
         if (SIGNALS[signal] !== 1)
@@ -14781,7 +14781,7 @@ var require_Protocol = __commonJS({
         }
         writeUInt32BE(packet, 0, p);
         this._debug && this._debug(
-          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, exit-signal: ${name4})`
+          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, exit-signal: ${name3})`
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
@@ -14866,11 +14866,11 @@ var require_Protocol = __commonJS({
         this._debug && this._debug("Outbound: Sending USERAUTH_PASSWD_CHANGEREQ");
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      authInfoReq(name4, instructions, prompts) {
+      authInfoReq(name3, instructions, prompts) {
         if (!this._server)
           throw new Error("Server-only method called in client mode");
         let promptsLen = 0;
-        const nameLen = name4 ? Buffer.byteLength(name4) : 0;
+        const nameLen = name3 ? Buffer.byteLength(name3) : 0;
         const instrLen = instructions ? Buffer.byteLength(instructions) : 0;
         for (let i = 0; i < prompts.length; ++i)
           promptsLen += 4 + Buffer.byteLength(prompts[i].prompt) + 1;
@@ -14881,8 +14881,8 @@ var require_Protocol = __commonJS({
         packet[p] = MESSAGE.USERAUTH_INFO_REQUEST;
         writeUInt32BE(packet, nameLen, ++p);
         p += 4;
-        if (name4) {
-          packet.utf8Write(name4, p, nameLen);
+        if (name3) {
+          packet.utf8Write(name3, p, nameLen);
           p += nameLen;
         }
         writeUInt32BE(packet, instrLen, p);
@@ -15143,10 +15143,10 @@ ${suffix}`;
       }
     };
     var ERR_INVALID_ARG_TYPE = class _ERR_INVALID_ARG_TYPE extends TypeError {
-      constructor(name4, expected, actual) {
+      constructor(name3, expected, actual) {
         super();
         Error.captureStackTrace(this, _ERR_INVALID_ARG_TYPE);
-        assert(typeof name4 === "string", `'name' must be a string`);
+        assert(typeof name3 === "string", `'name' must be a string`);
         let determiner;
         if (typeof expected === "string" && expected.startsWith("not ")) {
           determiner = "must not be";
@@ -15155,20 +15155,20 @@ ${suffix}`;
           determiner = "must be";
         }
         let msg;
-        if (name4.endsWith(" argument")) {
-          msg = `The ${name4} ${determiner} ${oneOf2(expected, "type")}`;
+        if (name3.endsWith(" argument")) {
+          msg = `The ${name3} ${determiner} ${oneOf2(expected, "type")}`;
         } else {
-          const type = name4.includes(".") ? "property" : "argument";
-          msg = `The "${name4}" ${type} ${determiner} ${oneOf2(expected, "type")}`;
+          const type = name3.includes(".") ? "property" : "argument";
+          msg = `The "${name3}" ${type} ${determiner} ${oneOf2(expected, "type")}`;
         }
         msg += `. Received type ${typeof actual}`;
         this.message = msg;
       }
     };
     exports2.ERR_INVALID_ARG_TYPE = ERR_INVALID_ARG_TYPE;
-    exports2.validateNumber = function validateNumber(value, name4) {
+    exports2.validateNumber = function validateNumber(value, name3) {
       if (typeof value !== "number")
-        throw new ERR_INVALID_ARG_TYPE(name4, "number", value);
+        throw new ERR_INVALID_ARG_TYPE(name3, "number", value);
     };
   }
 });
@@ -16663,13 +16663,13 @@ var require_SFTP = __commonJS({
         let nameAttrs;
         const attrs = [];
         for (let i = 0; i < count2; ++i) {
-          const name4 = names3[i];
-          const filename = !name4 || !name4.filename || typeof name4.filename !== "string" ? "" : name4.filename;
+          const name3 = names3[i];
+          const filename = !name3 || !name3.filename || typeof name3.filename !== "string" ? "" : name3.filename;
           namesLen += 4 + Buffer.byteLength(filename);
-          const longname = !name4 || !name4.longname || typeof name4.longname !== "string" ? "" : name4.longname;
+          const longname = !name3 || !name3.longname || typeof name3.longname !== "string" ? "" : name3.longname;
           namesLen += 4 + Buffer.byteLength(longname);
-          if (typeof name4.attrs === "object" && name4.attrs !== null) {
-            nameAttrs = attrsToBytes(name4.attrs);
+          if (typeof name3.attrs === "object" && name3.attrs !== null) {
+            nameAttrs = attrsToBytes(name3.attrs);
             namesLen += 4 + nameAttrs.nb;
             if (nameAttrs.nb) {
               let bytes2;
@@ -16695,9 +16695,9 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, count2, p);
         p += 4;
         for (let i = 0; i < count2; ++i) {
-          const name4 = names3[i];
+          const name3 = names3[i];
           {
-            const filename = !name4 || !name4.filename || typeof name4.filename !== "string" ? "" : name4.filename;
+            const filename = !name3 || !name3.filename || typeof name3.filename !== "string" ? "" : name3.filename;
             const len = Buffer.byteLength(filename);
             writeUInt32BE(buf, len, p);
             p += 4;
@@ -16707,7 +16707,7 @@ var require_SFTP = __commonJS({
             }
           }
           {
-            const longname = !name4 || !name4.longname || typeof name4.longname !== "string" ? "" : name4.longname;
+            const longname = !name3 || !name3.longname || typeof name3.longname !== "string" ? "" : name3.longname;
             const len = Buffer.byteLength(longname);
             writeUInt32BE(buf, len, p);
             p += 4;
@@ -17896,15 +17896,15 @@ var require_SFTP = __commonJS({
         pool = Buffer.allocUnsafe(poolSize);
       pool.used = 0;
     }
-    function checkPosition(pos, name4) {
+    function checkPosition(pos, name3) {
       if (!Number.isSafeInteger(pos)) {
-        validateNumber(pos, name4);
+        validateNumber(pos, name3);
         if (!Number.isInteger(pos))
-          throw new ERR_OUT_OF_RANGE(name4, "an integer", pos);
-        throw new ERR_OUT_OF_RANGE(name4, ">= 0 and <= 2 ** 53 - 1", pos);
+          throw new ERR_OUT_OF_RANGE(name3, "an integer", pos);
+        throw new ERR_OUT_OF_RANGE(name3, ">= 0 and <= 2 ** 53 - 1", pos);
       }
       if (pos < 0)
-        throw new ERR_OUT_OF_RANGE(name4, ">= 0 and <= 2 ** 53 - 1", pos);
+        throw new ERR_OUT_OF_RANGE(name3, ">= 0 and <= 2 ** 53 - 1", pos);
     }
     function roundUpToMultipleOf8(n) {
       return n + 7 & ~7;
@@ -19033,8 +19033,8 @@ var require_client = __commonJS({
               }
               sock.end();
             },
-            SERVICE_ACCEPT: (p, name4) => {
-              if (name4 === "ssh-userauth")
+            SERVICE_ACCEPT: (p, name3) => {
+              if (name3 === "ssh-userauth")
                 tryNextAuth();
             },
             EXT_INFO: (p, exts) => {
@@ -19152,7 +19152,7 @@ var require_client = __commonJS({
                 });
               }
             },
-            USERAUTH_INFO_REQUEST: (p, name4, instructions, prompts) => {
+            USERAUTH_INFO_REQUEST: (p, name3, instructions, prompts) => {
               if (curAuth.type === "keyboard-interactive") {
                 const nprompts = Array.isArray(prompts) ? prompts.length : 0;
                 if (nprompts === 0) {
@@ -19163,7 +19163,7 @@ var require_client = __commonJS({
                   return;
                 }
                 curAuth.prompt(
-                  name4,
+                  name3,
                   instructions,
                   "",
                   prompts,
@@ -19181,8 +19181,8 @@ var require_client = __commonJS({
               if (callbacks.length)
                 callbacks.shift()(true);
             },
-            GLOBAL_REQUEST: (p, name4, wantReply, data) => {
-              switch (name4) {
+            GLOBAL_REQUEST: (p, name3, wantReply, data) => {
+              switch (name3) {
                 case "hostkeys-00@openssh.com":
                   hostKeysProve(this, data, (err, keys) => {
                     if (err)
@@ -19863,7 +19863,7 @@ var require_client = __commonJS({
         });
         return this;
       }
-      subsys(name4, cb) {
+      subsys(name3, cb) {
         if (!this._sock || !isWritable(this._sock))
           throw new Error("Not connected");
         openChannel2(this, "session", (err, chan) => {
@@ -19871,7 +19871,7 @@ var require_client = __commonJS({
             cb(err);
             return;
           }
-          reqSubsystem(chan, name4, (err2, stream) => {
+          reqSubsystem(chan, name3, (err2, stream) => {
             if (err2) {
               cb(err2);
               return;
@@ -20312,20 +20312,20 @@ var require_client = __commonJS({
         chan._client._protocol.env(chan.outgoing.id, key, val, wantReply);
       }
     }
-    function reqSubsystem(chan, name4, cb) {
+    function reqSubsystem(chan, name3, cb) {
       if (chan.outgoing.state !== "open") {
         cb(new Error("Channel is not open"));
         return;
       }
       chan._callbacks.push((had_err) => {
         if (had_err) {
-          cb(had_err !== true ? had_err : new Error(`Unable to start subsystem: ${name4}`));
+          cb(had_err !== true ? had_err : new Error(`Unable to start subsystem: ${name3}`));
           return;
         }
         chan.subtype = "subsystem";
         cb(void 0, chan);
       });
-      chan._client._protocol.subsystem(chan.outgoing.id, name4, true);
+      chan._client._protocol.subsystem(chan.outgoing.id, name3, true);
     }
     function onCHANNEL_OPEN(self2, info2) {
       let localChan = -1;
@@ -21600,7 +21600,7 @@ var require_server = __commonJS({
                 authCtx._onInfoResponse(responses);
             },
             // End service/auth-related ============================================
-            GLOBAL_REQUEST: (p, name4, wantReply, data) => {
+            GLOBAL_REQUEST: (p, name3, wantReply, data) => {
               const reply = {
                 type: null,
                 buf: null
@@ -21612,7 +21612,7 @@ var require_server = __commonJS({
               }
               if (wantReply)
                 unsentGlobalRequestsReplies.push(reply);
-              if ((name4 === "tcpip-forward" || name4 === "cancel-tcpip-forward" || name4 === "no-more-sessions@openssh.com" || name4 === "streamlocal-forward@openssh.com" || name4 === "cancel-streamlocal-forward@openssh.com") && listenerCount(this, "request") && this.authenticated) {
+              if ((name3 === "tcpip-forward" || name3 === "cancel-tcpip-forward" || name3 === "no-more-sessions@openssh.com" || name3 === "streamlocal-forward@openssh.com" || name3 === "cancel-streamlocal-forward@openssh.com") && listenerCount(this, "request") && this.authenticated) {
                 let accept2;
                 let reject;
                 if (wantReply) {
@@ -21622,7 +21622,7 @@ var require_server = __commonJS({
                       return;
                     replied = true;
                     let bufPort;
-                    if (name4 === "tcpip-forward" && data.bindPort === 0 && typeof chosenPort === "number") {
+                    if (name3 === "tcpip-forward" && data.bindPort === 0 && typeof chosenPort === "number") {
                       bufPort = Buffer.allocUnsafe(4);
                       writeUInt32BE(bufPort, chosenPort, 0);
                     }
@@ -21635,12 +21635,12 @@ var require_server = __commonJS({
                     setReply("FAILURE");
                   };
                 }
-                if (name4 === "no-more-sessions@openssh.com") {
+                if (name3 === "no-more-sessions@openssh.com") {
                   this.noMoreSessions = true;
                   accept2 && accept2();
                   return;
                 }
-                this.emit("request", accept2, reject, name4, data);
+                this.emit("request", accept2, reject, name3, data);
               } else if (wantReply) {
                 setReply("FAILURE");
               }
@@ -22525,34 +22525,34 @@ var require_semver = __commonJS({
     SemVer.prototype.toString = function() {
       return this.version;
     };
-    SemVer.prototype.compare = function(other3) {
-      debug("SemVer.compare", this.version, this.options, other3);
-      if (!(other3 instanceof SemVer)) {
-        other3 = new SemVer(other3, this.options);
+    SemVer.prototype.compare = function(other2) {
+      debug("SemVer.compare", this.version, this.options, other2);
+      if (!(other2 instanceof SemVer)) {
+        other2 = new SemVer(other2, this.options);
       }
-      return this.compareMain(other3) || this.comparePre(other3);
+      return this.compareMain(other2) || this.comparePre(other2);
     };
-    SemVer.prototype.compareMain = function(other3) {
-      if (!(other3 instanceof SemVer)) {
-        other3 = new SemVer(other3, this.options);
+    SemVer.prototype.compareMain = function(other2) {
+      if (!(other2 instanceof SemVer)) {
+        other2 = new SemVer(other2, this.options);
       }
-      return compareIdentifiers(this.major, other3.major) || compareIdentifiers(this.minor, other3.minor) || compareIdentifiers(this.patch, other3.patch);
+      return compareIdentifiers(this.major, other2.major) || compareIdentifiers(this.minor, other2.minor) || compareIdentifiers(this.patch, other2.patch);
     };
-    SemVer.prototype.comparePre = function(other3) {
-      if (!(other3 instanceof SemVer)) {
-        other3 = new SemVer(other3, this.options);
+    SemVer.prototype.comparePre = function(other2) {
+      if (!(other2 instanceof SemVer)) {
+        other2 = new SemVer(other2, this.options);
       }
-      if (this.prerelease.length && !other3.prerelease.length) {
+      if (this.prerelease.length && !other2.prerelease.length) {
         return -1;
-      } else if (!this.prerelease.length && other3.prerelease.length) {
+      } else if (!this.prerelease.length && other2.prerelease.length) {
         return 1;
-      } else if (!this.prerelease.length && !other3.prerelease.length) {
+      } else if (!this.prerelease.length && !other2.prerelease.length) {
         return 0;
       }
       var i2 = 0;
       do {
         var a = this.prerelease[i2];
-        var b = other3.prerelease[i2];
+        var b = other2.prerelease[i2];
         debug("prerelease compare", i2, a, b);
         if (a === void 0 && b === void 0) {
           return 0;
@@ -22567,14 +22567,14 @@ var require_semver = __commonJS({
         }
       } while (++i2);
     };
-    SemVer.prototype.compareBuild = function(other3) {
-      if (!(other3 instanceof SemVer)) {
-        other3 = new SemVer(other3, this.options);
+    SemVer.prototype.compareBuild = function(other2) {
+      if (!(other2 instanceof SemVer)) {
+        other2 = new SemVer(other2, this.options);
       }
       var i2 = 0;
       do {
         var a = this.build[i2];
-        var b = other3.build[i2];
+        var b = other2.build[i2];
         debug("prerelease compare", i2, a, b);
         if (a === void 0 && b === void 0) {
           return 0;
@@ -24066,7 +24066,7 @@ var init_esm3 = __esm({
           if (config.onKeyboardInteractive != null) {
             (0, import_assert2.default)(typeof config.onKeyboardInteractive === "function", "config.onKeyboardInteractive must be a valid function");
           } else if (password != null) {
-            config.onKeyboardInteractive = (name4, instructions, instructionsLang, prompts, finish) => {
+            config.onKeyboardInteractive = (name3, instructions, instructionsLang, prompts, finish) => {
               if (prompts.length > 0 && prompts[0].prompt.toLowerCase().includes("password")) {
                 finish([password]);
               }
@@ -24604,7 +24604,7 @@ var init_inside = __esm({
     import_node_path10 = require("node:path");
     inside = (path4) => !path4.startsWith("/") && path4 !== ".." && !path4.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path4);
     within = (path4, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path10.relative)(directory, path4));
-    hasControl = (name4) => [...name4].some((char) => char < " " || char === "\x7F" || char === "\\");
+    hasControl = (name3) => [...name3].some((char) => char < " " || char === "\x7F" || char === "\\");
   }
 });
 
@@ -24687,15 +24687,15 @@ async function findFiles(text6, workspace, findings) {
     }
     const before = findings.problems.length;
     const files = await filesOf(from, to, workspace, (path4, where2) => {
-      const name4 = (0, import_node_path12.relative)(workspace, path4);
-      findings.problems.push(where2 === "out" ? outside2(name4) : round(name4));
+      const name3 = (0, import_node_path12.relative)(workspace, path4);
+      findings.problems.push(where2 === "out" ? outside2(name3) : round(name3));
     });
     const silent2 = findings.problems.length === before;
     if (files.length === 0 && silent2) findings.problems.push(nothing(line2, workspace));
     for (const file of files) take(file, found, workspace, findings);
   }
   refuseBoth(found, findings);
-  return [...found.values()].sort((one3, other3) => one3.remote < other3.remote ? -1 : 1);
+  return [...found.values()].sort((one3, other2) => one3.remote < other2.remote ? -1 : 1);
 }
 async function filesOf(from, to, workspace, leadsAstray) {
   const path4 = (0, import_node_path12.join)(workspace, from);
@@ -24719,7 +24719,7 @@ function fixedPart(pattern2) {
 function take(file, found, workspace, { problems }) {
   const { local, remote } = file;
   const leaves = !within((0, import_node_fs6.realpathSync)(local), (0, import_node_fs6.realpathSync)(workspace));
-  const other3 = found.get(remote);
+  const other2 = found.get(remote);
   if (leaves || !inside(remote)) problems.push(outside2((0, import_node_path12.relative)(workspace, local)));
   else if (hasControl(remote)) {
     problems.push({
@@ -24727,10 +24727,10 @@ function take(file, found, workspace, { problems }) {
       cause: `\`files\` has ${JSON.stringify(remote)}, whose name has a control character or a backslash.`,
       remedy: "Give it another name."
     });
-  } else if (other3 !== void 0 && other3.local !== local) {
+  } else if (other2 !== void 0 && other2.local !== local) {
     problems.push({
       input: "files",
-      cause: `\`files\` uploads both \`${(0, import_node_path12.relative)(workspace, other3.local)}\` and \`${(0, import_node_path12.relative)(workspace, local)}\` to \`${remote}\`.`,
+      cause: `\`files\` uploads both \`${(0, import_node_path12.relative)(workspace, other2.local)}\` and \`${(0, import_node_path12.relative)(workspace, local)}\` to \`${remote}\`.`,
       remedy: "Upload each to a path of its own."
     });
   } else {
@@ -25439,9 +25439,9 @@ function tagPercentDecode(source) {
     let ch = parseInt(source.slice(index + 1, index + 3), 16);
     index += 3;
     if (ch >= 192) {
-      let remaining2 = ch < 224 ? 1 : ch < 240 ? 2 : 3;
-      ch &= (1 << 6 - remaining2) - 1;
-      while (remaining2-- > 0) {
+      let remaining = ch < 224 ? 1 : ch < 240 ? 2 : 3;
+      ch &= (1 << 6 - remaining) - 1;
+      while (remaining-- > 0) {
         ch = ch << 6 | parseInt(source.slice(index + 1, index + 3), 16) & 63;
         index += 3;
       }
@@ -25677,10 +25677,10 @@ function constructFromEvents(events2, options) {
       }
       case EVENT_ID.ALIAS: {
         if (state.maxAliases !== -1 && ++state.aliasCount > state.maxAliases) throwError$1(state, `aliases exceeded maxAliases (${state.maxAliases})`);
-        const name4 = state.source.slice(event.anchorStart, event.anchorEnd);
-        const anchor = state.anchors.get(name4);
-        if (!anchor) throwError$1(state, `unidentified alias "${name4}"`);
-        if (!anchor.isValueFinal) throwError$1(state, `recursive alias "${name4}" is not supported for tag ${anchor.tag.tagName} because it uses finalize()`);
+        const name3 = state.source.slice(event.anchorStart, event.anchorEnd);
+        const anchor = state.anchors.get(name3);
+        if (!anchor) throwError$1(state, `unidentified alias "${name3}"`);
+        if (!anchor.isValueFinal) throwError$1(state, `recursive alias "${name3}" is not supported for tag ${anchor.tag.tagName} because it uses finalize()`);
         addValue(state, anchor.value, anchor.tag);
         break;
       }
@@ -26425,9 +26425,9 @@ function readDirective(state) {
   state.position++;
   const nameStart = state.position;
   while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position))) state.position++;
-  const name4 = state.input.slice(nameStart, state.position);
+  const name3 = state.input.slice(nameStart, state.position);
   const args = [];
-  if (name4.length === 0) throwError(state, "directive name must not be less than one character in length");
+  if (name3.length === 0) throwError(state, "directive name must not be less than one character in length");
   while (state.input.charCodeAt(state.position) !== 0 && !isEol(state.input.charCodeAt(state.position))) {
     while (isWhiteSpace(state.input.charCodeAt(state.position))) state.position++;
     if (state.input.charCodeAt(state.position) === 35 || isEol(state.input.charCodeAt(state.position)) || state.input.charCodeAt(state.position) === 0) break;
@@ -26436,7 +26436,7 @@ function readDirective(state) {
     args.push(state.input.slice(start, state.position));
   }
   if (isEol(state.input.charCodeAt(state.position))) consumeLineBreak(state);
-  if (name4 === "YAML") {
+  if (name3 === "YAML") {
     if (state.directives.some((directive) => directive.kind === "yaml")) throwError(state, "duplication of %YAML directive");
     if (args.length !== 1) throwError(state, "YAML directive accepts exactly one argument");
     const match = /^([0-9]+)\.([0-9]+)$/.exec(args[0]);
@@ -26446,7 +26446,7 @@ function readDirective(state) {
       kind: "yaml",
       version: args[0]
     });
-  } else if (name4 === "TAG") {
+  } else if (name3 === "TAG") {
     if (args.length !== 2) throwError(state, "TAG directive accepts exactly two arguments");
     const [handle, prefix] = args;
     if (!PATTERN_TAG_HANDLE.test(handle)) throwError(state, "ill-formed tag handle (first argument) of the TAG directive");
@@ -28124,7 +28124,7 @@ var init_js_yaml = __esm({
       quoteFlowKeys: false,
       quoteStyle: "single",
       forceQuotes: false,
-      scalarStyleRules: Object.keys(DEFAULT_SCALAR_STYLE_RULES).map((name4) => Reflect.get(DEFAULT_SCALAR_STYLE_RULES, name4)),
+      scalarStyleRules: Object.keys(DEFAULT_SCALAR_STYLE_RULES).map((name3) => Reflect.get(DEFAULT_SCALAR_STYLE_RULES, name3)),
       tagBeforeAnchor: false
     };
     DEFAULT_DUMP_OPTIONS = {
@@ -29162,23 +29162,23 @@ var init_universal_user_agent = __esm({
 });
 
 // node_modules/before-after-hook/lib/register.js
-function register(state, name4, method, options) {
+function register(state, name3, method, options) {
   if (typeof method !== "function") {
     throw new Error("method for before hook must be a function");
   }
   if (!options) {
     options = {};
   }
-  if (Array.isArray(name4)) {
-    return name4.reverse().reduce((callback, name5) => {
-      return register.bind(null, state, name5, callback, options);
+  if (Array.isArray(name3)) {
+    return name3.reverse().reduce((callback, name4) => {
+      return register.bind(null, state, name4, callback, options);
     }, method)();
   }
   return Promise.resolve().then(() => {
-    if (!state.registry[name4]) {
+    if (!state.registry[name3]) {
       return method(options);
     }
-    return state.registry[name4].reduce((method2, registered2) => {
+    return state.registry[name3].reduce((method2, registered2) => {
       return registered2.hook.bind(null, method2, options);
     }, method)();
   });
@@ -29189,10 +29189,10 @@ var init_register = __esm({
 });
 
 // node_modules/before-after-hook/lib/add.js
-function addHook(state, kind, name4, hook2) {
+function addHook(state, kind, name3, hook2) {
   const orig = hook2;
-  if (!state.registry[name4]) {
-    state.registry[name4] = [];
+  if (!state.registry[name3]) {
+    state.registry[name3] = [];
   }
   if (kind === "before") {
     hook2 = (method, options) => {
@@ -29217,7 +29217,7 @@ function addHook(state, kind, name4, hook2) {
       });
     };
   }
-  state.registry[name4].push({
+  state.registry[name3].push({
     hook: hook2,
     orig
   });
@@ -29228,17 +29228,17 @@ var init_add = __esm({
 });
 
 // node_modules/before-after-hook/lib/remove.js
-function removeHook(state, name4, method) {
-  if (!state.registry[name4]) {
+function removeHook(state, name3, method) {
+  if (!state.registry[name3]) {
     return;
   }
-  const index = state.registry[name4].map((registered2) => {
+  const index = state.registry[name3].map((registered2) => {
     return registered2.orig;
   }).indexOf(method);
   if (index === -1) {
     return;
   }
-  state.registry[name4].splice(index, 1);
+  state.registry[name3].splice(index, 1);
 }
 var init_remove = __esm({
   "node_modules/before-after-hook/lib/remove.js"() {
@@ -29246,15 +29246,15 @@ var init_remove = __esm({
 });
 
 // node_modules/before-after-hook/index.js
-function bindApi(hook2, state, name4) {
+function bindApi(hook2, state, name3) {
   const removeHookRef = bindable(removeHook, null).apply(
     null,
-    name4 ? [state, name4] : [state]
+    name3 ? [state, name3] : [state]
   );
   hook2.api = { remove: removeHookRef };
   hook2.remove = removeHookRef;
   ["before", "error", "after", "wrap"].forEach((kind) => {
-    const args = name4 ? [state, kind, name4] : [state, kind];
+    const args = name3 ? [state, kind, name3] : [state, kind];
     hook2[kind] = hook2.api[kind] = bindable(addHook, null).apply(null, args);
   });
 }
@@ -29352,11 +29352,11 @@ function addQueryParameters(url, parameters) {
   if (names3.length === 0) {
     return url;
   }
-  return url + separator + names3.map((name4) => {
-    if (name4 === "q") {
+  return url + separator + names3.map((name3) => {
+    if (name3 === "q") {
       return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
     }
-    return `${name4}=${encodeURIComponent(parameters[name4])}`;
+    return `${name3}=${encodeURIComponent(parameters[name3])}`;
   }).join("&");
 }
 function removeNonChars(variableName) {
@@ -30149,8 +30149,8 @@ async function fetchWrapper(requestOptions) {
   const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
   const body = isPlainObject3(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
   const requestHeaders = Object.fromEntries(
-    Object.entries(requestOptions.headers).map(([name4, value]) => [
-      name4,
+    Object.entries(requestOptions.headers).map(([name3, value]) => [
+      name3,
       String(value)
     ])
   );
@@ -32976,17 +32976,17 @@ function decorate(octokit, scope, methodName, defaults3, decorations) {
     }
     if (decorations.renamedParameters) {
       const options2 = requestWithDefaults.endpoint.merge(...args);
-      for (const [name4, alias] of Object.entries(
+      for (const [name3, alias] of Object.entries(
         decorations.renamedParameters
       )) {
-        if (name4 in options2) {
+        if (name3 in options2) {
           octokit.log.warn(
-            `"${name4}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
+            `"${name3}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
           );
           if (!(alias in options2)) {
-            options2[alias] = options2[name4];
+            options2[alias] = options2[name3];
           }
-          delete options2[name4];
+          delete options2[name3];
         }
       }
       return requestWithDefaults(options2);
@@ -33371,11 +33371,11 @@ var require_re = __commonJS({
       }
       return value;
     };
-    var createToken = (name4, value, isGlobal) => {
+    var createToken = (name3, value, isGlobal) => {
       const safe = makeSafeRegex(value);
       const index = R++;
-      debug(name4, index, value);
-      t[name4] = index;
+      debug(name3, index, value);
+      t[name3] = index;
       src[index] = value;
       safeSrc[index] = safe;
       re[index] = new RegExp(value, isGlobal ? "g" : void 0);
@@ -33559,58 +33559,58 @@ var require_semver2 = __commonJS({
       toString() {
         return this.version;
       }
-      compare(other3) {
-        debug("SemVer.compare", this.version, this.options, other3);
-        if (!(other3 instanceof _SemVer)) {
-          if (typeof other3 === "string" && other3 === this.version) {
+      compare(other2) {
+        debug("SemVer.compare", this.version, this.options, other2);
+        if (!(other2 instanceof _SemVer)) {
+          if (typeof other2 === "string" && other2 === this.version) {
             return 0;
           }
-          other3 = new _SemVer(other3, this.options);
+          other2 = new _SemVer(other2, this.options);
         }
-        if (other3.version === this.version) {
+        if (other2.version === this.version) {
           return 0;
         }
-        return this.compareMain(other3) || this.comparePre(other3);
+        return this.compareMain(other2) || this.comparePre(other2);
       }
-      compareMain(other3) {
-        if (!(other3 instanceof _SemVer)) {
-          other3 = new _SemVer(other3, this.options);
+      compareMain(other2) {
+        if (!(other2 instanceof _SemVer)) {
+          other2 = new _SemVer(other2, this.options);
         }
-        if (this.major < other3.major) {
+        if (this.major < other2.major) {
           return -1;
         }
-        if (this.major > other3.major) {
+        if (this.major > other2.major) {
           return 1;
         }
-        if (this.minor < other3.minor) {
+        if (this.minor < other2.minor) {
           return -1;
         }
-        if (this.minor > other3.minor) {
+        if (this.minor > other2.minor) {
           return 1;
         }
-        if (this.patch < other3.patch) {
+        if (this.patch < other2.patch) {
           return -1;
         }
-        if (this.patch > other3.patch) {
+        if (this.patch > other2.patch) {
           return 1;
         }
         return 0;
       }
-      comparePre(other3) {
-        if (!(other3 instanceof _SemVer)) {
-          other3 = new _SemVer(other3, this.options);
+      comparePre(other2) {
+        if (!(other2 instanceof _SemVer)) {
+          other2 = new _SemVer(other2, this.options);
         }
-        if (this.prerelease.length && !other3.prerelease.length) {
+        if (this.prerelease.length && !other2.prerelease.length) {
           return -1;
-        } else if (!this.prerelease.length && other3.prerelease.length) {
+        } else if (!this.prerelease.length && other2.prerelease.length) {
           return 1;
-        } else if (!this.prerelease.length && !other3.prerelease.length) {
+        } else if (!this.prerelease.length && !other2.prerelease.length) {
           return 0;
         }
         let i = 0;
         do {
           const a = this.prerelease[i];
-          const b = other3.prerelease[i];
+          const b = other2.prerelease[i];
           debug("prerelease compare", i, a, b);
           if (a === void 0 && b === void 0) {
             return 0;
@@ -33625,14 +33625,14 @@ var require_semver2 = __commonJS({
           }
         } while (++i);
       }
-      compareBuild(other3) {
-        if (!(other3 instanceof _SemVer)) {
-          other3 = new _SemVer(other3, this.options);
+      compareBuild(other2) {
+        if (!(other2 instanceof _SemVer)) {
+          other2 = new _SemVer(other2, this.options);
         }
         let i = 0;
         do {
           const a = this.build[i];
-          const b = other3.build[i];
+          const b = other2.build[i];
           debug("build compare", i, a, b);
           if (a === void 0 && b === void 0) {
             return 0;
@@ -33994,64 +33994,64 @@ var require_operator = __commonJS({
       ">": gt,
       "===": arbitrary
     };
-    function lt(version, other3) {
-      return compare2(version, other3) < 0;
+    function lt(version, other2) {
+      return compare2(version, other2) < 0;
     }
-    function le(version, other3) {
-      return compare2(version, other3) <= 0;
+    function le(version, other2) {
+      return compare2(version, other2) <= 0;
     }
-    function eq(version, other3) {
-      return compare2(version, other3) === 0;
+    function eq(version, other2) {
+      return compare2(version, other2) === 0;
     }
-    function ne(version, other3) {
-      return compare2(version, other3) !== 0;
+    function ne(version, other2) {
+      return compare2(version, other2) !== 0;
     }
-    function ge(version, other3) {
-      return compare2(version, other3) >= 0;
+    function ge(version, other2) {
+      return compare2(version, other2) >= 0;
     }
-    function gt(version, other3) {
-      return compare2(version, other3) > 0;
+    function gt(version, other2) {
+      return compare2(version, other2) > 0;
     }
-    function arbitrary(version, other3) {
-      return version.toLowerCase() === other3.toLowerCase();
+    function arbitrary(version, other2) {
+      return version.toLowerCase() === other2.toLowerCase();
     }
-    function compare2(version, other3) {
+    function compare2(version, other2) {
       const parsedVersion = parse4(version);
-      const parsedOther = parse4(other3);
+      const parsedOther = parse4(other2);
       const keyVersion = calculateKey(parsedVersion);
       const keyOther = calculateKey(parsedOther);
       return pyCompare(keyVersion, keyOther);
     }
-    function rcompare(version, other3) {
-      return -compare2(version, other3);
+    function rcompare(version, other2) {
+      return -compare2(version, other2);
     }
     function pyCompare(elemIn, otherIn) {
       let elem = elemIn;
-      let other3 = otherIn;
-      if (elem === other3) {
+      let other2 = otherIn;
+      if (elem === other2) {
         return 0;
       }
-      if (Array.isArray(elem) !== Array.isArray(other3)) {
+      if (Array.isArray(elem) !== Array.isArray(other2)) {
         elem = Array.isArray(elem) ? elem : [elem];
-        other3 = Array.isArray(other3) ? other3 : [other3];
+        other2 = Array.isArray(other2) ? other2 : [other2];
       }
       if (Array.isArray(elem)) {
-        const len = Math.min(elem.length, other3.length);
+        const len = Math.min(elem.length, other2.length);
         for (let i = 0; i < len; i += 1) {
-          const res = pyCompare(elem[i], other3[i]);
+          const res = pyCompare(elem[i], other2[i]);
           if (res !== 0) {
             return res;
           }
         }
-        return elem.length - other3.length;
+        return elem.length - other2.length;
       }
-      if (elem === -Infinity || other3 === Infinity) {
+      if (elem === -Infinity || other2 === Infinity) {
         return -1;
       }
-      if (elem === Infinity || other3 === -Infinity) {
+      if (elem === Infinity || other2 === -Infinity) {
         return 1;
       }
-      return elem < other3 ? -1 : 1;
+      return elem < other2 ? -1 : 1;
     }
     function calculateKey(input) {
       const { epoch } = input;
@@ -34467,8 +34467,8 @@ function issueCommand(command2, properties, message) {
   const cmd = new Command(command2, properties, message);
   process.stdout.write(cmd.toString() + os.EOL);
 }
-function issue(name4, message = "") {
-  issueCommand(name4, {}, message);
+function issue(name3, message = "") {
+  issueCommand(name3, {}, message);
 }
 var CMD_STRING = "::";
 var Command = class {
@@ -35262,25 +35262,25 @@ var ExitCode;
   ExitCode2[ExitCode2["Success"] = 0] = "Success";
   ExitCode2[ExitCode2["Failure"] = 1] = "Failure";
 })(ExitCode || (ExitCode = {}));
-function exportVariable(name4, val) {
+function exportVariable(name3, val) {
   const convertedVal = toCommandValue(val);
-  process.env[name4] = convertedVal;
+  process.env[name3] = convertedVal;
   const filePath = process.env["GITHUB_ENV"] || "";
   if (filePath) {
-    return issueFileCommand("ENV", prepareKeyValueMessage(name4, val));
+    return issueFileCommand("ENV", prepareKeyValueMessage(name3, val));
   }
-  issueCommand("set-env", { name: name4 }, convertedVal);
+  issueCommand("set-env", { name: name3 }, convertedVal);
 }
 function setSecret(secret) {
   issueCommand("add-mask", {}, secret);
 }
-function setOutput(name4, value) {
+function setOutput(name3, value) {
   const filePath = process.env["GITHUB_OUTPUT"] || "";
   if (filePath) {
-    return issueFileCommand("OUTPUT", prepareKeyValueMessage(name4, value));
+    return issueFileCommand("OUTPUT", prepareKeyValueMessage(name3, value));
   }
   process.stdout.write(os4.EOL);
-  issueCommand("set-output", { name: name4 }, toCommandValue(value));
+  issueCommand("set-output", { name: name3 }, toCommandValue(value));
 }
 function error(message, properties = {}) {
   issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
@@ -35294,18 +35294,18 @@ function notice(message, properties = {}) {
 function info(message) {
   process.stdout.write(message + os4.EOL);
 }
-function startGroup(name4) {
-  issue("group", name4);
+function startGroup(name3) {
+  issue("group", name3);
 }
 function endGroup() {
   issue("endgroup");
 }
-function saveState(name4, value) {
+function saveState(name3, value) {
   const filePath = process.env["GITHUB_STATE"] || "";
   if (filePath) {
-    return issueFileCommand("STATE", prepareKeyValueMessage(name4, value));
+    return issueFileCommand("STATE", prepareKeyValueMessage(name3, value));
   }
-  issueCommand("save-state", { name: name4 }, toCommandValue(value));
+  issueCommand("save-state", { name: name3 }, toCommandValue(value));
 }
 
 // src/core/context.ts
@@ -35369,7 +35369,7 @@ function parseEvent(text6, env2) {
   if (typeof event === "object" && event !== null && !Array.isArray(event)) return event;
   throw new Failure("plan", {
     cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${env2["GITHUB_EVENT_PATH"] ?? ""}\`) is not a JSON object.`,
-    remedy: "Run the job again; on a runner of your own, look for a full disk or a step that writes to that file."
+    remedy: "Run the job again; on a self-hosted runner, look for a full disk or a step that writes to that file."
   });
 }
 function readEvent(env2) {
@@ -35380,17 +35380,17 @@ function readEvent(env2) {
   } catch (error2) {
     throw new Failure("plan", {
       cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${path4}\`) cannot be read: ${String(at(error2, "code") ?? error2)}.`,
-      remedy: "Run the job again; in a container, mount the directory that the runner keeps its event in (`/github/workflow`)."
+      remedy: "Run the job again; in a container, mount the directory that holds the event file (`/github/workflow`)."
     });
   }
 }
-function temporaryDirectory(own, workspace) {
+function temporaryDirectory(jobDirectory, workspace) {
   const usable2 = (path4) => (0, import_node_path.isAbsolute)(path4) && !/[,"\p{Cc}]/u.test(path4) && /^\.\.(?:\/|$)/.test((0, import_node_path.relative)(workspace, path4));
-  return [own, (0, import_node_os.tmpdir)(), "/tmp", "/var/tmp"].find(usable2) ?? (0, import_node_os.tmpdir)();
+  return [jobDirectory, (0, import_node_os.tmpdir)(), "/tmp", "/var/tmp"].find(usable2) ?? (0, import_node_os.tmpdir)();
 }
 function at(value, ...path4) {
   return path4.reduce(
-    (found, key) => typeof found === "object" && found !== null ? found[key] : void 0,
+    (parent, key) => typeof parent === "object" && parent !== null ? parent[key] : void 0,
     value
   );
 }
@@ -35398,8 +35398,8 @@ function at(value, ...path4) {
 // src/core/log.ts
 var inert = (text6) => text6.split(/\r\n|\r|\n/).map(inertLine).join("\n");
 function inertLine(line2) {
-  const shown4 = line2.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
-  return shown4.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown4}` : shown4;
+  const shown3 = line2.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
+  return shown3.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown3}` : shown3;
 }
 var annotation = ({ title, file, line: line2 } = {}) => ({
   ...title === void 0 ? {} : { title },
@@ -35445,18 +35445,18 @@ function plainLog(out) {
     hide: (text6) => secrets.hide(text6)
   };
 }
-var piecesOf = (secret) => secret.split(/[\r\n]+/).map((line2) => line2.trim()).filter((line2) => line2.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(line2));
+var linesToMask = (secret) => secret.split(/[\r\n]+/).map((line2) => line2.trim()).filter((line2) => line2.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(line2));
 var Secrets = class {
   #hidden = /* @__PURE__ */ new Set();
-  /** Returns the pieces that are new: the runner is told of each once. */
+  /** Adds the lines of a secret. Returns the new ones, as the runner needs each only once. */
   add(secret) {
-    const added = [...new Set(piecesOf(secret))].filter((piece) => !this.#hidden.has(piece));
-    for (const piece of added) this.#hidden.add(piece);
+    const added = [...new Set(linesToMask(secret))].filter((line2) => !this.#hidden.has(line2));
+    for (const line2 of added) this.#hidden.add(line2);
     return added;
   }
   hide(text6) {
-    const longest7 = [...this.#hidden].sort((one3, other3) => other3.length - one3.length);
-    return longest7.reduce((shown4, secret) => shown4.replaceAll(secret, "***"), text6);
+    const longestFirst = [...this.#hidden].sort((one3, other2) => other2.length - one3.length);
+    return longestFirst.reduce((masked, secret) => masked.replaceAll(secret, "***"), text6);
   }
 };
 
@@ -35467,13 +35467,13 @@ var import_promises = require("node:timers/promises");
 
 // src/core/lines.ts
 var import_node_string_decoder = require("node:string_decoder");
-var longest = 65536;
+var maxLength = 65536;
 function lineSplitter(onLine) {
   const decoder = new import_node_string_decoder.StringDecoder("utf8");
   let pieces = [];
   let length = 0;
   const keep = (piece) => {
-    const room2 = longest - length;
+    const room2 = maxLength - length;
     if (room2 > 0 && piece !== "") pieces.push(piece.length > room2 ? `${piece.slice(0, room2)}\u2026` : piece);
     length += piece.length;
   };
@@ -35494,7 +35494,7 @@ function lineSplitter(onLine) {
   };
   return {
     write: (chunk) => push2(decoder.write(chunk)),
-    /** Passes on the last line, if it has no line break. */
+    /** Emits the last line if it has no line break. */
     end() {
       push2(decoder.end());
       if (length > 0) endLine("");
@@ -35509,15 +35509,15 @@ function localRun(env2) {
   let count2 = 0;
   return async (command2, options = {}) => {
     const mark2 = `${process.pid}.${++count2}`;
-    const over = new AbortController();
-    const cancel2 = () => endTree(mark2, over.signal);
+    const ended2 = new AbortController();
+    const cancel2 = () => endTree(mark2, ended2.signal);
     const timer = options.timeout === void 0 ? void 0 : setTimeout(cancel2, options.timeout);
     options.signal?.addEventListener("abort", cancel2);
     try {
       if (options.signal?.aborted) return { code: null, stdout: "", stderr: "" };
       return await execute(command2, { ...env2, ...command2.env, [marker]: mark2 }, options);
     } finally {
-      over.abort();
+      ended2.abort();
       clearTimeout(timer);
       options.signal?.removeEventListener("abort", cancel2);
     }
@@ -35542,7 +35542,7 @@ async function execute(command2, env2, { onLine }) {
   return { code: code2, stdout: out.end(), stderr: err.end() };
 }
 var waits = [100, 300, 900];
-var passing = /* @__PURE__ */ new Set(["ETXTBSY", "EAGAIN"]);
+var transient = /* @__PURE__ */ new Set(["ETXTBSY", "EAGAIN"]);
 async function withRetries(command2, start) {
   for (let attempt3 = 0; ; attempt3 += 1) {
     try {
@@ -35551,7 +35551,7 @@ async function withRetries(command2, start) {
       const code2 = startError(error2);
       if (code2 === void 0) throw error2;
       const wait = waits[attempt3];
-      if (!passing.has(code2) || wait === void 0) throw new NotStarted(command2, code2);
+      if (!transient.has(code2) || wait === void 0) throw new NotStarted(command2, code2);
       await (0, import_promises.setTimeout)(wait);
     }
   }
@@ -35562,7 +35562,7 @@ function startError(error2) {
 var starting = Promise.resolve();
 async function guarded(run3) {
   const { promise: notStarted, reject } = Promise.withResolvers();
-  const { promise: over, resolve: next2 } = Promise.withResolvers();
+  const { promise: released, resolve: next2 } = Promise.withResolvers();
   const onRejection = (error2) => {
     if (startError(error2) === void 0) throw error2;
     reject(error2);
@@ -35571,9 +35571,9 @@ async function guarded(run3) {
     process.off("unhandledRejection", onRejection);
     next2();
   };
-  const before = starting;
-  starting = over;
-  await before;
+  const previous = starting;
+  starting = released;
+  await previous;
   process.on("unhandledRejection", onRejection);
   process.on("uncaughtException", onException);
   try {
@@ -35606,10 +35606,10 @@ function isExecutable(file) {
   }
 }
 var NotStarted = class extends Failure {
-  /** The system's name for the reason: `ENOENT`, `E2BIG`. */
+  /** The error code of the system: `ENOENT`, `E2BIG`. */
   code;
   constructor({ file, args }, code2) {
-    const { why, remedy } = reasons[code2] ?? other(code2);
+    const { why, remedy } = reasons[code2] ?? unknownReason(code2);
     super(args.includes("build") ? "build" : "preflight", {
       cause: `\`${(0, import_node_path2.basename)(file)}\` could not be started: ${why}.`,
       remedy
@@ -35619,33 +35619,33 @@ var NotStarted = class extends Failure {
 };
 var reasons = {
   ENOENT: {
-    why: "this runner has no such program on its PATH",
-    remedy: "Install it in a step before, or use a runner that has it."
+    why: "it is not on the PATH of this runner",
+    remedy: "Install it in an earlier step, or use a runner that has it."
   },
   EACCES: {
-    why: "the user of this runner may not execute it",
+    why: "the user of this runner is not allowed to execute it",
     remedy: "Make it executable for this user (`chmod +x`)."
   },
   ETXTBSY: {
-    why: "something still writes to the program (ETXTBSY)",
-    remedy: "Let the step that installs it end first, then run the job again."
+    why: "another process is still writing to the program (ETXTBSY)",
+    remedy: "Make sure that the step that installs it has finished, then run the job again."
   },
   E2BIG: {
-    why: "its arguments and environment are larger than the system takes (E2BIG)",
+    why: "its arguments and environment are larger than the system allows (E2BIG)",
     remedy: "Shorten `labels`, `annotations` and `build-args`, or the environment of the job."
   },
   ENOMEM: {
-    why: "this machine has no memory left (ENOMEM)",
+    why: "this machine is out of memory (ENOMEM)",
     remedy: "Use a runner with more memory, or run fewer jobs on it at once."
   },
   EAGAIN: {
-    why: "this machine can start no more processes (EAGAIN)",
-    remedy: "Raise the limit of processes of the runner, or run fewer jobs on it at once."
+    why: "this machine cannot start more processes (EAGAIN)",
+    remedy: "Raise the process limit of the runner, or run fewer jobs on it at once."
   }
 };
-var other = (code2) => ({
-  why: code2 === "" ? "the system does not say why" : `the system says ${code2}`,
-  remedy: "Try the same command by hand on this runner, then run the job again."
+var unknownReason = (code2) => ({
+  why: code2 === "" ? "the system gives no reason" : `the system reports ${code2}`,
+  remedy: "Run the same command by hand on this runner, then run the job again."
 });
 async function bytesOf(stdin) {
   if (typeof stdin !== "function") return Buffer.from(stdin);
@@ -35673,15 +35673,15 @@ function endTree(mark2, ended2) {
   ended2.addEventListener("abort", () => clearTimeout(timer));
 }
 function signalAll(mark2, signal) {
-  for (const pid of marked(mark2)) {
+  for (const pid of markedProcesses(mark2)) {
     try {
       process.kill(pid, signal);
     } catch {
     }
   }
 }
-function marked(mark2) {
-  return entries("/proc").filter((name4) => /^\d+$/.test(name4) && environ(name4).includes(`${marker}=${mark2}`)).map(Number);
+function markedProcesses(mark2) {
+  return entries("/proc").filter((name3) => /^\d+$/.test(name3) && environ(name3).includes(`${marker}=${mark2}`)).map(Number);
 }
 function entries(directory) {
   try {
@@ -35701,23 +35701,23 @@ function environ(pid) {
 // src/core/runtime.ts
 var ownEnvironment = (env2) => Object.fromEntries(
   Object.entries(env2).flatMap(
-    ([name4, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name4) ? [] : [[name4, value]]
+    ([name3, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name3) ? [] : [[name3, value]]
   )
 );
-var forCommands = (env2) => Object.fromEntries(Object.entries(env2).filter(([name4]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name4)));
+var forCommands = (env2) => Object.fromEntries(Object.entries(env2).filter(([name3]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name3)));
 
 // src/core/state.ts
-var name = "undo";
+var stateKey = "undo";
 var records = [];
-function remaining(left) {
-  records = left;
-  saveState(name, JSON.stringify(records));
+function save(current) {
+  records = current;
+  saveState(stateKey, JSON.stringify(records));
 }
 function remember(record2) {
-  remaining([...records.filter(({ kind }) => kind !== "run" || kind !== record2.kind), record2]);
+  save([...records.filter(({ kind }) => kind !== "run" || kind !== record2.kind), record2]);
 }
 function forgetRun() {
-  remaining(records.filter(({ kind }) => kind !== "run"));
+  save(records.filter(({ kind }) => kind !== "run"));
 }
 
 // src/core/findings.ts
@@ -35761,7 +35761,7 @@ function seconds(inputs2, input, findings, bounds) {
   if (text6 === "") return bounds.fallback;
   if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text6)) {
     const total2 = [...text6.matchAll(/([0-9]+)([hms]?)/g)].reduce(
-      (sum, [, count2, name4 = ""]) => sum + Number(count2) * (unit[name4] ?? 1),
+      (sum, [, count2, name3 = ""]) => sum + Number(count2) * (unit[name3] ?? 1),
       0
     );
     return bounded(total2, text6, input, findings, bounds);
@@ -35973,29 +35973,29 @@ var declared = {
   summary: {}
 };
 var inputNames = Object.keys(declared);
-var isSecret = (name4) => "secret" in declared[name4];
-var variable = (name4) => `INPUT_${name4.replaceAll(" ", "_").toUpperCase()}`;
+var isSecret = (name3) => "secret" in declared[name3];
+var variable = (name3) => `INPUT_${name3.replaceAll(" ", "_").toUpperCase()}`;
 function readInputs(env2) {
-  return Object.fromEntries(inputNames.map((name4) => [name4, (env2[variable(name4)] ?? "").trim()]));
+  return Object.fromEntries(inputNames.map((name3) => [name3, (env2[variable(name3)] ?? "").trim()]));
 }
 function unknownInputs(env2) {
   const known = new Set(inputNames.map(variable));
-  return Object.keys(env2).filter((name4) => name4.startsWith("INPUT_") && name4 !== "INPUT_" && !known.has(name4)).map((name4) => name4.slice("INPUT_".length).toLowerCase());
+  return Object.keys(env2).filter((name3) => name3.startsWith("INPUT_") && name3 !== "INPUT_" && !known.has(name3)).map((name3) => name3.slice("INPUT_".length).toLowerCase());
 }
 
 // src/core/heartbeat.ts
 var silence = 3e4;
 function withHeartbeat(log2) {
   let last = 0;
-  const heard = (say) => (...said) => {
+  const noted = (write) => (...values) => {
     last = Date.now();
-    say(...said);
+    write(...values);
   };
   const beat2 = (title, begin2) => setTimeout(
     () => {
       if (Date.now() - last >= silence) {
         last = Date.now();
-        log2.line(`Still at: ${title}, ${Math.round((last - begin2) / 1e3)} s`);
+        log2.line(`Still running: ${title}, ${Math.round((last - begin2) / 1e3)} s`);
       }
       timer = beat2(title, begin2);
     },
@@ -36003,11 +36003,11 @@ function withHeartbeat(log2) {
   ).unref();
   let timer;
   return {
-    line: heard(log2.line),
-    foreign: heard(log2.foreign),
-    notice: heard(log2.notice),
-    warning: heard(log2.warning),
-    error: heard(log2.error),
+    line: noted(log2.line),
+    foreign: noted(log2.foreign),
+    notice: noted(log2.notice),
+    warning: noted(log2.warning),
+    error: noted(log2.error),
     mask: log2.mask,
     hide: log2.hide,
     // Groups do not nest: one timer is enough.
@@ -36038,12 +36038,12 @@ var builderName = /^[a-zA-Z][a-zA-Z0-9._-]*$/;
 async function currentBuilder(env2, context3) {
   const directory = buildxDirectory(env2);
   const noted = await (0, import_promises2.readFile)((0, import_node_path3.join)(directory, "current"), "utf8").catch(() => "{}");
-  const name4 = at(parseJson(noted), "Name");
-  if (typeof name4 !== "string" || !builderName.test(name4)) return void 0;
+  const name3 = at(parseJson(noted), "Name");
+  if (typeof name3 !== "string" || !builderName.test(name3)) return void 0;
   if (at(parseJson(noted), "Global") !== true && at(parseJson(noted), "Key") !== endpoint(env2, context3))
     return void 0;
-  const there = await (0, import_promises2.stat)((0, import_node_path3.join)(directory, "instances", name4)).catch(() => void 0);
-  return there === void 0 ? void 0 : name4;
+  const there = await (0, import_promises2.stat)((0, import_node_path3.join)(directory, "instances", name3)).catch(() => void 0);
+  return there === void 0 ? void 0 : name3;
 }
 var endpoint = (env2, context3) => context3 === "default" ? env2["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context3;
 
@@ -36115,8 +36115,8 @@ function readDocker(facts2) {
     insecure: insecureRegistries(facts2)
   };
 }
-function pluginVersion(facts2, name4) {
-  const plugin = list(at(facts2, "ClientInfo", "Plugins")).find((each2) => at(each2, "Name") === name4);
+function pluginVersion(facts2, name3) {
+  const plugin = list(at(facts2, "ClientInfo", "Plugins")).find((each2) => at(each2, "Name") === name3);
   const version = text(at(plugin, "Version")).replace(/^v/, "");
   return plugin === void 0 || at(plugin, "Err") !== void 0 ? void 0 : version;
 }
@@ -36178,10 +36178,10 @@ var systemDirectories = [
   "/usr/lib/docker/cli-plugins",
   "/usr/libexec/docker/cli-plugins"
 ];
-async function findPlugin(run3, env2, config, name4, signal) {
+async function findPlugin(run3, env2, config, name3, signal) {
   const extra = at(config, "cliPluginsExtraDirs");
   const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path4.join)(dockerDirectory(env2), "cli-plugins")];
-  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path4.join)(directory, `docker-${name4}`));
+  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path4.join)(directory, `docker-${name3}`));
   const file = firstOf(files, (each2) => (0, import_node_fs3.statSync)(each2).isFile());
   if (file === void 0) return void 0;
   const asked3 = { file, args: ["docker-cli-plugin-metadata"] };
@@ -36219,7 +36219,7 @@ function firstOf(files, fits2) {
     }
   });
 }
-var speaksTls = (env2) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name4) => (env2[name4] ?? "") !== "");
+var speaksTls = (env2) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name3) => (env2[name3] ?? "") !== "");
 async function plugIn(file, directory) {
   const place = (0, import_node_path4.join)(directory, (0, import_node_path4.basename)(file));
   await (0, import_promises3.rm)(place, { force: true });
@@ -36317,9 +36317,9 @@ function parseReference(text6) {
   if (/^[a-f0-9]{64}$/.test(text6)) {
     return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
   }
-  const { name: name4, tag, digest } = split(text6);
-  const { registry, repository } = splitRegistry(name4);
-  const refused5 = refuseName(registry, repository, name4) ?? refuseTag(tag);
+  const { name: name3, tag, digest } = split(text6);
+  const { registry, repository } = splitRegistry(name3);
+  const refused5 = refuseName(registry, repository, name3) ?? refuseTag(tag);
   if (refused5 !== void 0) return refused5;
   const named3 = { registry, repository, ...tag === void 0 ? {} : { tag } };
   if (digest === void 0) return named3;
@@ -36346,7 +36346,7 @@ function registryHost(text6) {
   return hubNames.includes(host2) ? dockerHub : host2;
 }
 var registryOf = ({ registry }) => registryHost(registry);
-var sameRepository2 = (one3, other3) => one3.repository === other3.repository && registryOf(one3) === registryOf(other3);
+var sameRepository2 = (one3, other2) => one3.repository === other2.repository && registryOf(one3) === registryOf(other2);
 var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
 function split(text6) {
   const [named3 = "", ...rest] = text6.split("@");
@@ -36355,18 +36355,18 @@ function split(text6) {
   if (colon === -1) return { name: named3, ...digest };
   return { name: named3.slice(0, colon), tag: named3.slice(colon + 1), ...digest };
 }
-function splitRegistry(name4) {
-  const slash = name4.indexOf("/");
-  const first = name4.slice(0, Math.max(slash, 0));
+function splitRegistry(name3) {
+  const slash = name3.indexOf("/");
+  const first = name3.slice(0, Math.max(slash, 0));
   const named3 = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
   const registry = named3 && first !== "index.docker.io" ? first : "docker.io";
-  const repository = named3 ? name4.slice(slash + 1) : name4;
+  const repository = named3 ? name3.slice(slash + 1) : name3;
   const official = registry === "docker.io" && !repository.includes("/");
   return { registry, repository: official ? `library/${repository}` : repository };
 }
-function refuseName(registry, repository, name4) {
-  if (name4 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name4)) {
+function refuseName(registry, repository, name3) {
+  if (name3 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name3)) {
     return refusal("it is a URL", "Leave off what stands before the host name: `ghcr.io/owner/name`.");
   }
   if (!registryPattern.test(registry)) {
@@ -36435,7 +36435,7 @@ var asksForDigest = (output) => isOn(attributes(output)["push-by-digest"]);
 var isOn = (value) => value !== void 0 && (value === "" || isTrue(value));
 var isOff = (value = "") => isBoolean(value) && !isTrue(value);
 function refuseWithCall(given2, method, findings) {
-  for (const input of ["push", "load", "outputs"].filter((name4) => given2[name4])) {
+  for (const input of ["push", "load", "outputs"].filter((name3) => given2[name3])) {
     findings.problems.push({
       input,
       cause: `\`${input}\` is given together with \`call: ${method}\`, which builds nothing.`,
@@ -36490,16 +36490,16 @@ var pushes = (result) => exporters(result).some((each2) => each2.pushes);
 var exportsTo = (result, type) => exporters(result).some((each2) => each2.type === type);
 function outputNames(result) {
   if (result.kind === "call") return [];
-  const names3 = result.outputs.map(attributes).flatMap(({ type = "", name: name4 = "" }) => {
-    return type === "image" || type === "registry" ? name4.split(",") : [];
+  const names3 = result.outputs.map(attributes).flatMap(({ type = "", name: name3 = "" }) => {
+    return type === "image" || type === "registry" ? name3.split(",") : [];
   });
-  return names3.map((name4) => name4.trim()).filter((name4) => name4 !== "");
+  return names3.map((name3) => name3.trim()).filter((name3) => name3 !== "");
 }
 function nameOutputs(result, repositories2) {
   if (result.kind === "call" || repositories2.length === 0) return result;
-  const name4 = `"name=${repositories2.join(",")}"`;
+  const name3 = `"name=${repositories2.join(",")}"`;
   const outputs = result.outputs.map(
-    (output) => asksForDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name4}` : output
+    (output) => asksForDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name3}` : output
   );
   return { ...result, outputs };
 }
@@ -36538,7 +36538,7 @@ var moreThanDefault = (given2) => ({
 function requireDockerfile(source, { file }, { workspace }, { problems }, exists2) {
   if (source.kind !== "directory" || isRemote(source.path) || isRemote(file)) return;
   const directory = (0, import_node_path6.resolve)(workspace, source.path);
-  const names3 = file === "" ? ["Dockerfile", "dockerfile"].map((name4) => (0, import_node_path6.join)(directory, name4)) : [(0, import_node_path6.resolve)(workspace, file)];
+  const names3 = file === "" ? ["Dockerfile", "dockerfile"].map((name3) => (0, import_node_path6.join)(directory, name3)) : [(0, import_node_path6.resolve)(workspace, file)];
   if (!exists2(directory) || names3.some(exists2)) return;
   problems.push({
     input: "file",
@@ -36623,7 +36623,7 @@ var verbs = {
 // src/target/compose-host/history.ts
 function readHistory([head = "", ...lines3]) {
   const columns = head.split("	");
-  return lines3.filter((line2) => line2 !== head).map((line2) => line2.split("	")).filter((cells2) => cells2.length === columns.length).map((cells2) => entryOf((name4) => cellOf(cells2[columns.indexOf(name4)]))).filter(isEntry);
+  return lines3.filter((line2) => line2 !== head).map((line2) => line2.split("	")).filter((cells2) => cells2.length === columns.length).map((cells2) => entryOf((name3) => cellOf(cells2[columns.indexOf(name3)]))).filter(isEntry);
 }
 var isEntry = ({ when, verdict: verdict2, service, image, url }) => image.includes("@") && isExactImage(image) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(when) && /^[a-z-]+$/.test(verdict2) && /^[a-zA-Z0-9._-]+$/.test(service) && /^(?:https?:\/\/[!-~]+)?$/.test(url);
 var cellOf = (cell2 = "-") => cell2 === "-" ? "" : cell2;
@@ -36640,7 +36640,7 @@ var entryOf = (cell2) => ({
 });
 var positive = (text6) => /^[1-9]\d*$/.test(text6) ? Number(text6) : void 0;
 function readVerified(lines3) {
-  const value = (name4) => lines3.find((line2) => line2.startsWith(`${name4} `))?.slice(name4.length + 1) ?? "";
+  const value = (name3) => lines3.find((line2) => line2.startsWith(`${name3} `))?.slice(name3.length + 1) ?? "";
   return {
     service: value("service"),
     image: value("image"),
@@ -36665,7 +36665,7 @@ var infoOf2 = ({ commit: commit2, tags: tags2, number, when }) => {
     ...when === "" ? {} : { when }
   };
 };
-var versionOf = (tags2) => tags2.filter((tag) => /^v?\d+\.\d+/.test(tag)).sort((one3, other3) => other3.length - one3.length)[0];
+var versionOf = (tags2) => tags2.filter((tag) => /^v?\d+\.\d+/.test(tag)).sort((one3, other2) => other2.length - one3.length)[0];
 function releaseName(image, { commit: commit2, version } = {}) {
   return commit2?.slice(0, 7) ?? version ?? digestOf(image).replace("sha256:", "").slice(0, 12);
 }
@@ -36685,7 +36685,7 @@ function nameRelease(image, info2, now) {
   return `\`${releaseName(image, info2)}\`${details === "" ? "" : ` (${details})`}`;
 }
 function overtaken(services2, { verified, history, unfinished }, run3, now) {
-  const running = services2.filter(({ containers }) => containers.length > 0 || unfinished).map(({ name: name4 }) => name4);
+  const running = services2.filter(({ containers }) => containers.length > 0 || unfinished).map(({ name: name3 }) => name3);
   const newer = verified.find((release2) => running.includes(release2.service) && isNewer(release2, run3));
   if (newer === void 0) return [];
   const { service, image, when } = newer;
@@ -36711,7 +36711,7 @@ function describeDeploy({ project, services: services2, whole: whole2, tools, st
     directory: project.directory,
     services: services2.map((service) => {
       const pin = pins.find((each2) => each2.service === service.name);
-      const chosen2 = strategies3.find(({ name: name4 }) => name4 === service.name);
+      const chosen2 = strategies3.find(({ name: name3 }) => name3 === service.name);
       return {
         name: service.name,
         from: runningRelease(service, pin?.pushed),
@@ -36837,8 +36837,8 @@ function readManifest(reference, { headers, body }) {
   const mediaType = String(headers["content-type"] ?? at(content, "mediaType") ?? "").split(";")[0] ?? "";
   return { digest, mediaType, bytes: body, content };
 }
-var otherBytes = (name4, expected, actual) => new Failure("push", {
-  cause: `The registry sent other bytes for \`${name4}\`: their digest is ${actual}, and not ${expected}.`,
+var otherBytes = (name3, expected, actual) => new Failure("push", {
+  cause: `The registry sent other bytes for \`${name3}\`: their digest is ${actual}, and not ${expected}.`,
   remedy: "Look for a proxy or a cache between this runner and the registry that changes what it passes on."
 });
 async function platformsOf(client, reference) {
@@ -36905,12 +36905,12 @@ async function findImage(plan, publisher, { log: log2, context: context3 }) {
   const { repository } = imageReport(plan.image, void 0, []);
   const { reused } = publisher;
   if (reused !== void 0) log2.line(`This commit was built before: ${reused} is used again.`);
-  const name4 = nameOf(plan.image);
+  const name3 = nameOf(plan.image);
   if (reused !== void 0) return { repository, digest: reused };
-  const found = await find(name4, publisher, isIrrelevant(plan, context3));
+  const found = await find(name3, publisher, isIrrelevant(plan, context3));
   if (found.kind === "found") return { repository, digest: found.value };
-  if (!isIrrelevant(plan, context3)) throw absent(name4, found);
-  log2.notice(`\`${shown(name4)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
+  if (!isIrrelevant(plan, context3)) throw absent(name3, found);
+  log2.notice(`\`${shown(name3)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
   return { repository, digest: void 0 };
 }
 var isIrrelevant = ({ build: build3, deploy: deploy2 }, context3) => trustOf(context3) !== "own" && deploy2 === void 0 && !pushes(build3.result);
@@ -36919,13 +36919,13 @@ function nameOf({ tags: tags2, images }) {
   const first = parseReference(tags2[0] ?? "");
   return named3 ?? ("reason" in first ? void 0 : first);
 }
-async function find(name4, { client }, mayBeMissing) {
-  if (name4 === void 0) return { kind: "absent" };
-  return mayBeMissing ? await lookUpDigest(client, name4) : await soon(client, name4, lookUpDigest);
+async function find(name3, { client }, mayBeMissing) {
+  if (name3 === void 0) return { kind: "absent" };
+  return mayBeMissing ? await lookUpDigest(client, name3) : await soon(client, name3, lookUpDigest);
 }
-var shown = (name4) => name4 === void 0 ? "" : formatReference(name4);
-function absent(name4, found) {
-  const image = `\`build\` is \`false\`, and \`${shown(name4)}\``;
+var shown = (name3) => name3 === void 0 ? "" : formatReference(name3);
+function absent(name3, found) {
+  const image = `\`build\` is \`false\`, and \`${shown(name3)}\``;
   if (found.kind === "unreadable")
     return new Failure("build", {
       input: "build",
@@ -36954,16 +36954,21 @@ async function labelledCommit({ repository, digest }, client) {
 // src/buildx/build.ts
 var import_promises8 = require("node:fs/promises");
 
+// src/core/format-command.ts
+var formatCommand = ({ file, args }) => `$ ${[file, ...args.filter((_, index) => !isLong(args, index))].map(quote).join(" ")}`;
+var isLong = (args, index) => /^--(?:label|annotation)$/.test(args[index] ?? "") || /^--(?:label|annotation)$/.test(args[index - 1] ?? "");
+var quote = (word3) => /^[\w@%+=:,./-]+$/.test(word3) ? word3 : `'${word3.replaceAll("'", `'\\''`)}'`;
+
 // src/core/private-files.ts
 var import_promises4 = require("node:fs/promises");
 var import_node_path7 = require("node:path");
-async function privateDirectory(parent, name4) {
+async function privateDirectory(parent, name3) {
   try {
-    return await (0, import_promises4.mkdtemp)((0, import_node_path7.join)(parent, `slipway-${name4}-`));
+    return await (0, import_promises4.mkdtemp)((0, import_node_path7.join)(parent, `slipway-${name3}-`));
   } catch (error2) {
     throw new Failure("preflight", {
-      cause: `No private directory can be made in \`${parent}\`: ${String(at(error2, "code") ?? error2)}.`,
-      remedy: "Make room there, or set `RUNNER_TEMP` to a directory that the user of this runner may write to."
+      cause: `Cannot create a private directory in \`${parent}\`: ${String(at(error2, "code") ?? error2)}.`,
+      remedy: "Free space there, or set `RUNNER_TEMP` to a directory that the user of this runner may write to."
     });
   }
 }
@@ -36972,24 +36977,24 @@ async function privateDirectory(parent, name4) {
 var import_promises5 = require("node:timers/promises");
 var lagWaits = [1e3, 2e3, 4e3, 8e3, 16e3];
 var registryWaits = [2e3, 6e3, 18e3];
-var growingWaits = (first = 1e3, longest7 = 15e3) => ({
+var growingWaits = (first = 1e3, longest6 = 15e3) => ({
   *[Symbol.iterator]() {
-    for (let wait = first; ; wait = Math.min(wait * 2, longest7)) yield wait;
+    for (let wait = first; ; wait = Math.min(wait * 2, longest6)) yield wait;
   }
 });
-async function retry(attempt3, say, { waits: waits2, within: within2 = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
-  const begin2 = () => ({ left: waits2[Symbol.iterator](), end: performance.now() + within2, made: 0 });
+async function retry(attempt3, onRetry, { waits: waits2, within: within2 = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
+  const begin2 = () => ({ waits: waits2[Symbol.iterator](), deadline: performance.now() + within2, retries: 0 });
   let round2 = begin2();
   for (; ; ) {
     const { value, again, least = 0, progress } = await attempt3();
     if (again === void 0 || signal?.aborted) return value;
     if (progress) round2 = begin2();
-    const next2 = round2.left.next();
-    if (next2.done || performance.now() + next2.value > round2.end) return value;
+    const next2 = round2.waits.next();
+    if (next2.done || performance.now() + next2.value > round2.deadline) return value;
     const milliseconds = Math.max(least, next2.value * (0.75 + random() / 2));
-    round2.made += 1;
-    const count2 = Array.isArray(waits2) ? ` (${round2.made} of ${waits2.length})` : "";
-    say(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count2}.`, again, milliseconds);
+    round2.retries += 1;
+    const count2 = Array.isArray(waits2) ? ` (${round2.retries} of ${waits2.length})` : "";
+    onRetry(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count2}.`, again, milliseconds);
     await pause(milliseconds, signal);
   }
 }
@@ -37000,11 +37005,6 @@ async function pause(milliseconds, signal) {
     signal?.throwIfAborted();
   }
 }
-
-// src/core/shown.ts
-var shown2 = ({ file, args }) => `$ ${[file, ...args.filter((_, place) => !isLong(args, place))].map(quote).join(" ")}`;
-var isLong = (args, place) => /^--(?:label|annotation)$/.test(args[place] ?? "") || /^--(?:label|annotation)$/.test(args[place - 1] ?? "");
-var quote = (word3) => /^[\w@%+=:,./-]+$/.test(word3) ? word3 : `'${word3.replaceAll("'", `'\\''`)}'`;
 
 // src/docker/diagnosis.ts
 function diagnose({ code: code2, stdout, stderr }) {
@@ -37189,29 +37189,29 @@ function render(template, expressions, keepsUnknown = false) {
     if (mark2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is never closed`);
     if (mark2 !== "") return whole2.slice(1);
     if (triple === void 0 && double.startsWith("!")) return "";
-    const plain4 = triple ?? (double.startsWith("&") ? double.slice(1) : void 0);
-    const { name: name4, ...call } = parseCall(plain4 ?? double, whole2);
-    const expression2 = expressions[name4];
+    const plain3 = triple ?? (double.startsWith("&") ? double.slice(1) : void 0);
+    const { name: name3, ...call } = parseCall(plain3 ?? double, whole2);
+    const expression2 = expressions[name3];
     if (expression2 === void 0) {
-      if (call.args.length > 0) throw new TemplateError(`uses \`${name4}\`, which is unknown`);
-      unknown2.push(name4);
+      if (call.args.length > 0) throw new TemplateError(`uses \`${name3}\`, which is unknown`);
+      unknown2.push(name3);
       return "";
     }
-    return plain4 === void 0 ? escapeHtml(expression2(call)) : expression2(call);
+    return plain3 === void 0 ? escapeHtml(expression2(call)) : expression2(call);
   });
   return { text: text6, unknown: unknown2 };
 }
 function knows(expressions, inside2) {
-  const [, name4 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
-  return Object.hasOwn(expressions, name4);
+  const [, name3 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
+  return Object.hasOwn(expressions, name3);
 }
-var isOnly = (name4, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name4}\\s*\\}?\\}\\}$`).test(template);
+var isOnly = (name3, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name3}\\s*\\}?\\}\\}$`).test(template);
 var outside = (template) => template.replace(mustache, "");
 var mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g;
 var token = /\s*(?:([\w-]+)=)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+))/y;
 function parseCall(inside2, whole2) {
-  const [, name4, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
-  if (name4 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not understood`);
+  const [, name3, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
+  if (name3 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not understood`);
   const args = [];
   const options = {};
   for (let at2 = 0; rest.slice(at2).trim() !== ""; at2 = token.lastIndex) {
@@ -37221,11 +37221,11 @@ function parseCall(inside2, whole2) {
     if (value === void 0) {
       throw new TemplateError(`has \`${whole2}\`, in which ${bare3 ?? "something"} is not in quotes`);
     }
-    const plain4 = value.replace(/\\(['"])/g, "$1");
-    if (key === void 0) args.push(plain4);
-    else options[key] = plain4;
+    const plain3 = value.replace(/\\(['"])/g, "$1");
+    if (key === void 0) args.push(plain3);
+    else options[key] = plain3;
   }
-  return { name: name4, args, options };
+  return { name: name3, args, options };
 }
 var entities = {
   "&": "&amp;",
@@ -37302,10 +37302,10 @@ function offset({ offset: minutes }, separator) {
   const absolute = Math.abs(minutes);
   return `${minutes < 0 ? "-" : "+"}${pad(Math.floor(absolute / 60), 2)}${separator}${pad(absolute % 60, 2)}`;
 }
-var numbers = (name4, value) => ({
-  [name4]: (clock) => String(value(clock)),
-  [name4 + name4]: (clock) => pad(value(clock), 2),
-  [`${name4}o`]: (clock) => ordinal(value(clock))
+var numbers = (name3, value) => ({
+  [name3]: (clock) => String(value(clock)),
+  [name3 + name3]: (clock) => pad(value(clock), 2),
+  [`${name3}o`]: (clock) => ordinal(value(clock))
 });
 var fractions = Object.fromEntries(
   [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digits) => [
@@ -37388,7 +37388,7 @@ var composed = {
   lll: "MMM D, YYYY h:mm A",
   llll: "ddd, MMM D, YYYY h:mm A"
 };
-var longest2 = Math.max(...Object.keys(tokens).map((name4) => name4.length));
+var longest = Math.max(...Object.keys(tokens).map((name3) => name3.length));
 function formatDate(instant, format, zone) {
   const clock = wallClock(instant, zone);
   if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which does not exist`);
@@ -37406,12 +37406,12 @@ function next(clock, rest) {
   const [literal3, inner] = /^\[([^[]*?)\]/.exec(rest) ?? [];
   if (literal3 !== void 0) return [literal3.length, inner ?? ""];
   if (rest.startsWith("\\") && rest.length > 1) {
-    const name5 = tokenAt(rest.slice(1)) ?? rest.charAt(1);
-    return [name5.length + 1, name5];
+    const name4 = tokenAt(rest.slice(1)) ?? rest.charAt(1);
+    return [name4.length + 1, name4];
   }
-  const name4 = tokenAt(rest);
-  if (name4 === void 0) return zoneName(clock, rest) ?? [1, rest.charAt(0)];
-  return [name4.length, tokens[name4]?.(clock) ?? ""];
+  const name3 = tokenAt(rest);
+  if (name3 === void 0) return zoneName(clock, rest) ?? [1, rest.charAt(0)];
+  return [name3.length, tokens[name3]?.(clock) ?? ""];
 }
 function zoneName(clock, rest) {
   const [token2] = /^zz?/.exec(rest) ?? [];
@@ -37423,9 +37423,9 @@ function zoneName(clock, rest) {
   );
 }
 function tokenAt(rest) {
-  for (let length = Math.min(longest2, rest.length); length > 0; length--) {
-    const name4 = rest.slice(0, length);
-    if (Object.hasOwn(tokens, name4)) return name4;
+  for (let length = Math.min(longest, rest.length); length > 0; length--) {
+    const name3 = rest.slice(0, length);
+    if (Object.hasOwn(tokens, name3)) return name3;
   }
   return void 0;
 }
@@ -37515,18 +37515,18 @@ var globalExpressions = (trigger) => ({
   is_not_default_branch: () => String(!trigger.onDefaultBranch),
   ...dateExpressions(trigger)
 });
-function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, name4) {
-  if (format === void 0) throw new TemplateError(`has \`{{${name4}}}\` without a format in quotes`);
-  const [other3] = Object.keys(others);
-  if (other3 !== void 0)
-    throw new TemplateError(`has \`{{${name4}}}\` with \`${other3}=\`, and only \`tz=\` is known`);
+function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, name3) {
+  if (format === void 0) throw new TemplateError(`has \`{{${name3}}}\` without a format in quotes`);
+  const [other2] = Object.keys(others);
+  if (other2 !== void 0)
+    throw new TemplateError(`has \`{{${name3}}}\` with \`${other2}=\`, and only \`tz=\` is known`);
   return formatDate(date2, format, tz);
 }
 var filler = (input, findings, keepsUnknown = false) => (template, expressions) => {
   if (!template.includes("{{")) return template;
   try {
     const { text: text6, unknown: unknown2 } = render(template, expressions, keepsUnknown);
-    for (const name4 of unknown2) warnUnknown(input, name4, template, expressions, findings);
+    for (const name3 of unknown2) warnUnknown(input, name3, template, expressions, findings);
     return text6;
   } catch (error2) {
     if (!(error2 instanceof TemplateError)) throw error2;
@@ -37538,11 +37538,11 @@ var filler = (input, findings, keepsUnknown = false) => (template, expressions) 
     return "";
   }
 };
-function warnUnknown(input, name4, template, expressions, { warnings }) {
-  const warning2 = `\`${input}\`: \`{{${name4}}}\` in \`${template}\` is empty: known here are ${names(expressions)}.`;
+function warnUnknown(input, name3, template, expressions, { warnings }) {
+  const warning2 = `\`${input}\`: \`{{${name3}}}\` in \`${template}\` is empty: known here are ${names(expressions)}.`;
   if (!warnings.includes(warning2)) warnings.push(warning2);
 }
-var names = (expressions) => Object.keys(expressions).map((name4) => `\`{{${name4}}}\``).join(", ");
+var names = (expressions) => Object.keys(expressions).map((name3) => `\`{{${name3}}}\``).join(", ");
 function refuse({ problems }, problem2) {
   if (!problems.some(({ cause }) => cause === problem2.cause)) problems.push(problem2);
 }
@@ -37563,7 +37563,7 @@ function describe(inputs2, context3, trigger, planned, env2, findings) {
     annotations: {
       plain: merge([...automatic, ...annotations.filter((line2) => !levelled.test(line2))]),
       levelled: annotations.filter((line2) => levelled.test(line2)),
-      levels: (env2["DOCKER_METADATA_ANNOTATIONS_LEVELS"] ?? "").split(",").map((name4) => name4.trim()).filter(Boolean)
+      levels: (env2["DOCKER_METADATA_ANNOTATIONS_LEVELS"] ?? "").split(",").map((name3) => name3.trim()).filter(Boolean)
     }
   };
 }
@@ -37584,7 +37584,7 @@ function openContainerLabels(context3, trigger, version, env2) {
     created: created(trigger, env2).toISOString(),
     revision: trigger.sha,
     licenses: said(unknown2, "license", "spdx_id")
-  }).flatMap(([name4, value]) => value === void 0 ? [] : [`org.opencontainers.image.${name4}=${value}`]);
+  }).flatMap(([name3, value]) => value === void 0 ? [] : [`org.opencontainers.image.${name3}=${value}`]);
 }
 function created({ commitDate, now }, env2) {
   const epoch = env2["SOURCE_DATE_EPOCH"] ?? "";
@@ -37598,14 +37598,14 @@ function merge(lines3) {
       return [key.trim(), value.join("=")];
     })
   );
-  return [...values].sort(([one3], [other3]) => one3 < other3 ? -1 : 1).map(([key, value]) => `${key}=${value}`);
+  return [...values].sort(([one3], [other2]) => one3 < other2 ? -1 : 1).map(([key, value]) => `${key}=${value}`);
 }
 function substituteMeta(text6, { version, tags: tags2 }) {
   return text6.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags2.join(","));
 }
-function annotationLines({ plain: plain4, levelled: levelled2, levels }, exportsIndex2) {
+function annotationLines({ plain: plain3, levelled: levelled2, levels }, exportsIndex2) {
   const usual = exportsIndex2 ? ["manifest", "index"] : ["manifest"];
-  const lines3 = (levels.length > 0 ? levels : usual).flatMap((level2) => plain4.map((line2) => `${level2}:${line2}`));
+  const lines3 = (levels.length > 0 ? levels : usual).flatMap((level2) => plain3.map((line2) => `${level2}:${line2}`));
   return [...lines3, ...levelled2];
 }
 var revisionLabel = "org.opencontainers.image.revision=";
@@ -37874,8 +37874,8 @@ async function build(runtime, { plan, image, builder, variables = {} }, options 
   try {
     const secrets = await writeSecrets(plan.secrets, directory, runtime.context.workspace);
     for (const secret of [...secrets, ...variableSecrets(plan, runtime.env)]) runtime.log.mask(secret);
-    const { name: name4, annotates, isEngine } = builder;
-    const place = { builder: name4, directory, annotates, isEngine };
+    const { name: name3, annotates, isEngine } = builder;
+    const place = { builder: name3, directory, annotates, isEngine };
     const command2 = buildCommand(plan, image, place);
     await run(runtime, { ...command2, env: environment(command2, variables, runtime.env) }, directory, options);
     const built = await readBuilt(plan, directory);
@@ -37887,11 +37887,11 @@ async function build(runtime, { plan, image, builder, variables = {} }, options 
 }
 var variableSecrets = ({ secrets }, env2) => secrets.flatMap((secret) => secret.kind === "variable" ? [env2[secret.variable] ?? ""] : []);
 function environment({ env: env2 = {} }, variables, own) {
-  const unset = Object.entries(env2).filter(([name4]) => own[name4] === void 0);
+  const unset = Object.entries(env2).filter(([name3]) => own[name3] === void 0);
   return { ...variables, ...Object.fromEntries(unset) };
 }
 async function run(runtime, command2, directory, options) {
-  runtime.log.line(shown2(command2));
+  runtime.log.line(formatCommand(command2));
   const { outcome, failure: failure3 } = await retry(
     async () => {
       await Promise.all([metadataFile, imageIdFile].map((file) => (0, import_promises8.rm)(file(directory), { force: true })));
@@ -37995,14 +37995,14 @@ function stopwatch(now = Date.now) {
   };
 }
 async function together(work) {
-  const ends3 = await Promise.allSettled(work);
-  const reasons4 = ends3.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
-  const failures2 = reasons4.filter((reason) => reason instanceof Failure);
-  const fault3 = reasons4.find((reason) => !(reason instanceof Failure));
-  if (fault3 !== void 0) throw fault3;
+  const results = await Promise.allSettled(work);
+  const errors = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+  const failures2 = errors.filter((error2) => error2 instanceof Failure);
+  const bug = errors.find((error2) => !(error2 instanceof Failure));
+  if (bug !== void 0) throw bug;
   const [first] = failures2;
   if (first !== void 0) throw failures2.length === 1 ? first : new Failure(first.stage, distinct(failures2));
-  return ends3.map((end) => end.status === "fulfilled" ? end.value : void 0);
+  return results.map((result) => result.status === "fulfilled" ? result.value : void 0);
 }
 function distinct(failures2) {
   const seen = new Map(failures2.flatMap(({ problems }) => problems).map((problem2) => [problem2.cause, problem2]));
@@ -38028,9 +38028,9 @@ function metadataOutputs(plan, exportsIndex2) {
 }
 function metadataVariables(outputs, env2) {
   if (parseGoBoolean(env2["DOCKER_METADATA_SET_OUTPUT_ENV"] ?? "") === false) return {};
-  const variable4 = (name4) => `DOCKER_METADATA_OUTPUT_${name4.replaceAll("-", "_").toUpperCase()}`;
+  const variable4 = (name3) => `DOCKER_METADATA_OUTPUT_${name3.replaceAll("-", "_").toUpperCase()}`;
   const held = Object.entries(outputs).filter(([, value]) => Buffer.byteLength(value) < longestVariable);
-  return Object.fromEntries(held.map(([name4, value]) => [variable4(name4), value]));
+  return Object.fromEntries(held.map(([name3, value]) => [variable4(name3), value]));
 }
 var longestVariable = 127 * 1024;
 function splitLabel(label2) {
@@ -38049,7 +38049,7 @@ var NoAnswer = class extends Failure {
     this.reason = reason;
   }
 };
-var longest3 = 3e4;
+var longest2 = 3e4;
 async function withRetries2(registry, ask6, waits2, signal) {
   const attempt3 = async () => {
     const value = await ask6().catch((error2) => error2);
@@ -38067,7 +38067,7 @@ var mayPass = (ended2) => ended2 instanceof Error ? !(ended2 instanceof Failure)
 ) : isFault(ended2.status);
 function askedPause(ended2) {
   const asked3 = ended2 instanceof Error ? 0 : Number(ended2.headers["retry-after"] ?? 0) * 1e3;
-  return Number.isFinite(asked3) ? Math.min(asked3, longest3) : 0;
+  return Number.isFinite(asked3) ? Math.min(asked3, longest2) : 0;
 }
 function reasonOf(ended2) {
   if (!(ended2 instanceof Error)) return `HTTP status ${ended2.status}`;
@@ -38132,9 +38132,9 @@ async function moveTag(client, tag, digest, before) {
   if (after2.kind === "unreadable") return { ...after2, tag };
   if (stands(after2, digest))
     return { kind: "moved", tag, before: before.kind === "found" ? before.value : void 0 };
-  const other3 = after2.kind === "found" ? after2.value : "nothing";
+  const other2 = after2.kind === "found" ? after2.value : "nothing";
   throw new Failure("push", {
-    cause: `\`${formatReference(tag)}\` points to ${other3}, not to the pushed ${digest}.`,
+    cause: `\`${formatReference(tag)}\` points to ${other2}, not to the pushed ${digest}.`,
     remedy: "Somebody else may have pushed the tag at the same time: let one workflow at a time push it."
   });
 }
@@ -38157,19 +38157,19 @@ async function requireEverywhere(client, tags2, digest) {
 }
 function lackOf(tag, digest, found) {
   if (found?.kind === "found") return [];
-  const name4 = repositoryName(tag);
+  const name3 = repositoryName(tag);
   if (found?.kind === "unreadable")
     return [
       {
         input: "tags",
-        cause: `It is unknown whether \`${name4}\` has ${digest}, which \`${familiar(tag)}\` is to stand for: ${found.why}.`,
-        remedy: `Give a login that may read and write \`${name4}\`.`
+        cause: `It is unknown whether \`${name3}\` has ${digest}, which \`${familiar(tag)}\` is to stand for: ${found.why}.`,
+        remedy: `Give a login that may read and write \`${name3}\`.`
       }
     ];
   return [
     {
       input: "tags",
-      cause: `\`${name4}\` does not have ${digest}, which \`${familiar(tag)}\` is to stand for.`,
+      cause: `\`${name3}\` does not have ${digest}, which \`${familiar(tag)}\` is to stand for.`,
       remedy: "With `build: false` a tag is moved inside its repository: let the run that builds push to each of them."
     }
   ];
@@ -38177,7 +38177,7 @@ function lackOf(tag, digest, found) {
 
 // src/report/outputs.ts
 function setOutputs(outputs) {
-  for (const [name4, value] of Object.entries(outputs)) setOutput(name4, value);
+  for (const [name3, value] of Object.entries(outputs)) setOutput(name3, value);
 }
 
 // src/publish/publish.ts
@@ -38185,7 +38185,7 @@ async function publish(plan, publisher, runtime) {
   const outputs = namesOf(plan);
   setOutputs(outputs);
   const variables = metadataVariables(outputs, runtime.env);
-  for (const [name4, value] of Object.entries(variables)) exportVariable(name4, value);
+  for (const [name3, value] of Object.entries(variables)) exportVariable(name3, value);
   const { builder } = publisher;
   const digest = builder === void 0 ? (await findImage(plan, publisher, runtime)).digest : await buildAndPush(plan, builder, variables);
   if (digest === void 0)
@@ -38333,7 +38333,7 @@ function deployLines(deploy2) {
     ...files.map((file) => `  upload ${file}`),
     ...deletes.map((file) => `  delete ${file}, unless it was changed on the server`),
     ...settings2.length === 0 ? [] : [`  set ${settings2.map((text6) => text6.replace(" ", " (").concat(")")).join(", ")}`],
-    ...Object.entries(env2).map(([name4, value]) => `  set ${name4}=${value} in its .env`),
+    ...Object.entries(env2).map(([name3, value]) => `  set ${name3}=${value} in its .env`),
     ...services2.flatMap((service) => [
       `  ${service.name}: from ${shortened(service.from)}`,
       `    to ${service.to ?? to}, as ${service.reference}`,
@@ -38402,8 +38402,8 @@ function parseLocation(text6) {
 }
 var address6 = (text6) => isIPv6(text6) ? text6.toLowerCase() : void 0;
 function hostName(text6) {
-  const name4 = /^[\x21-\x7e]*$/.test(text6) ? text6.toLowerCase() : (0, import_node_url.domainToASCII)(text6);
-  return /^[a-z0-9_][a-z0-9_.-]*$/.test(name4) ? name4 : void 0;
+  const name3 = /^[\x21-\x7e]*$/.test(text6) ? text6.toLowerCase() : (0, import_node_url.domainToASCII)(text6);
+  return /^[a-z0-9_][a-z0-9_.-]*$/.test(name3) ? name3 : void 0;
 }
 function parsePort(text6) {
   const port = /^\d{1,5}$/.test(text6) ? Number(text6) : 0;
@@ -38691,10 +38691,10 @@ var Refusal = class extends Error {
    * OpenSSH 9.8 and later shut out who fails repeatedly.)
    */
   transient;
-  constructor(problem2, transient) {
+  constructor(problem2, transient2) {
     super(problem2.cause);
     this.problem = problem2;
-    this.transient = transient;
+    this.transient = transient2;
   }
 };
 var RefusedKey = class extends Refusal {
@@ -38791,14 +38791,14 @@ var import_promises9 = require("node:timers/promises");
 
 // src/ssh/remote-command.ts
 var import_node_crypto5 = require("node:crypto");
-var longest4 = 12e4;
+var longest3 = 12e4;
 function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_crypto5.randomBytes)(8).toString("hex")) {
-  const exports2 = Object.entries(env2).map(([name4, value]) => `export ${variable2(name4)}=${quote2(value)}; `);
+  const exports2 = Object.entries(env2).map(([name3, value]) => `export ${variable2(name3)}=${quote2(value)}; `);
   const mark2 = (what) => `printf '\\036slipway ${token2} ${what}\\036'; printf '\\036slipway ${token2} ${what}\\036' >&2; `;
   const words2 = [file, ...args].map(quote2).join(" ");
   const script2 = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
   const text6 = `/bin/sh -c 'eval "$(printf %b "${octal(script2)}")"'`;
-  if (text6.length > longest4) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
+  if (text6.length > longest3) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
   return {
     text: text6,
     marks: {
@@ -38812,9 +38812,9 @@ function quote2(text6) {
   return `'${text6.replaceAll("'", `'\\''`)}'`;
 }
 var pasted = (text6) => /^[\w@%+=:,./-]+$/.test(text6) ? text6 : quote2(text6);
-function variable2(name4) {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name4)) return name4;
-  throw new Error(`${name4} is no name of a variable`);
+function variable2(name3) {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name3)) return name3;
+  throw new Error(`${name3} is no name of a variable`);
 }
 var octal = (text6) => text6.replace(
   /[^A-Za-z0-9 ./:=@,+_-]/gu,
@@ -39192,13 +39192,13 @@ function matchHostKey(lines3, host2, port, key) {
   const here = all.filter((known2) => isFor(known2, host2, port));
   const portless = all.filter((known2) => matches(known2.hosts, host2.toLowerCase()));
   const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line: line2 }) => line2);
-  const plain4 = here.filter(({ marker: marker2 }) => marker2 === "none");
+  const plain3 = here.filter(({ marker: marker2 }) => marker2 === "none");
   const has = (list7) => list7.some((known2) => known2.key.equals(key));
   if (has([...here, ...portless].filter(({ marker: marker2 }) => marker2 === "revoked"))) {
     return { verdict: "revoked", known: [], authorities };
   }
-  if (has(plain4)) return { verdict: "match", known: [], authorities };
-  if (plain4.length > 0) return { verdict: "mismatch", known: plain4.map((known2) => known2.key), authorities };
+  if (has(plain3)) return { verdict: "match", known: [], authorities };
+  if (plain3.length > 0) return { verdict: "mismatch", known: plain3.map((known2) => known2.key), authorities };
   const known = has(portless.filter(({ marker: marker2 }) => marker2 === "none"));
   return { verdict: known ? "match" : "unknown", known: [], authorities };
 }
@@ -39232,26 +39232,26 @@ function parseLine(content, line2) {
   return { line: line2, marker: mark2 ?? "none", hosts, key };
 }
 function isFor({ hosts }, host2, port) {
-  const name4 = host2.toLowerCase();
-  const withPort = `[${name4}]:${port}`;
+  const name3 = host2.toLowerCase();
+  const withPort = `[${name3}]:${port}`;
   if (port !== 22) return matches(hosts, withPort);
   const patterns = hosts.toLowerCase().split(",");
-  const isNegated = patterns.some((pattern2) => isNegation(pattern2, name4) || isNegation(pattern2, withPort));
-  return matches(hosts, name4) || patterns.includes(withPort) && !isNegated;
+  const isNegated = patterns.some((pattern2) => isNegation(pattern2, name3) || isNegation(pattern2, withPort));
+  return matches(hosts, name3) || patterns.includes(withPort) && !isNegated;
 }
-function matches(hosts, name4) {
-  if (hosts.startsWith("|")) return matchesHash(hosts, name4);
+function matches(hosts, name3) {
+  if (hosts.startsWith("|")) return matchesHash(hosts, name3);
   const patterns = hosts.toLowerCase().split(",");
-  return patterns.some((pattern2) => wildcard(pattern2).test(name4)) && !patterns.some((pattern2) => isNegation(pattern2, name4));
+  return patterns.some((pattern2) => wildcard(pattern2).test(name3)) && !patterns.some((pattern2) => isNegation(pattern2, name3));
 }
-var isNegation = (pattern2, name4) => pattern2.startsWith("!") && wildcard(pattern2.slice(1)).test(name4);
+var isNegation = (pattern2, name3) => pattern2.startsWith("!") && wildcard(pattern2.slice(1)).test(name3);
 function wildcard(pattern2) {
   const text6 = pattern2.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
   return new RegExp(`^${text6}$`);
 }
-function matchesHash(hosts, name4) {
+function matchesHash(hosts, name3) {
   const salt = Buffer.from(hosts.split("|")[2] ?? "", "base64");
-  const hash = (0, import_node_crypto6.createHmac)("sha1", salt).update(name4).digest("base64");
+  const hash = (0, import_node_crypto6.createHmac)("sha1", salt).update(name3).digest("base64");
   return salt.length === 20 && hosts === `|1|${salt.toString("base64")}|${hash}`;
 }
 
@@ -39377,7 +39377,7 @@ async function startLogin(user, credentials) {
     story: () => ({
       user,
       credentials,
-      tried: [...new Set(tried.map(({ name: name4 }) => name4))],
+      tried: [...new Set(tried.map(({ name: name3 }) => name3))],
       asked: asked3,
       offered,
       partly: taken.size > 0
@@ -39557,7 +39557,7 @@ function explainGreeting(error2, where2, { heard }) {
       );
     }
     const how2 = error2.name === "TimeoutError" ? "answers too slowly" : `broke off: ${error2.message}`;
-    return passing2(
+    return passing(
       `The SSH server at ${where2} ${how2}.`,
       "If this continues, read the log of sshd on the server (`journalctl -u ssh`)."
     );
@@ -39569,15 +39569,15 @@ function explainGreeting(error2, where2, { heard }) {
     );
   }
   if (error2.name === "TimeoutError") {
-    return passing2(`${where2} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
+    return passing(`${where2} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
   }
-  return passing2(
+  return passing(
     `${where2} closed the connection before sending anything${first === "" ? "" : `: ${first}`}.`,
     "The server or a firewall may be blocking this address for a while (fail2ban; MaxStartups or PerSourcePenalties in sshd_config)."
   );
 }
 var definite = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, false);
-var passing2 = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, true);
+var passing = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, true);
 
 // src/ssh/session.ts
 async function openSession(socket, door, signal) {
@@ -39796,9 +39796,9 @@ function connectionOver(sessions2, target2, stage) {
 
 // src/compose/dependencies.ts
 function enabled({ services: services2 }, planned, active) {
-  const profiles = /* @__PURE__ */ new Set([...active, ...planned.flatMap((name4) => services2[name4]?.profiles ?? [])]);
-  return (name4) => {
-    const own = services2[name4]?.profiles;
+  const profiles = /* @__PURE__ */ new Set([...active, ...planned.flatMap((name3) => services2[name3]?.profiles ?? [])]);
+  return (name3) => {
+    const own = services2[name3]?.profiles;
     return own !== void 0 && (own.length === 0 || profiles.has("*") || own.some((each2) => profiles.has(each2)));
   };
 }
@@ -39806,31 +39806,31 @@ function needsOf(project, planned, active = []) {
   const { services: services2 } = project;
   const isEnabled = enabled(project, planned, active);
   const reached = /* @__PURE__ */ new Map();
-  const visit2 = (name4) => {
-    const { needs: needs2 = {}, optional: optional2 = [] } = services2[name4] ?? {};
-    for (const [other3, condition] of Object.entries(needs2)) {
-      if (optional2.includes(other3) && !isEnabled(other3)) continue;
-      const known = reached.get(other3);
-      reached.set(other3, known === void 0 || known === "started" ? condition : known);
-      if (known === void 0) visit2(other3);
+  const visit2 = (name3) => {
+    const { needs: needs2 = {}, optional: optional2 = [] } = services2[name3] ?? {};
+    for (const [other2, condition] of Object.entries(needs2)) {
+      if (optional2.includes(other2) && !isEnabled(other2)) continue;
+      const known = reached.get(other2);
+      reached.set(other2, known === void 0 || known === "started" ? condition : known);
+      if (known === void 0) visit2(other2);
     }
   };
   planned.forEach(visit2);
-  const conditionOf = (name4) => ({
-    name: name4,
-    condition: reached.get(name4) ?? "started",
-    image: services2[name4]?.image,
-    platform: services2[name4]?.platform
+  const conditionOf = (name3) => ({
+    name: name3,
+    condition: reached.get(name3) ?? "started",
+    image: services2[name3]?.image,
+    platform: services2[name3]?.platform
   });
-  const depth2 = (name4, path4 = []) => {
-    const own = Object.keys(services2[name4]?.needs ?? {}).filter((other3) => !path4.includes(other3));
-    const below = own.map((other3) => depth2(other3, [...path4, name4]) + (planned.includes(other3) ? 1 : 0));
+  const depth2 = (name3, path4 = []) => {
+    const own = Object.keys(services2[name3]?.needs ?? {}).filter((other2) => !path4.includes(other2));
+    const below = own.map((other2) => depth2(other2, [...path4, name3]) + (planned.includes(other2) ? 1 : 0));
     return Math.max(0, ...below);
   };
-  const levels = Map.groupBy(planned, (name4) => depth2(name4));
+  const levels = Map.groupBy(planned, (name3) => depth2(name3));
   return {
-    dependencies: [...reached.keys()].filter((name4) => !planned.includes(name4)).map(conditionOf),
-    waves: [...levels].sort(([one3], [other3]) => one3 - other3).map(([, names3]) => names3.map(conditionOf))
+    dependencies: [...reached.keys()].filter((name3) => !planned.includes(name3)).map(conditionOf),
+    waves: [...levels].sort(([one3], [other2]) => one3 - other2).map(([, names3]) => names3.map(conditionOf))
   };
 }
 
@@ -39894,8 +39894,8 @@ function parseHook(words2, exec2) {
   for (; ; ) {
     const [first = "", ...after2] = rest;
     if (!first.startsWith("-")) break;
-    const [, name4 = first, inline] = /^(--[a-z]+)=(.*)$/s.exec(first) ?? [];
-    const option = Object.hasOwn(optionNames, name4) ? optionNames[name4] : void 0;
+    const [, name3 = first, inline] = /^(--[a-z]+)=(.*)$/s.exec(first) ?? [];
+    const option = Object.hasOwn(optionNames, name3) ? optionNames[name3] : void 0;
     const value = inline ?? after2[0];
     if (option === void 0 || value === void 0 || exec2 && option === "--entrypoint") return void 0;
     options.push(option, value);
@@ -39923,19 +39923,19 @@ function parseSettings(text6, findings) {
     else settings2.set(setting.name, setting.value);
     number += before - rest.length;
   }
-  return [...settings2].map(([name4, value]) => ({ name: name4, value }));
+  return [...settings2].map(([name3, value]) => ({ name: name3, value }));
 }
 var bare = (line2 = "") => line2.replace(/\r?\n$/, "");
 function readOne(line2, rest) {
-  const [, name4 = "", operator, text6 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
+  const [, name3 = "", operator, text6 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
-  if (text6.includes("\0")) return `the value of \`${name4}\` holds a NUL`;
-  if (operator === "=") return { name: name4, value: text6 };
+  if (text6.includes("\0")) return `the value of \`${name3}\` holds a NUL`;
+  if (operator === "=") return { name: name3, value: text6 };
   const end = rest.findIndex((line3) => bare(line3) === text6.trim());
-  if (text6.trim() === "") return `\`${name4}<<\` names no word that ends the value`;
-  if (end < 0) return `the value of \`${name4}\` is not ended by a line \`${text6.trim()}\``;
+  if (text6.trim() === "") return `\`${name3}<<\` names no word that ends the value`;
+  if (end < 0) return `the value of \`${name3}\` is not ended by a line \`${text6.trim()}\``;
   return {
-    name: name4,
+    name: name3,
     value: bare(
       rest.splice(0, end + 1).slice(0, -1).join("")
     )
@@ -39946,9 +39946,9 @@ var unreadable = (line2, why) => ({
   cause: `Line ${line2} of \`env\` cannot be read: ${why}.`,
   remedy: "Write `NAME=value` on a line of its own; a value of several lines as `NAME<<EOF`, its lines, `EOF`."
 });
-var twice = (name4) => ({
+var twice = (name3) => ({
   input: "env",
-  cause: `\`env\` sets \`${name4}\` twice.`,
+  cause: `\`env\` sets \`${name3}\` twice.`,
   remedy: "Remove one of them."
 });
 
@@ -40087,12 +40087,12 @@ function sectionsOf(lines3) {
   return sections;
 }
 function answerOf(sections) {
-  const find4 = (name4) => sections.find((section) => section.name === name4)?.lines ?? [];
+  const find4 = (name3) => sections.find((section) => section.name === name3)?.lines ?? [];
   return {
     sections,
-    text: (name4) => find4(name4).join("\n").trimEnd(),
-    lines: (name4) => find4(name4).filter((line2) => line2 !== ""),
-    has: (name4) => sections.some((section) => section.name === name4)
+    text: (name3) => find4(name3).join("\n").trimEnd(),
+    lines: (name3) => find4(name3).filter((line2) => line2 !== ""),
+    has: (name3) => sections.some((section) => section.name === name3)
   };
 }
 
@@ -40355,7 +40355,7 @@ var parseLogin = (answer) => ({
   shell: readText(answer, "shell", line)
 });
 function commands(answer) {
-  const found = answer.sections.filter(({ name: name4 }) => name4 === "has").flatMap(({ lines: lines3 }) => lines3);
+  const found = answer.sections.filter(({ name: name3 }) => name3 === "has").flatMap(({ lines: lines3 }) => lines3);
   const has = (command2) => found.includes(command2);
   return { flock: has("flock"), setsid: has("setsid"), nohup: has("nohup"), timeout: has("timeout") };
 }
@@ -40371,15 +40371,15 @@ function chooseCompose({ sections }) {
 }
 function killsLeftovers(answer, user) {
   const only2 = answer.text("kill.only");
-  const names3 = (list7) => [...list7.matchAll(/"([^"]*)"/g)].map(([, name4]) => name4);
+  const names3 = (list7) => [...list7.matchAll(/"([^"]*)"/g)].map(([, name3]) => name3);
   const isListed = names3(only2).length === 0 || names3(only2).includes(user);
   return answer.has("kill.only") && isListed && !names3(answer.text("kill.exclude")).includes(user);
 }
 function noEngine(answer, { user }) {
-  const [client, name4 = ""] = answer.lines("client");
+  const [client, name3 = ""] = answer.lines("client");
   const said = answer.text("direct.error");
   if (client === void 0) return noDocker;
-  if (/podman/i.test(name4)) return podman2(name4);
+  if (/podman/i.test(name3)) return podman2(name3);
   if (/permission denied/i.test(said)) return forbidden2(user, said);
   if (answer.text("direct.code") === "124") return hangingEngine;
   return {
@@ -40396,8 +40396,8 @@ var hangingEngine = {
   cause: "The Docker engine on the server hangs: it does not answer.",
   remedy: "Restart it there: `sudo systemctl restart docker`."
 };
-var podman2 = (name4) => ({
-  cause: `\`docker\` on the server is Podman (\`${name4}\`), whose Compose lacks features that a deploy relies on.`,
+var podman2 = (name3) => ({
+  cause: `\`docker\` on the server is Podman (\`${name3}\`), whose Compose lacks features that a deploy relies on.`,
   remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
 });
 var forbidden2 = (user, said) => ({
@@ -40410,7 +40410,7 @@ var windowsEngine = ({ os: os5 }) => ({
   remedy: "Deploy to an engine that runs Linux containers."
 });
 function noCompose(answer, { version }, { user }) {
-  const refused5 = answer.sections.filter(({ name: name4 }) => name4 === "compose.refused").flatMap(({ lines: lines3 }) => lines3);
+  const refused5 = answer.sections.filter(({ name: name3 }) => name3 === "compose.refused").flatMap(({ lines: lines3 }) => lines3);
   const bySudo = refused5.find((words2) => words2.startsWith("sudo "));
   if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
   if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
@@ -40431,22 +40431,22 @@ var forbiddenCompose = (user, words2) => ({
 // src/target/compose-host/conflicts.ts
 function conflictsOf(scene) {
   const { reading, plan } = scene;
-  const planned = plan.services.flatMap((name4) => {
-    const service = reading.config.services[name4];
-    return service === void 0 ? [] : [{ name: name4, service }];
+  const planned = plan.services.flatMap((name3) => {
+    const service = reading.config.services[name3];
+    return service === void 0 ? [] : [{ name: name3, service }];
   });
   return [
-    ...planned.flatMap(({ name: name4, service }) => [
-      ...takenPorts(name4, service, scene),
-      ...takenName(name4, service, scene),
-      ...scene.others?.includes(name4) === true ? [] : [...noReplicas(name4, service, scene), ...slowHealthcheck(name4, service, scene)],
-      ...longName(name4, scene)
+    ...planned.flatMap(({ name: name3, service }) => [
+      ...takenPorts(name3, service, scene),
+      ...takenName(name3, service, scene),
+      ...scene.others?.includes(name3) === true ? [] : [...noReplicas(name3, service, scene), ...slowHealthcheck(name3, service, scene)],
+      ...longName(name3, scene)
     ]),
     ...inactiveDependencies(scene),
     ...missingExternals(scene)
   ];
 }
-function takenPorts(name4, { ports }, scene) {
+function takenPorts(name3, { ports }, scene) {
   const { around, tools } = scene;
   const isOwn2 = replacedBy(scene);
   const running = around.containers.filter((each2) => each2.running);
@@ -40455,10 +40455,10 @@ function takenPorts(name4, { ports }, scene) {
   return ports.flatMap((port) => {
     const holder = running.find((each2) => !isOwn2(each2) && each2.ports.some((bound) => overlap(bound, port)));
     if (holder !== void 0)
-      return [portTaken(name4, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
+      return [portTaken(name3, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
     if (!tools.endpoint.startsWith("unix:") || ownPorts.some((bound) => overlap(bound, port))) return [];
     if (own.some((each2) => each2.onHost) || !around.listening.some((bound) => overlap(bound, port))) return [];
-    return [portTaken(name4, port, unknownHolder(running, tools), "Stop it")];
+    return [portTaken(name3, port, unknownHolder(running, tools), "Stop it")];
   });
 }
 var replacedBy = ({ reading, plan, unsettled, leaving = [] }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && ([...plan.services, ...leaving].includes(service) || unsettled.has(service)));
@@ -40470,46 +40470,46 @@ function unknownHolder(running, { swarm: swarm2 }) {
     ...swarm2 === true ? ["a service of the Swarm"] : []
   ].join(" or ");
 }
-var portTaken = (name4, { port, protocol }, holder, stopIt) => ({
-  cause: `\`${name4}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} already uses on the server.`,
+var portTaken = (name3, { port, protocol }, holder, stopIt) => ({
+  cause: `\`${name3}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} already uses on the server.`,
   remedy: `${stopIt}, or publish another port in \`ports\`; \`sudo ss -l${protocol === "udp" ? "u" : "t"}np 'sport = :${port}'\` on the server shows what listens.`
 });
-var stop = ({ name: name4 }) => `Stop it (\`docker stop ${name4}\`)`;
+var stop = ({ name: name3 }) => `Stop it (\`docker stop ${name3}\`)`;
 var belongs = ({ project, service }) => project === void 0 ? "" : ` (service \`${service ?? ""}\` of project \`${project}\`)`;
-var overlap = (one3, other3) => one3.port === other3.port && one3.protocol === other3.protocol && (one3.ip === void 0 || other3.ip === void 0 || one3.ip === other3.ip);
-function takenName(name4, { containerName }, scene) {
+var overlap = (one3, other2) => one3.port === other2.port && one3.protocol === other2.protocol && (one3.ip === void 0 || other2.ip === void 0 || one3.ip === other2.ip);
+function takenName(name3, { containerName }, scene) {
   const { reading, around, tools } = scene;
   const project = reading.project.name;
   const own = around.containers.filter(
-    (each2) => each2.project === project && each2.service === name4 && !each2.oneOff
+    (each2) => each2.project === project && each2.service === name3 && !each2.oneOff
   );
-  const isGivenUp = replacedBy({ ...scene, plan: { ...scene.plan, services: [name4] } });
+  const isGivenUp = replacedBy({ ...scene, plan: { ...scene.plan, services: [name3] } });
   const separator = isV1(tools) ? "_" : "-";
-  const wanted = containerName ?? (own.length > 0 ? void 0 : [project, name4, "1"].join(separator));
+  const wanted = containerName ?? (own.length > 0 ? void 0 : [project, name3, "1"].join(separator));
   const holder = around.containers.find((each2) => each2.name === wanted && !isGivenUp(each2));
   if (holder === void 0) return [];
   const what = containerName === void 0 ? "makes the container" : "has `container_name:`";
   return [
     {
-      cause: `\`${name4}\` ${what} \`${holder.name}\`, a name that ${holder.project === void 0 ? "a container outside any project" : `another container${belongs(holder)}`} already has on the server.`,
+      cause: `\`${name3}\` ${what} \`${holder.name}\`, a name that ${holder.project === void 0 ? "a container outside any project" : `another container${belongs(holder)}`} already has on the server.`,
       remedy: `Remove that one (\`docker rm -f ${holder.name}\`) or rename it (\`docker rename ${holder.name} NEW\`)${containerName === void 0 ? "" : "; without `container_name` Compose chooses a free name"}.`
     }
   ];
 }
-function noReplicas(name4, { replicas: replicas2 }, { reading, around, unsettled }) {
+function noReplicas(name3, { replicas: replicas2 }, { reading, around, unsettled }) {
   const runs = around.containers.some(
-    (each2) => each2.running && each2.project === reading.project.name && each2.service === name4 && !each2.oneOff
+    (each2) => each2.running && each2.project === reading.project.name && each2.service === name3 && !each2.oneOff
   );
-  if (replicas2 !== 0 || runs || unsettled.has(name4)) return [];
+  if (replicas2 !== 0 || runs || unsettled.has(name3)) return [];
   return [
     {
       input: "service",
-      cause: `\`${name4}\` declares 0 replicas (\`deploy.replicas\` or \`scale\`): nothing would run.`,
+      cause: `\`${name3}\` declares 0 replicas (\`deploy.replicas\` or \`scale\`): nothing would run.`,
       remedy: "Declare 1 or more, or leave the service out of `service`."
     }
   ];
 }
-function slowHealthcheck(name4, service, { tools, plan }) {
+function slowHealthcheck(name3, service, { tools, plan }) {
   const { interval, startPeriod = 0, startInterval = 5 } = service.healthcheckTimes;
   const checksOften = startPeriod > 0 && Number.parseInt(tools.engineVersion, 10) >= 25;
   const first = checksOften ? Math.min(startInterval, interval ?? startInterval) : interval;
@@ -40517,19 +40517,19 @@ function slowHealthcheck(name4, service, { tools, plan }) {
   return [
     {
       input: "wait-timeout",
-      cause: `The healthcheck of \`${name4}\` runs for the first time after ${first} s, and \`wait-timeout\` is ${plan.waitTimeout} s: it could never become healthy in time.`,
+      cause: `The healthcheck of \`${name3}\` runs for the first time after ${first} s, and \`wait-timeout\` is ${plan.waitTimeout} s: it could never become healthy in time.`,
       remedy: `Give it a shorter \`interval\`, or a \`start_period\` with a \`start_interval\` (engine 25 and newer; the server has ${tools.engineVersion}), or set \`wait-timeout: ${Math.ceil(first) + 30}\`.`
     }
   ];
 }
-var longest5 = 128 - "..".length - 12;
-function longName(name4, { reading }) {
+var longest4 = 128 - "..".length - 12;
+function longName(name3, { reading }) {
   const project = reading.project.name;
-  if (project.length + name4.length <= longest5) return [];
+  if (project.length + name3.length <= longest4) return [];
   return [
     {
       input: "service",
-      cause: `The names of the project and the service \`${name4}\` have ${project.length + name4.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest5}.`,
+      cause: `The names of the project and the service \`${name3}\` have ${project.length + name3.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest4}.`,
       remedy: "Shorten the name of the service, or set a shorter `project-name`."
     }
   ];
@@ -40539,31 +40539,31 @@ function inactiveDependencies({ reading, plan }) {
   const isEnabled = enabled(reading.config, plan.services, reading.profiles);
   const reached = new Set(plan.services);
   const problems = [];
-  for (const name4 of reached) {
-    const { needs: needs2 = {}, optional: optional2 = [] } = services2[name4] ?? {};
-    for (const other3 of Object.keys(needs2)) {
-      const declared2 = services2[other3];
-      if (declared2 === void 0 || reached.has(other3)) continue;
-      if (isEnabled(other3)) reached.add(other3);
-      else if (!optional2.includes(other3)) problems.push(inactive(name4, other3, declared2));
+  for (const name3 of reached) {
+    const { needs: needs2 = {}, optional: optional2 = [] } = services2[name3] ?? {};
+    for (const other2 of Object.keys(needs2)) {
+      const declared2 = services2[other2];
+      if (declared2 === void 0 || reached.has(other2)) continue;
+      if (isEnabled(other2)) reached.add(other2);
+      else if (!optional2.includes(other2)) problems.push(inactive(name3, other2, declared2));
     }
   }
   return problems;
 }
-var inactive = (name4, other3, { profiles }) => ({
-  cause: `\`${name4}\` depends on \`${other3}\`, which belongs to the profile \`${profiles[0] ?? ""}\`, and that is not active: Compose does not start \`${name4}\` without it.`,
-  remedy: `Activate the profile in the \`.env\` of the project (\`env: COMPOSE_PROFILES=${profiles[0] ?? ""}\`), or write \`required: false\` below \`${other3}\` in \`depends_on\`.`
+var inactive = (name3, other2, { profiles }) => ({
+  cause: `\`${name3}\` depends on \`${other2}\`, which belongs to the profile \`${profiles[0] ?? ""}\`, and that is not active: Compose does not start \`${name3}\` without it.`,
+  remedy: `Activate the profile in the \`.env\` of the project (\`env: COMPOSE_PROFILES=${profiles[0] ?? ""}\`), or write \`required: false\` below \`${other2}\` in \`depends_on\`.`
 });
 function missingExternals({ reading, around, plan, tools }) {
   const { services: services2, external } = reading.config;
   const isEnabled = enabled(reading.config, plan.services, reading.profiles);
   const used = new Set(plan.services);
-  for (const name4 of used)
-    for (const other3 of Object.keys(services2[name4]?.needs ?? {})) if (isEnabled(other3)) used.add(other3);
+  for (const name3 of used)
+    for (const other2 of Object.keys(services2[name3]?.needs ?? {})) if (isEnabled(other2)) used.add(other2);
   const missing7 = (kind, there) => [...used].flatMap(
     (service) => (services2[service]?.[kind] ?? []).flatMap((key) => {
-      const name4 = external[kind][key];
-      return name4 === void 0 || there === void 0 || there.includes(name4) ? [] : [{ service, name: name4 }];
+      const name3 = external[kind][key];
+      return name3 === void 0 || there === void 0 || there.includes(name3) ? [] : [{ service, name: name3 }];
     })
   );
   const networks = tools.swarm === true ? [] : missing7("networks", around.networks);
@@ -40572,9 +40572,9 @@ function missingExternals({ reading, around, plan, tools }) {
     ...missing7("volumes", around.volumes).map((each2) => missingExternal("volume", each2))
   ]);
 }
-var missingExternal = (kind, { service, name: name4 }) => ({
-  cause: `\`${service}\` uses the external ${kind} \`${name4}\`, which is not there on the server.`,
-  remedy: `Run \`docker ${kind} create ${name4}\` there, or start the project that it belongs to.`
+var missingExternal = (kind, { service, name: name3 }) => ({
+  cause: `\`${service}\` uses the external ${kind} \`${name3}\`, which is not there on the server.`,
+  remedy: `Run \`docker ${kind} create ${name3}\` there, or start the project that it belongs to.`
 });
 var distinct2 = (problems) => [
   ...new Map(problems.map((problem2) => [problem2.remedy, problem2])).values()
@@ -40682,7 +40682,7 @@ var shape = {
 var parseSurroundings = (answer) => ({
   containers: readObjects(answer, "others", shape).map(
     ({
-      name: name4,
+      name: name3,
       running,
       reference,
       ports,
@@ -40694,7 +40694,7 @@ var parseSurroundings = (answer) => ({
       service,
       directory
     }) => ({
-      name: name4.replace(/^\//, ""),
+      name: name3.replace(/^\//, ""),
       running,
       reference,
       ports: [...portsOf(ports), ...portsOf(bound)],
@@ -40768,8 +40768,8 @@ var import_node_path15 = require("node:path");
 var nameAt = /[A-Za-z_][A-Za-z0-9_]*/y;
 function variablesOf(template) {
   const seen = /* @__PURE__ */ new Set();
-  interpolate(template, (name4) => {
-    seen.add(name4);
+  interpolate(template, (name3) => {
+    seen.add(name3);
     return void 0;
   });
   return [...seen];
@@ -40792,29 +40792,29 @@ function variable3(template, at2, lookup2) {
   if (template[at2] === "$") return { text: "$", end: at2 + 1 };
   const braced = template[at2] === "{";
   nameAt.lastIndex = braced ? at2 + 1 : at2;
-  const name4 = nameAt.exec(template)?.[0];
-  if (name4 === void 0) return void 0;
-  const end = (braced ? at2 + 1 : at2) + name4.length;
-  if (!braced) return { text: lookup2(name4) ?? "", end };
-  return withDefault(template, end, name4, lookup2);
+  const name3 = nameAt.exec(template)?.[0];
+  if (name3 === void 0) return void 0;
+  const end = (braced ? at2 + 1 : at2) + name3.length;
+  if (!braced) return { text: lookup2(name3) ?? "", end };
+  return withDefault(template, end, name3, lookup2);
 }
-function withDefault(template, at2, name4, lookup2) {
+function withDefault(template, at2, name3, lookup2) {
   const operator = /^:?[-?+]/.exec(template.slice(at2, at2 + 2))?.[0] ?? "";
-  const value = lookup2(name4);
-  const other3 = walk(template, at2 + operator.length, lookup2, true);
-  return { text: choose(operator, value, other3.text), end: other3.end + 1 };
+  const value = lookup2(name3);
+  const other2 = walk(template, at2 + operator.length, lookup2, true);
+  return { text: choose(operator, value, other2.text), end: other2.end + 1 };
 }
-function choose(operator, value, other3) {
+function choose(operator, value, other2) {
   const set = operator.startsWith(":") ? value !== void 0 && value !== "" : value !== void 0;
-  if (operator.endsWith("-")) return set ? value ?? "" : other3;
-  if (operator.endsWith("+")) return set ? other3 : "";
+  if (operator.endsWith("-")) return set ? value ?? "" : other2;
+  if (operator.endsWith("+")) return set ? other2 : "";
   return value ?? "";
 }
 var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
 function readEnvFile(text6) {
   return new Map(
-    [...text6.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name4 = "", single2, double, bare3 = ""]) => [
-      name4,
+    [...text6.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name3 = "", single2, double, bare3 = ""]) => [
+      name3,
       single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
     ])
   );
@@ -40842,14 +40842,14 @@ function composeFilesOf(answer, plan, tools) {
   const override = firstOf2(isV1(tools) ? overridesV1 : overrides, beside);
   return override === void 0 ? [first] : [first, override];
 }
-var filesFound = (answer) => answer.sections.filter(({ name: name4 }) => name4 === "file").flatMap(({ lines: lines3 }) => lines3);
-var firstOf2 = (names3, files) => names3.map((name4) => files.find((file) => import_node_path14.posix.basename(file) === name4)).find((file) => file !== void 0);
+var filesFound = (answer) => answer.sections.filter(({ name: name3 }) => name3 === "file").flatMap(({ lines: lines3 }) => lines3);
+var firstOf2 = (names3, files) => names3.map((name3) => files.find((file) => import_node_path14.posix.basename(file) === name3)).find((file) => file !== void 0);
 var envOf = (answer) => new Map(
-  answer.sections.filter(({ name: name4 }) => name4 === "env").flatMap(({ lines: lines3 }) => [...readEnvFile(lines3.join("\n"))])
+  answer.sections.filter(({ name: name3 }) => name3 === "env").flatMap(({ lines: lines3 }) => [...readEnvFile(lines3.join("\n"))])
 );
-function composeVariable(answer, name4) {
-  const [line2] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name4}=`));
-  const value = line2?.slice(name4.length + 1) ?? envOf(answer).get(name4);
+function composeVariable(answer, name3) {
+  const [line2] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name3}=`));
+  const value = line2?.slice(name3.length + 1) ?? envOf(answer).get(name3);
   return value === "" ? void 0 : value;
 }
 var foundHere = (answer, { composeFiles }) => composeFiles.length === 0 && listedFiles(answer).length === 0;
@@ -40890,7 +40890,7 @@ function missingDirectory(answer, { projectDirectory }) {
     remedy: `The closest that is there is \`${nearest2}\`; it ${holds(nearby)}.`
   };
 }
-var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name4) => `\`${name4}\``).join(", ")}`;
+var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name3) => `\`${name3}\``).join(", ")}`;
 function configProblem(answer, plan) {
   const output = withoutValues(lastLines(answer.text("config.error")), answer);
   const given2 = plan.composeFiles.length > 0;
@@ -40921,11 +40921,11 @@ var slowCompose2 = {
   cause: "Compose did not read the project on the server within 30 s.",
   remedy: "Run `docker compose config --quiet` there: the server may be short of memory or disk space."
 };
-var setVariable = (name4) => `Set it by \`env: ${name4}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`;
-var unsetVariable = (name4, answer, output) => ({
+var setVariable = (name3) => `Set it by \`env: ${name3}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`;
+var unsetVariable = (name3, answer, output) => ({
   input: "env",
-  cause: `The compose file in \`${answer.text("directory")}\` on the server needs the variable \`${name4}\`, which is not set.`,
-  remedy: setVariable(name4),
+  cause: `The compose file in \`${answer.text("directory")}\` on the server needs the variable \`${name3}\`, which is not set.`,
+  remedy: setVariable(name3),
   output
 });
 var missingFile = (input, file, answer) => ({
@@ -40935,15 +40935,15 @@ var missingFile = (input, file, answer) => ({
 });
 function withoutValues(text6, answer) {
   const values = [...envOf(answer).values()].filter((value) => value.length > 3);
-  return values.sort((one3, other3) => other3.length - one3.length).reduce((shown4, value) => shown4.replaceAll(value, "***"), text6);
+  return values.sort((one3, other2) => other2.length - one3.length).reduce((shown3, value) => shown3.replaceAll(value, "***"), text6);
 }
 
 // src/target/compose-host/pins.ts
 function pinServices(services2, project, pushed, named3 = {}) {
   const envSet = {};
-  const names3 = services2.map(({ name: name4 }) => name4);
-  const candidatesOf = ({ name: name4 }) => {
-    const image = named3[name4]?.reference;
+  const names3 = services2.map(({ name: name3 }) => name3);
+  const candidatesOf = ({ name: name3 }) => {
+    const image = named3[name3]?.reference;
     return image === void 0 ? pushed : [image];
   };
   for (const service of services2) {
@@ -40970,10 +40970,10 @@ function pinOf(service, reference, project, pushed) {
   return unpinnable(service, project, pushed[0]) ?? notPushed(service, project, pushed);
 }
 function declaredBy({ reference, template }, { variables }, envSet) {
-  const decided = template !== void 0 && variablesOf(template).some((name4) => name4 in envSet);
+  const decided = template !== void 0 && variablesOf(template).some((name3) => name3 in envSet);
   return decided ? interpolate(template, lookup(variables, envSet)) : reference;
 }
-var lookup = (variables, envSet) => (name4) => envSet[name4] ?? variables.find((variable4) => variable4.name === name4)?.value;
+var lookup = (variables, envSet) => (name3) => envSet[name3] ?? variables.find((variable4) => variable4.name === name3)?.value;
 function findPushed(text6, pushed) {
   const reference = parseReference(text6);
   if ("reason" in reference || reference.digest !== void 0) return void 0;
@@ -40986,19 +40986,19 @@ var untagged = ({ tag, ...image }) => image;
 var tagOf2 = ({ tag = "latest" }) => tag;
 function solve({ template }, { variables, envFile }, pushed, services2, envSet) {
   if (template === void 0 || envFile === void 0) return {};
-  const settable = (name4) => !(name4 in envSet) && isSettable(name4, variables, services2);
+  const settable = (name3) => !(name3 in envSet) && isSettable(name3, variables, services2);
   const lines3 = variablesOf(template).filter(settable).reverse().flatMap(
-    (name4) => pushed.flatMap((reference) => linesFor(name4, template, reference, lookup(variables, envSet)))
+    (name3) => pushed.flatMap((reference) => linesFor(name3, template, reference, lookup(variables, envSet)))
   );
   return lines3[0] ?? {};
 }
-var isSettable = (name4, variables, services2) => variables.some(
-  (variable4) => variable4.name === name4 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
+var isSettable = (name3, variables, services2) => variables.some(
+  (variable4) => variable4.name === name3 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
 );
-function linesFor(name4, template, reference, current) {
-  const spelt = interpolate(template, (each2) => each2 === name4 ? hole : current(each2));
+function linesFor(name3, template, reference, current) {
+  const spelt = interpolate(template, (each2) => each2 === name3 ? hole : current(each2));
   const [before = "", ...rest] = spelt.split(hole);
-  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text6) => between(text6, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name4]: value }));
+  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text6) => between(text6, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name3]: value }));
 }
 var hole = "\0";
 function between(text6, before, after2) {
@@ -41006,11 +41006,11 @@ function between(text6, before, after2) {
   return fits2 ? text6.slice(before.length, text6.length - after2.length) : void 0;
 }
 function unpinnable(service, project, example) {
-  const { name: name4, reference, builds } = service;
+  const { name: name3, reference, builds } = service;
   if (reference === "") {
     return {
       input: "service",
-      cause: `The service \`${name4}\` declares no \`image\`${builds ? ", only a `build`" : ""}, so it cannot run the pushed image.`,
+      cause: `The service \`${name3}\` declares no \`image\`${builds ? ", only a `build`" : ""}, so it cannot run the pushed image.`,
       remedy: `Add an \`image:\` to the service in the compose file${example === void 0 ? "" : `: \`image: ${familiar(example)}\``}.`
     };
   }
@@ -41018,24 +41018,24 @@ function unpinnable(service, project, example) {
   if ("reason" in parsed2) return noReference(service, project, parsed2);
   if (parsed2.digest === void 0) return void 0;
   return {
-    cause: `The service \`${name4}\` declares the image \`${reference}\`: it is pinned to a digest, so it can never run a new image.`,
+    cause: `The service \`${name3}\` declares the image \`${reference}\`: it is pinned to a digest, so it can never run a new image.`,
     remedy: "Remove the digest from `image:`. Slipway itself pins the service to the pushed digest."
   };
 }
 function noReference(service, project, { reason, remedy }) {
-  const { name: name4, reference } = service;
+  const { name: name3, reference } = service;
   const unset = variablesIn(service, project).find(({ from }) => from === void 0);
   if (unset === void 0) {
-    return { cause: `The service \`${name4}\` declares the image \`${reference}\`: ${reason}.`, remedy };
+    return { cause: `The service \`${name3}\` declares the image \`${reference}\`: ${reason}.`, remedy };
   }
   return {
-    cause: `The service \`${name4}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
+    cause: `The service \`${name3}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
     remedy: setVariable(unset.name)
   };
 }
 function notPushed(service, project, pushed) {
-  const { name: name4, reference } = service;
-  const cause = `The service \`${name4}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list3(pushed.map(familiar))}): the deploy would change nothing.`;
+  const { name: name3, reference } = service;
+  const cause = `The service \`${name3}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list3(pushed.map(familiar))}): the deploy would change nothing.`;
   const parsed2 = parseReference(reference);
   const own = "reason" in parsed2 ? [] : pushed.filter((each2) => sameRepository2(each2, parsed2));
   const [first] = own.length > 0 ? own : pushed;
@@ -41047,18 +41047,18 @@ function notPushed(service, project, pushed) {
 }
 function decidedBy(service, { variables }, pushed, cause) {
   const { template = "" } = service;
-  const decided = variablesOf(template).flatMap((name5) => variables.filter((variable4) => variable4.name === name5)).at(-1);
+  const decided = variablesOf(template).flatMap((name4) => variables.filter((variable4) => variable4.name === name4)).at(-1);
   if (decided === void 0) return void 0;
-  const { name: name4, from } = decided;
+  const { name: name3, from } = decided;
   if (from === "environment") {
-    const remedy = `Change \`${name4}\`, which decides the image and is set in the login environment on the server.`;
+    const remedy = `Change \`${name3}\`, which decides the image and is set in the login environment on the server.`;
     return { input: "tags", cause, remedy };
   }
   const current = lookup(variables, {});
-  const [line2] = pushed.flatMap((reference) => linesFor(name4, template, reference, current));
+  const [line2] = pushed.flatMap((reference) => linesFor(name3, template, reference, current));
   const others = decided.services.filter((each2) => each2 !== service.name);
   const too = others.length === 0 ? "" : ` It decides the image of ${list3(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
-  const setting = line2 === void 0 ? `${name4}=\u2026` : Object.entries(line2).map(([key, value]) => `${key}=${value}`).join();
+  const setting = line2 === void 0 ? `${name3}=\u2026` : Object.entries(line2).map(([key, value]) => `${key}=${value}`).join();
   return { input: "env", cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` };
 }
 var literal = (tag, first, cause) => {
@@ -41066,8 +41066,8 @@ var literal = (tag, first, cause) => {
   const remedy = /^v?\d+\.\d/.test(tag) ? `Let the service ${declare}, or use a variable (\`:\${TAG}\`) and set it with \`env\`.` : `Add \`${tag}\` to \`tags\`, or let the service ${declare}.`;
   return { input: "tags", cause, remedy };
 };
-var variablesIn = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name4) => variables.filter((variable4) => variable4.name === name4));
-var list3 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
+var variablesIn = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name3) => variables.filter((variable4) => variable4.name === name3));
+var list3 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/target/compose-host/platform.ts
 function fits(wanted, built) {
@@ -41091,20 +41091,20 @@ function checkSiblings(facts2, pins, envSet) {
   const { siblings, neighbours, services: services2, project } = facts2;
   const pinned2 = new Set(pins.map(({ reference }) => sameName(reference)));
   const declares = ({ reference, template }) => {
-    const decided = template !== void 0 && variablesOf(template).some((name4) => name4 in envSet);
+    const decided = template !== void 0 && variablesOf(template).some((name3) => name3 in envSet);
     return pinned2.has(
       sameName(decided ? interpolate(template, lookup(project.variables, envSet)) : reference)
     );
   };
   const same = siblings.filter(declares);
   const stale = same.filter(({ waitedFor, exists: exists2 }) => waitedFor && exists2);
-  const planned = services2.map(({ name: name4 }) => name4);
+  const planned = services2.map(({ name: name3 }) => name3);
   const behind = same.filter((each2) => each2.enabled && !each2.waitedFor);
   return {
-    problems: stale.map(({ name: name4, reference }) => ({
+    problems: stale.map(({ name: name3, reference }) => ({
       input: "service",
-      cause: `${list4(planned)} waits for \`${name4}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name4}\` ran with an earlier release and would not run again.`,
-      remedy: `Deploy both: \`service: ${[name4, ...planned].join(", ")}\`.`
+      cause: `${list4(planned)} waits for \`${name3}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name3}\` ran with an earlier release and would not run again.`,
+      remedy: `Deploy both: \`service: ${[name3, ...planned].join(", ")}\`.`
     })),
     warnings: [
       ...behind.length === 0 ? [] : [staysBehind(behind, planned)],
@@ -41114,7 +41114,7 @@ function checkSiblings(facts2, pins, envSet) {
 }
 var staysBehind = (behind, planned) => {
   const one3 = behind.length === 1;
-  const names3 = behind.map(({ name: name4 }) => name4);
+  const names3 = behind.map(({ name: name3 }) => name3);
   return `${list4(names3)} ${one3 ? "declares" : "declare"} the image of this deploy and ${one3 ? "is" : "are"} not in \`service\`: ${one3 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one3 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
 };
 var sharesTag = ({ project, directory, reference }) => `The project \`${project}\`${directory === void 0 ? "" : ` in \`${directory}\``} declares \`${reference}\` too: its next \`docker compose up -d\` runs this release. Give each project a tag of its own.`;
@@ -41125,7 +41125,7 @@ function sameName(text6) {
   const reference = parseReference(text6);
   return "reason" in reference ? text6 : familiar({ ...reference, tag: reference.tag ?? "latest" });
 }
-var list4 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
+var list4 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/target/compose-host/release.ts
 function checkRelease(facts2, release2) {
@@ -41156,12 +41156,12 @@ function checkRelease(facts2, release2) {
   };
 }
 function platformProblems({ tools, services: services2 }, { platforms: platforms2, named: named3 = {} }) {
-  const platformsOf2 = ({ name: name4 }) => named3[name4]?.platforms ?? platforms2;
+  const platformsOf2 = ({ name: name3 }) => named3[name3]?.platforms ?? platforms2;
   return services2.filter((service) => platformsOf2(service).length > 0).filter((service) => !fits(service.platform ?? tools.platform, platformsOf2(service))).map((service) => platformProblem(service, tools, platformsOf2(service))).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
 }
-function platformProblem({ name: name4, platform }, tools, platforms2) {
+function platformProblem({ name: name3, platform }, tools, platforms2) {
   const wanted = platform ?? tools.platform;
-  const who = platform === void 0 ? "The server is" : `The service \`${name4}\` asks for`;
+  const who = platform === void 0 ? "The server is" : `The service \`${name3}\` asks for`;
   return {
     input: "platforms",
     cause: `${who} \`${wanted}\`, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
@@ -41189,9 +41189,9 @@ function checkRollback(facts2, wanted) {
     unpinnable(service, project),
     unknownRelease(service, project, wanted)
   ]);
-  const pins = services2.flatMap(({ name: name4, reference }) => {
+  const pins = services2.flatMap(({ name: name3, reference }) => {
     const pushed = parseReference(reference);
-    return "reason" in pushed ? [] : [{ service: name4, reference, pushed }];
+    return "reason" in pushed ? [] : [{ service: name3, reference, pushed }];
   });
   return {
     pins,
@@ -41207,7 +41207,7 @@ function checkRollback(facts2, wanted) {
   };
 }
 function unknownRelease(service, { history, unfinished }, wanted) {
-  const releases2 = history.filter(({ service: name4, verdict: verdict2 }) => name4 === service.name && verdict2 === "ok");
+  const releases2 = history.filter(({ service: name3, verdict: verdict2 }) => name3 === service.name && verdict2 === "ok");
   if (unfinished || releases2.some((release2) => isMeant(release2, service, wanted))) return void 0;
   const known = [...new Set(releases2.map(named).reverse())].slice(0, 10);
   return {
@@ -41219,7 +41219,7 @@ function unknownRelease(service, { history, unfinished }, wanted) {
 function restoredRun(services2, { history, unfinished }, wanted) {
   if (unfinished) return void 0;
   const runs = services2.map((service) => {
-    const own = history.filter(({ service: name4, verdict: verdict2 }) => name4 === service.name && verdict2 === "ok");
+    const own = history.filter(({ service: name3, verdict: verdict2 }) => name3 === service.name && verdict2 === "ok");
     const image = own.findLast((release2) => isMeant(release2, service, wanted))?.image;
     return own.findLast((release2) => release2.image === image);
   });
@@ -41286,25 +41286,25 @@ var policies = {
   weekly: "may ask the registry, and run another release",
   build: "builds there, and replaces the release by that"
 };
-function pullPolicy({ name: name4, pullPolicy: policy = "" }) {
+function pullPolicy({ name: name3, pullPolicy: policy = "" }) {
   const effect = policies[policy.replace(/_.*/, "")];
-  return effect === void 0 ? [] : [`The service \`${name4}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
+  return effect === void 0 ? [] : [`The service \`${name3}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
 }
-var overridden = ({ name: name4, template = "" }, { variables }) => variablesOf(template).filter((each2) => variables.some(({ name: own, from }) => own === each2 && from === "environment")).map(
-  (each2) => `\`${each2}\`, which decides the image of \`${name4}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
+var overridden = ({ name: name3, template = "" }, { variables }) => variablesOf(template).filter((each2) => variables.some(({ name: own, from }) => own === each2 && from === "environment")).map(
+  (each2) => `\`${each2}\`, which decides the image of \`${name3}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
 );
 var sideCars = (service) => service.sideCars.map(
-  (other3) => `\`${other3}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other3}\` afterwards.`
+  (other2) => `\`${other2}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other2}\` afterwards.`
 );
-function scaled({ name: name4, containers, replicas: replicas2 }) {
+function scaled({ name: name3, containers, replicas: replicas2 }) {
   const running = containers.filter(({ state }) => state === "running").length;
-  return running > 1 && running !== replicas2 ? [`\`${name4}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
+  return running > 1 && running !== replicas2 ? [`\`${name3}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
 }
 
 // src/target/compose-host/writable.ts
 var lockedUploadsOf = (answer) => answer.has("sketch.locked") ? { lockedUploads: readFiles(answer.lines("sketch.locked")) } : {};
 function readLocked(answer) {
-  const kept2 = answer.sections.filter(({ name: name4 }) => name4 === "locked.kept").map(({ lines: [run3 = "", ...files] }) => [run3, readFiles(files)]).filter(([, files]) => files.length > 0);
+  const kept2 = answer.sections.filter(({ name: name3 }) => name3 === "locked.kept").map(({ lines: [run3 = "", ...files] }) => [run3, readFiles(files)]).filter(([, files]) => files.length > 0);
   const copies = readFiles(answer.lines("locked.copied"));
   return {
     ...copies.length > 0 ? { lockedCopies: copies } : {},
@@ -41377,10 +41377,10 @@ function unlisted(answer) {
     ...output === "" ? {} : { output }
   };
 }
-var name2 = matching(/^\/?[a-zA-Z0-9][\w.-]*$/);
+var name = matching(/^\/?[a-zA-Z0-9][\w.-]*$/);
 var containerShape = {
   id: matching(/^[0-9a-f]{12,64}$/),
-  name: name2,
+  name,
   state: matching(/^[a-z]+$/),
   health: optional(matching(/^[a-z]*$/)),
   started: line,
@@ -41420,7 +41420,7 @@ var parseState = (answer) => ({
   stateWritable: answer.has("writable"),
   unfinished: answer.has("unfinished"),
   history: readHistory(answer.lines("history")),
-  verified: answer.sections.filter(({ name: name4 }) => name4 === "verified").map(({ lines: lines3 }) => readVerified(lines3)),
+  verified: answer.sections.filter(({ name: name3 }) => name3 === "verified").map(({ lines: lines3 }) => readVerified(lines3)),
   ...readLocked(answer)
 });
 var readUnsettled = (lines3) => new Map(
@@ -41429,7 +41429,7 @@ var readUnsettled = (lines3) => new Map(
     return [service, kind === void 0 ? void 0 : kind === "one-shot" ? "one-shot" : "lasting"];
   })
 );
-var madeByCompose = ({ labels }, image) => Boolean(labels["config-hash"]) && ["config-hash", "image"].some((name4) => (labels[name4] ?? "") !== (image?.labels?.[name4] ?? ""));
+var madeByCompose = ({ labels }, image) => Boolean(labels["config-hash"]) && ["config-hash", "image"].some((name3) => (labels[name3] ?? "") !== (image?.labels?.[name3] ?? ""));
 function containerOf(inspected, repoDigests) {
   const { labels, healthcheck: healthcheck2 } = inspected;
   return {
@@ -41473,9 +41473,9 @@ var import_node_path16 = require("node:path");
 async function filesBehind(composeFiles, textOf3) {
   const found = /* @__PURE__ */ new Set();
   const read4 = /* @__PURE__ */ new Set();
-  const add = (base2, name4) => {
-    if (name4.includes("$") || found.size >= most) return [];
-    const file = import_node_path16.posix.resolve(base2, name4);
+  const add = (base2, name3) => {
+    if (name3.includes("$") || found.size >= most) return [];
+    const file = import_node_path16.posix.resolve(base2, name3);
     found.add(file);
     return [file];
   };
@@ -41483,14 +41483,14 @@ async function filesBehind(composeFiles, textOf3) {
     if (read4.has(file)) return;
     read4.add(file);
     const { included, extended, envFiles } = await referencesIn(textOf3(file));
-    for (const name4 of envFiles) add(base2, name4);
-    for (const name4 of extended)
-      for (const other3 of add(base2, name4)) await follow2(other3, import_node_path16.posix.dirname(other3));
+    for (const name3 of envFiles) add(base2, name3);
+    for (const name3 of extended)
+      for (const other2 of add(base2, name3)) await follow2(other2, import_node_path16.posix.dirname(other2));
     for (const { path: path4, base: own } of included)
-      for (const other3 of add(base2, path4)) {
-        const its = own === void 0 ? import_node_path16.posix.dirname(other3) : import_node_path16.posix.resolve(base2, own);
+      for (const other2 of add(base2, path4)) {
+        const its = own === void 0 ? import_node_path16.posix.dirname(other2) : import_node_path16.posix.resolve(base2, own);
         if (its !== base2) add(its, ".env");
-        await follow2(other3, its);
+        await follow2(other2, its);
       }
   };
   const base = import_node_path16.posix.dirname(composeFiles[0] ?? "/");
@@ -41504,7 +41504,7 @@ async function referencesIn(text6) {
   const includes = list5(include).map((each2) => typeof each2 === "string" ? { path: each2 } : fields(each2));
   return {
     included: includes.flatMap(
-      ({ path: path4, project_directory: base }) => texts(path4).map((name4) => ({ path: name4, base: typeof base === "string" ? base : void 0 }))
+      ({ path: path4, project_directory: base }) => texts(path4).map((name3) => ({ path: name3, base: typeof base === "string" ? base : void 0 }))
     ),
     extended: every.flatMap((service) => texts(fields(service["extends"])["file"])),
     envFiles: [...every, ...includes].flatMap(envFilesOf)
@@ -41521,20 +41521,20 @@ var texts = (value) => (Array.isArray(value) ? value : [value]).filter(
 
 // src/compose/config.ts
 async function readComposeConfig(text6) {
-  const { name: name4, services: services2, networks, volumes } = fields(await parsed(text6));
+  const { name: name3, services: services2, networks, volumes } = fields(await parsed(text6));
   if (typeof services2 !== "object" || services2 === null) return void 0;
   const entries4 = Object.entries(services2).map(([service, value]) => [service, readService(fields(value))]);
   return {
-    name: optionalText(name4),
+    name: optionalText(name3),
     services: Object.fromEntries(entries4),
     external: { networks: externals(networks), volumes: externals(volumes) }
   };
 }
 var externals = (declared2) => Object.fromEntries(
   Object.entries(fields(declared2)).flatMap(([key, value]) => {
-    const { external, name: name4 } = fields(value);
+    const { external, name: name3 } = fields(value);
     if (external === void 0 || external === false || external === "false") return [];
-    return [[key, optionalText(fields(external)["name"]) ?? optionalText(name4) ?? key]];
+    return [[key, optionalText(fields(external)["name"]) ?? optionalText(name3) ?? key]];
   })
 );
 var optionalText = (value) => typeof value === "string" && value !== "" ? value : void 0;
@@ -41558,9 +41558,9 @@ function readService(service) {
     envFiles: envFilesOf(service),
     needs: needs(service["depends_on"]),
     optional: Object.entries(fields(service["depends_on"])).flatMap(
-      ([name4, value]) => fields(value)["required"] === false ? [name4] : []
+      ([name3, value]) => fields(value)["required"] === false ? [name3] : []
     ),
-    waitsForEnd: Object.entries(fields(service["depends_on"])).filter(([, value]) => fields(value)["condition"] === "service_completed_successfully").map(([name4]) => name4),
+    waitsForEnd: Object.entries(fields(service["depends_on"])).filter(([, value]) => fields(value)["condition"] === "service_completed_successfully").map(([name3]) => name3),
     healthcheck: healthcheck(service["healthcheck"]),
     healthcheckTimes: times(service["healthcheck"]),
     publishes: Array.isArray(service["ports"]) && service["ports"].length > 0,
@@ -41572,7 +41572,7 @@ function readService(service) {
       ports: entries2(service["ports"]).map(readPort),
       writes: entries2(service["volumes"]).flatMap(readWritable),
       fixedAddress: hasFixedAddress(service),
-      volumesFrom: names2(service["volumes_from"]).map((name4) => name4.replace(/:r[ow]$/, ""))
+      volumesFrom: names2(service["volumes_from"]).map((name3) => name3.replace(/:r[ow]$/, ""))
     }
   };
 }
@@ -41590,16 +41590,16 @@ function readWritable(volume) {
 function hasFixedAddress(service) {
   const networks = Object.values(fields(service["networks"])).map(fields);
   const fixed = ["ipv4_address", "ipv6_address", "mac_address"];
-  return service["mac_address"] !== void 0 || networks.some((network) => fixed.some((name4) => network[name4] !== void 0));
+  return service["mac_address"] !== void 0 || networks.some((network) => fixed.some((name3) => network[name3] !== void 0));
 }
 var conditions = {
   service_healthy: "healthy",
   service_completed_successfully: "ended"
 };
 var needs = (value) => Object.fromEntries(
-  names2(value).map((name4) => {
-    const condition = fields(fields(value)[name4])["condition"];
-    return [name4, conditions[String(condition)] ?? "started"];
+  names2(value).map((name3) => {
+    const condition = fields(fields(value)[name3])["condition"];
+    return [name3, conditions[String(condition)] ?? "started"];
   })
 );
 var defaultGrace = 10;
@@ -41633,7 +41633,7 @@ function volumeKey(value) {
 }
 function host(service) {
   const modes = [service["network_mode"], service["pid"], service["ipc"]];
-  return modes.map((mode) => /^service:(.+)$/.exec(String(mode))?.[1]).find((name4) => name4 !== void 0);
+  return modes.map((mode) => /^service:(.+)$/.exec(String(mode))?.[1]).find((name3) => name3 !== void 0);
 }
 var goUnits = {
   h: 3600,
@@ -42056,17 +42056,17 @@ var import_node_crypto7 = require("node:crypto");
 var import_node_fs7 = require("node:fs");
 var record = 512;
 async function* archive(entries4) {
-  for (const { name: name4, mode, content, sent } of entries4) {
+  for (const { name: name3, mode, content, sent } of entries4) {
     const print = sent && (0, import_node_crypto7.createHash)("sha256");
     if (typeof content === "object" && content.size > small) {
-      yield header(name4, mode, content.size);
+      yield header(name3, mode, content.size);
       for await (const piece of contentOf(content.path, content.size)) {
         print?.update(piece);
         yield piece;
       }
       yield Buffer.alloc(padding(content.size));
     } else {
-      const { bytes: bytes2, inside: inside2 } = atOnce(name4, mode, content);
+      const { bytes: bytes2, inside: inside2 } = atOnce(name3, mode, content);
       print?.update(inside2);
       yield bytes2;
     }
@@ -42076,10 +42076,10 @@ async function* archive(entries4) {
 }
 var padding = (size2) => -size2 & record - 1;
 var small = 512 * 1024;
-function atOnce(name4, mode, content) {
+function atOnce(name3, mode, content) {
   const text6 = typeof content === "function" ? content() : content;
   const size2 = typeof text6 === "string" ? Buffer.byteLength(text6) : text6.size;
-  const head = header(name4, mode, size2);
+  const head = header(name3, mode, size2);
   const bytes2 = Buffer.allocUnsafe(head.length + size2 + padding(size2));
   bytes2.set(head);
   const inside2 = bytes2.subarray(head.length, head.length + size2);
@@ -42109,8 +42109,8 @@ async function* contentOf(path4, size2) {
   }
   if (left > 0) throw shorter(path4);
 }
-function header(name4, mode, size2) {
-  const bytes2 = Buffer.from(name4);
+function header(name3, mode, size2) {
+  const bytes2 = Buffer.from(name3);
   if (bytes2.length <= 100) return block(bytes2, mode, size2, "0");
   const long = Buffer.concat([bytes2, Buffer.alloc(record - bytes2.length % record)]);
   return Buffer.concat([
@@ -42119,9 +42119,9 @@ function header(name4, mode, size2) {
     block(bytes2.subarray(0, 100), mode, size2, "0")
   ]);
 }
-function block(name4, mode, size2, type) {
+function block(name3, mode, size2, type) {
   const head = Buffer.alloc(record);
-  head.set(name4, 0);
+  head.set(name3, 0);
   head.write(octal2(mode, 8), 100);
   head.write(octal2(0, 8), 108);
   head.write(octal2(0, 8), 116);
@@ -42137,7 +42137,7 @@ function block(name4, mode, size2, type) {
 var octal2 = (value, width) => value.toString(8).padStart(width - 1, "0");
 
 // src/payload/dotenv.ts
-var envLine = ({ name: name4, value }, v1) => `${name4}=${plain.test(value) ? value : v1 ? quotedV1(value) : quoted(value)}`;
+var envLine = ({ name: name3, value }, v1) => `${name3}=${plain.test(value) ? value : v1 ? quotedV1(value) : quoted(value)}`;
 var plain = /^[A-Za-z0-9_./:@%+,-]*$/;
 var escapes = { "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
 var escaped = (value) => value.replaceAll(/[\n\r"\\]/g, (char) => escapes[char] ?? char);
@@ -42310,7 +42310,7 @@ function sketchEntries(plan, v1) {
     left -= file.size;
     return file;
   };
-  const order = [...plan.files].sort((one3, other3) => Number(isRead(other3)) - Number(isRead(one3)));
+  const order = [...plan.files].sort((one3, other2) => Number(isRead(other2)) - Number(isRead(one3)));
   const files = order.map((file) => ({ file, sent: content(file) }));
   const full = fileEntries(files.flatMap(({ sent }) => sent ?? []));
   const empty = files.filter(({ sent }) => sent === void 0).map(({ file }) => ({ name: `files/${file.remote}`, mode: file.mode, content: "" }));
@@ -42319,8 +42319,8 @@ function sketchEntries(plan, v1) {
 var isRead = ({ remote }) => /\.ya?ml$|\.env|env$/i.test(remote);
 function unshadow(answer) {
   const root = answer.text("sketch.root");
-  const sections = answer.sections.filter(({ name: name4 }) => name4 !== "writable" && !name4.startsWith("hash")).map(({ name: name4, lines: lines3 }) => ({
-    name: name4 === "sketch.writable" ? "writable" : name4.replaceAll(root, ""),
+  const sections = answer.sections.filter(({ name: name3 }) => name3 !== "writable" && !name3.startsWith("hash")).map(({ name: name3, lines: lines3 }) => ({
+    name: name3 === "sketch.writable" ? "writable" : name3.replaceAll(root, ""),
     lines: lines3.map((line2) => line2.replaceAll(root, ""))
   }));
   return answerOf(sections);
@@ -42410,26 +42410,26 @@ function projectOf(answer, config, {
   };
 }
 function nameOf2(answer, plan, base) {
-  const name4 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path17.posix.basename(base);
-  return name4.toLowerCase().replace(/[^-_a-z0-9]/g, "");
+  const name3 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path17.posix.basename(base);
+  return name3.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
 function hashesOf(answer, written) {
   if (answer.text("hash.code") !== "0") return {};
   const hashes2 = answer.lines("hash").flatMap((text6) => /^(\S+) ([0-9a-f]{64})$/.test(text6) ? [text6.split(" ")] : []);
-  const hasEnvFile = (name4 = "") => written.some(([other3, { envFiles }]) => other3 === name4 && envFiles.length > 0);
-  return Object.fromEntries(hashes2.filter(([name4]) => !hasEnvFile(name4)));
+  const hasEnvFile = (name3 = "") => written.some(([other2, { envFiles }]) => other2 === name3 && envFiles.length > 0);
+  return Object.fromEntries(hashes2.filter(([name3]) => !hasEnvFile(name3)));
 }
 async function writtenServices(answer, files) {
   const texts2 = answer.has("template") ? [answer.text("template")] : files.map((file) => answer.text(`raw.${file}`));
   const written = await Promise.all(texts2.map(readComposeConfig));
   return written.flatMap((config) => Object.entries(config?.services ?? {}));
 }
-var templatesOf = (written) => Object.fromEntries(written.flatMap(([name4, { image }]) => image === void 0 ? [] : [[name4, image]]));
+var templatesOf = (written) => Object.fromEntries(written.flatMap(([name3, { image }]) => image === void 0 ? [] : [[name3, image]]));
 function envFileOf(answer, { composeEnvFiles }) {
-  const last = answer.sections.findLast(({ name: name4 }) => name4 === "env.file");
+  const last = answer.sections.findLast(({ name: name3 }) => name3 === "env.file");
   if (composeEnvFiles.length > 0) return last?.lines[0];
   const elsewhere2 = ["COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"].some(
-    (name4) => composeVariable(answer, name4) !== void 0
+    (name3) => composeVariable(answer, name3) !== void 0
   );
   return answer.has("env.file") && !elsewhere2 ? answer.text("env.file") : void 0;
 }
@@ -42440,11 +42440,11 @@ function variablesIn2(answer, templates, tools) {
     service,
     names: variablesOf(image)
   }));
-  return [...new Set(mentions.flatMap(({ names: names3 }) => names3))].map((name4) => ({
-    name: name4,
-    from: environment2.has(name4) ? "environment" : file.has(name4) ? "env-file" : void 0,
-    value: file.get(name4),
-    services: mentions.filter(({ names: names3 }) => names3.includes(name4)).map(({ service }) => service)
+  return [...new Set(mentions.flatMap(({ names: names3 }) => names3))].map((name3) => ({
+    name: name3,
+    from: environment2.has(name3) ? "environment" : file.has(name3) ? "env-file" : void 0,
+    value: file.get(name3),
+    services: mentions.filter(({ names: names3 }) => names3.includes(name3)).map(({ service }) => service)
   }));
 }
 
@@ -42452,15 +42452,16 @@ function variablesIn2(answer, templates, tools) {
 var import_node_path18 = require("node:path");
 
 // src/core/nearest.ts
-function nearest(name4, names3) {
-  const spelt = plain2(name4);
-  const begun = names3.filter((candidate) => spelt.length > 3 && plain2(candidate).startsWith(spelt));
-  if (begun.length === 1 && !names3.some((candidate) => plain2(candidate) === spelt)) return begun[0];
-  const limit = Math.max(1, Math.floor(spelt.length / 3));
-  const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(spelt, plain2(candidate)) })).filter(({ distance }) => distance <= limit).sort((one3, other3) => one3.distance - other3.distance);
+function nearest(name3, names3) {
+  const given2 = normalize(name3);
+  const completions = names3.filter((candidate) => given2.length > 3 && normalize(candidate).startsWith(given2));
+  if (completions.length === 1 && !names3.some((candidate) => normalize(candidate) === given2))
+    return completions[0];
+  const limit = Math.max(1, Math.floor(given2.length / 3));
+  const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(given2, normalize(candidate)) })).filter(({ distance }) => distance <= limit).sort((one3, other2) => one3.distance - other2.distance);
   return best?.candidate;
 }
-var plain2 = (name4) => name4.toLowerCase().replaceAll("_", "-");
+var normalize = (name3) => name3.toLowerCase().replaceAll("_", "-");
 function editDistance(from, to) {
   let before = [];
   let above = Array.from({ length: to.length + 1 }, (_, column) => column);
@@ -42486,7 +42487,7 @@ var cell = (row, column) => row[column] ?? Number.POSITIVE_INFINITY;
 // src/target/compose-host/services.ts
 function missingServices({ config, project }, plan) {
   const names3 = Object.keys(config.services);
-  return plan.services.filter((name4) => !names3.includes(name4)).map((name4) => missingService(name4, names3, project));
+  return plan.services.filter((name3) => !names3.includes(name3)).map((name3) => missingService(name3, names3, project));
 }
 var missingHooks = ({ config }, { bring }) => hooksOf(bring).filter(({ service }) => config.services[service] === void 0).map(({ input, service }) => ({
   input,
@@ -42494,7 +42495,7 @@ var missingHooks = ({ config }, { bring }) => hooksOf(bring).filter(({ service }
   remedy: `Begin the line with one of its services: ${Object.keys(config.services).map((each2) => `\`${each2}\``).join(", ")}.`
 }));
 function warnOfHooks({ config }, { bring, services: services2 }) {
-  const pinned2 = services2.map((name4) => config.services[name4]?.image);
+  const pinned2 = services2.map((name3) => config.services[name3]?.image);
   return hooksOf(bring).flatMap(({ input, service }) => {
     if (input.startsWith("exec")) return [];
     const image = config.services[service]?.image;
@@ -42509,43 +42510,43 @@ var hooksOf = (bring) => [
   ...(bring?.hooks.execBefore ?? []).map(({ service }) => ({ input: "exec-before", service })),
   ...(bring?.hooks.execAfter ?? []).map(({ service }) => ({ input: "exec-after", service }))
 ];
-function missingService(name4, names3, { composeFiles }) {
-  const close2 = nearest(name4, names3);
+function missingService(name3, names3, { composeFiles }) {
+  const close2 = nearest(name3, names3);
   const files = composeFiles.map((file) => `\`${file}\``).join(", ") || "the compose file on the server";
   const list7 = names3.map((each2) => `\`${each2}\``).join(", ");
   return {
     input: "service",
-    cause: `\`service\` is \`${name4}\`, which ${files} does not have.`,
+    cause: `\`service\` is \`${name3}\`, which ${files} does not have.`,
     remedy: `${close2 === void 0 ? "" : `Did you mean \`${close2}\`? `}Set \`service\` to one of its services: ${list7}.`
   };
 }
-var servicesOf = (reading, { containers, unsettled }, plan) => plan.services.flatMap((name4) => {
-  const declared2 = reading.config.services[name4];
+var servicesOf = (reading, { containers, unsettled }, plan) => plan.services.flatMap((name3) => {
+  const declared2 = reading.config.services[name3];
   if (declared2 === void 0) return [];
-  const own = containers.filter(({ service }) => service === name4);
-  return [serviceOf(name4, declared2, reading, own, unsettled)];
+  const own = containers.filter(({ service }) => service === name3);
+  return [serviceOf(name3, declared2, reading, own, unsettled)];
 });
 function siblingsOf({ config, templates, profiles }, { containers }, { services: planned }, { dependencies }) {
   const isEnabled = enabled(config, planned, profiles);
-  return Object.entries(config.services).flatMap(([name4, { image }]) => {
-    if (image === void 0 || planned.includes(name4)) return [];
+  return Object.entries(config.services).flatMap(([name3, { image }]) => {
+    if (image === void 0 || planned.includes(name3)) return [];
     return [
       {
-        name: name4,
+        name: name3,
         reference: image,
-        template: templates[name4],
-        enabled: isEnabled(name4),
-        exists: containers.some(({ service }) => service === name4),
-        waitedFor: dependencies.some((need) => need.name === name4 && need.condition === "ended")
+        template: templates[name3],
+        enabled: isEnabled(name3),
+        exists: containers.some(({ service }) => service === name3),
+        waitedFor: dependencies.some((need) => need.name === name3 && need.condition === "ended")
       }
     ];
   });
 }
-function serviceOf(name4, declared2, reading, containers, unsettled) {
+function serviceOf(name3, declared2, reading, containers, unsettled) {
   return {
-    name: name4,
+    name: name3,
     reference: declared2.image ?? "",
-    template: reading.templates[name4],
+    template: reading.templates[name3],
     builds: declared2.builds,
     pullPolicy: declared2.pullPolicy,
     platform: declared2.platform ?? reading.defaultPlatform,
@@ -42557,31 +42558,31 @@ function serviceOf(name4, declared2, reading, containers, unsettled) {
     stopGracePeriod: declared2.stopGracePeriod,
     dependsOn: declared2.dependsOn,
     ports: declared2.ports,
-    configHash: reading.hashes[name4],
-    oneShot: isOneShot(name4, declared2, reading.config, containers, unsettled),
-    sideCars: sideCarsOf(name4, reading.config),
-    volumeSharers: volumeSharersOf(name4, reading.config),
+    configHash: reading.hashes[name3],
+    oneShot: isOneShot(name3, declared2, reading.config, containers, unsettled),
+    sideCars: sideCarsOf(name3, reading.config),
+    volumeSharers: volumeSharersOf(name3, reading.config),
     copies: declared2.copies,
     hasHealthcheck: declared2.healthcheck === "declared" || declared2.healthcheck !== "none" && containers.some((each2) => each2.hasHealthcheck),
     containers: containers.map(({ service, hasHealthcheck: hasHealthcheck2, composeFiles, directory, ...facts2 }) => facts2)
   };
 }
-function isOneShot(name4, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers, unsettled) {
-  if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name4))) return true;
+function isOneShot(name3, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers, unsettled) {
+  if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name3))) return true;
   const stays2 = restart !== "no" || healthcheck2 === "declared" || publishes;
-  const recorded = unsettled.get(name4);
+  const recorded = unsettled.get(name3);
   if (recorded !== void 0) return !stays2 && recorded === "one-shot";
   const ended2 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
   return !stays2 && containers.length > 0 && ended2;
 }
-var volumeSharersOf = (name4, { services: services2 }) => Object.entries(services2).flatMap(
-  ([other3, { copies }]) => copies.volumesFrom.includes(name4) ? [other3] : []
+var volumeSharersOf = (name3, { services: services2 }) => Object.entries(services2).flatMap(
+  ([other2, { copies }]) => copies.volumesFrom.includes(name3) ? [other2] : []
 );
-var sideCarsOf = (name4, { services: services2 }) => Object.entries(services2).flatMap(([other3, { livesIn }]) => livesIn === name4 ? [other3] : []);
+var sideCarsOf = (name3, { services: services2 }) => Object.entries(services2).flatMap(([other2, { livesIn }]) => livesIn === name3 ? [other2] : []);
 function warnOfRunning({ project }, { containers, strangers, projects }, plan, { warnings }) {
-  for (const { name: name4, service } of strangers.filter((each2) => plan.services.includes(each2.service))) {
+  for (const { name: name3, service } of strangers.filter((each2) => plan.services.includes(each2.service))) {
     warnings.push(
-      `\`${name4}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name4}\` on the server removes it.`
+      `\`${name3}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name3}\` on the server removes it.`
     );
   }
   const own = containers.find(({ service }) => plan.services.includes(service));
@@ -42591,7 +42592,7 @@ function warnOfRunning({ project }, { containers, strangers, projects }, plan, {
       `\`${own.name}\` was made from ${list6(own.composeFiles)}, and this deploy goes by ${list6(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
     );
   }
-  const others = projects.filter((name4) => name4 !== project.name);
+  const others = projects.filter((name3) => name3 !== project.name);
   if (own === void 0 && others.length > 0) {
     warnings.push(
       `From \`${project.directory}\` runs the project ${list6(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
@@ -42599,7 +42600,7 @@ function warnOfRunning({ project }, { containers, strangers, projects }, plan, {
   }
 }
 var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path18.posix.normalize(file)}`));
-var list6 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
+var list6 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/target/compose-host/host-tools.sh
 var host_tools_default = `# The server's own programs in a container of an image that the project has, whatever that image holds: the words of
@@ -42676,7 +42677,7 @@ answer strategy_probe "$@"
 // src/target/compose-host/strategy.ts
 async function readStrategies(run3, plan, facts2) {
   const { tools, project, services: services2 } = facts2;
-  const candidates = (kind) => services2.filter((service) => kindFor(plan, service) === kind && service.containers.length > 0).filter((service) => hindrancesOf(kind, service, tools, plan.overlap).length === 0).map(({ name: name4 }) => name4).join(",");
+  const candidates = (kind) => services2.filter((service) => kindFor(plan, service) === kind && service.containers.length > 0).filter((service) => hindrancesOf(kind, service, tools, plan.overlap).length === 0).map(({ name: name3 }) => name3).join(",");
   const [relayed, startedFirst] = [candidates("relay"), candidates("start-first")];
   if (plan.strategy === "recreate" || `${relayed}${startedFirst}` === "") return chooseStrategies(plan, facts2);
   const answer = await ask(run3, {
@@ -42704,21 +42705,21 @@ function chooseStrategies(plan, { tools, services: services2 }, probe = nothingP
   });
   const some = strategy !== "recreate" && judged.some(({ hindrances }) => hindrances.length === 0);
   const strategies3 = judged.map(({ service, kind, hindrances: [first] }) => {
-    const { name: name4 } = service;
+    const { name: name3 } = service;
     if (strategy === "recreate")
-      return { name: name4, strategy, ports: [], ...first === void 0 ? { possible: kind } : {} };
+      return { name: name3, strategy, ports: [], ...first === void 0 ? { possible: kind } : {} };
     if (first !== void 0)
-      return { name: name4, strategy: "recreate", ports: [], reason: first.why, instead: kind };
-    return { name: name4, strategy: kind, ports: kind === "relay" ? relayPorts(service) : [] };
+      return { name: name3, strategy: "recreate", ports: [], reason: first.why, instead: kind };
+    return { name: name3, strategy: kind, ports: kind === "relay" ? relayPorts(service) : [] };
   });
   const problems = strategy === "relay" || strategy === "start-first" ? judged.filter(
     ({ service, hindrances }) => hindrances.length > 0 && !(some && isWorker(strategy, service))
   ).map(({ service, hindrances }) => refusal2(strategy, service, hindrances)) : [];
   return { strategies: strategies3, problems };
 }
-var refusal2 = (kind, { name: name4 }, hindrances) => ({
+var refusal2 = (kind, { name: name3 }, hindrances) => ({
   input: "strategy",
-  cause: `\`strategy\` is \`${kind}\`, and \`${name4}\` cannot be ${done[kind]}: ${hindrances.map(({ why }) => why).join("; ")}.`,
+  cause: `\`strategy\` is \`${kind}\`, and \`${name3}\` cannot be ${done[kind]}: ${hindrances.map(({ why }) => why).join("; ")}.`,
   remedy: `${[...new Set(hindrances.map(({ remedy }) => remedy))].join(" ")} \`strategy: auto\` recreates what cannot be replaced without loss.`
 });
 var done = {
@@ -42774,9 +42775,9 @@ var startFirstHindrances = (service) => [
     remedy: "Add a `healthcheck` to the service or its image."
   }
 ];
-var listed = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
+var listed = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 var isNamed = ({ source = "", target: target2 }, overlap2) => overlap2.some(
-  (name4) => name4 === source || name4 === target2 || name4.startsWith("./") && source.endsWith(name4.slice(1))
+  (name3) => name3 === source || name3 === target2 || name3.startsWith("./") && source.endsWith(name3.slice(1))
 );
 var mountHindrance = ({ source, target: target2 }) => ({
   why: `it writes to ${source === void 0 ? "the anonymous volume" : `\`${source}\``} at \`${target2}\``,
@@ -42784,13 +42785,13 @@ var mountHindrance = ({ source, target: target2 }) => ({
 });
 var anonymous = (overlap2) => (target2) => isNamed({ source: void 0, target: target2 }, overlap2) ? [] : [mountHindrance({ source: void 0, target: target2 })];
 function portHindrance({ published: published2, target: target2, protocol }, { replicas: replicas2 }) {
-  const shown4 = `\`${published2 || target2}/${protocol}\``;
-  if (protocol !== "tcp") return { why: `it publishes ${shown4}`, remedy: "Only TCP ports can be relayed." };
+  const shown3 = `\`${published2 || target2}/${protocol}\``;
+  if (protocol !== "tcp") return { why: `it publishes ${shown3}`, remedy: "Only TCP ports can be relayed." };
   if (!/^\d+(?:-\d+)?$/.test(published2))
-    return { why: `the engine chooses the port of ${shown4}`, remedy: "Give each port a fixed number." };
+    return { why: `the engine chooses the port of ${shown3}`, remedy: "Give each port a fixed number." };
   if (rangeOf(published2).length !== replicas2)
     return {
-      why: `it publishes the range ${shown4}`,
+      why: `it publishes the range ${shown3}`,
       remedy: "Publish single ports, or as many as there are replicas."
     };
   return void 0;
@@ -42831,7 +42832,7 @@ function readProbe(answer) {
       remedy: "The server needs iptables with `REJECT`; or withdraw the old container in another way: `withdraw: none`, or a command."
     }))
   ];
-  const mounts = answer.sections.filter(({ name: name4 }) => name4.startsWith("mounts.")).map(({ name: name4, lines: lines3 }) => [name4.slice("mounts.".length), lines3.flatMap(anonymousTarget)]);
+  const mounts = answer.sections.filter(({ name: name3 }) => name3.startsWith("mounts.")).map(({ name: name3, lines: lines3 }) => [name3.slice("mounts.".length), lines3.flatMap(anonymousTarget)]);
   const present2 = (all) => all.filter((each2) => each2 !== false);
   return {
     hindrances: { relay: present2(relay), "start-first": present2(startFirst2) },
@@ -42839,8 +42840,8 @@ function readProbe(answer) {
   };
 }
 function ruleHindrance(answer, names3, hindrance) {
-  const failed2 = names3.filter((name4) => answer.has(`${name4}.code`) && answer.text(`${name4}.code`) !== "0");
-  const said = failed2.map((name4) => answer.lines(`${name4}.error`).at(-1) ?? "").find((line2) => line2 !== "");
+  const failed2 = names3.filter((name3) => answer.has(`${name3}.code`) && answer.text(`${name3}.code`) !== "0");
+  const said = failed2.map((name3) => answer.lines(`${name3}.error`).at(-1) ?? "").find((line2) => line2 !== "");
   return failed2.length > 0 && hindrance(said === void 0 ? "" : ` (${said})`);
 }
 var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice(1, 2) ?? [];
@@ -42848,10 +42849,10 @@ var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice
 // src/target/compose-host/whole.ts
 function servicesOfProject({ config, profiles }, containers, { services: named3 }) {
   const isEnabled = enabled(config, named3, profiles);
-  const exists2 = (name4) => containers.some(({ service }) => service === name4);
+  const exists2 = (name3) => containers.some(({ service }) => service === name3);
   return Object.entries(config.services).filter(
-    ([name4, { replicas: replicas2 }]) => named3.includes(name4) || isEnabled(name4) && (replicas2 > 0 || exists2(name4))
-  ).map(([name4]) => name4);
+    ([name3, { replicas: replicas2 }]) => named3.includes(name3) || isEnabled(name3) && (replicas2 > 0 || exists2(name3))
+  ).map(([name3]) => name3);
 }
 function selectServices(all, project, named3, release2) {
   if (release2 === void 0)
@@ -42859,7 +42860,7 @@ function selectServices(all, project, named3, release2) {
   const candidates = all.filter((each2) => named3.includes(each2.name) || isOfRelease(each2, release2));
   const { pins } = pinServices(candidates, project, release2.references, release2.named);
   const chosen2 = candidates.filter(
-    ({ name: name4 }) => named3.includes(name4) || pins.some(({ service }) => service === name4)
+    ({ name: name3 }) => named3.includes(name3) || pins.some(({ service }) => service === name3)
   );
   return {
     services: chosen2,
@@ -42867,22 +42868,22 @@ function selectServices(all, project, named3, release2) {
     passedOver: candidates.filter((each2) => !chosen2.includes(each2))
   };
 }
-var hasHistory = ({ name: name4 }, { history }) => history.some(({ service, verdict: verdict2 }) => service === name4 && verdict2 === "ok");
+var hasHistory = ({ name: name3 }, { history }) => history.some(({ service, verdict: verdict2 }) => service === name3 && verdict2 === "ok");
 function isOfRelease({ reference }, { references: references3 }) {
   const declared2 = parseReference(reference);
   return !("reason" in declared2) && references3.some((each2) => sameRepository2(each2, declared2));
 }
 var orphansOf = ({ config }, containers) => [
-  ...new Set(containers.map(({ service }) => service).filter((name4) => config.services[name4] === void 0))
+  ...new Set(containers.map(({ service }) => service).filter((name3) => config.services[name3] === void 0))
 ];
 function wholeProblems({ services: services2, others }, release2) {
   const unbuilt = others.filter((each2) => each2.reference === "" && each2.containers.length === 0);
   return [
     ...services2.length === 0 ? [nothingOfRelease(others, release2)] : [],
-    ...unbuilt.map(({ name: name4 }) => ({
+    ...unbuilt.map(({ name: name3 }) => ({
       input: "service",
-      cause: `\`${name4}\` declares no \`image\`, only a \`build\`, and has no container on the server: Slipway builds nothing there.`,
-      remedy: `Give it an \`image:\` that is pushed, or build it there once: \`docker compose up -d ${name4}\`.`
+      cause: `\`${name3}\` declares no \`image\`, only a \`build\`, and has no container on the server: Slipway builds nothing there.`,
+      remedy: `Give it an \`image:\` that is pushed, or build it there once: \`docker compose up -d ${name3}\`.`
     }))
   ];
 }
@@ -42894,7 +42895,7 @@ function nothingOfRelease(others, release2) {
       remedy: "There is nothing to come back yet: only what Slipway deployed and verified there can."
     };
   const [first] = release2.references;
-  const declared2 = others.map(({ name: name4, reference }) => `\`${name4}\`: \`${reference || "only a build"}\``);
+  const declared2 = others.map(({ name: name3, reference }) => `\`${name3}\`: \`${reference || "only a build"}\``);
   return {
     input: "service",
     cause: `No service of the project runs what is pushed (${release2.references.map((each2) => `\`${familiar(each2)}\``).join(", ")}): ${declared2.join(", ")}.`,
@@ -42902,7 +42903,7 @@ function nothingOfRelease(others, release2) {
   };
 }
 var warnOfPassedOver = ({ passedOver }) => passedOver.map(
-  ({ name: name4, reference }) => `\`${name4}\` declares \`${reference}\`, a tag that this run does not push: it is applied as it is declared, and not pinned.`
+  ({ name: name3, reference }) => `\`${name3}\` declares \`${reference}\`, a tag that this run does not push: it is applied as it is declared, and not pinned.`
 );
 
 // src/target/compose-host/preflight.ts
@@ -42937,8 +42938,8 @@ async function readFacts(run3, tools, asked3, findings, release2) {
   const left = { unfinished, copied, history, verified, lockedCopies, lockedKept };
   const project = { ...reading.project, stateWritable, ...left };
   const { services: services2, whole: whole2 } = await chooseServices({ reading, running, project }, asked3, findings, release2);
-  const others = whole2?.others.map(({ name: name4 }) => name4) ?? [];
-  const pinned2 = { ...asked3, services: services2.map(({ name: name4 }) => name4) };
+  const others = whole2?.others.map(({ name: name3 }) => name3) ?? [];
+  const pinned2 = { ...asked3, services: services2.map(({ name: name3 }) => name3) };
   const plan = { ...asked3, services: [...pinned2.services, ...others] };
   findings.warnings.push(...warnOfHooks(reading, pinned2));
   const leaving = whole2?.removeOrphans === true ? whole2.orphans : [];
@@ -42956,7 +42957,7 @@ async function readFacts(run3, tools, asked3, findings, release2) {
     services: services2,
     siblings: siblingsOf(reading, running, plan, needs2),
     neighbours: running.around.containers.flatMap(
-      ({ project: other3, directory, reference }) => other3 === void 0 || other3 === project.name ? [] : [{ project: other3, directory, reference }]
+      ({ project: other2, directory, reference }) => other2 === void 0 || other2 === project.name ? [] : [{ project: other2, directory, reference }]
     ),
     needs: needs2,
     ...whole2 === void 0 ? {} : { whole: whole2 },
@@ -42991,13 +42992,13 @@ async function parseYaml(yaml) {
 async function readStack(yaml) {
   const { services: services2 } = fields2(await parseYaml(yaml));
   if (typeof services2 !== "object" || services2 === null) return void 0;
-  return Object.entries(fields2(services2)).map(([name4, value]) => serviceOf2(name4, fields2(value)));
+  return Object.entries(fields2(services2)).map(([name3, value]) => serviceOf2(name3, fields2(value)));
 }
-function serviceOf2(name4, service) {
+function serviceOf2(name3, service) {
   const deploy2 = fields2(service["deploy"]);
   const replicas2 = deploy2["replicas"];
   return {
-    name: name4,
+    name: name3,
     image: text4(service["image"]),
     mode: text4(deploy2["mode"]) ?? "replicated",
     replicas: typeof replicas2 === "number" ? replicas2 : void 0,
@@ -43022,13 +43023,13 @@ var ignored = ["build", "container_name", "restart", "depends_on", "network_mode
 async function ignoredKeys(yaml) {
   const { services: services2 } = fields2(await parseYaml(yaml));
   return Object.entries(fields2(services2)).flatMap(
-    ([name4, service]) => ignored.filter((key) => fields2(service)[key] !== void 0).map((key) => `${name4}.${key}`)
+    ([name3, service]) => ignored.filter((key) => fields2(service)[key] !== void 0).map((key) => `${name3}.${key}`)
   );
 }
 function bareVariables(yaml) {
   const lines3 = yaml.split("\n").filter((line2) => !/^\s*#/.test(line2));
   const found = lines3.join("\n").replaceAll("$$", "").matchAll(/\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g);
-  return [...new Set([...found].map(([, braced, plain4]) => braced ?? plain4 ?? ""))];
+  return [...new Set([...found].map(([, braced, plain3]) => braced ?? plain3 ?? ""))];
 }
 
 // src/target/swarm/facts.ts
@@ -43079,10 +43080,10 @@ function parseSwarm(answer, stack) {
   };
 }
 function serviceOf3(described, tasks) {
-  const { name: name4, image, mode, replicas: replicas2, ports, update, constraints, healthcheck: healthcheck2, state } = described;
+  const { name: name3, image, mode, replicas: replicas2, ports, update, constraints, healthcheck: healthcheck2, state } = described;
   const config = fields2(update);
   return {
-    name: name4,
+    name: name3,
     image,
     mode,
     replicas: replicas2 ?? void 0,
@@ -43095,7 +43096,7 @@ function serviceOf3(described, tasks) {
     constraints: constraintsOf(constraints),
     hasHealthcheck: isHealthcheck(fields2(healthcheck2)["Test"]),
     state,
-    tasks: tasks.filter(({ service }) => service === name4)
+    tasks: tasks.filter(({ service }) => service === name3)
   };
 }
 var optionalText2 = (value) => typeof value === "string" ? value : void 0;
@@ -43264,9 +43265,9 @@ function fileProblem(answer, { projectDirectory, composeFiles }) {
     remedy: `There are: ${answer.lines("listing").join(", ") || "no files"}. \`files\` uploads it from the repository.`
   };
 }
-var changedConfig = (name4) => ({
+var changedConfig = (name3) => ({
   input: "compose-files",
-  cause: `The config \`${name4}\` of the stack file is in the swarm with another content, and Swarm lets no config change.`,
+  cause: `The config \`${name3}\` of the stack file is in the swarm with another content, and Swarm lets no config change.`,
   remedy: "Name it by its content: `name: nginx_${CONFIG_HASH}` in the stack file, and `CONFIG_HASH` in `env` (recipe `swarm-stack`)."
 });
 var unreadable2 = (answer) => ({
@@ -43276,14 +43277,14 @@ var unreadable2 = (answer) => ({
   output: lastLines(answer.text("stack.error"))
 });
 async function warnOfFiles2(answer, plan, { warnings }) {
-  const texts2 = answer.sections.filter(({ name: name4 }) => name4 === "raw").map(({ lines: lines3 }) => lines3.join("\n"));
+  const texts2 = answer.sections.filter(({ name: name3 }) => name3 === "raw").map(({ lines: lines3 }) => lines3.join("\n"));
   const keys = (await Promise.all(texts2.map(ignoredKeys))).flat();
   if (keys.length > 0)
     warnings.push(
       `Swarm ignores ${[...new Set(keys)].map((each2) => `\`${each2}\``).join(", ")} of the stack file.`
     );
   const known = /* @__PURE__ */ new Set([...answer.lines("env.names"), ...answer.lines("environment.names")]);
-  const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name4) => !known.has(name4));
+  const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name3) => !known.has(name3));
   if (unset.length > 0)
     warnings.push(
       `The stack file takes ${unset.map((each2) => `\`${each2}\``).join(", ")}, which \`${plan.bring?.envFile ?? ".env"}\` does not set: Swarm takes nothing for it, without an error.`
@@ -43292,26 +43293,26 @@ async function warnOfFiles2(answer, plan, { warnings }) {
 
 // src/target/swarm/rules.ts
 function wantedServices(services2, stack, facts2) {
-  return services2.flatMap((name4) => {
-    const declared2 = stack?.find((each2) => each2.name === name4);
-    const running = facts2.services.find((each2) => each2.name === fullName(facts2, name4));
+  return services2.flatMap((name3) => {
+    const declared2 = stack?.find((each2) => each2.name === name3);
+    const running = facts2.services.find((each2) => each2.name === fullName(facts2, name3));
     if (stack === void 0 ? running === void 0 : declared2 === void 0) return [];
-    return [{ name: name4, image: declared2?.image ?? running?.image ?? "", declared: declared2, running }];
+    return [{ name: name3, image: declared2?.image ?? running?.image ?? "", declared: declared2, running }];
   });
 }
 function missingServices2(services2, stack, facts2) {
-  const known = stack?.map(({ name: name4 }) => name4) ?? namesIn(facts2);
-  return services2.filter((name4) => !known.includes(name4)).map((name4) => {
-    const close2 = nearest(name4, known);
+  const known = stack?.map(({ name: name3 }) => name3) ?? namesIn(facts2);
+  return services2.filter((name3) => !known.includes(name3)).map((name3) => {
+    const close2 = nearest(name3, known);
     const where2 = stack === void 0 ? "the swarm" : "the stack file";
     return {
       input: "service",
-      cause: `\`service\` is \`${name4}\`, and ${where2} has no service \`${stack === void 0 ? fullName(facts2, name4) : name4}\`.`,
+      cause: `\`service\` is \`${name3}\`, and ${where2} has no service \`${stack === void 0 ? fullName(facts2, name3) : name3}\`.`,
       remedy: known.length === 0 ? "Create it first, or give the stack file in `compose-files`." : `${close2 === void 0 ? "Name one of" : `Is \`${close2}\` meant? There are`}: ${known.map((each2) => `\`${each2}\``).join(", ")}.`
     };
   });
 }
-var namesIn = ({ stack, names: names3 }) => stack === void 0 ? [...names3] : names3.filter((name4) => name4.startsWith(`${stack}_`)).map((name4) => name4.slice(stack.length + 1));
+var namesIn = ({ stack, names: names3 }) => stack === void 0 ? [...names3] : names3.filter((name3) => name3.startsWith(`${stack}_`)).map((name3) => name3.slice(stack.length + 1));
 function repositoryOf({ image }) {
   const reference = parseReference(image);
   if ("reason" in reference) return [];
@@ -43323,18 +43324,18 @@ function pinServices2(wanted, pushed) {
   const problems = [];
   const warnings = [];
   const repositories2 = [...new Set(pushed.map(repositoryName))];
-  for (const { name: name4, image } of wanted) {
+  for (const { name: name3, image } of wanted) {
     const reference = parseReference(image);
     const own = "reason" in reference ? void 0 : pushed.find((each2) => sameRepository2(each2, reference));
     const [first] = pushed;
-    if (own !== void 0) pins.push({ service: name4, reference: image, pushed: own });
+    if (own !== void 0) pins.push({ service: name3, reference: image, pushed: own });
     else if (first !== void 0 && repositories2.length === 1) {
-      pins.push({ service: name4, reference: image || "-", pushed: first });
-      warnings.push(`\`${name4}\` has the image \`${image}\`, and gets \`${repositories2[0]}\`.`);
+      pins.push({ service: name3, reference: image || "-", pushed: first });
+      warnings.push(`\`${name3}\` has the image \`${image}\`, and gets \`${repositories2[0]}\`.`);
     } else {
       problems.push({
         input: "image",
-        cause: `\`${name4}\` has the image \`${image}\`, which is none of those that are pushed: ${repositories2.map((each2) => `\`${each2}\``).join(", ")}.`,
+        cause: `\`${name3}\` has the image \`${image}\`, which is none of those that are pushed: ${repositories2.map((each2) => `\`${each2}\``).join(", ")}.`,
         remedy: "Name its repository in `image`, or one of the pushed ones in the stack file."
       });
     }
@@ -43345,10 +43346,10 @@ function checkServices(wanted, stack, { nodes }, plan, platforms2) {
   const checked3 = wanted.map((service) => ({ ...service, as: service.declared ?? service.running }));
   return {
     problems: checked3.flatMap(
-      ({ name: name4, as }) => as === void 0 ? [] : [...placeProblems(name4, as.constraints, nodes, platforms2), ...hostPortProblems(name4, as)]
+      ({ name: name3, as }) => as === void 0 ? [] : [...placeProblems(name3, as.constraints, nodes, platforms2), ...hostPortProblems(name3, as)]
     ),
     warnings: [
-      ...checked3.flatMap(({ name: name4, as }) => as === void 0 ? [] : updateWarnings(name4, as)),
+      ...checked3.flatMap(({ name: name3, as }) => as === void 0 ? [] : updateWarnings(name3, as)),
       ...(stack ?? []).flatMap((service) => scaled2(service, plan, wanted)),
       ...plan.usesJobLogin ? [lent] : []
     ]
@@ -43356,13 +43357,13 @@ function checkServices(wanted, stack, { nodes }, plan, platforms2) {
 }
 var lent = "The nodes keep the login of this job for later pulls, and it expires with the job: a task that moves to a node without the image is then rejected. `server-registry-username` and `server-registry-password` give them one that lasts.";
 var platformOf = ({ os: os5, architecture }) => normalizePlatform(`${os5}/${architecture}`);
-function placeProblems(name4, constraints, nodes, platforms2) {
+function placeProblems(name3, constraints, nodes, platforms2) {
   const alive = nodes.filter(({ status, availability }) => status === "ready" && availability === "active");
   const allowed = alive.filter((node) => constraints.every((each2) => meets(node, each2)));
   if (allowed.length === 0) {
     return [
       {
-        cause: `No node of the swarm that is up can run \`${name4}\`${constraints.length === 0 ? "" : `: its constraints are ${constraints.map((each2) => `\`${each2}\``).join(", ")}`}.`,
+        cause: `No node of the swarm that is up can run \`${name3}\`${constraints.length === 0 ? "" : `: its constraints are ${constraints.map((each2) => `\`${each2}\``).join(", ")}`}.`,
         remedy: "`docker node ls` on the manager lists the nodes; change the constraints, or bring a node back."
       }
     ];
@@ -43372,7 +43373,7 @@ function placeProblems(name4, constraints, nodes, platforms2) {
   return [
     {
       input: "platforms",
-      cause: `The nodes that may run \`${name4}\` are ${theirs.map((each2) => `\`${each2}\``).join(", ")}, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
+      cause: `The nodes that may run \`${name3}\` are ${theirs.map((each2) => `\`${each2}\``).join(", ")}, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
       remedy: `Add ${theirs.map((each2) => `\`${each2}\``).join(", ")} to \`platforms\`.`
     }
   ];
@@ -43395,32 +43396,32 @@ function actualOf(node, key) {
   };
   return known[key];
 }
-var hostPortProblems = (name4, { update, hostPorts }) => update.order === "start-first" && hostPorts ? [
+var hostPortProblems = (name3, { update, hostPorts }) => update.order === "start-first" && hostPorts ? [
   {
-    cause: `\`${name4}\` has \`order: start-first\` and publishes a port with \`mode: host\`: the new task would wait for the port that the old one holds.`,
+    cause: `\`${name3}\` has \`order: start-first\` and publishes a port with \`mode: host\`: the new task would wait for the port that the old one holds.`,
     remedy: "Use `order: stop-first`, or publish the port with `mode: ingress`."
   }
 ] : [];
-function updateWarnings(name4, { update, hasHealthcheck: hasHealthcheck2, replicas: replicas2 }) {
+function updateWarnings(name3, { update, hasHealthcheck: hasHealthcheck2, replicas: replicas2 }) {
   const warnings = [];
-  if (replicas2 === 0) warnings.push(`\`${name4}\` has 0 replicas: nothing of the release can be verified.`);
+  if (replicas2 === 0) warnings.push(`\`${name3}\` has 0 replicas: nothing of the release can be verified.`);
   if (!hasHealthcheck2)
     warnings.push(
-      `\`${name4}\` declares no healthcheck: unless the image has one, a task that stays up counts as one that works.`
+      `\`${name3}\` declares no healthcheck: unless the image has one, a task that stays up counts as one that works.`
     );
   if (update.failureAction === "continue")
     warnings.push(
-      `\`${name4}\` has \`failure_action: continue\`: Swarm replaces every task by one that fails before Slipway puts them back. Use \`rollback\`.`
+      `\`${name3}\` has \`failure_action: continue\`: Swarm replaces every task by one that fails before Slipway puts them back. Use \`rollback\`.`
     );
   if (update.maxFailureRatio > 0)
     warnings.push(
-      `\`${name4}\` has \`max_failure_ratio: ${update.maxFailureRatio}\`: Swarm goes on although tasks fail; Slipway does not take that for a success.`
+      `\`${name3}\` has \`max_failure_ratio: ${update.maxFailureRatio}\`: Swarm goes on although tasks fail; Slipway does not take that for a success.`
     );
   return warnings;
 }
 function scaled2(service, plan, wanted) {
   if (plan.stack === void 0) return [];
-  const running = wanted.find(({ name: name4 }) => name4 === service.name)?.running;
+  const running = wanted.find(({ name: name3 }) => name3 === service.name)?.running;
   const declared2 = service.replicas ?? 1;
   if (running?.replicas === void 0 || service.mode !== "replicated" || running.replicas === declared2)
     return [];
@@ -43501,8 +43502,8 @@ async function readSwarm(run3, plan, findings) {
   const files = await readFiles2(run3, tools, plan, findings);
   if (files === void 0) return void 0;
   const { directory, stack } = files;
-  const names3 = [.../* @__PURE__ */ new Set([...plan.services, ...(stack ?? []).map(({ name: name4 }) => name4)])].map(
-    (name4) => fullName(plan.swarm, name4)
+  const names3 = [.../* @__PURE__ */ new Set([...plan.services, ...(stack ?? []).map(({ name: name3 }) => name3)])].map(
+    (name3) => fullName(plan.swarm, name3)
   );
   const answer = await ask(run3, {
     script: stateScript + swarm_question_default,
@@ -43553,19 +43554,19 @@ function projectOf2(files, answer, plan) {
     variables: []
   };
 }
-var deployed = ({ name: name4, image, declared: declared2, running }) => ({
-  name: name4,
+var deployed = ({ name: name3, image, declared: declared2, running }) => ({
+  name: name3,
   reference: image,
   replicas: declared2?.replicas ?? running?.replicas ?? 1,
   oneShot: declared2?.oneShot ?? false,
   hasHealthcheck: (declared2 ?? running)?.hasHealthcheck ?? false,
   containers: running === void 0 ? [] : running.tasks.map((task) => imageOf(running, task))
 });
-function imageOf({ image }, { id: id2, name: name4, state, node }) {
+function imageOf({ image }, { id: id2, name: name3, state, node }) {
   const exact = exactOf(image);
   return {
     id: id2,
-    name: `${name4} on ${node}`,
+    name: `${name3} on ${node}`,
     state: /^running/i.test(state) ? "running" : "created",
     reference: image,
     imageId: exact === void 0 ? image : exact.slice(exact.indexOf("@") + 1),
@@ -43573,9 +43574,9 @@ function imageOf({ image }, { id: id2, name: name4, state, node }) {
   };
 }
 function exactOf(image) {
-  const [name4 = "", digest] = image.split("@");
+  const [name3 = "", digest] = image.split("@");
   if (digest === void 0) return void 0;
-  return `${name4.replace(/:[^:/]+$/, "")}@${digest}`;
+  return `${name3.replace(/:[^:/]+$/, "")}@${digest}`;
 }
 
 // src/buildx/create.ts
@@ -43583,11 +43584,11 @@ var import_promises13 = require("node:fs/promises");
 var import_node_path21 = require("node:path");
 
 // src/core/version.ts
-function atLeast(version, floor) {
-  const have = numbers2(version);
-  for (const [place, wanted] of numbers2(floor).entries()) {
-    const number = have[place] ?? 0;
-    if (number !== wanted) return number > wanted;
+function atLeast(version, minimum) {
+  const actual = numbers2(version);
+  for (const [index, required2] of numbers2(minimum).entries()) {
+    const number = actual[index] ?? 0;
+    if (number !== required2) return number > required2;
   }
   return true;
 }
@@ -43607,7 +43608,7 @@ function proxyFor(url, env2) {
   if (URL.canParse(proxy)) return new URL(proxy);
   throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is no URL of a proxy`);
 }
-var either = (env2, name4) => env2[name4] || env2[name4.toLowerCase()] || "";
+var either = (env2, name3) => env2[name3] || env2[name3.toLowerCase()] || "";
 function isExcluded(url, list7) {
   const host2 = bare2(url.hostname);
   if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
@@ -43617,9 +43618,9 @@ function isExcluded(url, list7) {
 function matches2(entry, host2, port) {
   if (entry === "*") return true;
   if (entry.includes("/")) return inNetwork(host2, entry);
-  const [, name4 = "", only2] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  const [, name3 = "", only2] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
   if (only2 !== void 0 && only2 !== port) return false;
-  const domain = bare2(name4).replace(/^\*\./, ".");
+  const domain = bare2(name3).replace(/^\*\./, ".");
   if (domain === "") return false;
   return domain.startsWith(".") ? host2.endsWith(domain) : host2 === domain || host2.endsWith(`.${domain}`);
 }
@@ -43641,7 +43642,7 @@ async function dockerTrust(host2, directory = dockerCertificates) {
   const folder = (0, import_node_path20.join)(directory, host2);
   const names3 = (await (0, import_promises12.readdir)(folder).catch(() => [])).sort();
   const contents = async (end) => await Promise.all(
-    names3.filter((name4) => name4.endsWith(end)).map((name4) => (0, import_promises12.readFile)((0, import_node_path20.join)(folder, name4), "utf8"))
+    names3.filter((name3) => name3.endsWith(end)).map((name3) => (0, import_promises12.readFile)((0, import_node_path20.join)(folder, name3), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -43662,9 +43663,9 @@ var isUntrusted = (error2) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER
 var isDistrust = (error2) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error2.code));
 var isPlain = (error2) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error2.code));
 function isInsecure(host2, { hosts, cidrs }) {
-  const name4 = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  if (name4 === "localhost" || name4 === "::1" || hosts.includes(host2)) return true;
-  return cidrs.some((network) => inNetwork(name4, network));
+  const name3 = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (name3 === "localhost" || name3 === "::1" || hosts.includes(host2)) return true;
+  return cidrs.some((network) => inNetwork(name3, network));
 }
 
 // src/buildx/create.ts
@@ -43697,14 +43698,14 @@ function nodeArguments({ driverOpts, flags, endpoint: endpoint3 }, allowed, { dr
 }
 function entitlements({ allow, network }) {
   const known = ["network.host", "security.insecure"].filter(
-    (name4) => allow.some((each2) => each2.split("=")[0] === name4) || name4 === "network.host" && network === "host"
+    (name3) => allow.some((each2) => each2.split("=")[0] === name3) || name3 === "network.host" && network === "host"
   );
-  return known.map((name4) => `--allow-insecure-entitlement ${name4}`).join(" ");
+  return known.map((name3) => `--allow-insecure-entitlement ${name3}`).join(" ");
 }
 var configFlag = (buildxVersion) => atLeast(buildxVersion, "0.13") ? "--buildkitd-config" : "--config";
-var inspectCommand = (name4) => ({
+var inspectCommand = (name3) => ({
   file: "docker",
-  args: ["buildx", "inspect", "--bootstrap", name4]
+  args: ["buildx", "inspect", "--bootstrap", name3]
 });
 function readPlatforms(inspected) {
   const nodes = [...inspected.matchAll(/^\s*Platforms:\s*(.*)$/gm)].map(([, platforms2 = ""]) => platforms2);
@@ -43772,7 +43773,7 @@ async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, f
   let command2 = first;
   const outcome = await retry(
     async () => {
-      log2.line(shown2(command2));
+      log2.line(formatCommand(command2));
       const value = await run3(command2, { signal: cancelled2, onLine: log2.foreign });
       command2 = next2;
       const { kind, cause } = value.code === 0 ? { kind: "unknown", cause: "" } : diagnose(value);
@@ -43787,9 +43788,9 @@ async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, f
 
 // src/buildx/builder.ts
 function chooseBuilder(docker, plan) {
-  const { name: name4, driver = "docker-container" } = plan.builder;
-  if (name4 !== void 0 && name4 !== docker.context && name4 !== "default") return { kind: "named", name: name4 };
-  if (name4 !== void 0 || plan.builder.driver === "docker") return { kind: "engine" };
+  const { name: name3, driver = "docker-container" } = plan.builder;
+  if (name3 !== void 0 && name3 !== docker.context && name3 !== "default") return { kind: "named", name: name3 };
+  if (name3 !== void 0 || plan.builder.driver === "docker") return { kind: "engine" };
   const why = asked2(plan.builder) ?? beyondEngine(docker, plan);
   return why === void 0 ? { kind: "engine" } : { kind: "made", driver, why };
 }
@@ -43877,9 +43878,9 @@ var engineLimits = [
 ];
 var isArchive = (exporter) => exporter.type === "docker" && !isLoaded(exporter);
 var isAltered = ({ attributes: attributes2 }) => Object.entries(attributes2).some(
-  ([name4, value]) => /^(?:compression|compression-level|force-compression|oci-mediatypes|oci-artifact|annotation.*)$/.test(
-    name4
-  ) && !isOff(value) && !(name4 === "compression" && value === "gzip")
+  ([name3, value]) => /^(?:compression|compression-level|force-compression|oci-mediatypes|oci-artifact|annotation.*)$/.test(
+    name3
+  ) && !isOff(value) && !(name3 === "compression" && value === "gzip")
 );
 var caches = ({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo];
 var isBefore = (version, floor) => version !== "" && !atLeast(version, floor);
@@ -43969,8 +43970,8 @@ var import_node_path23 = require("node:path");
 var registered = "/proc/sys/fs/binfmt_misc";
 async function emulatorsHere(directory = registered) {
   const names3 = await (0, import_promises15.readdir)(directory).catch(() => []);
-  const usable2 = await Promise.all(names3.map((name4) => isUsable((0, import_node_path23.join)(directory, name4))));
-  return names3.filter((name4, place) => name4.startsWith("qemu-") && usable2[place]);
+  const usable2 = await Promise.all(names3.map((name3) => isUsable((0, import_node_path23.join)(directory, name3))));
+  return names3.filter((name3, place) => name3.startsWith("qemu-") && usable2[place]);
 }
 async function isUsable(file) {
   const text6 = await (0, import_promises15.readFile)(file, "utf8").catch(() => "");
@@ -44068,16 +44069,16 @@ async function openChosen(runtime, plan, docker, choice2) {
     case "named":
       return await openNamed(runtime, plan, docker, choice2.name);
     case "made": {
-      const name4 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
-      return await makeBuilder(runtime, plan, docker, { ...choice2, name: name4 });
+      const name3 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
+      return await makeBuilder(runtime, plan, docker, { ...choice2, name: name3 });
     }
     default:
       return choice2;
   }
 }
 async function openCurrent(runtime, plan, docker) {
-  const { name: name4, driver, endpoint: endpoint3, nodes } = plan.builder;
-  if (name4 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0)
+  const { name: name3, driver, endpoint: endpoint3, nodes } = plan.builder;
+  if (name3 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0)
     return void 0;
   const current = await currentBuilder(runtime.env, docker.context);
   if (current === void 0 || current === docker.context) return void 0;
@@ -44098,34 +44099,34 @@ async function openEngine(runtime, plan, docker) {
     isEngine: true
   };
 }
-async function openNamed(runtime, plan, docker, name4) {
-  const boot = await bootBuilder(runtime, name4);
+async function openNamed(runtime, plan, docker, name3) {
+  const boot = await bootBuilder(runtime, name3);
   switch (boot.kind) {
     case "booted":
-      return await openBooted(runtime, plan, docker, name4, boot.inspected);
+      return await openBooted(runtime, plan, docker, name3, boot.inspected);
     case "dead":
-      throw new Failure("preflight", deadBuilder(plan, name4, boot.outcome));
+      throw new Failure("preflight", deadBuilder(plan, name3, boot.outcome));
     case "absent":
       return await makeBuilder(runtime, plan, docker, {
-        name: name4,
+        name: name3,
         driver: plan.builder.driver ?? "docker-container",
-        why: `there is no builder \`${name4}\` yet`
+        why: `there is no builder \`${name3}\` yet`
       });
     default:
       return boot;
   }
 }
-function deadBuilder({ builder }, name4, { stderr }) {
+function deadBuilder({ builder }, name3, { stderr }) {
   const given2 = builder.namedBy ?? "builder";
   return {
     ...given2 === "builder" ? { input: given2 } : {},
-    cause: `The builder \`${name4}\`, which \`${given2}\` names, does not boot.`,
-    remedy: `Try \`docker buildx inspect --bootstrap ${name4}\` on the runner, or leave out \`${given2}\`.`,
+    cause: `The builder \`${name3}\`, which \`${given2}\` names, does not boot.`,
+    remedy: `Try \`docker buildx inspect --bootstrap ${name3}\` on the runner, or leave out \`${given2}\`.`,
     output: lastLines(stderr)
   };
 }
-async function bootBuilder(runtime, name4) {
-  const outcome = await runtime.run(inspectCommand(name4), { signal: runtime.cancelled });
+async function bootBuilder(runtime, name3) {
+  const outcome = await runtime.run(inspectCommand(name3), { signal: runtime.cancelled });
   runtime.cancelled.throwIfAborted();
   const { code: code2, stdout, stderr } = outcome;
   if (code2 !== 0) return /no builder .* found/.test(stderr) ? { kind: "absent" } : { kind: "dead", outcome };
@@ -44133,13 +44134,13 @@ async function bootBuilder(runtime, name4) {
   if (dead !== "" && !isRunning(stdout)) return { kind: "dead", outcome: { ...outcome, stderr: dead } };
   return { kind: "booted", inspected: stdout };
 }
-async function openBooted(runtime, plan, docker, name4, inspected) {
+async function openBooted(runtime, plan, docker, name3, inspected) {
   const driver = readDriver(inspected);
   if (driver === "docker" || driver === "docker-container") {
     await provideEmulators(runtime, plan, docker, { listed: readPlatforms(inspected) });
   }
   const isEngine = driver === "docker";
-  return { name: name4, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
+  return { name: name3, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
 }
 async function makeBuilder(runtime, plan, docker, made) {
   const { cleanup, keepState } = plan.builder;
@@ -44162,9 +44163,9 @@ async function pull({ run: run3, cancelled: cancelled2 }, { builder }) {
   const command2 = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
   await run3(command2, { signal: cancelled2 }).catch(() => void 0);
 }
-var removal = (runtime, { buildx }, name4, keepState) => ({
+var removal = (runtime, { buildx }, name3, keepState) => ({
   kind: "builder",
-  name: name4,
+  name: name3,
   env: buildxEnvironment(runtime),
   keepState,
   ...buildx === void 0 ? {} : { buildx }
@@ -44172,7 +44173,7 @@ var removal = (runtime, { buildx }, name4, keepState) => ({
 function buildxEnvironment({ env: env2 }) {
   const engine2 = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
   const names3 = [...engine2, "DOCKER_CONFIG", "BUILDX_CONFIG"];
-  return Object.fromEntries(names3.flatMap((name4) => env2[name4] === void 0 ? [] : [[name4, env2[name4]]]));
+  return Object.fromEntries(names3.flatMap((name3) => env2[name3] === void 0 ? [] : [[name3, env2[name3]]]));
 }
 async function create(runtime, plan, docker, made) {
   const directory = await privateDirectory(runtime.context.temp, "builder");
@@ -44327,10 +44328,10 @@ var hasRealm = ({ realm = "" }) => URL.canParse(realm) && /^https?:$/.test(new U
 function readChallenges(header3) {
   const challenges = [];
   const token2 = /([\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g;
-  for (const [, name4 = "", quoted3, plain4] of header3.matchAll(token2)) {
-    const value = quoted3?.replaceAll(/\\(.)/g, "$1") ?? plain4;
-    if (value === void 0) challenges.push({ scheme: name4.toLowerCase(), parameters: {} });
-    else Object.assign(challenges.at(-1)?.parameters ?? {}, { [name4.toLowerCase()]: value });
+  for (const [, name3 = "", quoted3, plain3] of header3.matchAll(token2)) {
+    const value = quoted3?.replaceAll(/\\(.)/g, "$1") ?? plain3;
+    if (value === void 0) challenges.push({ scheme: name3.toLowerCase(), parameters: {} });
+    else Object.assign(challenges.at(-1)?.parameters ?? {}, { [name3.toLowerCase()]: value });
   }
   return challenges;
 }
@@ -44434,12 +44435,12 @@ async function readConfig(directory) {
 }
 async function share(original, directory) {
   const names3 = await (0, import_promises17.readdir)(original).catch(() => []);
-  const shared = names3.filter((name4) => !notShared.test(name4));
-  await Promise.all(shared.map((name4) => (0, import_promises17.symlink)((0, import_node_path25.join)(original, name4), (0, import_node_path25.join)(directory, name4))));
+  const shared = names3.filter((name3) => !notShared.test(name3));
+  await Promise.all(shared.map((name3) => (0, import_promises17.symlink)((0, import_node_path25.join)(original, name3), (0, import_node_path25.join)(directory, name3))));
   const plugins = (0, import_node_path25.join)(directory, "cli-plugins");
   await (0, import_promises17.mkdir)(plugins, { mode: 448 });
   const installed = await (0, import_promises17.readdir)((0, import_node_path25.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name4) => (0, import_promises17.symlink)((0, import_node_path25.join)(original, "cli-plugins", name4), (0, import_node_path25.join)(plugins, name4))));
+  await Promise.all(installed.map((name3) => (0, import_promises17.symlink)((0, import_node_path25.join)(original, "cli-plugins", name3), (0, import_node_path25.join)(plugins, name3))));
 }
 
 // src/registry/credentials.ts
@@ -44824,7 +44825,7 @@ function refusalRemedy(registry, status, said) {
     return `${permission} If the job has it, and the package exists: ${access}`;
   if (registry === "docker.io") return hub;
   if (/\.dkr\.ecr\./.test(registry)) return ecr;
-  return status === 404 ? missing3 : other2;
+  return status === 404 ? missing3 : other;
 }
 var permission = "Give the job `permissions: packages: write`.";
 var access = "Package page \u2192 Package settings \u2192 Manage Actions access \u2192 add this repository with the role Write.";
@@ -44846,20 +44847,20 @@ var packages = [
 var hub = "Check that the repository belongs to `registry-username`, and that its access token may read and write.";
 var ecr = "Create the repository first: Amazon ECR makes none by itself. The login needs the right to push.";
 var missing3 = "Create the repository in the registry first, or check its name.";
-var other2 = "Give `registry-username` and `registry-password` of a user that may write there; for several registries, `registry-auth`.";
+var other = "Give `registry-username` and `registry-password` of a user that may write there; for several registries, `registry-auth`.";
 
 // src/preflight/named.ts
 async function findNamed({ images }, client) {
   const found = await Promise.all(
-    Object.entries(images).map(async ([name4, image]) => [name4, await find3(name4, image, client)])
+    Object.entries(images).map(async ([name3, image]) => [name3, await find3(name3, image, client)])
   );
   const problems = found.flatMap(([, each2]) => "cause" in each2 ? [each2] : []);
   if (problems.length > 0) throw new Failure("preflight", problems);
   return Object.fromEntries(found);
 }
-async function find3(name4, image, client) {
+async function find3(name3, image, client) {
   const looked = await soon(client, image, lookUpDigest);
-  if (looked.kind !== "found") return missing4(name4, image, looked.kind === "absent" ? void 0 : looked.why);
+  if (looked.kind !== "found") return missing4(name3, image, looked.kind === "absent" ? void 0 : looked.why);
   const reference = { ...image, digest: looked.value };
   const platforms2 = await platformsOf(client, reference).catch(() => []);
   return {
@@ -44868,9 +44869,9 @@ async function find3(name4, image, client) {
     size: platforms2.length === 0 ? void 0 : Math.max(...platforms2.map(({ size: size2 }) => size2))
   };
 }
-var missing4 = (name4, image, why) => ({
+var missing4 = (name3, image, why) => ({
   input: "service",
-  cause: `\`service\` gives \`${name4}\` the image \`${familiar(image)}\`, which ${why === void 0 ? "is not in the registry" : `cannot be read: ${why}`}.`,
+  cause: `\`service\` gives \`${name3}\` the image \`${familiar(image)}\`, which ${why === void 0 ? "is not in the registry" : `cannot be read: ${why}`}.`,
   remedy: "Push it in an earlier step or job, and check that the login of this run may read it (`registry-auth` for several registries)."
 });
 
@@ -45022,8 +45023,8 @@ async function expectedRelease({ image, build: build3, deploy: deploy2 }, probe,
   };
 }
 var withoutDetails = (deploy2) => Object.fromEntries(
-  Object.entries(deploy2?.images ?? {}).map(([name4, reference]) => [
-    name4,
+  Object.entries(deploy2?.images ?? {}).map(([name3, reference]) => [
+    name3,
     { reference, platforms: [], size: void 0 }
   ])
 );
@@ -45333,7 +45334,7 @@ var swarmRemedies = {
   gate: reasons2["not-whole"],
   verify: swarmReasons["digest-mismatch"]
 };
-var stageOf = (name4) => Object.hasOwn(stages, name4) ? stages[name4] : void 0;
+var stageOf = (name3) => Object.hasOwn(stages, name3) ? stages[name3] : void 0;
 
 // src/deploy/outcome.ts
 var meanings = {
@@ -45373,10 +45374,10 @@ function problemOf(verdict2, { pulling = [], swarm: swarm2 } = {}) {
     ...verdict2.code === "updated-by-others" ? { code: verdict2.code } : {}
   };
 }
-var pullsAgain = (services2) => `The tag in the registry still names the failed image, and ${services2.map((name4) => `\`${name4}\``).join(", ")} pulls it at each start (\`pull_policy\`): do not run \`docker compose up -d\` on the server until a good image is pushed.`;
+var pullsAgain = (services2) => `The tag in the registry still names the failed image, and ${services2.map((name3) => `\`${name3}\``).join(", ")} pulls it at each start (\`pull_policy\`): do not run \`docker compose up -d\` on the server until a good image is pushed.`;
 var pullingServices = ({ facts: facts2, envSet }) => (
   // If the `.env` chooses the tag, the rollback has restored the previous one.
-  Object.keys(envSet).length > 0 ? [] : facts2.services.filter(({ pullPolicy: pullPolicy2 = "" }) => /^(?:always|every_|daily|weekly)/.test(pullPolicy2)).map(({ name: name4 }) => name4)
+  Object.keys(envSet).length > 0 ? [] : facts2.services.filter(({ pullPolicy: pullPolicy2 = "" }) => /^(?:always|every_|daily|weekly)/.test(pullPolicy2)).map(({ name: name3 }) => name3)
 );
 function remedyOf({ stage = "", code: code2, second: second2 = code2 }, swarm2) {
   if (second2 !== void 0) return remedyFor(second2, swarm2);
@@ -45685,7 +45686,7 @@ function locked({ plan: { rollbackTo }, bring }) {
 }
 function opening(change2, switched) {
   const needs2 = (change2.bring?.needs?.dependencies ?? []).map(
-    ({ name: name4, condition, image = "-" }) => `${name4} ${condition} ${image}`
+    ({ name: name3, condition, image = "-" }) => `${name3} ${condition} ${image}`
   );
   return [
     ...locked(change2),
@@ -45707,10 +45708,10 @@ function forwardIn(switched, commands3 = switched.filter(({ stage, only: when })
   return { call: ["forward_in", ...new Set(forward2)] };
 }
 function up({ services: services2, facts: { whole: whole2 }, bring }) {
-  const others = (whole2?.others ?? []).map(({ name: name4 }) => name4);
+  const others = (whole2?.others ?? []).map(({ name: name3 }) => name3);
   const waves = bring?.needs?.waves ?? [];
-  const awaited = ({ name: name4, condition }) => `${name4}=${others.includes(name4) && condition === "started" ? "any" : condition}`;
-  const calls = waves.length < 2 ? [["bring_up", ...services2.map(({ name: name4 }) => name4), ...others]] : waves.map((wave) => ["bring_up_wave", ...wave.map(awaited)]);
+  const awaited = ({ name: name3, condition }) => `${name3}=${others.includes(name3) && condition === "started" ? "any" : condition}`;
+  const calls = waves.length < 2 ? [["bring_up", ...services2.map(({ name: name3 }) => name3), ...others]] : waves.map((wave) => ["bring_up_wave", ...wave.map(awaited)]);
   return [
     { call: ["remove_leftovers"] },
     ...whole2?.removeOrphans === true ? [{ call: ["stop_orphans"] }] : [],
@@ -45760,8 +45761,8 @@ var renderPlan = ({ prepare, change: change2 }) => [
   ...functionOf("change", change2),
   "deploy"
 ].join("\n");
-var functionOf = (name4, steps) => [
-  `${name4}() {`,
+var functionOf = (name3, steps) => [
+  `${name3}() {`,
   steps.map(rendered).join(" &&\n"),
   "}"
 ];
@@ -45789,8 +45790,8 @@ function settingsOf(order) {
   return assignments({
     directory: project.directory,
     base: project.base === project.directory ? "" : project.base,
-    project: name3(project.name),
-    ...facts2.swarm?.stack === void 0 ? {} : { stack: name3(facts2.swarm.stack), prefix: `${facts2.swarm.stack}_` },
+    project: name2(project.name),
+    ...facts2.swarm?.stack === void 0 ? {} : { stack: name2(facts2.swarm.stack), prefix: `${facts2.swarm.stack}_` },
     docker_words: tools.docker,
     compose_words: tools.compose,
     compose_major: major,
@@ -45806,12 +45807,12 @@ function settingsOf(order) {
     services: [
       ...services2.map((service) => serviceFields(service, facts2.services)),
       ...others.map((service) => otherFields(service, facts2)),
-      ...orphans.map((of) => `${name3(of)} - - 0 orphan 10`)
+      ...orphans.map((of) => `${name2(of)} - - 0 orphan 10`)
     ],
     platforms: declared2.flatMap(
       ({ name: of, platform }) => platform === void 0 ? [] : [[of, platform].map(oneField).join(" ")]
     ),
-    dependencies: (needs2?.dependencies ?? []).map(({ name: of }) => name3(of)).join(" "),
+    dependencies: (needs2?.dependencies ?? []).map(({ name: of }) => name2(of)).join(" "),
     waves: (needs2?.waves.length ?? 0) < 2 ? "" : "yes",
     relay_ports: relayLines(facts2.strategies),
     drain: count(plan.drain),
@@ -45844,7 +45845,7 @@ function programOf(order) {
 ${renderPlan(planOf(order))}`;
 }
 function startFirst({ plan: { withdraw, proxyReload }, facts: { strategies: strategies3 = [] } }) {
-  const names3 = strategies3.filter(({ strategy }) => strategy === "start-first").map(({ name: of }) => name3(of));
+  const names3 = strategies3.filter(({ strategy }) => strategy === "start-first").map(({ name: of }) => name2(of));
   if (names3.length === 0) return {};
   const command2 = typeof withdraw === "string" ? { withdraw } : { withdraw: "command", withdraw_words: withdraw.join(unit2) };
   return { start_first: names3, ...command2, proxy_reload: proxyReload };
@@ -45855,7 +45856,7 @@ var assignments = (values) => Object.entries(values).map(([key, value]) => `${ke
 var lines2 = (values) => values.length === 0 ? "''" : `${values.map(literal2).join('"$newline"')}"$newline"`;
 var relayLines = (strategies3 = []) => strategies3.flatMap(
   ({ name: of, ports }) => ports.map(
-    ({ index, address: address2, published: published2, target: target2 }) => [name3(of), count(index), addressOf(address2), count(published2), count(target2)].join(" ")
+    ({ index, address: address2, published: published2, target: target2 }) => [name2(of), count(index), addressOf(address2), count(published2), count(target2)].join(" ")
   )
 );
 function serviceFields({ name: of, reference, image }, facts2) {
@@ -45863,7 +45864,7 @@ function serviceFields({ name: of, reference, image }, facts2) {
   const kind = found?.oneShot === true ? "one-shot" : "-";
   const grace2 = Math.ceil(found?.stopGracePeriod ?? 10);
   const digest = image === void 0 ? "-" : checked(image, /^[!-~]+@sha256:[0-9a-f]{64}$/);
-  return [name3(of), oneField(reference), digest, count(found?.replicas ?? 1), kind, count(grace2)].join(" ");
+  return [name2(of), oneField(reference), digest, count(found?.replicas ?? 1), kind, count(grace2)].join(" ");
 }
 function otherFields(service, { project, tools }) {
   const { containers, restart = "no" } = service;
@@ -45874,7 +45875,7 @@ function otherFields(service, { project, tools }) {
   return serviceFields(order, [{ ...service, oneShot }]);
 }
 var count = (value) => checked(String(value), /^(?:0|[1-9]\d{0,8})$/);
-var name3 = (text6) => checked(text6, /^[A-Za-z0-9._-]+$/);
+var name2 = (text6) => checked(text6, /^[A-Za-z0-9._-]+$/);
 var addressOf = (text6) => checked(text6, /^[0-9A-Fa-f.:*]+$/);
 var oneField = (text6) => checked(text6, /^[!-~]+$/);
 function checked(text6, shape2) {
@@ -50993,7 +50994,7 @@ admit() { # ID\u2026
 `;
 
 // src/deploy/script.ts
-var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name4, { cut: cut2 }]) => cut2 === "undo" ? [name4] : []).join(" ")}'
+var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name3, { cut: cut2 }]) => cut2 === "undo" ? [name3] : []).join(" ")}'
 `;
 var opening2 = [parameters_default, run_default, engine_default, lock_default, record_default, files_default, pull_default, settle_default];
 var bringing = [bring_default, ways_default, placing_default, put_back_default, kept_default];
@@ -51074,7 +51075,7 @@ var kinds2 = [
 function parseVerdict(lines3, output = "") {
   const entries4 = lines3.map(splitOnce);
   if (entries4.at(-1)?.[0] !== "end") return void 0;
-  const all = (name4) => entries4.filter(([key]) => key === name4).map(([, value]) => value);
+  const all = (name3) => entries4.filter(([key]) => key === name3).map(([, value]) => value);
   const stage = one2("stage", without("-", all("stage")), isWord);
   const [reason] = all("reason").map(sentence);
   const wanted = imagesOf("wanted", all("wanted"));
@@ -51147,27 +51148,27 @@ function durationOf(value) {
 }
 function refuse2(field, value) {
   throw new Failure("deploy", {
-    cause: `The verdict of the server cannot be trusted: it gives \`${field}\` as \`${shown3(value)}\`, which Slipway never writes there.`,
+    cause: `The verdict of the server cannot be trusted: it gives \`${field}\` as \`${shown2(value)}\`, which Slipway never writes there.`,
     remedy: somethingElse
   });
 }
-var shown3 = (value) => {
+var shown2 = (value) => {
   const text6 = value.replaceAll(/[\p{C}`]/gu, "?");
   return text6.length > 100 ? `${text6.slice(0, 100)}\u2026` : text6;
 };
 var somethingElse = "Look at what runs there (`docker ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
 function contradiction({ kind, deployed: deployed2 }, services2) {
   if (kind !== "ok") return void 0;
-  const other3 = services2.find(({ name: name4, image }) => {
-    const runs2 = deployed2[name4];
+  const other2 = services2.find(({ name: name3, image }) => {
+    const runs2 = deployed2[name3];
     return runs2 === void 0 || image !== void 0 && runs2 !== image;
   });
-  if (other3 === void 0) return void 0;
-  const runs = deployed2[other3.name];
+  if (other2 === void 0) return void 0;
+  const runs = deployed2[other2.name];
   const what = runs === void 0 ? "nothing" : `\`${runs}\``;
-  const ordered = other3.image === void 0 ? "an earlier release" : `\`${other3.image}\``;
+  const ordered = other2.image === void 0 ? "an earlier release" : `\`${other2.image}\``;
   return {
-    cause: `The server reports success, but says that \`${other3.name}\` runs ${what}; ${ordered} was ordered.`,
+    cause: `The server reports success, but says that \`${other2.name}\` runs ${what}; ${ordered} was ordered.`,
     remedy: somethingElse
   };
 }
@@ -51175,16 +51176,16 @@ function contradiction({ kind, deployed: deployed2 }, services2) {
 // src/deploy/run.ts
 var idOf = (run3) => run3.slice(run3.lastIndexOf("/") + 1);
 function projectOf3(run3) {
-  const [name4 = "", mark2 = "", ...above] = run3.split("/").slice(0, -2).reverse();
-  return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name4 : "" };
+  const [name3 = "", mark2 = "", ...above] = run3.split("/").slice(0, -2).reverse();
+  return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name3 : "" };
 }
-async function placeRun({ directory, name: name4, missing: missing7 }, line2) {
+async function placeRun({ directory, name: name3, missing: missing7 }, line2) {
   if (missing7 === true) await line2.run({ file: "mkdir", args: ["-p", directory] });
   const id2 = orderId(Date.now(), (0, import_node_crypto9.randomBytes)(4).toString("hex"));
   const { code: code2, stdout, stderr } = await line2.run({
     file: "sh",
-    args: ["-c", placingScript, "sh", directory, name4, id2],
-    stdin: scriptFor(name4)
+    args: ["-c", placingScript, "sh", directory, name3, id2],
+    stdin: scriptFor(name3)
   });
   const run3 = stdout.trim();
   if (code2 === 0 && run3.endsWith(`/${id2}`)) return run3;
@@ -51388,7 +51389,7 @@ function deployReport(order, target2, verdict2, end) {
 }
 function othersOf({ facts: { whole: whole2 } }, { kind, changed = [] }) {
   if (kind !== "ok" || whole2 === void 0) return [];
-  const kept2 = whole2.others.map(({ name: name4 }) => name4).filter((name4) => changed.every(({ service }) => service !== name4));
+  const kept2 = whole2.others.map(({ name: name3 }) => name3).filter((name3) => changed.every(({ service }) => service !== name3));
   const groups = [
     ...["new", "anew", "removed"].map(
       (how2) => [howChanged[how2], changed.flatMap((each2) => each2.how === how2 ? [each2.service] : [])]
@@ -51408,26 +51409,26 @@ var placesOf = (places) => [...Map.groupBy(places, ({ service }) => service)].ma
 function sparedOf({ facts: { strategies: strategies3 = [] } }, { kind, previous }) {
   if (kind !== "ok" && kind !== "rolled-back") return [];
   return strategies3.flatMap(
-    ({ name: name4, possible }) => possible === void 0 || previous[name4] === void 0 ? [] : [{ name: name4, by: possible }]
+    ({ name: name3, possible }) => possible === void 0 || previous[name3] === void 0 ? [] : [{ name: name3, by: possible }]
   );
 }
 var lostReport = ({ services: services2 }, before) => ({
   ...before,
-  services: services2.map(({ name: name4, image }) => {
-    const previous = before.services.find((each2) => each2.name === name4)?.previous;
+  services: services2.map(({ name: name3, image }) => {
+    const previous = before.services.find((each2) => each2.name === name3)?.previous;
     return {
-      name: name4,
+      name: name3,
       ...previous === void 0 ? {} : { previous },
       ...image === void 0 ? {} : { wanted: image }
     };
   })
 });
-function releaseOf({ name: name4, image }, verdict2) {
-  const previous = verdict2.previous[name4];
-  const wanted = verdict2.wanted?.[name4] ?? image;
-  const serving2 = verdict2.deployed[name4];
+function releaseOf({ name: name3, image }, verdict2) {
+  const previous = verdict2.previous[name3];
+  const wanted = verdict2.wanted?.[name3] ?? image;
+  const serving2 = verdict2.deployed[name3];
   return {
-    name: name4,
+    name: name3,
     ...previous === void 0 ? {} : { previous },
     ...wanted === void 0 ? {} : { wanted },
     ...serving2 === void 0 ? {} : { serving: serving2 }
@@ -51461,7 +51462,7 @@ var counted = (count2, what) => `${count2} ${what}${count2 === 1 ? "" : "s"}`;
 var madeOf = ({ facts: { project }, services: services2 }, verdict2) => [
   ...project.missing === true ? [project.directory] : [],
   ...verdict2.made ?? [],
-  ...services2.map(({ name: name4 }) => name4).filter((name4) => verdict2.previous[name4] === void 0)
+  ...services2.map(({ name: name3 }) => name3).filter((name3) => verdict2.previous[name3] === void 0)
 ];
 function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
   const first = kind === "ok" ? -1 : stages2.findIndex(({ stage }) => stage === failed2);
@@ -51477,9 +51478,9 @@ function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
     return step2;
   });
 }
-var strategyLines = (strategies3 = []) => strategies3.flatMap(({ name: name4, strategy, reason, instead = "relay" }) => {
-  if (strategy !== "recreate") return [`${name4}: ${strategy}: ${how[strategy]}`];
-  return reason === void 0 ? [] : [`${name4}: recreate, not ${instead}: ${reason}`];
+var strategyLines = (strategies3 = []) => strategies3.flatMap(({ name: name3, strategy, reason, instead = "relay" }) => {
+  if (strategy !== "recreate") return [`${name3}: ${strategy}: ${how[strategy]}`];
+  return reason === void 0 ? [] : [`${name3}: recreate, not ${instead}: ${reason}`];
 });
 var how = {
   relay: "requests go to the new release while the container is replaced",
@@ -51494,10 +51495,10 @@ function unchangedReport({ connection, facts: facts2, release: release2 }) {
     project: facts2.project.name,
     known: releasesOf(facts2.project.history),
     services: facts2.services.map((service) => {
-      const { name: name4 } = service;
-      const pin = release2.pins.find((each2) => each2.service === name4);
+      const { name: name3 } = service;
+      const pin = release2.pins.find((each2) => each2.service === name3);
       const running = isUp(service) ? runningRelease(service, pin?.pushed) : void 0;
-      return running?.includes("@") ? { name: name4, previous: running, serving: running } : { name: name4 };
+      return running?.includes("@") ? { name: name3, previous: running, serving: running } : { name: name3 };
     })
   };
 }
@@ -51551,11 +51552,11 @@ async function release(plan, image, server, runtime, journal, registry) {
 async function warnOfSilentPorts({ facts: facts2 }, dial3, journal) {
   const unchecked = facts2.services.filter(({ hasHealthcheck: hasHealthcheck2, oneShot }) => !hasHealthcheck2 && !oneShot);
   const tried = await Promise.all(
-    unchecked.map(async ({ name: name4, ports = [] }) => ({ name: name4, silent: await silentPorts(ports, dial3) }))
+    unchecked.map(async ({ name: name3, ports = [] }) => ({ name: name3, silent: await silentPorts(ports, dial3) }))
   );
-  for (const { name: name4, silent: silent2 } of tried.filter((each2) => each2.silent.length > 0))
+  for (const { name: name3, silent: silent2 } of tried.filter((each2) => each2.silent.length > 0))
     journal.warn(
-      `\`${name4}\` runs, but nothing answers on port ${silent2.map(({ port }) => port).join(" and ")} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`
+      `\`${name3}\` runs, but nothing answers on port ${silent2.map(({ port }) => port).join(" and ")} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`
     );
 }
 function deployRuntime({ ssh }, { connection }, runtime, started) {
@@ -51568,19 +51569,19 @@ function deployRuntime({ ssh }, { connection }, runtime, started) {
     },
     tell: runtime.log.foreign,
     cancelled: runtime.cancelled,
-    begun: (path4, told) => {
+    begun: (path4, shownBytes) => {
       started();
-      runtime.remember({ kind: "run", path: path4, told });
+      runtime.remember({ kind: "run", path: path4, shownBytes });
     }
   };
 }
 function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { facts: facts2, release: { pins, envSet } }, context3) {
-  const services2 = facts2.services.map(({ name: name4, reference: declared2 }) => {
-    const pin = pins.find(({ service }) => service === name4);
+  const services2 = facts2.services.map(({ name: name3, reference: declared2 }) => {
+    const pin = pins.find(({ service }) => service === name3);
     const digest = pin?.pushed.digest ?? image?.digest;
     if (pin === void 0 || digest === void 0)
-      return { name: name4, reference: pin?.reference ?? declared2, image: void 0 };
-    return { name: name4, reference: pin.reference, image: exactImage(pin.pushed, digest) };
+      return { name: name3, reference: pin?.reference ?? declared2, image: void 0 };
+    return { name: name3, reference: pin.reference, image: exactImage(pin.pushed, digest) };
   });
   return {
     plan,
@@ -51627,7 +51628,7 @@ var whereOf = (order) => {
   const { swarm: swarm2 } = order.facts;
   return {
     pulling: pullingServices(order),
-    swarm: swarm2 && order.services.map(({ name: name4 }) => fullName(swarm2, name4))
+    swarm: swarm2 && order.services.map(({ name: name3 }) => fullName(swarm2, name3))
   };
 };
 function supersededProblem({ reason = "a newer run has deployed" }, { retag, image }) {
@@ -51686,7 +51687,7 @@ function findKey(block3, key) {
   return block3.findIndex(({ indent, text: text6 }) => {
     if (indent !== outer) return false;
     if (text6.startsWith("- ")) item += 1;
-    return text6.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name4) => text6.startsWith(`${name4}:`));
+    return text6.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name3) => text6.startsWith(`${name3}:`));
   });
 }
 
@@ -51725,10 +51726,10 @@ ${output}`;
 }
 function inDockerfile(text6, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
-  const shown4 = [...text6.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name4]) => name4 === (0, import_node_path27.basename)(dockerfile)
+  const shown3 = [...text6.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
+    ([, name3]) => name3 === (0, import_node_path27.basename)(dockerfile)
   );
-  const line2 = shown4?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text6)?.[1];
+  const line2 = shown3?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text6)?.[1];
   return line2 === void 0 ? void 0 : { path: dockerfile, line: Number(line2) };
 }
 function inCompose(text6, { compose }) {
@@ -51779,7 +51780,7 @@ function checkedLine({ build: build3, deploy: deploy2, retag }, { server, publis
     checks.push(
       deploy2.ssh.hostKey.kind === "insecure" ? void 0 : "host key",
       `engine ${minor(tools.engineVersion)}, ${swarm2 === void 0 ? `Compose ${minor(tools.composeVersion)}` : `swarm of ${swarm2.nodes.length} node${swarm2.nodes.length === 1 ? "" : "s"}`}`,
-      `${services2.length === 1 ? "service" : "services"} ${services2.map(({ name: name4 }) => name4).join(", ")}`,
+      `${services2.length === 1 ? "service" : "services"} ${services2.map(({ name: name3 }) => name3).join(", ")}`,
       tools.freeBytes === void 0 ? void 0 : `${size(tools.freeBytes)} free`
     );
   }
@@ -51865,7 +51866,7 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
   const { request: request2 } = getOctokit2(token2, { baseUrl: apiUrl, request: { fetch: fetch3 } });
   const [owner = "", repo = ""] = repository.split("/");
   const place = { owner, repo };
-  const shown4 = {
+  const shown3 = {
     log_url: `${serverUrl}/${repository}/actions/runs/${runId}`,
     ...url === void 0 ? {} : { environment_url: url }
   };
@@ -51892,7 +51893,7 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
         // GitHub refuses more than 140 characters.
         description: description.slice(0, 140),
         // An inactive deployment is not shown, and may belong to another run.
-        ...state === "inactive" ? {} : shown4,
+        ...state === "inactive" ? {} : shown3,
         // GitHub would also set deployments to other hosts and of other services inactive.
         auto_inactive: false
       });
@@ -51923,7 +51924,7 @@ function openFetch({ env: env2 }) {
       trust: {}
     });
     const lines3 = Object.entries(headers).flatMap(
-      ([name4, value]) => value === void 0 ? [] : [[name4, String(value)]]
+      ([name3, value]) => value === void 0 ? [] : [[name3, String(value)]]
     );
     const empty = status === 204 || status === 304;
     return new Response(empty ? null : new Uint8Array(body), {
@@ -52109,7 +52110,7 @@ var noEndpoint = {
 };
 function refuseForEngine(inputs2, findings) {
   const names3 = ["driver-opts", "buildkitd-config-inline", "buildkitd-flags", "endpoint", "append"];
-  for (const input of names3.filter((name4) => at(inputs2, name4) !== "")) {
+  for (const input of names3.filter((name3) => at(inputs2, name3) !== "")) {
     findings.problems.push({
       input,
       cause: `\`${input}\` is given together with \`driver: docker\`, whose builder is the engine's own.`,
@@ -52273,11 +52274,11 @@ var elsewhere = {
   "compose-file": "it is `compose-files`",
   token: "it is `github-token`"
 };
-function explainUnknown(name4, known) {
-  const why = Object.hasOwn(elsewhere, name4) ? elsewhere[name4] : void 0;
-  if (why !== void 0) return `There is no input \`${name4}\`: ${why}.`;
-  const close2 = nearest(name4, known);
-  return close2 === void 0 ? `There is no input \`${name4}\`.` : `There is no input \`${name4}\`. Did you mean \`${close2}\`?`;
+function explainUnknown(name3, known) {
+  const why = Object.hasOwn(elsewhere, name3) ? elsewhere[name3] : void 0;
+  if (why !== void 0) return `There is no input \`${name3}\`: ${why}.`;
+  const close2 = nearest(name3, known);
+  return close2 === void 0 ? `There is no input \`${name3}\`.` : `There is no input \`${name3}\`. Did you mean \`${close2}\`?`;
 }
 
 // src/registry/plan.ts
@@ -52340,9 +52341,9 @@ function planCredentials(inputs2, context3, hosts, findings) {
     findings.problems.push(ecr2(registry));
     return [];
   }
-  const name4 = username || (isOwnRegistry(registry, context3) ? context3.actor : "");
-  if (name4 === "") findings.problems.push(noUsername(registry));
-  return [{ registry, username: name4, password }];
+  const name3 = username || (isOwnRegistry(registry, context3) ? context3.actor : "");
+  if (name3 === "") findings.problems.push(noUsername(registry));
+  return [{ registry, username: name3, password }];
 }
 function chooseRegistry(inputs2, hosts, findings) {
   const [host2] = hosts;
@@ -52452,26 +52453,26 @@ var wildcard2 = "*";
 function parseServices(text6, findings) {
   const lines3 = [...new Set(list2(text6, "service", findings))];
   const named3 = lines3.filter((line2) => line2 !== wildcard2).flatMap((line2) => parseLine2(line2, findings));
-  for (const { name: name4 } of named3.filter((one3, at2) => named3.findIndex(({ name: name5 }) => name5 === one3.name) < at2)) {
+  for (const { name: name3 } of named3.filter((one3, at2) => named3.findIndex(({ name: name4 }) => name4 === one3.name) < at2)) {
     findings.problems.push({
       input: "service",
-      cause: `\`service\` gives \`${name4}\` two images.`,
+      cause: `\`service\` gives \`${name3}\` two images.`,
       remedy: "Remove one of them."
     });
   }
   return {
-    services: [...new Set(named3.map(({ name: name4 }) => name4))],
+    services: [...new Set(named3.map(({ name: name3 }) => name3))],
     whole: lines3.length === 0 || lines3.includes(wildcard2),
     images: Object.fromEntries(
-      named3.flatMap(({ name: name4, image }) => image === void 0 ? [] : [[name4, image]])
+      named3.flatMap(({ name: name3, image }) => image === void 0 ? [] : [[name3, image]])
     )
   };
 }
 function parseLine2(line2, { problems }) {
   const at2 = line2.indexOf("=");
-  const name4 = (at2 < 0 ? line2 : line2.slice(0, at2)).trim();
+  const name3 = (at2 < 0 ? line2 : line2.slice(0, at2)).trim();
   const text6 = line2.slice(at2 + 1).trim();
-  if (!serviceName2.test(name4)) {
+  if (!serviceName2.test(name3)) {
     problems.push({
       input: "service",
       cause: `\`service\` is \`${line2}\`, which is not a valid Compose service name.`,
@@ -52479,25 +52480,25 @@ function parseLine2(line2, { problems }) {
     });
     return [];
   }
-  if (at2 < 0) return [{ name: name4 }];
+  if (at2 < 0) return [{ name: name3 }];
   if (text6 === "") {
     problems.push({
       input: "service",
-      cause: `\`service\` has no image after \`${name4}=\`: is the output of the other step or job empty?`,
-      remedy: `Add the image (\`${name4}=ghcr.io/octo/${name4}@sha256:\u2026\`), or remove the \`=\` to deploy the image that this run pushes.`
+      cause: `\`service\` has no image after \`${name3}=\`: is the output of the other step or job empty?`,
+      remedy: `Add the image (\`${name3}=ghcr.io/octo/${name3}@sha256:\u2026\`), or remove the \`=\` to deploy the image that this run pushes.`
     });
     return [];
   }
   const image = parseReference(text6);
-  if ("registry" in image) return [{ name: name4, image }];
+  if ("registry" in image) return [{ name: name3, image }];
   problems.push({
     input: "service",
-    cause: `\`service\` gives \`${name4}\` the image \`${text6}\`: ${image.reason}.`,
+    cause: `\`service\` gives \`${name3}\` the image \`${text6}\`: ${image.reason}.`,
     remedy: image.remedy
   });
   return [];
 }
-var namesAllImages = ({ services: services2, images }) => services2.length > 0 && services2.every((name4) => images[name4] !== void 0);
+var namesAllImages = ({ services: services2, images }) => services2.length > 0 && services2.every((name3) => images[name3] !== void 0);
 
 // src/image/default-rules.ts
 function defaultRules(trigger) {
@@ -52536,14 +52537,14 @@ function readLine(before, cells2, findings) {
   let last;
   for (const cell2 of cells2) {
     const [, key = "", value = ""] = /^([^=]*)=([\s\S]*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
-    const name4 = key.toLowerCase();
+    const name3 = key.toLowerCase();
     const on = parseBoolean(value);
-    if (name4 === "latest" && value === "auto") flavor = { ...flavor, latest: "auto" };
-    else if (name4 === "latest" && on !== void 0) flavor = { ...flavor, latest: on ? "true" : "false" };
-    else if (name4 === "prefix" || name4 === "suffix") {
-      last = name4;
-      flavor = { ...flavor, [name4]: { ...flavor[name4], text: value } };
-    } else if (name4 === "onlatest" && on !== void 0) {
+    if (name3 === "latest" && value === "auto") flavor = { ...flavor, latest: "auto" };
+    else if (name3 === "latest" && on !== void 0) flavor = { ...flavor, latest: on ? "true" : "false" };
+    else if (name3 === "prefix" || name3 === "suffix") {
+      last = name3;
+      flavor = { ...flavor, [name3]: { ...flavor[name3], text: value } };
+    } else if (name3 === "onlatest" && on !== void 0) {
       if (last === void 0) findings.warnings.push(alone(cell2));
       else flavor = { ...flavor, [last]: { ...flavor[last], onLatest: on } };
     } else refuse4(cell2, findings);
@@ -52616,11 +52617,11 @@ async function ask5(command2, run3) {
 }
 function detachedRef(refs) {
   const names3 = refs.toSorted().reverse();
-  const pull2 = names3.map((name4) => /^refs\/(?:remotes\/)?(pull\/\d+\/(?:head|merge))$/.exec(name4)?.[1]);
-  const remote = names3.map((name4) => /^refs\/remotes\/[^/]+\/(.+)$/.exec(name4)?.[1]);
-  const merge3 = pull2.find((name4) => name4 !== void 0);
-  const branch = remote.find((name4) => name4 !== void 0 && name4 !== "HEAD");
-  return names3.find((name4) => name4.startsWith("refs/tags/")) ?? (merge3 === void 0 ? void 0 : `refs/${merge3}`) ?? names3.find((name4) => name4.startsWith("refs/heads/")) ?? (branch === void 0 ? void 0 : `refs/heads/${branch}`);
+  const pull2 = names3.map((name3) => /^refs\/(?:remotes\/)?(pull\/\d+\/(?:head|merge))$/.exec(name3)?.[1]);
+  const remote = names3.map((name3) => /^refs\/remotes\/[^/]+\/(.+)$/.exec(name3)?.[1]);
+  const merge3 = pull2.find((name3) => name3 !== void 0);
+  const branch = remote.find((name3) => name3 !== void 0 && name3 !== "HEAD");
+  return names3.find((name3) => name3.startsWith("refs/tags/")) ?? (merge3 === void 0 ? void 0 : `refs/${merge3}`) ?? names3.find((name3) => name3.startsWith("refs/heads/")) ?? (branch === void 0 ? void 0 : `refs/heads/${branch}`);
 }
 
 // src/image/names.ts
@@ -52632,10 +52633,10 @@ function parseImages(inputs2, context3, findings) {
   return given2.flatMap((cells2) => readLine2(cells2, input, context3, findings));
 }
 function repositorysOwn(registry, context3, findings) {
-  const name4 = defaultImage(registry, context3);
-  if (context3.repository !== "" && "registry" in parseReference(name4))
-    return named2(name4, "image", context3, findings);
-  const why = context3.repository === "" ? "this run has no repository to name it after" : `the name of this repository makes no image name (\`${name4}\`)`;
+  const name3 = defaultImage(registry, context3);
+  if (context3.repository !== "" && "registry" in parseReference(name3))
+    return named2(name3, "image", context3, findings);
+  const why = context3.repository === "" ? "this run has no repository to name it after" : `the name of this repository makes no image name (\`${name3}\`)`;
   findings.problems.push({
     input: "image",
     cause: `\`image\` is not given, and ${why}.`,
@@ -52665,7 +52666,7 @@ function readLine2(cells2, input, context3, findings) {
     else refuseCell(cell2, input, findings);
   }
   if (names3.length === 0 || names3.includes("")) refuseCell(cells2.join(","), input, findings);
-  return enabled3 ? names3.flatMap((name4) => named2(name4, input, context3, findings)) : [];
+  return enabled3 ? names3.flatMap((name3) => named2(name3, input, context3, findings)) : [];
 }
 function refuseCell(cell2, input, { problems }) {
   problems.push({
@@ -52687,16 +52688,16 @@ function named2(text6, input, context3, findings) {
 }
 function readName(text6, input, context3, findings) {
   const [, given2 = text6, ends3 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text6) ?? [];
-  const name4 = given2.toLowerCase();
-  const reference = parseReference(name4 + ends3);
+  const name3 = given2.toLowerCase();
+  const reference = parseReference(name3 + ends3);
   if ("reason" in reference) {
-    const { reason, remedy } = /^[^:]*:\/\//.test(name4) || !name4.split("/").includes("") ? reference : emptyPart;
+    const { reason, remedy } = /^[^:]*:\/\//.test(name3) || !name3.split("/").includes("") ? reference : emptyPart;
     findings.problems.push({ input, cause: `\`${input}\` has \`${text6}\`: ${reason}.`, remedy });
     return void 0;
   }
-  const warning2 = `\`${input}\`: \`${given2}\` is taken as \`${name4}\`: the names of images are lower case.`;
+  const warning2 = `\`${input}\`: \`${given2}\` is taken as \`${name3}\`: the names of images are lower case.`;
   if (isRespelt(given2, context3) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
-  return { name: name4, reference };
+  return { name: name3, reference };
 }
 var emptyPart = {
   reason: "a part of the name is empty",
@@ -52732,9 +52733,9 @@ function fullReferences(texts2, context3, findings) {
   });
 }
 function ownVersion(images, inputs2, findings) {
-  for (const { name: name4, reference } of images) {
-    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) refuseDigest2(name4, findings);
-    if (reference.tag !== void 0 && inputs2.tags !== "") refuseBoth2(name4, reference.tag, findings);
+  for (const { name: name3, reference } of images) {
+    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) refuseDigest2(name3, findings);
+    if (reference.tag !== void 0 && inputs2.tags !== "") refuseBoth2(name3, reference.tag, findings);
   }
   if (images.length === 0 || !images.every(isFixed)) return void 0;
   const tagNames = [...new Set(images.flatMap(({ reference: { tag } }) => tag ?? []))];
@@ -52757,24 +52758,24 @@ function planTags(images, { main: main2, tagNames }, full, findings) {
   };
 }
 var isFixed = ({ reference: { tag, digest } }) => tag !== void 0 || digest !== void 0;
-var tagged = ({ name: name4, reference: { tag } }) => tag === void 0 ? [] : [`${name4}:${tag}`];
+var tagged = ({ name: name3, reference: { tag } }) => tag === void 0 ? [] : [`${name3}:${tag}`];
 var addRepository = (found, image) => found.some(({ reference }) => sameRepository2(reference, image.reference)) ? found : [...found, image];
 function noTag(images, tagNames) {
   if (tagNames.length > 0 && images.length === 0) return "`image`: none is enabled, so nothing is tagged.";
   return "`tags`: no rule made a tag for this run.";
 }
-function refuseDigest2(name4, { problems }) {
+function refuseDigest2(name3, { problems }) {
   problems.push({
     input: "image",
-    cause: `\`image\` names a digest of \`${name4}\`.`,
+    cause: `\`image\` names a digest of \`${name3}\`.`,
     remedy: "A digest is what comes of a build: leave it out, or set `build: false` to deploy what is there."
   });
 }
-function refuseBoth2(name4, tag, { problems }) {
+function refuseBoth2(name3, tag, { problems }) {
   problems.push({
     input: "image",
-    cause: `\`image\` is \`${name4}\` with the tag \`${tag}\`, and \`tags\` is given too.`,
-    remedy: `Name it \`${name4}\`, and move \`${tag}\` to \`tags\`, as a line.`
+    cause: `\`image\` is \`${name3}\` with the tag \`${tag}\`, and \`tags\` is given too.`,
+    remedy: `Name it \`${name3}\`, and move \`${tag}\` to \`tags\`, as a line.`
   });
 }
 
@@ -52876,10 +52877,10 @@ function kindOf2(type, attributes2, refuse5) {
   }
 }
 function warnUnknown2(type, attributes2, line2, { warnings }) {
-  for (const name4 of attributes2.keys()) {
-    if (attributeNames[type].includes(name4)) continue;
-    const hint = meant(name4, attributeNames[type]);
-    warnings.push(`\`tags\`: \`${name4}\` has no effect in the rule \`${line2}\`. ${hint}`);
+  for (const name3 of attributes2.keys()) {
+    if (attributeNames[type].includes(name3)) continue;
+    const hint = meant(name3, attributeNames[type]);
+    warnings.push(`\`tags\`: \`${name3}\` has no effect in the rule \`${line2}\`. ${hint}`);
   }
 }
 function meant(given2, names3) {
@@ -52893,17 +52894,17 @@ var readAttributes = (cells2) => new Map(
     return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
   })
 );
-function required(name4, attributes2, refuse5) {
-  const value = attributes2.get(name4);
-  if (value === void 0) refuse5(`has no \`${name4}\``, `Add \`,${name4}=\u2026\`.`);
+function required(name3, attributes2, refuse5) {
+  const value = attributes2.get(name3);
+  if (value === void 0) refuse5(`has no \`${name3}\``, `Add \`,${name3}=\u2026\`.`);
   return value ?? "";
 }
 function oneOf(attribute, names3, fallback, attributes2, refuse5) {
   const given2 = attributes2.get(attribute);
-  const found = names3.find((name4) => name4 === (given2 ?? fallback));
+  const found = names3.find((name3) => name3 === (given2 ?? fallback));
   if (found === void 0) {
     const what = given2 === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given2}\`, which does not exist`;
-    refuse5(what, `Write one of ${quoted2(names3.map((name4) => `${attribute}=${name4}`))}.`);
+    refuse5(what, `Write one of ${quoted2(names3.map((name3) => `${attribute}=${name3}`))}.`);
   }
   return found ?? names3[0];
 }
@@ -52930,7 +52931,7 @@ function expression(text6, refuse5, slashes = true) {
     return /(?!)/;
   }
 }
-var quoted2 = (names3) => names3.map((name4) => `\`${name4}\``).join(", ");
+var quoted2 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/image/tag-lines.ts
 function parseTagLines(text6, ref, findings) {
@@ -52942,7 +52943,7 @@ function parseTagLines(text6, ref, findings) {
   const references3 = lines3.filter((cells2) => !isRule(cells2)).flatMap((cells2) => cells2.filter(isReference));
   return { rules: byPriority(rules2), references: references3 };
 }
-var byPriority = (rules2) => rules2.toSorted((one3, other3) => other3.priority - one3.priority);
+var byPriority = (rules2) => rules2.toSorted((one3, other2) => other2.priority - one3.priority);
 function unwrap2(cells2, findings) {
   const [only2 = ""] = cells2;
   const again = cells2.length === 1 && only2.includes(",") ? records2(only2, "tags", findings)[0] : void 0;
@@ -52950,9 +52951,9 @@ function unwrap2(cells2, findings) {
 }
 var isRule = (cells2) => cells2.some((cell2) => outside(cell2).includes("="));
 function isFullReference(cell2, ref) {
-  const name4 = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
+  const name3 = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
   const rest = outside(cell2);
-  return /[/:]/.test(name4 === "" ? rest : rest.replace(name4, ""));
+  return /[/:]/.test(name3 === "" ? rest : rest.replace(name3, ""));
 }
 
 // src/image/version.ts
@@ -52963,7 +52964,7 @@ async function propose(rule, view) {
   const { trigger, fill: fill2, fillGlobal } = view;
   switch (rule.type) {
     case "schedule":
-      return trigger.eventName.includes("schedule") ? plain3(fill2(rule.pattern, dateExpressions(trigger))) : void 0;
+      return trigger.eventName.includes("schedule") ? plain2(fill2(rule.pattern, dateExpressions(trigger))) : void 0;
     case "semver":
       return await proposeSemver(rule, view);
     case "pep440":
@@ -52975,12 +52976,12 @@ async function propose(rule, view) {
     case "ref":
       return proposeRef(rule.event, trigger);
     case "raw":
-      return plain3(fillGlobal(rule.value));
+      return plain2(fillGlobal(rule.value));
     case "sha":
-      return trigger.sha === "" ? void 0 : plain3(rule.format === "long" ? trigger.sha : trigger.shortSha);
+      return trigger.sha === "" ? void 0 : plain2(rule.format === "long" ? trigger.sha : trigger.shortSha);
   }
 }
-var plain3 = (text6) => ({ text: text6, latest: false });
+var plain2 = (text6) => ({ text: text6, latest: false });
 function proposeMatch(rule, { trigger, fillGlobal, findings }) {
   const text6 = rule.value === "" ? tagOf(trigger.ref) : fillGlobal(rule.value);
   if (text6 === void 0 || text6 === "") return void 0;
@@ -53000,7 +53001,7 @@ function proposeEdge(given2, { trigger, findings }) {
       "`tags`: the event does not name the default branch, so `type=edge` makes no tag. Give it as `branch=\u2026`."
     );
   }
-  return branch === wanted ? plain3("edge") : void 0;
+  return branch === wanted ? plain2("edge") : void 0;
 }
 function proposeRef(event, { ref }) {
   const found = { branch: branchOf, tag: tagOf, pr: pullRequestOf }[event](ref);
@@ -53067,10 +53068,10 @@ async function nameVersion(rules2, flavor, trigger, findings) {
   let leftOut = false;
   for (const rule of rules2) {
     const proposal = enabled2(rule, view) ? await propose(rule, view) : void 0;
-    const name4 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, view);
-    leftOut ||= name4 === void 0;
-    if (proposal === void 0 || name4 === void 0 || name4 === "") continue;
-    tagNames.push(name4);
+    const name3 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, view);
+    leftOut ||= name3 === void 0;
+    if (proposal === void 0 || name3 === void 0 || name3 === "") continue;
+    tagNames.push(name3);
     latest ??= flavor.latest === "auto" ? proposal.latest : flavor.latest === "true";
   }
   if (latest === true) tagNames.push(...[sanitize(latestName(flavor, view))].filter(isTag));
@@ -53098,11 +53099,11 @@ function tagOfRule(text6, rule, flavor, view) {
   const { trigger, findings } = view;
   const before = view.fillGlobal(rule.prefix ?? flavor.prefix.text);
   const after2 = view.fillGlobal(rule.suffix ?? flavor.suffix.text);
-  const name4 = sanitize(before + text6 + after2);
-  if (name4 === "" || isTag(name4)) return name4;
+  const name3 = sanitize(before + text6 + after2);
+  if (name3 === "" || isTag(name3)) return name3;
   if (!isNamedAfterRef(rule, flavor, view)) {
-    refuseTag2(name4, rule, trigger, findings);
-    return name4;
+    refuseTag2(name3, rule, trigger, findings);
+    return name3;
   }
   const repaired = repair({ before, text: text6, after: after2 }, trigger);
   if (repaired === void 0) findings.warnings.push(noTagOf(rule, trigger));
@@ -53114,17 +53115,17 @@ function isNamedAfterRef(rule, flavor, { trigger, fillGlobal }) {
   const reads = rule.type === "semver" || rule.type === "pep440" || rule.type === "match";
   if (reads && rule.value === "") return true;
   const templates = rule.line + (rule.prefix ?? flavor.prefix.text) + (rule.suffix ?? flavor.suffix.text);
-  const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name4]) => name4);
-  return names3.some((name4) => fillGlobal(`{{${name4}}}`) !== "");
+  const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name3]) => name3);
+  return names3.some((name3) => fillGlobal(`{{${name3}}}`) !== "");
 }
-var longest6 = 128;
+var longest5 = 128;
 function repair({ before, text: text6, after: after2 }, { ref, defaultBranch }) {
   if (!/[a-zA-Z0-9_]/.test(text6)) return void 0;
-  const name4 = sanitize(before + text6 + after2).replace(/^[.-]+/, "");
-  if (name4 === "latest" || name4 === sanitize(defaultBranch ?? "latest")) return void 0;
-  if (name4.length <= longest6) return isTag(name4) ? name4 : void 0;
+  const name3 = sanitize(before + text6 + after2).replace(/^[.-]+/, "");
+  if (name3 === "latest" || name3 === sanitize(defaultBranch ?? "latest")) return void 0;
+  if (name3.length <= longest5) return isTag(name3) ? name3 : void 0;
   const end = `-${(0, import_node_crypto11.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(after2)}`;
-  const begin2 = sanitize(before + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, longest6 - end.length));
+  const begin2 = sanitize(before + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, longest5 - end.length));
   const cut2 = begin2.replace(/[.-]+$/, "") + end;
   return isTag(cut2) ? cut2 : void 0;
 }
@@ -53134,10 +53135,10 @@ function latestName({ prefix, suffix }, { fillGlobal }) {
   return `${before}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
 }
 var sanitize = (text6) => text6.replace(/[^a-zA-Z0-9._-]+/g, "-");
-function refuseTag2(name4, { line: line2 }, { ref, eventName }, findings) {
+function refuseTag2(name3, { line: line2 }, { ref, eventName }, findings) {
   refuse(findings, {
     input: "tags",
-    cause: `\`tags\`: the rule \`${line2}\` makes \`${name4}\` of this ${eventName} (\`${ref}\`), which is not a valid tag.`,
+    cause: `\`tags\`: the rule \`${line2}\` makes \`${name3}\` of this ${eventName} (\`${ref}\`), which is not a valid tag.`,
     remedy: `${tagRule} \`{{branch}}\` and \`{{tag}}\` are empty where the run is not for one.`
   });
 }
@@ -53199,7 +53200,7 @@ async function nameBuild(inputs2, { run: run3, context: context3, env: env2 }, b
   rejectOtherNames(outputNames(result), named3, byDigest, findings);
   rejectUntagged(named3, build3, inputs2, findings);
   if (build3.when === "missing" && commitTag(named3) === void 0) findings.warnings.push(neverReused);
-  const repositories2 = named3.images.map(({ name: name4 }) => name4);
+  const repositories2 = named3.images.map(({ name: name3 }) => name3);
   return {
     image: byDigest ? { ...named3, tags: [], tagNames: [] } : named3,
     build: { ...build3, result: nameOutputs(result, repositories2) }
@@ -53214,18 +53215,18 @@ function withOutputNames(inputs2, result) {
 }
 function rejectOtherNames(names3, { images, tags: tags2 }, byDigest, { problems }) {
   const known = [...tags2.map(parseReference), ...byDigest ? images.map(({ reference }) => reference) : []];
-  for (const name4 of names3) {
-    const wanted = parseReference(name4);
+  for (const name3 of names3) {
+    const wanted = parseReference(name3);
     if ("reason" in wanted) continue;
     const found = known.some(
       (each2) => "registry" in each2 && sameRepository2(each2, wanted) && (byDigest || wanted.tag === void 0 || wanted.tag === each2.tag)
     );
-    if (!found) problems.push(otherName(name4));
+    if (!found) problems.push(otherName(name3));
   }
 }
-var otherName = (name4) => ({
+var otherName = (name3) => ({
   input: "outputs",
-  cause: `\`outputs\` names \`${name4}\`, which \`image\` and \`tags\` do not.`,
+  cause: `\`outputs\` names \`${name3}\`, which \`image\` and \`tags\` do not.`,
   remedy: "Remove `name=`: `image` and `tags` name the image."
 });
 var namings = /* @__PURE__ */ new Set(["image", "images", "tags", "flavor"]);
@@ -53253,10 +53254,10 @@ function rejectUntagged({ tags: tags2, images }, { result }, inputs2, { problems
 init_lists();
 function planPromotion(inputs2, { images, tags: tags2 }, result, findings) {
   const names3 = list2(inputs2.promote, "promote", findings);
-  for (const name4 of names3.filter((each2) => !isTag(each2))) {
+  for (const name3 of names3.filter((each2) => !isTag(each2))) {
     findings.problems.push({
       input: "promote",
-      cause: `\`promote\` has \`${name4}\`, which is not a valid tag.`,
+      cause: `\`promote\` has \`${name3}\`, which is not a valid tag.`,
       remedy: `${tagRule} The repositories are those of \`image\`.`
     });
   }
@@ -53450,7 +53451,7 @@ var forServer = [
 ];
 function planSsh(inputs2, env2, findings) {
   if (inputs2["ssh-host"] === "") {
-    const given2 = forServer.filter((name4) => inputs2[name4] !== "");
+    const given2 = forServer.filter((name3) => inputs2[name3] !== "");
     if (given2.length > 0) findings.problems.push(noServer(given2));
     return void 0;
   }
@@ -53464,7 +53465,7 @@ function planSsh(inputs2, env2, findings) {
 }
 var noServer = (given2) => ({
   input: "ssh-host",
-  cause: `\`ssh-host\` is empty, though ${given2.map((name4) => `\`${name4}\``).join(", ")} ${given2.length > 1 ? "are" : "is"} given.`,
+  cause: `\`ssh-host\` is empty, though ${given2.map((name3) => `\`${name3}\``).join(", ")} ${given2.length > 1 ? "are" : "is"} given.`,
   remedy: "Set the variable or secret that it comes from (each environment has its own). To build and push without a deploy, remove the others too."
 });
 function planTarget(inputs2, findings) {
@@ -53584,19 +53585,19 @@ function planDirectory(text6, findings) {
 }
 function planServices(inputs2, swarm2, findings) {
   const services2 = parseServices(inputs2.service, findings);
-  const [name4] = Object.keys(services2.images);
+  const [name3] = Object.keys(services2.images);
   if (swarm2 !== void 0 && services2.whole) missing6("service", "Name the service to update.", findings);
-  if (swarm2 !== void 0 && name4 !== void 0) {
+  if (swarm2 !== void 0 && name3 !== void 0) {
     findings.problems.push({
       input: "service",
-      cause: `\`service\` gives \`${name4}\` an image, which Slipway does not support on a Swarm.`,
+      cause: `\`service\` gives \`${name3}\` an image, which Slipway does not support on a Swarm.`,
       remedy: `Deploy it in a separate step, with \`image\` and \`build: false\`.`
     });
   }
-  if (name4 !== void 0 && inputs2["rollback-to"] !== "") {
+  if (name3 !== void 0 && inputs2["rollback-to"] !== "") {
     findings.problems.push({
       input: "service",
-      cause: `\`service\` gives \`${name4}\` an image, but \`rollback-to\` takes the image from the server's history.`,
+      cause: `\`service\` gives \`${name3}\` an image, but \`rollback-to\` takes the image from the server's history.`,
       remedy: "Remove one of them."
     });
   }
@@ -53638,7 +53639,7 @@ function planRollback(text6, findings) {
 }
 var strategies2 = ["recreate", "relay", "start-first", "auto"];
 function planStrategy(text6, findings) {
-  const strategy = strategies2.find((name4) => name4 === (text6 || "recreate"));
+  const strategy = strategies2.find((name3) => name3 === (text6 || "recreate"));
   if (strategy !== void 0) return strategy;
   findings.problems.push({
     input: "strategy",
@@ -53740,12 +53741,12 @@ function withhold(inputs2, context3, { warnings }) {
     );
     return inputs2;
   }
-  const names3 = withheld.filter((name4) => inputs2[name4] !== "");
+  const names3 = withheld.filter((name3) => inputs2[name3] !== "");
   if (names3.length > 0) {
-    const list7 = names3.map((name4) => `\`${name4}\``).join(", ");
+    const list7 = names3.map((name3) => `\`${name3}\``).join(", ");
     warnings.push(`${run3}: the build does not get ${list7} unless you set \`push: true\`.`);
   }
-  const none2 = Object.fromEntries([...withheld, "github-token"].map((name4) => [name4, ""]));
+  const none2 = Object.fromEntries([...withheld, "github-token"].map((name3) => [name3, ""]));
   return { ...inputs2, ...none2 };
 }
 
@@ -53753,7 +53754,7 @@ function withhold(inputs2, context3, { warnings }) {
 async function makePlan(inputs2, unknown2, runtime) {
   const { context: context3, env: env2 } = runtime;
   const findings = noFindings();
-  findings.warnings.push(...unknown2.map((name4) => explainUnknown(name4, inputNames)));
+  findings.warnings.push(...unknown2.map((name3) => explainUnknown(name3, inputNames)));
   const built = await planBuild(withhold(inputs2, context3, findings), context3, findings, { env: env2 });
   const { image: own, build: build3 } = await nameBuild(inputs2, runtime, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);
@@ -53830,15 +53831,15 @@ var html = (text6) => text6.replace(/[&<>]/g, (character) => entities2[character
 var prose = (text6) => html(text6).replace(/[\\`*_[\]|~]/g, "\\$&");
 var code = (text6) => /^[^`|\\\r\n]*[^`|\\\s]$/.test(text6) && !text6.startsWith(" ") ? `\`${text6}\`` : codeHtml(text6);
 var codeHtml = (text6) => `<code>${html(text6).replace(/[|`*_~\\]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
-var link = (shown4, url) => url === void 0 ? shown4 : `<a href="${url.replaceAll('"', "%22").replaceAll("&", "&amp;")}">${shown4}</a>`;
+var link = (shown3, url) => url === void 0 ? shown3 : `<a href="${url.replaceAll('"', "%22").replaceAll("&", "&amp;")}">${shown3}</a>`;
 var sentences = (text6) => text6.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
 function table(rows) {
   const [head = [], ...body] = rows;
   return [head, head.map(() => ":--"), ...body].map((cells2) => `| ${cells2.join(" | ")} |`).join("\n");
 }
 function block2(text6, language = "text") {
-  const longest7 = Math.max(2, ...[...text6.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest7 + 1);
+  const longest6 = Math.max(2, ...[...text6.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest6 + 1);
   return `${fence}${language}
 ${text6.trimEnd()}
 ${fence}`;
@@ -53909,7 +53910,7 @@ function keepsRunning(text6, deploy2, now) {
   return `${text6.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
 }
 var isOrAre = (deploy2) => deploy2 !== void 0 && distinct6(deploy2, "serving").length > 1 ? "are" : "is";
-var services = ({ services: services2 }) => services2.map(({ name: name4 }) => `\`${name4}\``).join(", ").replace(/, ([^,]+)$/, " and $1");
+var services = ({ services: services2 }) => services2.map(({ name: name3 }) => `\`${name3}\``).join(", ").replace(/, ([^,]+)$/, " and $1");
 var verb = (deploy2, plural) => deploy2?.services.length === 1 ? `${plural}s` : plural;
 var releases = (deploy2, which2, now) => distinct6(deploy2, which2).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
 var failedReleases = (deploy2) => distinct6(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
@@ -53953,13 +53954,13 @@ function hubPage(repository) {
   return `https://hub.docker.com/${official === void 0 ? `r/${repository}` : `_/${official}`}/tags`;
 }
 function githubPage(path4, { serverUrl, repository }) {
-  const { owner, name: name4 } = split2(path4);
-  return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name4)}` : void 0;
+  const { owner, name: name3 } = split2(path4);
+  return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name3)}` : void 0;
 }
 function forgejoPage({ repository, tag, digest }, { serverUrl }) {
-  const { owner, name: name4 } = split2(repository);
+  const { owner, name: name3 } = split2(repository);
   const version = digest ?? tag;
-  const page2 = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name4)}`;
+  const page2 = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name3)}`;
   return version === void 0 ? page2 : `${page2}/${version}`;
 }
 function split2(repository) {
@@ -53972,31 +53973,31 @@ function releaseRows(end, deploy2, context3, now) {
   const { services: services2, known } = deploy2;
   if (stopped.has(end) && services2.every((each2) => each2.previous === void 0 && each2.serving === void 0))
     return [];
-  const name4 = (release2) => {
+  const name3 = (release2) => {
     if (release2 === void 0) return "nothing";
     const info2 = known?.[digestOf(release2)];
     const details = releaseDetails(info2, now);
-    const shown4 = link(code(releaseName(release2, info2)), packagePage(release2, context3));
-    return details === "" ? shown4 : `${shown4} (${prose(details)})`;
+    const shown3 = link(code(releaseName(release2, info2)), packagePage(release2, context3));
+    return details === "" ? shown3 : `${shown3} (${prose(details)})`;
   };
-  const said = services2.map((service) => change(end, service, name4));
+  const said = services2.map((service) => change(end, service, name3));
   if (new Set(said).size === 1) return [["Release", said[0] ?? ""]];
   return services2.map(({ name: service }, index) => [`Release of ${code(service)}`, said[index] ?? ""]);
 }
 var stopped = /* @__PURE__ */ new Set(["failed", "cancelled", "superseded", "lost"]);
-function change(end, { previous, wanted, serving: serving2 }, name4) {
-  const failed2 = wanted === void 0 ? "the new release" : name4(wanted);
+function change(end, { previous, wanted, serving: serving2 }, name3) {
+  const failed2 = wanted === void 0 ? "the new release" : name3(wanted);
   switch (end) {
     case "rolled-back":
-      return `${failed2} failed, ${name4(serving2)} is running`;
+      return `${failed2} failed, ${name3(serving2)} is running`;
     case "removed":
       return `${failed2} failed and was removed`;
     case "broken":
-      return `${failed2} failed, ${serving2 === void 0 ? "nothing runs" : `${name4(serving2)} is left`}`;
+      return `${failed2} failed, ${serving2 === void 0 ? "nothing runs" : `${name3(serving2)} is left`}`;
     case "lost":
-      return `${name4(previous)} ran before; what runs now is not known`;
+      return `${name3(previous)} ran before; what runs now is not known`;
     default:
-      return previous === serving2 ? `${name4(serving2)}, unchanged` : `${name4(previous)} \u2192 ${name4(serving2)}`;
+      return previous === serving2 ? `${name3(serving2)}, unchanged` : `${name3(previous)} \u2192 ${name3(serving2)}`;
   }
 }
 
@@ -54011,9 +54012,9 @@ function timeline(stages2, steps = []) {
 }
 var blink = 100;
 function bar({ title, begin: begin2, end, failed: failed2 }, start) {
-  const name4 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
+  const name3 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
   const from = Math.max(0, begin2 - start);
-  return `${name4} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
+  return `${name3} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
 }
 
 // src/report/summary.ts
@@ -54035,7 +54036,7 @@ function renderSummary(report, context3, now = /* @__PURE__ */ new Date()) {
 var total = ({ stages: stages2 }) => Math.max(...stages2.map(({ end }) => end)) - Math.min(...stages2.map(({ begin: begin2 }) => begin2));
 function sparedLine(spared) {
   const ways = [...new Set(spared.map(({ by }) => by))].map((way) => {
-    const names3 = spared.filter(({ by }) => by === way).map(({ name: name4 }) => code(name4));
+    const names3 = spared.filter(({ by }) => by === way).map(({ name: name3 }) => code(name3));
     return `${names3.join(", ")} (\`strategy: ${way}\`)`;
   });
   return `> \u{1F4A1} Requests that arrived while Compose recreated the container were lost. Another strategy would have spared them: ${ways.join(", ")}.`;
@@ -54071,7 +54072,7 @@ function pinned({ repository, digest, tags: [first] }, context3) {
   return link(code(`${repository}@sha256:${short(digest)}`), page2);
 }
 var commitLink = (commit2, { serverUrl, repository }) => link(code(commit2.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit2}`);
-var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name4 }) => code(name4)).join(", ")}${home(project)} on ${code(target2)}`;
+var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name3 }) => code(name3)).join(", ")}${home(project)} on ${code(target2)}`;
 function home(project) {
   const stack = stackOf(project);
   if (stack !== void 0) return stack === "" ? "" : ` of stack ${code(stack)}`;
@@ -54174,11 +54175,11 @@ async function planAndRun(inputs2, unknown2, runtime, journal) {
 
 // src/plan/secrets.ts
 init_lists();
-var secretsOf = (inputs2) => inputNames.filter(isSecret).flatMap((name4) => valuesOf(name4, inputs2));
-function valuesOf(name4, inputs2) {
-  if (name4 === "registry-auth") return [];
-  if (name4 === "env") return parseSettings(inputs2.env, noFindings()).map(({ value }) => value);
-  if (name4 !== "secrets") return [inputs2[name4]];
+var secretsOf = (inputs2) => inputNames.filter(isSecret).flatMap((name3) => valuesOf(name3, inputs2));
+function valuesOf(name3, inputs2) {
+  if (name3 === "registry-auth") return [];
+  if (name3 === "env") return parseSettings(inputs2.env, noFindings()).map(({ value }) => value);
+  if (name3 !== "secrets") return [inputs2[name3]];
   const entries4 = list2(inputs2.secrets, "secrets", noFindings(), { wholeLines: true, keepBlanks: true });
   return entries4.map((entry) => entry.slice(entry.indexOf("=") + 1));
 }

@@ -5,7 +5,7 @@ var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
 var __getOwnPropNames = Object.getOwnPropertyNames;
 var __getProtoOf = Object.getPrototypeOf;
 var __hasOwnProp = Object.prototype.hasOwnProperty;
-var __knownSymbol = (name2, symbol) => (symbol = Symbol[name2]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name2);
+var __knownSymbol = (name, symbol) => (symbol = Symbol[name]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name);
 var __typeError = (msg) => {
   throw TypeError(msg);
 };
@@ -25,8 +25,8 @@ var __commonJS = (cb, mod) => function __require() {
   }
 };
 var __export = (target, all) => {
-  for (var name2 in all)
-    __defProp(target, name2, { get: all[name2], enumerable: true });
+  for (var name in all)
+    __defProp(target, name, { get: all[name], enumerable: true });
 };
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
@@ -6012,7 +6012,7 @@ var require_constants = __commonJS({
     ]);
     var canUseCipher = (() => {
       const ciphers2 = crypto.getCiphers();
-      return (name2) => ciphers2.includes(CIPHER_INFO[name2].sslName);
+      return (name) => ciphers2.includes(CIPHER_INFO[name].sslName);
     })();
     var DEFAULT_CIPHER = [
       // http://tools.ietf.org/html/rfc5647
@@ -6050,7 +6050,7 @@ var require_constants = __commonJS({
     ].filter(canUseCipher));
     var canUseMAC = (() => {
       const hashes2 = crypto.getHashes();
-      return (name2) => hashes2.includes(MAC_INFO[name2].sslName);
+      return (name) => hashes2.includes(MAC_INFO[name].sslName);
     })();
     var DEFAULT_MAC = [
       "hmac-sha2-256-etm@openssh.com",
@@ -10770,31 +10770,31 @@ var require_handlers_misc = __commonJS({
       },
       [MESSAGE.SERVICE_REQUEST]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name2 = bufferParser.readString(true);
+        const name = bufferParser.readString(true);
         bufferParser.clear();
-        if (name2 === void 0) {
+        if (name === void 0) {
           return doFatalError(
             self2,
             "Inbound: Malformed SERVICE_REQUEST packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: Received SERVICE_REQUEST (${name2})`);
+        self2._debug && self2._debug(`Inbound: Received SERVICE_REQUEST (${name})`);
         const handler = self2._handlers.SERVICE_REQUEST;
-        handler && handler(self2, name2);
+        handler && handler(self2, name);
       },
       [MESSAGE.SERVICE_ACCEPT]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name2 = bufferParser.readString(true);
+        const name = bufferParser.readString(true);
         bufferParser.clear();
-        if (name2 === void 0) {
+        if (name === void 0) {
           return doFatalError(
             self2,
             "Inbound: Malformed SERVICE_ACCEPT packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: Received SERVICE_ACCEPT (${name2})`);
+        self2._debug && self2._debug(`Inbound: Received SERVICE_ACCEPT (${name})`);
         const handler = self2._handlers.SERVICE_ACCEPT;
-        handler && handler(self2, name2);
+        handler && handler(self2, name);
       },
       [MESSAGE.EXT_INFO]: (self2, payload) => {
         bufferParser.init(payload, 1);
@@ -10803,13 +10803,13 @@ var require_handlers_misc = __commonJS({
         if (numExts !== void 0) {
           exts = [];
           for (let i = 0; i < numExts; ++i) {
-            const name2 = bufferParser.readString(true);
+            const name = bufferParser.readString(true);
             const data = bufferParser.readString();
             if (data !== void 0) {
-              switch (name2) {
+              switch (name) {
                 case "server-sig-algs": {
                   const algs = data.latin1Slice(0, data.length).split(",");
-                  exts.push({ name: name2, algs });
+                  exts.push({ name, algs });
                   continue;
                 }
                 default:
@@ -11050,7 +11050,7 @@ var require_handlers_misc = __commonJS({
           }
           case "keyboard-interactive": {
             bufferParser.init(payload, 1);
-            const name2 = bufferParser.readString(true);
+            const name = bufferParser.readString(true);
             const instructions = bufferParser.readString(true);
             bufferParser.readString();
             const numPrompts = bufferParser.readUInt32BE();
@@ -11077,7 +11077,7 @@ var require_handlers_misc = __commonJS({
             }
             self2._debug && self2._debug("Inbound: Received USERAUTH_INFO_REQUEST");
             const handler = self2._handlers.USERAUTH_INFO_REQUEST;
-            handler && handler(self2, name2, instructions, prompts);
+            handler && handler(self2, name, instructions, prompts);
             break;
           }
           default:
@@ -11124,11 +11124,11 @@ var require_handlers_misc = __commonJS({
       // Connection protocol -- generic ============================================
       [MESSAGE.GLOBAL_REQUEST]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name2 = bufferParser.readString(true);
+        const name = bufferParser.readString(true);
         const wantReply = bufferParser.readBool();
         let data;
         if (wantReply !== void 0) {
-          switch (name2) {
+          switch (name) {
             case "tcpip-forward":
             case "cancel-tcpip-forward": {
               const bindAddr = bufferParser.readString(true);
@@ -11172,10 +11172,10 @@ var require_handlers_misc = __commonJS({
             "Inbound: Malformed GLOBAL_REQUEST packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: GLOBAL_REQUEST (${name2})`);
+        self2._debug && self2._debug(`Inbound: GLOBAL_REQUEST (${name})`);
         const handler = self2._handlers.GLOBAL_REQUEST;
         if (handler)
-          handler(self2, name2, wantReply, data);
+          handler(self2, name, wantReply, data);
         else
           self2.requestFailure();
       },
@@ -11466,13 +11466,13 @@ var require_handlers_misc = __commonJS({
                   const opcode = bufferParser.readByte();
                   if (opcode === TERMINAL_MODE.TTY_OP_END)
                     break;
-                  const name2 = TERMINAL_MODE_BY_VALUE[opcode];
+                  const name = TERMINAL_MODE_BY_VALUE[opcode];
                   const value = bufferParser.readUInt32BE();
-                  if (opcode === void 0 || name2 === void 0 || value === void 0) {
+                  if (opcode === void 0 || name === void 0 || value === void 0) {
                     modes = void 0;
                     break;
                   }
-                  modes[name2] = value;
+                  modes[name] = value;
                 }
                 if (modes !== void 0)
                   data = { term, cols, rows, width, height, modes };
@@ -11507,13 +11507,13 @@ var require_handlers_misc = __commonJS({
               break;
             }
             case "env": {
-              const name2 = bufferParser.readString(true);
+              const name = bufferParser.readString(true);
               const value = bufferParser.readString(true);
               if (value !== void 0)
-                data = { name: name2, value };
+                data = { name, value };
               if (self2._debug) {
                 self2._debug(
-                  `Inbound: CHANNEL_REQUEST (r:${recipient}, ${type}: ${name2}=${value})`
+                  `Inbound: CHANNEL_REQUEST (r:${recipient}, ${type}: ${name}=${value})`
                 );
               }
               break;
@@ -12120,10 +12120,10 @@ var require_kex = __commonJS({
             let parsedHostKey;
             {
               bufferParser.init(this._hostKey, 0);
-              const name2 = bufferParser.readString(true);
+              const name = bufferParser.readString(true);
               const hostKey = this._hostKey.slice(bufferParser.pos());
               bufferParser.clear();
-              parsedHostKey = parseDERKey(hostKey, name2);
+              parsedHostKey = parseDERKey(hostKey, name);
               if (parsedHostKey instanceof Error) {
                 parsedHostKey.level = "handshake";
                 return doFatalError(
@@ -13692,16 +13692,16 @@ var require_Protocol = __commonJS({
       // ===========================================================================
       // Global
       // ------
-      service(name2) {
+      service(name) {
         if (this._server)
           throw new Error("Client-only method called in server mode");
-        const nameLen = Buffer.byteLength(name2);
+        const nameLen = Buffer.byteLength(name);
         let p = this._packetRW.write.allocStart;
         const packet = this._packetRW.write.alloc(1 + 4 + nameLen);
         packet[p] = MESSAGE.SERVICE_REQUEST;
         writeUInt32BE(packet, nameLen, ++p);
-        packet.utf8Write(name2, p += 4, nameLen);
-        this._debug && this._debug(`Outbound: Sending SERVICE_REQUEST (${name2})`);
+        packet.utf8Write(name, p += 4, nameLen);
+        this._debug && this._debug(`Outbound: Sending SERVICE_REQUEST (${name})`);
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
       // 'ssh-userauth' service-specific
@@ -14302,10 +14302,10 @@ var require_Protocol = __commonJS({
         this._debug && this._debug(`Outbound: Sending CHANNEL_REQUEST (r:${chan}, x11-req)`);
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      subsystem(chan, name2, wantReply) {
+      subsystem(chan, name, wantReply) {
         if (this._server)
           throw new Error("Client-only method called in server mode");
-        const nameLen = Buffer.byteLength(name2);
+        const nameLen = Buffer.byteLength(name);
         let p = this._packetRW.write.allocStart;
         const packet = this._packetRW.write.alloc(1 + 4 + 4 + 9 + 1 + 4 + nameLen);
         packet[p] = MESSAGE.CHANNEL_REQUEST;
@@ -14314,9 +14314,9 @@ var require_Protocol = __commonJS({
         packet.utf8Write("subsystem", p += 4, 9);
         packet[p += 9] = wantReply === void 0 || wantReply === true ? 1 : 0;
         writeUInt32BE(packet, nameLen, ++p);
-        packet.utf8Write(name2, p += 4, nameLen);
+        packet.utf8Write(name, p += 4, nameLen);
         this._debug && this._debug(
-          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, subsystem: ${name2})`
+          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, subsystem: ${name})`
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
@@ -14501,13 +14501,13 @@ var require_Protocol = __commonJS({
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      exitSignal(chan, name2, coreDumped, msg) {
+      exitSignal(chan, name, coreDumped, msg) {
         if (!this._server)
           throw new Error("Server-only method called in client mode");
-        const origSignal = name2;
+        const origSignal = name;
         if (typeof origSignal !== "string" || !origSignal)
           throw new Error(`Invalid signal: ${origSignal}`);
-        let signal = name2.toUpperCase();
+        let signal = name.toUpperCase();
         if (signal.slice(0, 3) === "SIG")
           signal = signal.slice(3);
         if (SIGNALS[signal] !== 1)
@@ -14534,7 +14534,7 @@ var require_Protocol = __commonJS({
         }
         writeUInt32BE(packet, 0, p);
         this._debug && this._debug(
-          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, exit-signal: ${name2})`
+          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, exit-signal: ${name})`
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
@@ -14619,11 +14619,11 @@ var require_Protocol = __commonJS({
         this._debug && this._debug("Outbound: Sending USERAUTH_PASSWD_CHANGEREQ");
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      authInfoReq(name2, instructions, prompts) {
+      authInfoReq(name, instructions, prompts) {
         if (!this._server)
           throw new Error("Server-only method called in client mode");
         let promptsLen = 0;
-        const nameLen = name2 ? Buffer.byteLength(name2) : 0;
+        const nameLen = name ? Buffer.byteLength(name) : 0;
         const instrLen = instructions ? Buffer.byteLength(instructions) : 0;
         for (let i = 0; i < prompts.length; ++i)
           promptsLen += 4 + Buffer.byteLength(prompts[i].prompt) + 1;
@@ -14634,8 +14634,8 @@ var require_Protocol = __commonJS({
         packet[p] = MESSAGE.USERAUTH_INFO_REQUEST;
         writeUInt32BE(packet, nameLen, ++p);
         p += 4;
-        if (name2) {
-          packet.utf8Write(name2, p, nameLen);
+        if (name) {
+          packet.utf8Write(name, p, nameLen);
           p += nameLen;
         }
         writeUInt32BE(packet, instrLen, p);
@@ -14896,10 +14896,10 @@ ${suffix}`;
       }
     };
     var ERR_INVALID_ARG_TYPE = class _ERR_INVALID_ARG_TYPE extends TypeError {
-      constructor(name2, expected, actual) {
+      constructor(name, expected, actual) {
         super();
         Error.captureStackTrace(this, _ERR_INVALID_ARG_TYPE);
-        assert(typeof name2 === "string", `'name' must be a string`);
+        assert(typeof name === "string", `'name' must be a string`);
         let determiner;
         if (typeof expected === "string" && expected.startsWith("not ")) {
           determiner = "must not be";
@@ -14908,20 +14908,20 @@ ${suffix}`;
           determiner = "must be";
         }
         let msg;
-        if (name2.endsWith(" argument")) {
-          msg = `The ${name2} ${determiner} ${oneOf(expected, "type")}`;
+        if (name.endsWith(" argument")) {
+          msg = `The ${name} ${determiner} ${oneOf(expected, "type")}`;
         } else {
-          const type = name2.includes(".") ? "property" : "argument";
-          msg = `The "${name2}" ${type} ${determiner} ${oneOf(expected, "type")}`;
+          const type = name.includes(".") ? "property" : "argument";
+          msg = `The "${name}" ${type} ${determiner} ${oneOf(expected, "type")}`;
         }
         msg += `. Received type ${typeof actual}`;
         this.message = msg;
       }
     };
     exports2.ERR_INVALID_ARG_TYPE = ERR_INVALID_ARG_TYPE;
-    exports2.validateNumber = function validateNumber(value, name2) {
+    exports2.validateNumber = function validateNumber(value, name) {
       if (typeof value !== "number")
-        throw new ERR_INVALID_ARG_TYPE(name2, "number", value);
+        throw new ERR_INVALID_ARG_TYPE(name, "number", value);
     };
   }
 });
@@ -16416,13 +16416,13 @@ var require_SFTP = __commonJS({
         let nameAttrs;
         const attrs = [];
         for (let i = 0; i < count; ++i) {
-          const name2 = names[i];
-          const filename = !name2 || !name2.filename || typeof name2.filename !== "string" ? "" : name2.filename;
+          const name = names[i];
+          const filename = !name || !name.filename || typeof name.filename !== "string" ? "" : name.filename;
           namesLen += 4 + Buffer.byteLength(filename);
-          const longname = !name2 || !name2.longname || typeof name2.longname !== "string" ? "" : name2.longname;
+          const longname = !name || !name.longname || typeof name.longname !== "string" ? "" : name.longname;
           namesLen += 4 + Buffer.byteLength(longname);
-          if (typeof name2.attrs === "object" && name2.attrs !== null) {
-            nameAttrs = attrsToBytes(name2.attrs);
+          if (typeof name.attrs === "object" && name.attrs !== null) {
+            nameAttrs = attrsToBytes(name.attrs);
             namesLen += 4 + nameAttrs.nb;
             if (nameAttrs.nb) {
               let bytes2;
@@ -16448,9 +16448,9 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, count, p);
         p += 4;
         for (let i = 0; i < count; ++i) {
-          const name2 = names[i];
+          const name = names[i];
           {
-            const filename = !name2 || !name2.filename || typeof name2.filename !== "string" ? "" : name2.filename;
+            const filename = !name || !name.filename || typeof name.filename !== "string" ? "" : name.filename;
             const len = Buffer.byteLength(filename);
             writeUInt32BE(buf, len, p);
             p += 4;
@@ -16460,7 +16460,7 @@ var require_SFTP = __commonJS({
             }
           }
           {
-            const longname = !name2 || !name2.longname || typeof name2.longname !== "string" ? "" : name2.longname;
+            const longname = !name || !name.longname || typeof name.longname !== "string" ? "" : name.longname;
             const len = Buffer.byteLength(longname);
             writeUInt32BE(buf, len, p);
             p += 4;
@@ -17649,15 +17649,15 @@ var require_SFTP = __commonJS({
         pool = Buffer.allocUnsafe(poolSize);
       pool.used = 0;
     }
-    function checkPosition(pos, name2) {
+    function checkPosition(pos, name) {
       if (!Number.isSafeInteger(pos)) {
-        validateNumber(pos, name2);
+        validateNumber(pos, name);
         if (!Number.isInteger(pos))
-          throw new ERR_OUT_OF_RANGE(name2, "an integer", pos);
-        throw new ERR_OUT_OF_RANGE(name2, ">= 0 and <= 2 ** 53 - 1", pos);
+          throw new ERR_OUT_OF_RANGE(name, "an integer", pos);
+        throw new ERR_OUT_OF_RANGE(name, ">= 0 and <= 2 ** 53 - 1", pos);
       }
       if (pos < 0)
-        throw new ERR_OUT_OF_RANGE(name2, ">= 0 and <= 2 ** 53 - 1", pos);
+        throw new ERR_OUT_OF_RANGE(name, ">= 0 and <= 2 ** 53 - 1", pos);
     }
     function roundUpToMultipleOf8(n) {
       return n + 7 & ~7;
@@ -18786,8 +18786,8 @@ var require_client = __commonJS({
               }
               sock.end();
             },
-            SERVICE_ACCEPT: (p, name2) => {
-              if (name2 === "ssh-userauth")
+            SERVICE_ACCEPT: (p, name) => {
+              if (name === "ssh-userauth")
                 tryNextAuth();
             },
             EXT_INFO: (p, exts) => {
@@ -18905,7 +18905,7 @@ var require_client = __commonJS({
                 });
               }
             },
-            USERAUTH_INFO_REQUEST: (p, name2, instructions, prompts) => {
+            USERAUTH_INFO_REQUEST: (p, name, instructions, prompts) => {
               if (curAuth.type === "keyboard-interactive") {
                 const nprompts = Array.isArray(prompts) ? prompts.length : 0;
                 if (nprompts === 0) {
@@ -18916,7 +18916,7 @@ var require_client = __commonJS({
                   return;
                 }
                 curAuth.prompt(
-                  name2,
+                  name,
                   instructions,
                   "",
                   prompts,
@@ -18934,8 +18934,8 @@ var require_client = __commonJS({
               if (callbacks.length)
                 callbacks.shift()(true);
             },
-            GLOBAL_REQUEST: (p, name2, wantReply, data) => {
-              switch (name2) {
+            GLOBAL_REQUEST: (p, name, wantReply, data) => {
+              switch (name) {
                 case "hostkeys-00@openssh.com":
                   hostKeysProve(this, data, (err, keys) => {
                     if (err)
@@ -19616,7 +19616,7 @@ var require_client = __commonJS({
         });
         return this;
       }
-      subsys(name2, cb) {
+      subsys(name, cb) {
         if (!this._sock || !isWritable(this._sock))
           throw new Error("Not connected");
         openChannel2(this, "session", (err, chan) => {
@@ -19624,7 +19624,7 @@ var require_client = __commonJS({
             cb(err);
             return;
           }
-          reqSubsystem(chan, name2, (err2, stream) => {
+          reqSubsystem(chan, name, (err2, stream) => {
             if (err2) {
               cb(err2);
               return;
@@ -20065,20 +20065,20 @@ var require_client = __commonJS({
         chan._client._protocol.env(chan.outgoing.id, key, val, wantReply);
       }
     }
-    function reqSubsystem(chan, name2, cb) {
+    function reqSubsystem(chan, name, cb) {
       if (chan.outgoing.state !== "open") {
         cb(new Error("Channel is not open"));
         return;
       }
       chan._callbacks.push((had_err) => {
         if (had_err) {
-          cb(had_err !== true ? had_err : new Error(`Unable to start subsystem: ${name2}`));
+          cb(had_err !== true ? had_err : new Error(`Unable to start subsystem: ${name}`));
           return;
         }
         chan.subtype = "subsystem";
         cb(void 0, chan);
       });
-      chan._client._protocol.subsystem(chan.outgoing.id, name2, true);
+      chan._client._protocol.subsystem(chan.outgoing.id, name, true);
     }
     function onCHANNEL_OPEN(self2, info2) {
       let localChan = -1;
@@ -21353,7 +21353,7 @@ var require_server = __commonJS({
                 authCtx._onInfoResponse(responses);
             },
             // End service/auth-related ============================================
-            GLOBAL_REQUEST: (p, name2, wantReply, data) => {
+            GLOBAL_REQUEST: (p, name, wantReply, data) => {
               const reply = {
                 type: null,
                 buf: null
@@ -21365,7 +21365,7 @@ var require_server = __commonJS({
               }
               if (wantReply)
                 unsentGlobalRequestsReplies.push(reply);
-              if ((name2 === "tcpip-forward" || name2 === "cancel-tcpip-forward" || name2 === "no-more-sessions@openssh.com" || name2 === "streamlocal-forward@openssh.com" || name2 === "cancel-streamlocal-forward@openssh.com") && listenerCount(this, "request") && this.authenticated) {
+              if ((name === "tcpip-forward" || name === "cancel-tcpip-forward" || name === "no-more-sessions@openssh.com" || name === "streamlocal-forward@openssh.com" || name === "cancel-streamlocal-forward@openssh.com") && listenerCount(this, "request") && this.authenticated) {
                 let accept;
                 let reject;
                 if (wantReply) {
@@ -21375,7 +21375,7 @@ var require_server = __commonJS({
                       return;
                     replied = true;
                     let bufPort;
-                    if (name2 === "tcpip-forward" && data.bindPort === 0 && typeof chosenPort === "number") {
+                    if (name === "tcpip-forward" && data.bindPort === 0 && typeof chosenPort === "number") {
                       bufPort = Buffer.allocUnsafe(4);
                       writeUInt32BE(bufPort, chosenPort, 0);
                     }
@@ -21388,12 +21388,12 @@ var require_server = __commonJS({
                     setReply("FAILURE");
                   };
                 }
-                if (name2 === "no-more-sessions@openssh.com") {
+                if (name === "no-more-sessions@openssh.com") {
                   this.noMoreSessions = true;
                   accept && accept();
                   return;
                 }
-                this.emit("request", accept, reject, name2, data);
+                this.emit("request", accept, reject, name, data);
               } else if (wantReply) {
                 setReply("FAILURE");
               }
@@ -22278,34 +22278,34 @@ var require_semver = __commonJS({
     SemVer.prototype.toString = function() {
       return this.version;
     };
-    SemVer.prototype.compare = function(other2) {
-      debug("SemVer.compare", this.version, this.options, other2);
-      if (!(other2 instanceof SemVer)) {
-        other2 = new SemVer(other2, this.options);
+    SemVer.prototype.compare = function(other) {
+      debug("SemVer.compare", this.version, this.options, other);
+      if (!(other instanceof SemVer)) {
+        other = new SemVer(other, this.options);
       }
-      return this.compareMain(other2) || this.comparePre(other2);
+      return this.compareMain(other) || this.comparePre(other);
     };
-    SemVer.prototype.compareMain = function(other2) {
-      if (!(other2 instanceof SemVer)) {
-        other2 = new SemVer(other2, this.options);
+    SemVer.prototype.compareMain = function(other) {
+      if (!(other instanceof SemVer)) {
+        other = new SemVer(other, this.options);
       }
-      return compareIdentifiers(this.major, other2.major) || compareIdentifiers(this.minor, other2.minor) || compareIdentifiers(this.patch, other2.patch);
+      return compareIdentifiers(this.major, other.major) || compareIdentifiers(this.minor, other.minor) || compareIdentifiers(this.patch, other.patch);
     };
-    SemVer.prototype.comparePre = function(other2) {
-      if (!(other2 instanceof SemVer)) {
-        other2 = new SemVer(other2, this.options);
+    SemVer.prototype.comparePre = function(other) {
+      if (!(other instanceof SemVer)) {
+        other = new SemVer(other, this.options);
       }
-      if (this.prerelease.length && !other2.prerelease.length) {
+      if (this.prerelease.length && !other.prerelease.length) {
         return -1;
-      } else if (!this.prerelease.length && other2.prerelease.length) {
+      } else if (!this.prerelease.length && other.prerelease.length) {
         return 1;
-      } else if (!this.prerelease.length && !other2.prerelease.length) {
+      } else if (!this.prerelease.length && !other.prerelease.length) {
         return 0;
       }
       var i2 = 0;
       do {
         var a = this.prerelease[i2];
-        var b = other2.prerelease[i2];
+        var b = other.prerelease[i2];
         debug("prerelease compare", i2, a, b);
         if (a === void 0 && b === void 0) {
           return 0;
@@ -22320,14 +22320,14 @@ var require_semver = __commonJS({
         }
       } while (++i2);
     };
-    SemVer.prototype.compareBuild = function(other2) {
-      if (!(other2 instanceof SemVer)) {
-        other2 = new SemVer(other2, this.options);
+    SemVer.prototype.compareBuild = function(other) {
+      if (!(other instanceof SemVer)) {
+        other = new SemVer(other, this.options);
       }
       var i2 = 0;
       do {
         var a = this.build[i2];
-        var b = other2.build[i2];
+        var b = other.build[i2];
         debug("prerelease compare", i2, a, b);
         if (a === void 0 && b === void 0) {
           return 0;
@@ -23819,7 +23819,7 @@ var init_esm3 = __esm({
           if (config.onKeyboardInteractive != null) {
             (0, import_assert2.default)(typeof config.onKeyboardInteractive === "function", "config.onKeyboardInteractive must be a valid function");
           } else if (password != null) {
-            config.onKeyboardInteractive = (name2, instructions, instructionsLang, prompts, finish) => {
+            config.onKeyboardInteractive = (name, instructions, instructionsLang, prompts, finish) => {
               if (prompts.length > 0 && prompts[0].prompt.toLowerCase().includes("password")) {
                 finish([password]);
               }
@@ -24374,7 +24374,7 @@ function parseJson(text) {
 var isOnRunner = (env) => env["GITHUB_ACTIONS"] === "true";
 function at(value, ...path4) {
   return path4.reduce(
-    (found, key) => typeof found === "object" && found !== null ? found[key] : void 0,
+    (parent, key) => typeof parent === "object" && parent !== null ? parent[key] : void 0,
     value
   );
 }
@@ -24410,8 +24410,8 @@ function issueCommand(command2, properties, message) {
   const cmd = new Command(command2, properties, message);
   process.stdout.write(cmd.toString() + os.EOL);
 }
-function issue(name2, message = "") {
-  issueCommand(name2, {}, message);
+function issue(name, message = "") {
+  issueCommand(name, {}, message);
 }
 var CMD_STRING = "::";
 var Command = class {
@@ -25192,14 +25192,14 @@ function notice(message, properties = {}) {
 function info(message) {
   process.stdout.write(message + os3.EOL);
 }
-function startGroup(name2) {
-  issue("group", name2);
+function startGroup(name) {
+  issue("group", name);
 }
 function endGroup() {
   issue("endgroup");
 }
-function getState(name2) {
-  return process.env[`STATE_${name2}`] || "";
+function getState(name) {
+  return process.env[`STATE_${name}`] || "";
 }
 
 // src/core/log.ts
@@ -25252,18 +25252,18 @@ function plainLog(out) {
     hide: (text) => secrets.hide(text)
   };
 }
-var piecesOf = (secret) => secret.split(/[\r\n]+/).map((line2) => line2.trim()).filter((line2) => line2.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(line2));
+var linesToMask = (secret) => secret.split(/[\r\n]+/).map((line2) => line2.trim()).filter((line2) => line2.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(line2));
 var Secrets = class {
   #hidden = /* @__PURE__ */ new Set();
-  /** Returns the pieces that are new: the runner is told of each once. */
+  /** Adds the lines of a secret. Returns the new ones, as the runner needs each only once. */
   add(secret) {
-    const added = [...new Set(piecesOf(secret))].filter((piece) => !this.#hidden.has(piece));
-    for (const piece of added) this.#hidden.add(piece);
+    const added = [...new Set(linesToMask(secret))].filter((line2) => !this.#hidden.has(line2));
+    for (const line2 of added) this.#hidden.add(line2);
     return added;
   }
   hide(text) {
-    const longest3 = [...this.#hidden].sort((one2, other2) => other2.length - one2.length);
-    return longest3.reduce((shown2, secret) => shown2.replaceAll(secret, "***"), text);
+    const longestFirst = [...this.#hidden].sort((one2, other) => other.length - one2.length);
+    return longestFirst.reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
   }
 };
 
@@ -25274,13 +25274,13 @@ var import_promises = require("node:timers/promises");
 
 // src/core/lines.ts
 var import_node_string_decoder = require("node:string_decoder");
-var longest = 65536;
+var maxLength = 65536;
 function lineSplitter(onLine) {
   const decoder = new import_node_string_decoder.StringDecoder("utf8");
   let pieces = [];
   let length = 0;
   const keep = (piece) => {
-    const room2 = longest - length;
+    const room2 = maxLength - length;
     if (room2 > 0 && piece !== "") pieces.push(piece.length > room2 ? `${piece.slice(0, room2)}\u2026` : piece);
     length += piece.length;
   };
@@ -25301,7 +25301,7 @@ function lineSplitter(onLine) {
   };
   return {
     write: (chunk) => push(decoder.write(chunk)),
-    /** Passes on the last line, if it has no line break. */
+    /** Emits the last line if it has no line break. */
     end() {
       push(decoder.end());
       if (length > 0) endLine("");
@@ -25316,15 +25316,15 @@ function localRun(env) {
   let count = 0;
   return async (command2, options = {}) => {
     const mark2 = `${process.pid}.${++count}`;
-    const over = new AbortController();
-    const cancel = () => endTree(mark2, over.signal);
+    const ended2 = new AbortController();
+    const cancel = () => endTree(mark2, ended2.signal);
     const timer = options.timeout === void 0 ? void 0 : setTimeout(cancel, options.timeout);
     options.signal?.addEventListener("abort", cancel);
     try {
       if (options.signal?.aborted) return { code: null, stdout: "", stderr: "" };
       return await execute(command2, { ...env, ...command2.env, [marker]: mark2 }, options);
     } finally {
-      over.abort();
+      ended2.abort();
       clearTimeout(timer);
       options.signal?.removeEventListener("abort", cancel);
     }
@@ -25349,7 +25349,7 @@ async function execute(command2, env, { onLine }) {
   return { code, stdout: out.end(), stderr: err.end() };
 }
 var waits = [100, 300, 900];
-var passing = /* @__PURE__ */ new Set(["ETXTBSY", "EAGAIN"]);
+var transient = /* @__PURE__ */ new Set(["ETXTBSY", "EAGAIN"]);
 async function withRetries(command2, start) {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -25358,7 +25358,7 @@ async function withRetries(command2, start) {
       const code = startError(error2);
       if (code === void 0) throw error2;
       const wait = waits[attempt];
-      if (!passing.has(code) || wait === void 0) throw new NotStarted(command2, code);
+      if (!transient.has(code) || wait === void 0) throw new NotStarted(command2, code);
       await (0, import_promises.setTimeout)(wait);
     }
   }
@@ -25369,7 +25369,7 @@ function startError(error2) {
 var starting = Promise.resolve();
 async function guarded(run) {
   const { promise: notStarted, reject } = Promise.withResolvers();
-  const { promise: over, resolve: next } = Promise.withResolvers();
+  const { promise: released, resolve: next } = Promise.withResolvers();
   const onRejection = (error2) => {
     if (startError(error2) === void 0) throw error2;
     reject(error2);
@@ -25378,9 +25378,9 @@ async function guarded(run) {
     process.off("unhandledRejection", onRejection);
     next();
   };
-  const before = starting;
-  starting = over;
-  await before;
+  const previous = starting;
+  starting = released;
+  await previous;
   process.on("unhandledRejection", onRejection);
   process.on("uncaughtException", onException);
   try {
@@ -25413,10 +25413,10 @@ function isExecutable(file) {
   }
 }
 var NotStarted = class extends Failure {
-  /** The system's name for the reason: `ENOENT`, `E2BIG`. */
+  /** The error code of the system: `ENOENT`, `E2BIG`. */
   code;
   constructor({ file, args }, code) {
-    const { why, remedy } = reasons[code] ?? other(code);
+    const { why, remedy } = reasons[code] ?? unknownReason(code);
     super(args.includes("build") ? "build" : "preflight", {
       cause: `\`${(0, import_node_path.basename)(file)}\` could not be started: ${why}.`,
       remedy
@@ -25426,33 +25426,33 @@ var NotStarted = class extends Failure {
 };
 var reasons = {
   ENOENT: {
-    why: "this runner has no such program on its PATH",
-    remedy: "Install it in a step before, or use a runner that has it."
+    why: "it is not on the PATH of this runner",
+    remedy: "Install it in an earlier step, or use a runner that has it."
   },
   EACCES: {
-    why: "the user of this runner may not execute it",
+    why: "the user of this runner is not allowed to execute it",
     remedy: "Make it executable for this user (`chmod +x`)."
   },
   ETXTBSY: {
-    why: "something still writes to the program (ETXTBSY)",
-    remedy: "Let the step that installs it end first, then run the job again."
+    why: "another process is still writing to the program (ETXTBSY)",
+    remedy: "Make sure that the step that installs it has finished, then run the job again."
   },
   E2BIG: {
-    why: "its arguments and environment are larger than the system takes (E2BIG)",
+    why: "its arguments and environment are larger than the system allows (E2BIG)",
     remedy: "Shorten `labels`, `annotations` and `build-args`, or the environment of the job."
   },
   ENOMEM: {
-    why: "this machine has no memory left (ENOMEM)",
+    why: "this machine is out of memory (ENOMEM)",
     remedy: "Use a runner with more memory, or run fewer jobs on it at once."
   },
   EAGAIN: {
-    why: "this machine can start no more processes (EAGAIN)",
-    remedy: "Raise the limit of processes of the runner, or run fewer jobs on it at once."
+    why: "this machine cannot start more processes (EAGAIN)",
+    remedy: "Raise the process limit of the runner, or run fewer jobs on it at once."
   }
 };
-var other = (code) => ({
-  why: code === "" ? "the system does not say why" : `the system says ${code}`,
-  remedy: "Try the same command by hand on this runner, then run the job again."
+var unknownReason = (code) => ({
+  why: code === "" ? "the system gives no reason" : `the system reports ${code}`,
+  remedy: "Run the same command by hand on this runner, then run the job again."
 });
 async function bytesOf(stdin) {
   if (typeof stdin !== "function") return Buffer.from(stdin);
@@ -25480,15 +25480,15 @@ function endTree(mark2, ended2) {
   ended2.addEventListener("abort", () => clearTimeout(timer));
 }
 function signalAll(mark2, signal) {
-  for (const pid of marked(mark2)) {
+  for (const pid of markedProcesses(mark2)) {
     try {
       process.kill(pid, signal);
     } catch {
     }
   }
 }
-function marked(mark2) {
-  return entries("/proc").filter((name2) => /^\d+$/.test(name2) && environ(name2).includes(`${marker}=${mark2}`)).map(Number);
+function markedProcesses(mark2) {
+  return entries("/proc").filter((name) => /^\d+$/.test(name) && environ(name).includes(`${marker}=${mark2}`)).map(Number);
 }
 function entries(directory) {
   try {
@@ -25508,15 +25508,15 @@ function environ(pid) {
 // src/core/runtime.ts
 var ownEnvironment = (env) => Object.fromEntries(
   Object.entries(env).flatMap(
-    ([name2, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name2) ? [] : [[name2, value]]
+    ([name, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name) ? [] : [[name, value]]
   )
 );
-var forCommands = (env) => Object.fromEntries(Object.entries(env).filter(([name2]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name2)));
+var forCommands = (env) => Object.fromEntries(Object.entries(env).filter(([name]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name)));
 
 // src/core/state.ts
-var name = "undo";
+var stateKey = "undo";
 function remembered() {
-  const text = getState(name);
+  const text = getState(stateKey);
   return text === "" ? [] : JSON.parse(text).reverse();
 }
 
@@ -25640,10 +25640,10 @@ var declared = {
   summary: {}
 };
 var inputNames = Object.keys(declared);
-var isSecret = (name2) => "secret" in declared[name2];
-var variable = (name2) => `INPUT_${name2.replaceAll(" ", "_").toUpperCase()}`;
+var isSecret = (name) => "secret" in declared[name];
+var variable = (name) => `INPUT_${name.replaceAll(" ", "_").toUpperCase()}`;
 function readInputs(env) {
-  return Object.fromEntries(inputNames.map((name2) => [name2, (env[variable(name2)] ?? "").trim()]));
+  return Object.fromEntries(inputNames.map((name) => [name, (env[variable(name)] ?? "").trim()]));
 }
 
 // src/core/findings.ts
@@ -25666,19 +25666,19 @@ function parseSettings(text, findings) {
     else settings2.set(setting.name, setting.value);
     number += before - rest.length;
   }
-  return [...settings2].map(([name2, value]) => ({ name: name2, value }));
+  return [...settings2].map(([name, value]) => ({ name, value }));
 }
 var bare = (line2 = "") => line2.replace(/\r?\n$/, "");
 function readOne(line2, rest) {
-  const [, name2 = "", operator, text = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
+  const [, name = "", operator, text = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
-  if (text.includes("\0")) return `the value of \`${name2}\` holds a NUL`;
-  if (operator === "=") return { name: name2, value: text };
+  if (text.includes("\0")) return `the value of \`${name}\` holds a NUL`;
+  if (operator === "=") return { name, value: text };
   const end = rest.findIndex((line3) => bare(line3) === text.trim());
-  if (text.trim() === "") return `\`${name2}<<\` names no word that ends the value`;
-  if (end < 0) return `the value of \`${name2}\` is not ended by a line \`${text.trim()}\``;
+  if (text.trim() === "") return `\`${name}<<\` names no word that ends the value`;
+  if (end < 0) return `the value of \`${name}\` is not ended by a line \`${text.trim()}\``;
   return {
-    name: name2,
+    name,
     value: bare(
       rest.splice(0, end + 1).slice(0, -1).join("")
     )
@@ -25689,18 +25689,18 @@ var unreadable = (line2, why) => ({
   cause: `Line ${line2} of \`env\` cannot be read: ${why}.`,
   remedy: "Write `NAME=value` on a line of its own; a value of several lines as `NAME<<EOF`, its lines, `EOF`."
 });
-var twice = (name2) => ({
+var twice = (name) => ({
   input: "env",
-  cause: `\`env\` sets \`${name2}\` twice.`,
+  cause: `\`env\` sets \`${name}\` twice.`,
   remedy: "Remove one of them."
 });
 
 // src/plan/secrets.ts
-var secretsOf = (inputs) => inputNames.filter(isSecret).flatMap((name2) => valuesOf(name2, inputs));
-function valuesOf(name2, inputs) {
-  if (name2 === "registry-auth") return [];
-  if (name2 === "env") return parseSettings(inputs.env, noFindings()).map(({ value }) => value);
-  if (name2 !== "secrets") return [inputs[name2]];
+var secretsOf = (inputs) => inputNames.filter(isSecret).flatMap((name) => valuesOf(name, inputs));
+function valuesOf(name, inputs) {
+  if (name === "registry-auth") return [];
+  if (name === "env") return parseSettings(inputs.env, noFindings()).map(({ value }) => value);
+  if (name !== "secrets") return [inputs[name]];
   const entries2 = list(inputs.secrets, "secrets", noFindings(), { wholeLines: true, keepBlanks: true });
   return entries2.map((entry) => entry.slice(entry.indexOf("=") + 1));
 }
@@ -25729,9 +25729,9 @@ function parseReference(text) {
   if (/^[a-f0-9]{64}$/.test(text)) {
     return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
   }
-  const { name: name2, tag, digest } = split(text);
-  const { registry, repository } = splitRegistry(name2);
-  const refused = refuseName(registry, repository, name2) ?? refuseTag(tag);
+  const { name, tag, digest } = split(text);
+  const { registry, repository } = splitRegistry(name);
+  const refused = refuseName(registry, repository, name) ?? refuseTag(tag);
   if (refused !== void 0) return refused;
   const named = { registry, repository, ...tag === void 0 ? {} : { tag } };
   if (digest === void 0) return named;
@@ -25745,18 +25745,18 @@ function split(text) {
   if (colon === -1) return { name: named, ...digest };
   return { name: named.slice(0, colon), tag: named.slice(colon + 1), ...digest };
 }
-function splitRegistry(name2) {
-  const slash = name2.indexOf("/");
-  const first = name2.slice(0, Math.max(slash, 0));
+function splitRegistry(name) {
+  const slash = name.indexOf("/");
+  const first = name.slice(0, Math.max(slash, 0));
   const named = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
   const registry = named && first !== "index.docker.io" ? first : "docker.io";
-  const repository = named ? name2.slice(slash + 1) : name2;
+  const repository = named ? name.slice(slash + 1) : name;
   const official = registry === "docker.io" && !repository.includes("/");
   return { registry, repository: official ? `library/${repository}` : repository };
 }
-function refuseName(registry, repository, name2) {
-  if (name2 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name2)) {
+function refuseName(registry, repository, name) {
+  if (name === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name)) {
     return refusal("it is a URL", "Leave off what stands before the host name: `ghcr.io/owner/name`.");
   }
   if (!registryPattern.test(registry)) {
@@ -25780,9 +25780,9 @@ var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins 
 var refusal = (reason, remedy) => ({ reason, remedy });
 
 // src/buildx/create.ts
-var removeCommand = (name2, keepState) => ({
+var removeCommand = (name, keepState) => ({
   file: "docker",
-  args: ["buildx", "rm", "--force", ...keepState ? ["--keep-state"] : [], name2]
+  args: ["buildx", "rm", "--force", ...keepState ? ["--keep-state"] : [], name]
 });
 
 // src/docker/plugins.ts
@@ -26022,7 +26022,7 @@ var swarmRemedies = {
   gate: reasons2["not-whole"],
   verify: swarmReasons["digest-mismatch"]
 };
-var stageOf = (name2) => Object.hasOwn(stages, name2) ? stages[name2] : void 0;
+var stageOf = (name) => Object.hasOwn(stages, name) ? stages[name] : void 0;
 
 // src/deploy/outcome.ts
 var meanings = {
@@ -26074,24 +26074,24 @@ var stackOf = (state) => state === "swarm.services" ? "" : state.startsWith("sta
 
 // src/core/retry.ts
 var import_promises5 = require("node:timers/promises");
-var growingWaits = (first = 1e3, longest3 = 15e3) => ({
+var growingWaits = (first = 1e3, longest2 = 15e3) => ({
   *[Symbol.iterator]() {
-    for (let wait = first; ; wait = Math.min(wait * 2, longest3)) yield wait;
+    for (let wait = first; ; wait = Math.min(wait * 2, longest2)) yield wait;
   }
 });
-async function retry(attempt, say, { waits: waits2, within = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
-  const begin2 = () => ({ left: waits2[Symbol.iterator](), end: performance.now() + within, made: 0 });
+async function retry(attempt, onRetry, { waits: waits2, within = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
+  const begin2 = () => ({ waits: waits2[Symbol.iterator](), deadline: performance.now() + within, retries: 0 });
   let round = begin2();
   for (; ; ) {
     const { value, again, least = 0, progress } = await attempt();
     if (again === void 0 || signal?.aborted) return value;
     if (progress) round = begin2();
-    const next = round.left.next();
-    if (next.done || performance.now() + next.value > round.end) return value;
+    const next = round.waits.next();
+    if (next.done || performance.now() + next.value > round.deadline) return value;
     const milliseconds = Math.max(least, next.value * (0.75 + random() / 2));
-    round.made += 1;
-    const count = Array.isArray(waits2) ? ` (${round.made} of ${waits2.length})` : "";
-    say(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count}.`, again, milliseconds);
+    round.retries += 1;
+    const count = Array.isArray(waits2) ? ` (${round.retries} of ${waits2.length})` : "";
+    onRetry(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count}.`, again, milliseconds);
     await pause(milliseconds, signal);
   }
 }
@@ -26507,14 +26507,14 @@ var engineShape = {
 
 // src/ssh/remote-command.ts
 var import_node_crypto = require("node:crypto");
-var longest2 = 12e4;
+var longest = 12e4;
 function remoteCommand({ file, args, env = {} }, token = (0, import_node_crypto.randomBytes)(8).toString("hex")) {
-  const exports2 = Object.entries(env).map(([name2, value]) => `export ${variable2(name2)}=${quote(value)}; `);
+  const exports2 = Object.entries(env).map(([name, value]) => `export ${variable2(name)}=${quote(value)}; `);
   const mark2 = (what) => `printf '\\036slipway ${token} ${what}\\036'; printf '\\036slipway ${token} ${what}\\036' >&2; `;
   const words2 = [file, ...args].map(quote).join(" ");
   const script = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
   const text = `/bin/sh -c 'eval "$(printf %b "${octal(script)}")"'`;
-  if (text.length > longest2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
+  if (text.length > longest) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
   return {
     text,
     marks: {
@@ -26527,9 +26527,9 @@ function quote(text) {
   if (text.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
-function variable2(name2) {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name2)) return name2;
-  throw new Error(`${name2} is no name of a variable`);
+function variable2(name) {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
+  throw new Error(`${name} is no name of a variable`);
 }
 var octal = (text) => text.replace(
   /[^A-Za-z0-9 ./:=@,+_-]/gu,
@@ -31900,7 +31900,7 @@ admit() { # ID\u2026
 `;
 
 // src/deploy/script.ts
-var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name2, { cut }]) => cut === "undo" ? [name2] : []).join(" ")}'
+var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name, { cut }]) => cut === "undo" ? [name] : []).join(" ")}'
 `;
 var opening = [parameters_default, run_default, engine_default, lock_default, record_default, files_default, pull_default, settle_default];
 var bringing = [bring_default, ways_default, placing_default, put_back_default, kept_default];
@@ -31981,7 +31981,7 @@ var kinds = [
 function parseVerdict(lines2, output = "") {
   const entries2 = lines2.map(splitOnce);
   if (entries2.at(-1)?.[0] !== "end") return void 0;
-  const all = (name2) => entries2.filter(([key]) => key === name2).map(([, value]) => value);
+  const all = (name) => entries2.filter(([key]) => key === name).map(([, value]) => value);
   const stage = one("stage", without("-", all("stage")), isWord);
   const [reason] = all("reason").map(sentence);
   const wanted = imagesOf("wanted", all("wanted"));
@@ -32067,16 +32067,16 @@ var somethingElse = "Look at what runs there (`docker ps`), and at what answers 
 // src/deploy/run.ts
 var idOf = (run) => run.slice(run.lastIndexOf("/") + 1);
 function projectOf(run) {
-  const [name2 = "", mark2 = "", ...above] = run.split("/").slice(0, -2).reverse();
-  return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name2 : "" };
+  const [name = "", mark2 = "", ...above] = run.split("/").slice(0, -2).reverse();
+  return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name : "" };
 }
-async function placeRun({ directory, name: name2, missing: missing2 }, line2) {
+async function placeRun({ directory, name, missing: missing2 }, line2) {
   if (missing2 === true) await line2.run({ file: "mkdir", args: ["-p", directory] });
   const id = orderId(Date.now(), (0, import_node_crypto2.randomBytes)(4).toString("hex"));
   const { code, stdout, stderr } = await line2.run({
     file: "sh",
-    args: ["-c", placingScript, "sh", directory, name2, id],
-    stdin: scriptFor(name2)
+    args: ["-c", placingScript, "sh", directory, name, id],
+    stdin: scriptFor(name)
   });
   const run = stdout.trim();
   if (code === 0 && run.endsWith(`/${id}`)) return run;
@@ -32214,8 +32214,8 @@ function parseLocation(text) {
 }
 var address6 = (text) => isIPv6(text) ? text.toLowerCase() : void 0;
 function hostName(text) {
-  const name2 = /^[\x21-\x7e]*$/.test(text) ? text.toLowerCase() : (0, import_node_url.domainToASCII)(text);
-  return /^[a-z0-9_][a-z0-9_.-]*$/.test(name2) ? name2 : void 0;
+  const name = /^[\x21-\x7e]*$/.test(text) ? text.toLowerCase() : (0, import_node_url.domainToASCII)(text);
+  return /^[a-z0-9_][a-z0-9_.-]*$/.test(name) ? name : void 0;
 }
 function parsePort(text) {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
@@ -32503,10 +32503,10 @@ var Refusal = class extends Error {
    * OpenSSH 9.8 and later shut out who fails repeatedly.)
    */
   transient;
-  constructor(problem2, transient) {
+  constructor(problem2, transient2) {
     super(problem2.cause);
     this.problem = problem2;
-    this.transient = transient;
+    this.transient = transient2;
   }
 };
 var RefusedKey = class extends Refusal {
@@ -33010,26 +33010,26 @@ function parseLine(content, line2) {
   return { line: line2, marker: mark2 ?? "none", hosts, key };
 }
 function isFor({ hosts }, host, port) {
-  const name2 = host.toLowerCase();
-  const withPort = `[${name2}]:${port}`;
+  const name = host.toLowerCase();
+  const withPort = `[${name}]:${port}`;
   if (port !== 22) return matches(hosts, withPort);
   const patterns = hosts.toLowerCase().split(",");
-  const isNegated = patterns.some((pattern2) => isNegation(pattern2, name2) || isNegation(pattern2, withPort));
-  return matches(hosts, name2) || patterns.includes(withPort) && !isNegated;
+  const isNegated = patterns.some((pattern2) => isNegation(pattern2, name) || isNegation(pattern2, withPort));
+  return matches(hosts, name) || patterns.includes(withPort) && !isNegated;
 }
-function matches(hosts, name2) {
-  if (hosts.startsWith("|")) return matchesHash(hosts, name2);
+function matches(hosts, name) {
+  if (hosts.startsWith("|")) return matchesHash(hosts, name);
   const patterns = hosts.toLowerCase().split(",");
-  return patterns.some((pattern2) => wildcard(pattern2).test(name2)) && !patterns.some((pattern2) => isNegation(pattern2, name2));
+  return patterns.some((pattern2) => wildcard(pattern2).test(name)) && !patterns.some((pattern2) => isNegation(pattern2, name));
 }
-var isNegation = (pattern2, name2) => pattern2.startsWith("!") && wildcard(pattern2.slice(1)).test(name2);
+var isNegation = (pattern2, name) => pattern2.startsWith("!") && wildcard(pattern2.slice(1)).test(name);
 function wildcard(pattern2) {
   const text = pattern2.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
   return new RegExp(`^${text}$`);
 }
-function matchesHash(hosts, name2) {
+function matchesHash(hosts, name) {
   const salt = Buffer.from(hosts.split("|")[2] ?? "", "base64");
-  const hash = (0, import_node_crypto6.createHmac)("sha1", salt).update(name2).digest("base64");
+  const hash = (0, import_node_crypto6.createHmac)("sha1", salt).update(name).digest("base64");
   return salt.length === 20 && hosts === `|1|${salt.toString("base64")}|${hash}`;
 }
 
@@ -33155,7 +33155,7 @@ async function startLogin(user, credentials) {
     story: () => ({
       user,
       credentials,
-      tried: [...new Set(tried.map(({ name: name2 }) => name2))],
+      tried: [...new Set(tried.map(({ name }) => name))],
       asked,
       offered,
       partly: taken.size > 0
@@ -33335,7 +33335,7 @@ function explainGreeting(error2, where, { heard }) {
       );
     }
     const how = error2.name === "TimeoutError" ? "answers too slowly" : `broke off: ${error2.message}`;
-    return passing2(
+    return passing(
       `The SSH server at ${where} ${how}.`,
       "If this continues, read the log of sshd on the server (`journalctl -u ssh`)."
     );
@@ -33347,15 +33347,15 @@ function explainGreeting(error2, where, { heard }) {
     );
   }
   if (error2.name === "TimeoutError") {
-    return passing2(`${where} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
+    return passing(`${where} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
   }
-  return passing2(
+  return passing(
     `${where} closed the connection before sending anything${first === "" ? "" : `: ${first}`}.`,
     "The server or a firewall may be blocking this address for a while (fail2ban; MaxStartups or PerSourcePenalties in sshd_config)."
   );
 }
 var definite = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, false);
-var passing2 = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, true);
+var passing = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, true);
 
 // src/ssh/session.ts
 async function openSession(socket, door, signal) {
@@ -33696,7 +33696,7 @@ var forServer = [
 ];
 function planSsh(inputs, env, findings) {
   if (inputs["ssh-host"] === "") {
-    const given = forServer.filter((name2) => inputs[name2] !== "");
+    const given = forServer.filter((name) => inputs[name] !== "");
     if (given.length > 0) findings.problems.push(noServer(given));
     return void 0;
   }
@@ -33710,7 +33710,7 @@ function planSsh(inputs, env, findings) {
 }
 var noServer = (given) => ({
   input: "ssh-host",
-  cause: `\`ssh-host\` is empty, though ${given.map((name2) => `\`${name2}\``).join(", ")} ${given.length > 1 ? "are" : "is"} given.`,
+  cause: `\`ssh-host\` is empty, though ${given.map((name) => `\`${name}\``).join(", ")} ${given.length > 1 ? "are" : "is"} given.`,
   remedy: "Set the variable or secret that it comes from (each environment has its own). To build and push without a deploy, remove the others too."
 });
 function planTarget(inputs, findings) {
@@ -33785,12 +33785,12 @@ function planKey(given, passphrase, password, findings) {
 
 // src/unfinished.ts
 var title = "slipway: deploy";
-async function followUnfinished({ path: path4, told = 0 }, inputs, env, log) {
+async function followUnfinished({ path: path4, shownBytes = 0 }, inputs, env, log) {
   const ssh = planSsh(inputs, env, noFindings());
   if (ssh === void 0) return;
   const verdict = await log.group(
     "Follow the deploy to its end on the server",
-    () => resume(path4, told, {
+    () => resume(path4, shownBytes, {
       connect: () => connect(ssh, { stage: "deploy" }),
       tell: log.foreign,
       cancelled: new AbortController().signal

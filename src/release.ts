@@ -105,9 +105,9 @@ function deployRuntime(
     },
     tell: runtime.log.foreign,
     cancelled: runtime.cancelled,
-    begun: (path, told) => {
+    begun: (path, shownBytes) => {
       started()
-      runtime.remember({ kind: 'run', path, told })
+      runtime.remember({ kind: 'run', path, shownBytes })
     },
   }
 }

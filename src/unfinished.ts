@@ -12,7 +12,7 @@ const title = 'slipway: deploy'
 
 /** Follows the transaction of a step that was killed or cancelled to its end on the server, and reports its verdict. */
 export async function followUnfinished(
-  { path, told = 0 }: Extract<Undo, { readonly kind: 'run' }>,
+  { path, shownBytes = 0 }: Extract<Undo, { readonly kind: 'run' }>,
   inputs: Inputs,
   env: Environment,
   log: Log,
@@ -21,7 +21,7 @@ export async function followUnfinished(
   if (ssh === undefined) return
   const verdict = await log
     .group('Follow the deploy to its end on the server', () =>
-      resume(path, told, {
+      resume(path, shownBytes, {
         connect: () => connect(ssh, { stage: 'deploy' }),
         tell: log.foreign,
         cancelled: new AbortController().signal,

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises'
 import type { Command, Outcome } from '../core/command.ts'
 import { Failure, lastLines } from '../core/errors.ts'
+import { formatCommand } from '../core/format-command.ts'
 import { privateDirectory } from '../core/private-files.ts'
 import { registryWaits, retry } from '../core/retry.ts'
 import type { Environment, Runtime } from '../core/runtime.ts'
-import { shown } from '../core/shown.ts'
 import { type Diagnosis, diagnose } from '../docker/diagnosis.ts'
 import { buildCommand, imageIdFile, metadataFile, type Named } from './command.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
@@ -82,7 +82,7 @@ async function run(
   directory: string,
   options: BuildOptions,
 ): Promise<void> {
-  runtime.log.line(shown(command))
+  runtime.log.line(formatCommand(command))
   const { outcome, failure } = await retry(
     async () => {
       await Promise.all([metadataFile, imageIdFile].map(file => rm(file(directory), { force: true })))

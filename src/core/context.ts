@@ -5,7 +5,7 @@ import { Failure } from './errors.ts'
 import { parseJson } from './json.ts'
 
 /**
- * What the run knows of itself: the variables that every runner sets, and the webhook event.
+ * The metadata of the workflow run: the variables that every runner sets, and the webhook event.
  * https://docs.github.com/actions/reference/workflows-and-actions/variables
  */
 export interface Context {
@@ -14,9 +14,9 @@ export interface Context {
   /** `refs/heads/main`, `refs/tags/v1.2.3`, `refs/pull/7/merge`. */
   readonly ref: string
   readonly sha: string
-  /** The branch a pull request comes from, else empty. */
+  /** The source branch of a pull request; empty for other events. */
   readonly headRef: string
-  /** The branch a pull request goes to, else empty. */
+  /** The target branch of a pull request; empty for other events. */
   readonly baseRef: string
   /** `owner/name`. */
   readonly repository: string
@@ -28,13 +28,13 @@ export interface Context {
   readonly runAttempt: number
   readonly serverUrl: string
   readonly apiUrl: string
-  /** Where the repository is checked out, if it is. */
+  /** The working directory of the job. It contains the repository if an earlier step has checked it out. */
   readonly workspace: string
-  /** A directory for private files, outside the workspace; on a runner it is emptied after the job. */
+  /** A directory for private files, outside the workspace. A runner empties it after the job. */
   readonly temp: string
-  /** The webhook event, as GitHub sent it; `{}` where there is none. */
+  /** The webhook event as GitHub sent it; `{}` if there is none. */
   readonly payload: Readonly<Record<string, unknown>>
-  /** A GitHub runner reads our output; else it is a person's terminal. */
+  /** True if a GitHub runner reads the output, false for a terminal. */
   readonly onRunner: boolean
 }
 
@@ -42,7 +42,9 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 export const isOnRunner = (env: Environment): boolean => env['GITHUB_ACTIONS'] === 'true'
 
-/** Reads the context from the runner's environment and the text of its event file. Fails when that text is no event. */
+/**
+ * Reads the context from the runner's environment and the text of its event file. Fails if the text is not an event.
+ */
 export function readContext(env: Environment, event: string): Context {
   const workspace = env['GITHUB_WORKSPACE'] ?? process.cwd()
   return {
@@ -74,44 +76,44 @@ function parseEvent(text: string, env: Environment): Context['payload'] {
   throw new Failure('plan', {
     cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${env['GITHUB_EVENT_PATH'] ?? ''}\`) is not a JSON object.`,
     remedy:
-      'Run the job again; on a runner of your own, look for a full disk or a step that writes to that file.',
+      'Run the job again; on a self-hosted runner, look for a full disk or a step that writes to that file.',
   })
 }
 
 /**
- * Reads the event file; empty where the runner names none. Who a run is for stands in its event, so a run whose event
- * cannot be read does nothing.
+ * Reads the event file; returns an empty text if the runner names none. The event decides whether a run is trusted, so
+ * a run whose event cannot be read fails.
  */
 export function readEvent(env: Environment): string {
   const path = env['GITHUB_EVENT_PATH'] ?? ''
   if (path === '') return ''
   try {
-    // A file that is there and empty is no event either.
+    // An empty file is not an event either: the blank makes `parseEvent` reject it.
     return readFileSync(path, 'utf8') || ' '
   } catch (error) {
     throw new Failure('plan', {
       cause: `The event of this run (\`GITHUB_EVENT_PATH\`, \`${path}\`) cannot be read: ${String(at(error, 'code') ?? error)}.`,
       remedy:
-        'Run the job again; in a container, mount the directory that the runner keeps its event in (`/github/workflow`).',
+        'Run the job again; in a container, mount the directory that holds the event file (`/github/workflow`).',
     })
   }
 }
 
 /**
- * Returns a directory for private files: the job's own, or the system's. Never one in the workspace, where files would
- * reach the build context, and none whose name docker's lists of attributes cannot hold (`src=/a,b`).
+ * Returns a directory for private files: that of the job, or of the system. Never returns one inside the workspace,
+ * whose files would end up in the build context, nor one whose name breaks docker's attribute lists (`src=/a,b`).
  */
-function temporaryDirectory(own: string, workspace: string): string {
+function temporaryDirectory(jobDirectory: string, workspace: string): string {
   const usable = (path: string): boolean =>
     isAbsolute(path) && !/[,"\p{Cc}]/u.test(path) && /^\.\.(?:\/|$)/.test(relative(workspace, path))
-  return [own, tmpdir(), '/tmp', '/var/tmp'].find(usable) ?? tmpdir()
+  return [jobDirectory, tmpdir(), '/tmp', '/var/tmp'].find(usable) ?? tmpdir()
 }
 
-/** Reads a value out of the event by its path: `at(payload, 'repository', 'default_branch')`. */
+/** Returns the value at a path of keys, undefined if it is missing: `at(payload, 'repository', 'default_branch')`. */
 export function at(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>(
-    (found, key) =>
-      typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[key] : undefined,
+    (parent, key) =>
+      typeof parent === 'object' && parent !== null ? (parent as Record<string, unknown>)[key] : undefined,
     value,
   )
 }

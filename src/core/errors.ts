@@ -1,25 +1,25 @@
-/** The stages of a run, in order; an error names the one it belongs to. */
+/** The stages of a run, in order. Each error names its stage. */
 export type Stage = 'plan' | 'preflight' | 'build' | 'push' | 'deploy' | 'report'
 
-/** One thing that is wrong, as its reader needs it. No field ever holds a secret. */
+/** One problem, described for the user. No field ever holds a secret. */
 export interface Problem {
-  /** What is wrong, in a sentence that names the input and its value if an input is wrong. */
+  /** What is wrong, in one sentence. For a wrong input, the sentence names the input and its value. */
   readonly cause: string
-  /** What to do now, in a sentence: a command or a setting. */
+  /** What to do now, in one sentence: a command or a setting. */
   readonly remedy?: string
-  /** The input to blame, by its name in action.yml. */
+  /** The name of the wrong input, as in action.yml. */
   readonly input?: string
   /** The last lines of the tool's own output. */
   readonly output?: string
   /** Identifies the problem for callers that treat it specially. */
   readonly code?: 'superseded' | 'updated-by-others'
-  /** The line of the workspace that is wrong; the path is relative to it. */
+  /** The file and line that are wrong; the path is relative to the workspace. */
   readonly at?: { readonly file: string; readonly line: number }
 }
 
 /**
- * An expected error, reported without a stack trace. Any other error that is thrown is a bug of ours. Holds every problem
- * that was found, not only the first.
+ * An expected error, reported without a stack trace. It holds every problem found, not only the first. Any other error
+ * is a bug in Slipway.
  */
 export class Failure extends Error {
   override readonly name = 'Failure'
@@ -34,7 +34,7 @@ export class Failure extends Error {
   }
 }
 
-/** Returns the last `count` lines of a tool's output, without blank lines at the end. */
+/** Returns the last `count` lines of a tool's output, without trailing blank lines. */
 export function lastLines(text: string, count = 20): string {
   return text.trimEnd().split('\n').slice(-count).join('\n')
 }

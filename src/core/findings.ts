@@ -1,10 +1,10 @@
 import type { Problem } from './errors.ts'
 
-/** Collects what the stages before the build find, so that all problems are reported together. */
+/** Collects the problems and warnings of the stages before the build, so that all are reported together. */
 export interface Findings {
-  /** Each of these stops the run before it changes anything. */
+  /** Any problem stops the run before it changes anything. */
   readonly problems: Problem[]
-  /** What the user should know, but does not stop the run. */
+  /** Reported to the user; the run continues. */
   readonly warnings: string[]
 }
 

@@ -1,23 +1,23 @@
 import type { Log } from './log.ts'
 
-/** After this many milliseconds of silence a reader wonders whether the job hangs. */
+/** Milliseconds without output after which a reader wonders whether the job hangs. */
 const silence = 30_000
 
-/** Wraps a log so that each group says what it is doing after a while of silence. */
+/** Wraps a log so that a group without output reports every 30 s that it is still running. */
 export function withHeartbeat(log: Log): Log {
   let last = 0
-  const heard =
-    <Said extends readonly unknown[]>(say: (...said: Said) => void) =>
-    (...said: Said): void => {
+  const noted =
+    <Arguments extends readonly unknown[]>(write: (...values: Arguments) => void) =>
+    (...values: Arguments): void => {
       last = Date.now()
-      say(...said)
+      write(...values)
     }
   const beat = (title: string, begin: number): NodeJS.Timeout =>
     setTimeout(
       () => {
         if (Date.now() - last >= silence) {
           last = Date.now()
-          log.line(`Still at: ${title}, ${Math.round((last - begin) / 1000)} s`)
+          log.line(`Still running: ${title}, ${Math.round((last - begin) / 1000)} s`)
         }
         timer = beat(title, begin)
       },
@@ -25,11 +25,11 @@ export function withHeartbeat(log: Log): Log {
     ).unref()
   let timer: NodeJS.Timeout | undefined
   return {
-    line: heard(log.line),
-    foreign: heard(log.foreign),
-    notice: heard(log.notice),
-    warning: heard(log.warning),
-    error: heard(log.error),
+    line: noted(log.line),
+    foreign: noted(log.foreign),
+    notice: noted(log.notice),
+    warning: noted(log.warning),
+    error: noted(log.error),
     mask: log.mask,
     hide: log.hide,
     // Groups do not nest: one timer is enough.

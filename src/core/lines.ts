@@ -1,18 +1,18 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** The most characters of one line: a line may never end. */
-const longest = 65_536
+/** The maximum length of one line in characters: a tool may write without ever ending the line. */
+const maxLength = 65_536
 
 /**
- * Splits a stream of bytes into lines, and keeps characters whole that two chunks share. Scans each chunk once, as a
- * long line may come in many. Cuts a line after {@link longest} characters.
+ * Splits a stream of bytes into lines. A character whose bytes are split across two chunks stays intact. Scans each
+ * chunk only once, because a long line may arrive in many. Truncates a line after {@link maxLength} characters.
  */
 export function lineSplitter(onLine: (line: string) => void) {
   const decoder = new StringDecoder('utf8')
   let pieces: string[] = []
   let length = 0
   const keep = (piece: string) => {
-    const room = longest - length
+    const room = maxLength - length
     if (room > 0 && piece !== '') pieces.push(piece.length > room ? `${piece.slice(0, room)}…` : piece)
     length += piece.length
   }
@@ -33,7 +33,7 @@ export function lineSplitter(onLine: (line: string) => void) {
   }
   return {
     write: (chunk: Buffer) => push(decoder.write(chunk)),
-    /** Passes on the last line, if it has no line break. */
+    /** Emits the last line if it has no line break. */
     end() {
       push(decoder.end())
       if (length > 0) endLine('')

@@ -1,33 +1,34 @@
 import type { Writable } from 'node:stream'
 import * as core from '@actions/core'
 
-/** Where everything that a person reads goes: a GitHub runner's log, or a terminal as plain text. */
+/** Writes all output for people: to the log of a GitHub runner, or as plain text to a terminal. */
 export interface Log {
-  /** A foldable part of the log; its title begins with a verb. Groups do not nest. */
+  /** Puts the output of `work` into a collapsible group. The title begins with a verb. Groups do not nest. */
   group<T>(title: string, work: () => Promise<T>): Promise<T>
   line(text: string): void
-  /** What a tool printed, which can never be taken for a command to the runner. */
+  /** Writes the output of a tool, escaped so that the runner never takes it for a workflow command. */
   foreign(text: string): void
-  notice(text: string, at?: Place): void
-  warning(text: string, at?: Place): void
-  error(text: string, at?: Place): void
-  /** From here on each line of the value is shown as `***`. */
+  notice(text: string, at?: AnnotationLocation): void
+  warning(text: string, at?: AnnotationLocation): void
+  error(text: string, at?: AnnotationLocation): void
+  /** Shows each line of the value as `***` from now on. */
   mask(secret: string): void
-  /** Returns the text with every masked value hidden: for what is written to other places than the log. */
+  /** Returns the text with every masked value replaced by `***`, for output that does not go to the log. */
   hide(text: string): string
 }
 
-/** Where an annotation is shown: a file of the repository and a line in it, counted from 1. */
-interface Place {
+/** The title of an annotation, and the file of the repository and the line (from 1) that it is shown at. */
+interface AnnotationLocation {
   readonly title?: string
   readonly file?: string
   readonly line?: number
 }
 
 /**
- * The runner takes `::name::` at the start of a line, after blanks, and `##[name]` anywhere in it for a command
- * (actions/runner, ActionCommand.cs); a build log must not be able to give one. It reads lines as .NET does, for which
- * a carriage return ends one, and compares text as a culture does, for which characters that are not seen are not there.
+ * Escapes workflow commands, so that a build log cannot issue one. The runner accepts `::name::` at the start of a
+ * line, also after blanks, and `##[name]` anywhere in a line (actions/runner, ActionCommand.cs). It splits lines as
+ * .NET does: a carriage return ends a line too. Its comparison is culture-sensitive and therefore ignores invisible
+ * characters.
  */
 export const inert = (text: string): string =>
   text
@@ -40,13 +41,13 @@ function inertLine(line: string): string {
   return shown.replaceAll(/[\s\p{C}]/gu, '').startsWith('::') ? `| ${shown}` : shown
 }
 
-const annotation = ({ title, file, line }: Place = {}): core.AnnotationProperties => ({
+const annotation = ({ title, file, line }: AnnotationLocation = {}): core.AnnotationProperties => ({
   ...(title === undefined ? {} : { title }),
   ...(file === undefined ? {} : { file }),
   ...(line === undefined ? {} : { startLine: line }),
 })
 
-/** Writes to a GitHub runner. */
+/** Returns a log that writes workflow commands for a GitHub runner. */
 export function runnerLog(): Log {
   const secrets = new Secrets()
   return {
@@ -68,7 +69,7 @@ export function runnerLog(): Log {
   }
 }
 
-/** Writes plain text, for a terminal and for runners that know no commands. */
+/** Returns a log that writes plain text, for a terminal or a runner without workflow commands. */
 export function plainLog(out: Writable): Log {
   const secrets = new Secrets()
   const write = (text: string) => out.write(`${secrets.hide(text)}\n`)
@@ -88,30 +89,30 @@ export function plainLog(out: Writable): Log {
 }
 
 /**
- * Cuts a secret into what is masked: its lines. The runner stars a masked text in everything that the job prints from
- * then on, and drops each output that holds it, so what stands in every log is left out: up to three characters (`{`,
- * `EOF`), `true`, `false`, and numbers of up to five digits.
+ * Splits a secret into the lines to mask. From then on the runner masks these texts in everything that the job prints,
+ * and drops every output that contains one. Texts that are common in any log are therefore not masked: up to three
+ * characters (`{`, `EOF`), `true`, `false`, and numbers of up to five digits.
  */
-const piecesOf = (secret: string): string[] =>
+const linesToMask = (secret: string): string[] =>
   secret
     .split(/[\r\n]+/)
     .map(line => line.trim())
     .filter(line => line.length > 3 && !/^(?:true|false|\d{1,5})$/i.test(line))
 
-/** The runner masks too, but only what reaches it as one line and in the same form. */
+/** The masked values. The runner masks too, but only text that reaches it on one line and unchanged. */
 class Secrets {
   readonly #hidden = new Set<string>()
 
-  /** Returns the pieces that are new: the runner is told of each once. */
+  /** Adds the lines of a secret. Returns the new ones, as the runner needs each only once. */
   add(secret: string): string[] {
-    const added = [...new Set(piecesOf(secret))].filter(piece => !this.#hidden.has(piece))
-    for (const piece of added) this.#hidden.add(piece)
+    const added = [...new Set(linesToMask(secret))].filter(line => !this.#hidden.has(line))
+    for (const line of added) this.#hidden.add(line)
     return added
   }
 
   hide(text: string): string {
-    // The longest first: of a secret that holds another one, nothing may be left.
-    const longest = [...this.#hidden].sort((one, other) => other.length - one.length)
-    return longest.reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+    // The longest first: if one secret contains another, no part of the longer one may stay visible.
+    const longestFirst = [...this.#hidden].sort((one, other) => other.length - one.length)
+    return longestFirst.reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
   }
 }

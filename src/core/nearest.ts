@@ -1,19 +1,25 @@
-/** The name that is fewest edits away, if it is near enough to be meant; or the one that it is the beginning of. */
+/**
+ * Returns the candidate that a misspelt name most likely means: the only one that begins with it (from four characters
+ * on), else the one with the fewest edits, up to a third of the length. Undefined if none is near enough.
+ */
 export function nearest(name: string, names: readonly string[]): string | undefined {
-  const spelt = plain(name)
-  const begun = names.filter(candidate => spelt.length > 3 && plain(candidate).startsWith(spelt))
-  if (begun.length === 1 && !names.some(candidate => plain(candidate) === spelt)) return begun[0]
-  const limit = Math.max(1, Math.floor(spelt.length / 3))
+  const given = normalize(name)
+  const completions = names.filter(candidate => given.length > 3 && normalize(candidate).startsWith(given))
+  if (completions.length === 1 && !names.some(candidate => normalize(candidate) === given))
+    return completions[0]
+  const limit = Math.max(1, Math.floor(given.length / 3))
   const [best] = names
-    .map(candidate => ({ candidate, distance: editDistance(spelt, plain(candidate)) }))
+    .map(candidate => ({ candidate, distance: editDistance(given, normalize(candidate)) }))
     .filter(({ distance }) => distance <= limit)
     .sort((one, other) => one.distance - other.distance)
   return best?.candidate
 }
 
-const plain = (name: string): string => name.toLowerCase().replaceAll('_', '-')
+const normalize = (name: string): string => name.toLowerCase().replaceAll('_', '-')
 
-/** Insertions, deletions, replacements and swaps of neighbours that make one text of the other. */
+/**
+ * Counts the insertions, deletions, replacements and swaps of adjacent characters that turn one text into the other.
+ */
 function editDistance(from: string, to: string): number {
   let before: number[] = []
   let above = Array.from({ length: to.length + 1 }, (_, column) => column)

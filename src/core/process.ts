@@ -9,29 +9,29 @@ import { lineSplitter } from './lines.ts'
 
 type Environment = Readonly<Record<string, string>>
 
-/** Marks the environment of each command, so that everything it started can be found and ended. */
+/** The variable that marks the environment of each command, so that all its child processes can be found and ended. */
 const marker = 'SLIPWAY_COMMAND'
 
-/** How long a command may take to end after it was asked to, in milliseconds. */
+/** Milliseconds that a command has to end after an interrupt, before it is killed. */
 const grace = 3000
 
 /**
- * Runs commands on this machine. They see `env` alone: the environment of this process holds every input of the
- * action, secrets included, so the caller leaves those out.
+ * Returns a function that runs commands on this machine. They see only `env`: the environment of this process holds
+ * every input of the action, secrets included, so the caller removes those.
  */
 export function localRun(env: Environment): Run {
   let count = 0
   return async (command, options = {}) => {
     const mark = `${process.pid}.${++count}`
-    const over = new AbortController()
-    const cancel = () => endTree(mark, over.signal)
+    const ended = new AbortController()
+    const cancel = () => endTree(mark, ended.signal)
     const timer = options.timeout === undefined ? undefined : setTimeout(cancel, options.timeout)
     options.signal?.addEventListener('abort', cancel)
     try {
       if (options.signal?.aborted) return { code: null, stdout: '', stderr: '' }
       return await execute(command, { ...env, ...command.env, [marker]: mark }, options)
     } finally {
-      over.abort()
+      ended.abort()
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', cancel)
     }
@@ -57,11 +57,11 @@ async function execute(command: Command, env: Environment, { onLine }: RunOption
   return { code, stdout: out.end(), stderr: err.end() }
 }
 
-/** Waits before another attempt to start a program that is being replaced, or on a machine that is full for a moment. */
+/** Milliseconds before each retry to start a program: it may be being replaced, or the process limit may be reached. */
 const waits = [100, 300, 900]
-const passing: ReadonlySet<string> = new Set(['ETXTBSY', 'EAGAIN'])
+const transient: ReadonlySet<string> = new Set(['ETXTBSY', 'EAGAIN'])
 
-/** Starts a command, again where the reason may pass. Fails with a {@link NotStarted}. */
+/** Starts a command, and retries if the error may be transient. Fails with a {@link NotStarted}. */
 async function withRetries(command: Command, start: () => Promise<number | null>): Promise<number | null> {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -70,30 +70,32 @@ async function withRetries(command: Command, start: () => Promise<number | null>
       const code = startError(error)
       if (code === undefined) throw error
       const wait = waits[attempt]
-      if (!passing.has(code) || wait === undefined) throw new NotStarted(command, code)
+      if (!transient.has(code) || wait === undefined) throw new NotStarted(command, code)
       await delay(wait)
     }
   }
 }
 
-/** Returns the system's name for the reason why a program did not start; undefined when it is about something else. */
+/** Returns the error code of a program that did not start (`EACCES`); undefined for any other error. */
 function startError(error: unknown): string | undefined {
-  // @actions/exec passes on the message alone: "… Error: spawn /usr/bin/docker EACCES".
+  // @actions/exec passes on only the message: "… Error: spawn /usr/bin/docker EACCES".
   return /\bspawn (?:.* )?(E[A-Z0-9]+)$/m.exec(error instanceof Error ? error.message : String(error))?.[1]
 }
 
-/** Resolves when the command that starts now has started: one at a time, so that it is known whose error it is. */
+/**
+ * Resolves once the current command has started. Commands start one at a time, so that an error is attributed
+ * correctly.
+ */
 let starting: Promise<void> = Promise.resolve()
 
 /**
  * Runs @actions/exec and catches two errors that it leaves unhandled: the rejection when a program cannot be started
- * (E2BIG, ENOMEM, ETXTBSY), and the broken pipe of a command that ends before it has read its input, whose exit code says
- * enough.
- * `run` calls `started` right before it starts the program.
+ * (E2BIG, ENOMEM, ETXTBSY), and the broken pipe of a command that ends before it has read its input. The exit code
+ * covers the second case. `run` calls `started` right before it starts the program.
  */
 async function guarded(run: (started: () => void) => Promise<number | null>): Promise<number | null> {
   const { promise: notStarted, reject } = Promise.withResolvers<never>()
-  const { promise: over, resolve: next } = Promise.withResolvers<void>()
+  const { promise: released, resolve: next } = Promise.withResolvers<void>()
   const onRejection = (error: unknown): void => {
     if (startError(error) === undefined) throw error
     reject(error)
@@ -102,9 +104,9 @@ async function guarded(run: (started: () => void) => Promise<number | null>): Pr
     process.off('unhandledRejection', onRejection)
     next()
   }
-  const before = starting
-  starting = over
-  await before
+  const previous = starting
+  starting = released
+  await previous
   process.on('unhandledRejection', onRejection)
   process.on('uncaughtException', onException)
   try {
@@ -115,18 +117,21 @@ async function guarded(run: (started: () => void) => Promise<number | null>): Pr
   }
 }
 
-/** A listener keeps Node from ending the process: any error but a broken pipe goes on to the entry, or ends it. */
+/**
+ * Ignores a broken pipe. A listener keeps Node from ending the process, so any other error is thrown again, unless the
+ * entry point has a listener of its own.
+ */
 function onException(error: Error): void {
   if (isBrokenPipe(error)) return
   if (process.listeners('uncaughtException').every(listener => listener === onException)) throw error
 }
 
-/** Whether a write failed because its reader had ended. */
+/** Reports whether a write failed because the reader had already ended. */
 export const isBrokenPipe = (error: unknown): boolean => at(error, 'code') === 'EPIPE'
 
 /**
- * Finds a program on the PATH. Only absolute directories count: an empty or relative one (`PATH=:/usr/bin`) means the
- * working directory, which is the workspace, and what stands there is not ours to run.
+ * Finds a program on the PATH. Skips empty and relative entries (`PATH=:/usr/bin`): they mean the working directory,
+ * which is the workspace, and a program from the repository must not be run in place of a tool.
  */
 function locate(file: string, path: string): string {
   if (isAbsolute(file)) {
@@ -151,13 +156,13 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** A command that did not come to run. */
+/** The failure of a command that could not be started. */
 export class NotStarted extends Failure {
-  /** The system's name for the reason: `ENOENT`, `E2BIG`. */
+  /** The error code of the system: `ENOENT`, `E2BIG`. */
   readonly code: string
 
   constructor({ file, args }: Pick<Command, 'file' | 'args'>, code: string) {
-    const { why, remedy } = reasons[code] ?? other(code)
+    const { why, remedy } = reasons[code] ?? unknownReason(code)
     super(args.includes('build') ? 'build' : 'preflight', {
       cause: `\`${basename(file)}\` could not be started: ${why}.`,
       remedy,
@@ -173,37 +178,37 @@ interface Reason {
 
 const reasons: Readonly<Record<string, Reason>> = {
   ENOENT: {
-    why: 'this runner has no such program on its PATH',
-    remedy: 'Install it in a step before, or use a runner that has it.',
+    why: 'it is not on the PATH of this runner',
+    remedy: 'Install it in an earlier step, or use a runner that has it.',
   },
   EACCES: {
-    why: 'the user of this runner may not execute it',
+    why: 'the user of this runner is not allowed to execute it',
     remedy: 'Make it executable for this user (`chmod +x`).',
   },
   ETXTBSY: {
-    why: 'something still writes to the program (ETXTBSY)',
-    remedy: 'Let the step that installs it end first, then run the job again.',
+    why: 'another process is still writing to the program (ETXTBSY)',
+    remedy: 'Make sure that the step that installs it has finished, then run the job again.',
   },
   E2BIG: {
-    why: 'its arguments and environment are larger than the system takes (E2BIG)',
+    why: 'its arguments and environment are larger than the system allows (E2BIG)',
     remedy: 'Shorten `labels`, `annotations` and `build-args`, or the environment of the job.',
   },
   ENOMEM: {
-    why: 'this machine has no memory left (ENOMEM)',
+    why: 'this machine is out of memory (ENOMEM)',
     remedy: 'Use a runner with more memory, or run fewer jobs on it at once.',
   },
   EAGAIN: {
-    why: 'this machine can start no more processes (EAGAIN)',
-    remedy: 'Raise the limit of processes of the runner, or run fewer jobs on it at once.',
+    why: 'this machine cannot start more processes (EAGAIN)',
+    remedy: 'Raise the process limit of the runner, or run fewer jobs on it at once.',
   },
 }
 
-const other = (code: string): Reason => ({
-  why: code === '' ? 'the system does not say why' : `the system says ${code}`,
-  remedy: 'Try the same command by hand on this runner, then run the job again.',
+const unknownReason = (code: string): Reason => ({
+  why: code === '' ? 'the system gives no reason' : `the system reports ${code}`,
+  remedy: 'Run the same command by hand on this runner, then run the job again.',
 })
 
-/** Collects the input of a local command, which is small. */
+/** Collects the input of a local command in memory; it is small. */
 async function bytesOf(stdin: NonNullable<Command['stdin']>): Promise<Buffer> {
   if (typeof stdin !== 'function') return Buffer.from(stdin)
   const chunks: Uint8Array[] = []
@@ -226,7 +231,10 @@ function collect(onLine: (line: string) => void) {
   }
 }
 
-/** Interrupts a command with everything that it started (docker's plugins are children of docker), then kills it. */
+/**
+ * Interrupts a command with all its child processes (docker's plugins are children of docker), and kills those that
+ * have not ended after the grace period.
+ */
 function endTree(mark: string, ended: AbortSignal): void {
   signalAll(mark, 'SIGINT')
   const timer = setTimeout(() => signalAll(mark, 'SIGKILL'), grace)
@@ -234,17 +242,17 @@ function endTree(mark: string, ended: AbortSignal): void {
 }
 
 function signalAll(mark: string, signal: NodeJS.Signals): void {
-  for (const pid of marked(mark)) {
+  for (const pid of markedProcesses(mark)) {
     try {
       process.kill(pid, signal)
     } catch {
-      // It ended by itself meanwhile.
+      // The process has already ended.
     }
   }
 }
 
-/** The processes that carry the mark. Empty where there is no /proc: there is no Docker daemon on such runners. */
-function marked(mark: string): number[] {
+/** Returns the PIDs of the processes with the mark. Empty without /proc: runners without it have no Docker daemon. */
+function markedProcesses(mark: string): number[] {
   return entries('/proc')
     .filter(name => /^\d+$/.test(name) && environ(name).includes(`${marker}=${mark}`))
     .map(Number)
@@ -262,6 +270,6 @@ function environ(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
   } catch {
-    return [] // another user's process, or one that has ended
+    return [] // a process of another user, or one that has ended
   }
 }

@@ -1,6 +1,6 @@
 import { Failure, type Problem } from './errors.ts'
 
-/** When a stage began and ended, in milliseconds since the epoch. */
+/** The start and end of a stage, in milliseconds since the epoch. */
 export interface StageTime {
   /** Verb first: "Build for linux/amd64". */
   readonly title: string
@@ -14,7 +14,7 @@ interface Stopwatch {
   time<T>(title: string, work: () => Promise<T>): Promise<T>
 }
 
-/** Measures how long each stage takes, including failed ones. */
+/** Returns a stopwatch that measures how long each stage takes, including failed ones. */
 export function stopwatch(now: () => number = Date.now): Stopwatch {
   const stages: StageTime[] = []
   return {
@@ -34,23 +34,23 @@ export function stopwatch(now: () => number = Date.now): Stopwatch {
 }
 
 /**
- * Waits for all work to end and reports all problems together, as one Failure of the first one's stage. An error that is
- * no Failure is a bug of ours, and is thrown instead.
+ * Waits for all work to end and reports all problems together, as one Failure with the stage of the first. An error
+ * that is not a Failure is a bug in Slipway and is thrown instead.
  */
 export async function together<T extends readonly unknown[]>(
   work: readonly [...{ [K in keyof T]: Promise<T[K]> }],
 ): Promise<T> {
-  const ends = await Promise.allSettled(work)
-  const reasons = ends.flatMap(end => (end.status === 'rejected' ? [end.reason as unknown] : []))
-  const failures = reasons.filter(reason => reason instanceof Failure)
-  const fault = reasons.find(reason => !(reason instanceof Failure))
-  if (fault !== undefined) throw fault
+  const results = await Promise.allSettled(work)
+  const errors = results.flatMap(result => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  const failures = errors.filter(error => error instanceof Failure)
+  const bug = errors.find(error => !(error instanceof Failure))
+  if (bug !== undefined) throw bug
   const [first] = failures
   if (first !== undefined) throw failures.length === 1 ? first : new Failure(first.stage, distinct(failures))
-  return ends.map(end => (end.status === 'fulfilled' ? end.value : undefined)) as unknown as T
+  return results.map(result => (result.status === 'fulfilled' ? result.value : undefined)) as unknown as T
 }
 
-/** Removes duplicates: two stages may report the same cause. */
+/** Returns the problems without duplicates: two stages may report the same cause. */
 function distinct(failures: readonly Failure[]): Problem[] {
   const seen = new Map(failures.flatMap(({ problems }) => problems).map(problem => [problem.cause, problem]))
   return [...seen.values()]

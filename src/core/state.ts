@@ -1,28 +1,31 @@
 import * as core from '@actions/core'
 import type { Undo } from './runtime.ts'
 
-/** The state of the action, which the runner hands to the `post:` step: what this step made. */
-const name = 'undo'
+/** The key of the undo records in the state of the action, which the runner passes to the `post:` step. */
+const stateKey = 'undo'
 
 let records: readonly Undo[] = []
 
-function remaining(left: readonly Undo[]): void {
-  records = left
-  core.saveState(name, JSON.stringify(records))
+function save(current: readonly Undo[]): void {
+  records = current
+  core.saveState(stateKey, JSON.stringify(records))
 }
 
-/** Records what `post:` has to undo, at once, as the step may be killed right after. Keeps one transaction on the server. */
+/**
+ * Records what `post:` has to undo. Saves it immediately, because the step may be killed right after. A new run on the
+ * server replaces the previous one.
+ */
 export function remember(record: Undo): void {
-  remaining([...records.filter(({ kind }) => kind !== 'run' || kind !== record.kind), record])
+  save([...records.filter(({ kind }) => kind !== 'run' || kind !== record.kind), record])
 }
 
-/** Forgets the transaction on the server once its verdict is known: `post:` has nothing to follow. */
+/** Removes the record of the run on the server. Called once its verdict is known, as `post:` need not follow it. */
 export function forgetRun(): void {
-  remaining(records.filter(({ kind }) => kind !== 'run'))
+  save(records.filter(({ kind }) => kind !== 'run'))
 }
 
 /** Returns the records in the order in which `post:` undoes them: the last one first. */
 export function remembered(): Undo[] {
-  const text = core.getState(name)
+  const text = core.getState(stateKey)
   return text === '' ? [] : (JSON.parse(text) as Undo[]).reverse()
 }

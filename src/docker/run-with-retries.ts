@@ -1,7 +1,7 @@
 import type { Command, Outcome } from '../core/command.ts'
+import { formatCommand } from '../core/format-command.ts'
 import { registryWaits, retry } from '../core/retry.ts'
 import type { Runtime } from '../core/runtime.ts'
-import { shown } from '../core/shown.ts'
 import { diagnose } from './diagnosis.ts'
 
 type Runner = Pick<Runtime, 'run' | 'log' | 'cancelled'>
@@ -21,7 +21,7 @@ export async function runWithRetries(
   let command = first
   const outcome = await retry(
     async () => {
-      log.line(shown(command))
+      log.line(formatCommand(command))
       const value = await run(command, { signal: cancelled, onLine: log.foreign })
       command = next
       const { kind, cause } = value.code === 0 ? { kind: 'unknown', cause: '' } : diagnose(value)

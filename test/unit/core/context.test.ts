@@ -8,35 +8,38 @@ import { readContext, readEvent } from '../../../src/core/context.ts'
 import { Failure } from '../../../src/core/errors.ts'
 import { privateDirectory } from '../../../src/core/private-files.ts'
 
-const places: readonly { name: string; own?: string; workspace?: string; expected: string }[] = [
-  { name: "the job's own", own: '/runner/_temp', expected: '/runner/_temp' },
-  { name: 'none is set', expected: tmpdir() },
-  { name: 'an empty one', own: '', expected: tmpdir() },
-  { name: 'one that is relative', own: '_temp', expected: tmpdir() },
-  { name: 'one in the workspace', own: '/repo/_temp', expected: tmpdir() },
-  { name: 'the workspace itself', own: '/repo', expected: tmpdir() },
-  { name: 'one beside it', own: '/repo-temp', expected: '/repo-temp' },
-  { name: 'one whose name begins with dots', own: '/repo/..temp', expected: tmpdir() },
-  { name: "a comma, which ends an attribute of docker's", own: '/runner,1/_temp', expected: tmpdir() },
-  { name: 'a quote', own: '/runner"/_temp', expected: tmpdir() },
-  { name: 'a blank, which ends nothing', own: '/my runner/_temp', expected: '/my runner/_temp' },
-  { name: 'the workspace is where the system has its own', workspace: '/tmp', expected: '/var/tmp' },
+const directories: readonly { name: string; runnerTemp?: string; workspace?: string; expected: string }[] = [
+  { name: 'set by the runner', runnerTemp: '/runner/_temp', expected: '/runner/_temp' },
+  { name: 'not set', expected: tmpdir() },
+  { name: 'empty', runnerTemp: '', expected: tmpdir() },
+  { name: 'relative', runnerTemp: '_temp', expected: tmpdir() },
+  { name: 'inside the workspace', runnerTemp: '/repo/_temp', expected: tmpdir() },
+  { name: 'the workspace itself', runnerTemp: '/repo', expected: tmpdir() },
+  { name: 'next to the workspace', runnerTemp: '/repo-temp', expected: '/repo-temp' },
+  { name: 'inside the workspace, with a leading `..`', runnerTemp: '/repo/..temp', expected: tmpdir() },
+  { name: "with a comma, docker's separator", runnerTemp: '/runner,1/_temp', expected: tmpdir() },
+  { name: 'with a quote', runnerTemp: '/runner"/_temp', expected: tmpdir() },
+  { name: 'with a blank, which is harmless', runnerTemp: '/my runner/_temp', expected: '/my runner/_temp' },
+  { name: 'not set, and the workspace is /tmp', workspace: '/tmp', expected: '/var/tmp' },
 ]
 
-for (const { name, own, workspace = '/repo', expected } of places) {
-  test(`where private files go: ${name}`, () => {
-    const env = { GITHUB_WORKSPACE: workspace, ...(own === undefined ? {} : { RUNNER_TEMP: own }) }
+for (const { name, runnerTemp, workspace = '/repo', expected } of directories) {
+  test(`directory for private files, RUNNER_TEMP is ${name}`, () => {
+    const env = {
+      GITHUB_WORKSPACE: workspace,
+      ...(runnerTemp === undefined ? {} : { RUNNER_TEMP: runnerTemp }),
+    }
     assert.equal(readContext(env, '').temp, expected)
   })
 }
 
-test('a private directory is for its owner alone', async () => {
+test('a private directory is accessible to its owner only', async () => {
   const path = await privateDirectory(tmpdir(), 'test')
   assert.equal(statSync(path).mode & 0o777, 0o700)
   await rm(path, { recursive: true })
 })
 
-test('a place where none can be made is named', async () => {
+test('the error names the directory in which none can be created', async () => {
   await assert.rejects(privateDirectory('/nowhere', 'test'), error => {
     assert.ok(error instanceof Failure)
     assert.match(error.message, /`\/nowhere`: ENOENT/)
@@ -45,7 +48,7 @@ test('a place where none can be made is named', async () => {
 })
 
 for (const text of ['{', '[]', 'null', '7', '"x"', ' ']) {
-  test(`an event that is no object: ${text}`, () => {
+  test(`an event that is not an object: ${text}`, () => {
     assert.throws(
       () => readContext({ GITHUB_EVENT_PATH: '/e.json' }, text),
       /`\/e.json`\) is not a JSON object/,
@@ -53,7 +56,7 @@ for (const text of ['{', '[]', 'null', '7', '"x"', ' ']) {
   })
 }
 
-test('an event is read from the file that the runner names, and there need not be one', () => {
+test('the event is read from the file that the runner names; without a file it is empty', () => {
   assert.equal(readEvent({}), '')
   assert.deepEqual(readContext({}, '').payload, {})
   assert.equal(

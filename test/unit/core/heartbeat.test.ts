@@ -3,8 +3,8 @@ import { mock, test } from 'node:test'
 import { withHeartbeat } from '../../../src/core/heartbeat.ts'
 import { plainLog } from '../../../src/core/log.ts'
 
-/** A log, its lines, and a clock that the test turns. */
-function stage() {
+/** Returns a log with a heartbeat, and the lines written to it. */
+function loggedLines() {
   const lines: string[] = []
   const out = { write: (text: string) => lines.push(text.trim()) } as never
   return { lines, log: withHeartbeat(plainLog(out)) }
@@ -12,10 +12,10 @@ function stage() {
 
 const tick = (seconds: number): void => mock.timers.tick(seconds * 1000)
 
-test('a group that says nothing is told of every 30 s, and not after its end', async () => {
+test('a silent group is reported every 30 s until it ends', async () => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'] })
   try {
-    const { lines, log } = stage()
+    const { lines, log } = loggedLines()
     await log.group('Build the image', async () => {
       tick(29)
       assert.deepEqual(lines, ['== Build the image'])
@@ -27,8 +27,8 @@ test('a group that says nothing is told of every 30 s, and not after its end', a
     tick(100)
     assert.deepEqual(lines, [
       '== Build the image',
-      'Still at: Build the image, 30 s',
-      'Still at: Build the image, 60 s',
+      'Still running: Build the image, 30 s',
+      'Still running: Build the image, 60 s',
       '#7 pushing layers',
     ])
   } finally {
@@ -36,14 +36,14 @@ test('a group that says nothing is told of every 30 s, and not after its end', a
   }
 })
 
-test('what says something keeps it quiet', async () => {
+test('a group that writes output is not reported', async () => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'] })
   try {
-    const { lines, log } = stage()
+    const { lines, log } = loggedLines()
     await log.group('Deploy', async () => {
-      for (let said = 0; said < 5; said++) {
+      for (let number = 0; number < 5; number++) {
         tick(20)
-        log.line(`line ${said}`)
+        log.line(`line ${number}`)
       }
     })
     assert.equal(lines.filter(line => line.startsWith('Still')).length, 0)
@@ -52,11 +52,11 @@ test('what says something keeps it quiet', async () => {
   }
 })
 
-test('a group that fails ends its timer, and fails as it did', async () => {
-  const { log } = stage()
-  const fault = new Error('no')
+test('a group that fails stops its timer and passes on the error', async () => {
+  const { log } = loggedLines()
+  const error = new Error('no')
   await assert.rejects(
-    log.group('Deploy', () => Promise.reject(fault)),
-    fault,
+    log.group('Deploy', () => Promise.reject(error)),
+    error,
   )
 })

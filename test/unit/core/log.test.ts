@@ -7,29 +7,37 @@ import { parseCommand } from '../../rig/runner/commands.ts'
 const texts: readonly { name: string; text: string; expected: string }[] = [
   { name: 'plain text', text: '#5 0.1 a::b ::error::c', expected: '#5 0.1 a::b ::error::c' },
   { name: 'a command', text: '::error::x', expected: '| ::error::x' },
-  { name: 'after blanks', text: ' \t::error::x', expected: '|  \t::error::x' },
+  { name: 'a command after blanks', text: ' \t::error::x', expected: '|  \t::error::x' },
   {
-    name: 'the old form, anywhere',
+    name: 'the old syntax, anywhere in a line',
     text: 'x ##[error]y ##[add-mask]z',
     expected: 'x # #[error]y # #[add-mask]z',
   },
-  { name: 'behind a carriage return', text: '#5 0.1 a\r::error::x', expected: '#5 0.1 a\n| ::error::x' },
-  { name: 'behind a line feed', text: 'a\n::error::x\nb', expected: 'a\n| ::error::x\nb' },
-  { name: 'a line end of two characters is one', text: 'a\r\nb', expected: 'a\nb' },
-  { name: 'several, each by itself', text: '::a::\r\r\n::b::\r', expected: '| ::a::\n\n| ::b::\n' },
-  { name: 'behind what .NET takes for a blank', text: '\u0085::error::x', expected: '| \u0085::error::x' },
-  { name: 'behind what is not seen', text: '\u200b:\u00ad:error::x', expected: '| \u200b:\u00ad:error::x' },
-  { name: 'the old form with what is not seen', text: '#\u200b#[error]x', expected: '# \u200b#[error]x' },
+  { name: 'after a carriage return', text: '#5 0.1 a\r::error::x', expected: '#5 0.1 a\n| ::error::x' },
+  { name: 'after a line feed', text: 'a\n::error::x\nb', expected: 'a\n| ::error::x\nb' },
+  { name: 'CRLF is one line break', text: 'a\r\nb', expected: 'a\nb' },
+  { name: 'several commands', text: '::a::\r\r\n::b::\r', expected: '| ::a::\n\n| ::b::\n' },
+  { name: 'after white space of .NET', text: '\u0085::error::x', expected: '| \u0085::error::x' },
+  {
+    name: 'with invisible characters',
+    text: '\u200b:\u00ad:error::x',
+    expected: '| \u200b:\u00ad:error::x',
+  },
+  {
+    name: 'the old syntax with an invisible character',
+    text: '#\u200b#[error]x',
+    expected: '# \u200b#[error]x',
+  },
 ]
 
 for (const { name, text, expected } of texts) {
-  test(`no command: ${name}`, () => {
+  test(`commands are escaped: ${name}`, () => {
     assert.equal(inert(text), expected)
     for (const line of inert(text).split('\n')) assert.equal(parseCommand(line), undefined)
   })
 }
 
-test('of a secret that holds another one, nothing is left', () => {
+test('a secret that contains another one is hidden completely', () => {
   let text = ''
   const out = new Writable({
     write(chunk, _, done) {
@@ -43,7 +51,7 @@ test('of a secret that holds another one, nothing is left', () => {
   assert.equal(text, '***, ***, x***\n')
 })
 
-const masks: readonly [secret: string, told: readonly string[]][] = [
+const masks: readonly [secret: string, masked: readonly string[]][] = [
   ['', []],
   [' \n', []],
   ['1', []],
@@ -57,8 +65,8 @@ const masks: readonly [secret: string, told: readonly string[]][] = [
   ['abcd\nabcd', ['abcd']],
 ]
 
-for (const [secret, told] of masks) {
-  test(`of ${JSON.stringify(secret)} the runner masks ${told.join(' and ') || 'nothing'}`, t => {
+for (const [secret, masked] of masks) {
+  test(`of ${JSON.stringify(secret)} the runner masks ${masked.join(' and ') || 'nothing'}`, t => {
     let text = ''
     t.mock.method(process.stdout, 'write', (chunk: string) => {
       text += chunk
@@ -72,7 +80,7 @@ for (const [secret, told] of masks) {
       .flatMap(line => parseCommand(line) ?? [])
     assert.deepEqual(
       commands.map(({ message }) => message),
-      told,
+      masked,
     )
     assert.ok(commands.every(({ name }) => name === 'add-mask'))
   })

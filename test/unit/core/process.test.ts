@@ -13,7 +13,7 @@ const sh = (script: string, stdin?: string) => ({
   ...(stdin === undefined ? {} : { stdin }),
 })
 
-test('an outcome is the exit code and both streams', async () => {
+test('an outcome has the exit code and both streams', async () => {
   assert.deepEqual(await run(sh('echo out; echo err >&2; exit 3')), {
     code: 3,
     stdout: 'out\n',
@@ -21,13 +21,13 @@ test('an outcome is the exit code and both streams', async () => {
   })
 })
 
-test('stdin arrives as it is, and arguments are not interpreted', async () => {
+test('stdin arrives unchanged, and no shell interprets the arguments', async () => {
   const odd = `a'b"c $HOME \\ é\nnext`
   const result = await run({ file: 'sh', args: ['-c', 'cat; printf %s "$1"', 'sh', odd], stdin: odd })
   assert.equal(result.stdout, odd + odd)
 })
 
-test('lines come whole while it runs', async () => {
+test('complete lines are passed on while the command runs', async () => {
   const lines: string[] = []
   await run(sh('printf "a\\nb"; sleep 0.1; printf "c\\n\\303"; sleep 0.1; printf "\\251"'), {
     onLine: line => lines.push(line),
@@ -35,8 +35,8 @@ test('lines come whole while it runs', async () => {
   assert.deepEqual(lines, ['a', 'bc', 'é'])
 })
 
-test('a command that does not read its stdin to the end has its exit code all the same', async () => {
-  // In a process of its own, as node:test takes every uncaught exception for a failure.
+test('a command that does not read all of its stdin still has its exit code', async () => {
+  // Runs in a separate process, because node:test counts every uncaught exception as a failure.
   const local = JSON.stringify(new URL('../../../src/core/process.ts', import.meta.url).href)
   const script = `const { localRun } = await import(${local})
     const run = localRun({ PATH: process.env.PATH })
@@ -49,7 +49,7 @@ test('a killed command has no exit code', async () => {
   assert.equal((await run(sh('kill -9 $$'))).code, null)
 })
 
-test('a time-out ends the command with everything that it started', async () => {
+test('a timeout ends the command and all its child processes', async () => {
   const began = Date.now()
   const result = await run(sh('sleep 31.5 & sleep 31.5; echo not reached'), { timeout: 200 })
   assert.notEqual(result.code, 0)
@@ -65,8 +65,11 @@ test('an abort ends a command that ignores the interrupt', async () => {
   assert.equal(result.code, null)
 })
 
-/** Each must be a Failure with its reason: what Node throws at once reached nobody, and ended the process. */
-async function notStarted(attempt: Promise<unknown>, cause: RegExp, code: string): Promise<void> {
+/**
+ * Asserts that the attempt fails with a Failure that gives the reason. (The error that Node throws right away once
+ * reached no handler and ended the process.)
+ */
+async function assertNotStarted(attempt: Promise<unknown>, cause: RegExp, code: string): Promise<void> {
   await assert.rejects(attempt, error => {
     assert.ok(error instanceof NotStarted)
     assert.match(error.problems[0]?.cause ?? '', cause)
@@ -76,15 +79,15 @@ async function notStarted(attempt: Promise<unknown>, cause: RegExp, code: string
   })
 }
 
-test('a command that does not exist is told as such', async () => {
-  await notStarted(
+test('a command that does not exist', async () => {
+  await assertNotStarted(
     run({ file: 'no-such-command', args: [] }),
     /`no-such-command` could not be started/,
     'ENOENT',
   )
 })
 
-test('a program is found in absolute directories of the PATH alone', async () => {
+test('a program is found only in absolute directories of the PATH', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-path-'))
   const here = process.cwd()
   writeFileSync(join(directory, 'own'), '#!/bin/sh\necho ran\n', { mode: 0o755 })
@@ -92,7 +95,7 @@ test('a program is found in absolute directories of the PATH alone', async () =>
   try {
     process.chdir(directory)
     for (const PATH of ['', ':', '.', `${relative('/', directory)}:`, join(directory, 'bin')])
-      await notStarted(localRun({ PATH })({ file: 'own', args: [] }), /`own`/, 'ENOENT')
+      await assertNotStarted(localRun({ PATH })({ file: 'own', args: [] }), /`own`/, 'ENOENT')
     const PATH = `:${join(directory, 'bin')}:${directory}`
     assert.equal((await localRun({ PATH })({ file: 'own', args: [] })).stdout, 'ran\n')
   } finally {
@@ -101,12 +104,15 @@ test('a program is found in absolute directories of the PATH alone', async () =>
   }
 })
 
-/** In a process of its own, as node:test takes every rejection that nobody waits for as a failure of the test. */
-function outcomeOf(body: string): string {
+/**
+ * Runs the body in a separate process, because node:test counts every unhandled rejection as a failure. Returns its
+ * output. In the body, `report` resolves to the exit code, or to the error code and cause.
+ */
+function outputOf(body: string): string {
   const source = new URL('../../../src/core/process.ts', import.meta.url).href
   const script = `import { localRun } from '${source}'
     const run = localRun(process.env)
-    const tell = attempt => attempt.then(({ code }) => String(code), ({ code, problems }) => code + ': ' + problems?.[0]?.cause)
+    const report = attempt => attempt.then(({ code }) => String(code), ({ code, problems }) => code + ': ' + problems?.[0]?.cause)
     ${body}`
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
     encoding: 'utf8',
@@ -115,50 +121,54 @@ function outcomeOf(body: string): string {
 }
 
 test('arguments that are too long', () => {
-  const said = outcomeOf(`console.log(await tell(run({ file: 'true', args: ['x'.repeat(200_000)] })))`)
-  assert.match(said, /^E2BIG: .*larger than the system takes/)
+  const output = outputOf(`console.log(await report(run({ file: 'true', args: ['x'.repeat(200_000)] })))`)
+  assert.match(output, /^E2BIG: .*larger than the system allows/)
 })
 
-test('an environment that is too long, beside a command that runs: only the one that did not start is told', () => {
-  const said = outcomeOf(`
-    const beside = tell(run({ file: 'sh', args: ['-c', 'echo once >&2; sleep 1; exit 7'] }))
+test('an environment that is too long fails only its own command, not one that runs at the same time', () => {
+  const output = outputOf(`
+    const other = report(run({ file: 'sh', args: ['-c', 'echo once >&2; sleep 1; exit 7'] }))
     const env = { A: 'x'.repeat(200_000) }
-    console.log(await tell(run({ file: 'true', args: [], env })), await beside)`)
-  assert.match(said, /^E2BIG: .* 7\n$/)
+    console.log(await report(run({ file: 'true', args: [], env })), await other)`)
+  assert.match(output, /^E2BIG: .* 7\n$/)
 })
 
-test('a program that is still written to is tried again, and told when that lasts', () => {
+test('a program that is still being written is retried, and fails if it stays busy', () => {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-busy-'))
   const program = join(directory, 'docker')
   copyFileSync('/bin/true', program)
   try {
-    const said = outcomeOf(`
+    const output = outputOf(`
       import { closeSync, openSync } from 'node:fs'
       const open = openSync('${program}', 'r+')
-      console.log(await tell(run({ file: '${program}', args: ['buildx', 'build'] })))
+      console.log(await report(run({ file: '${program}', args: ['buildx', 'build'] })))
       setTimeout(() => closeSync(open), 200)
-      console.log(await tell(run({ file: '${program}', args: [] })))`)
-    assert.match(said, /^ETXTBSY: `docker` .*ETXTBSY.*\n0\n$/)
+      console.log(await report(run({ file: '${program}', args: [] })))`)
+    assert.match(output, /^ETXTBSY: `docker` .*ETXTBSY.*\n0\n$/)
   } finally {
     rmSync(directory, { recursive: true })
   }
 })
 
-test('a file that no system can run', async () => {
+test('a file that is not executable', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-none-'))
   const program = join(directory, 'docker')
   writeFileSync(program, '\0', { mode: 0o644 })
-  await notStarted(run({ file: program, args: [] }), /`docker` could not be started: the user/, 'EACCES')
+  await assertNotStarted(
+    run({ file: program, args: [] }),
+    /`docker` could not be started: the user/,
+    'EACCES',
+  )
   rmSync(directory, { recursive: true })
 })
 
-test('a child that is left behind with the output does not hold the outcome for ever', async () => {
+test('a background process that keeps stdout open does not delay the outcome forever', async () => {
   const began = Date.now()
   assert.equal((await run(sh('sleep 12.5 & echo out'))).stdout, 'out\n')
   assert.ok(Date.now() - began < 20_000)
 })
 
-test('a command sees only the environment that it is given', async () => {
+test('a command sees only the given environment', async () => {
   process.env['INPUT_SSH-KEY'] = 'secret'
   assert.doesNotMatch((await run({ file: 'env', args: [] })).stdout, /secret/)
 })

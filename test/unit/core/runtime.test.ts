@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { forCommands, ownEnvironment } from '../../../src/core/runtime.ts'
 
-test('what a command sees: the environment without the inputs, the state and the keys of nodes', () => {
+test('commands get the environment without the inputs, the state and the TLS keys of builder nodes', () => {
   const env = {
     PATH: '/bin',
     BUILDX_BUILDER: 'mine',

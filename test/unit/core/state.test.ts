@@ -10,7 +10,7 @@ const file = join(directory, 'state')
 process.env['GITHUB_STATE'] = file
 after(() => rmSync(directory, { recursive: true }))
 
-/** What the runner brings to the post step: the last that was written. */
+/** Returns the state that the runner passes to the post step: the last one written. */
 const written = (): unknown =>
   JSON.parse(
     readFileSync(file, 'utf8')
@@ -18,17 +18,17 @@ const written = (): unknown =>
       ?.at(-1) ?? '',
   )
 
-test('what is to be undone has the last run on the server in it, as far as it was told', () => {
+test('the state has only the last run on the server, with the bytes of its log that were shown', () => {
   writeFileSync(file, '')
   remember({ kind: 'directory', path: '/a' })
-  remember({ kind: 'run', path: '/r1', told: 0 })
-  remember({ kind: 'run', path: '/r2', told: 0 })
+  remember({ kind: 'run', path: '/r1', shownBytes: 0 })
+  remember({ kind: 'run', path: '/r2', shownBytes: 0 })
   remember({ kind: 'directory', path: '/b' })
-  remember({ kind: 'run', path: '/r2', told: 70 })
+  remember({ kind: 'run', path: '/r2', shownBytes: 70 })
   assert.deepEqual(written(), [
     { kind: 'directory', path: '/a' },
     { kind: 'directory', path: '/b' },
-    { kind: 'run', path: '/r2', told: 70 },
+    { kind: 'run', path: '/r2', shownBytes: 70 },
   ])
   forgetRun()
   assert.equal((written() as unknown[]).length, 2)

@@ -1,0 +1,14 @@
+import type { Command } from './command.ts'
+
+/**
+ * Formats a command for the log, as a user would type it into a shell. The arguments of a command never contain a
+ * secret. Labels and annotations are omitted: they would fill the screen, and the outputs have them.
+ */
+export const formatCommand = ({ file, args }: Command): string =>
+  `$ ${[file, ...args.filter((_, index) => !isLong(args, index))].map(quote).join(' ')}`
+
+const isLong = (args: readonly string[], index: number): boolean =>
+  /^--(?:label|annotation)$/.test(args[index] ?? '') || /^--(?:label|annotation)$/.test(args[index - 1] ?? '')
+
+const quote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
