@@ -14,8 +14,8 @@ export interface Words {
 }
 
 export const english: Words = {
-  inputs: ['Input', 'What it is', 'Default', 'Example'],
-  outputs: ['Output', 'What it is', 'Example'],
+  inputs: ['Input', 'Description', 'Default', 'Example'],
+  outputs: ['Output', 'Description', 'Example'],
   groups: {},
 }
 

@@ -97,7 +97,7 @@ export const rehearsals = ({
   elsewhere,
   container,
 }: Stand): Record<string, Rehearsal> => ({
-  'deploy-on-push': { says: [/@sha256:[0-9a-f]{64} is running; before it, nothing\./] },
+  'deploy-on-push': { says: [/Running \S+@sha256:[0-9a-f]{64} \(previously nothing\)\./] },
   'release-on-tag': {
     payload: () => ({ ref: 'refs/tags/v1.2.3' }),
     says: [/Version 1\.2\.3 is \S+@sha256:[0-9a-f]{64}\./],

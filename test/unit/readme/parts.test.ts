@@ -46,19 +46,19 @@ describe('the parts', () => {
       parts['inputs'],
       `### First
 
-| Input | What it is | Default | Example |
+| Input | Description | Default | Example |
 | --- | --- | --- | --- |
 | \`one\` | Either \`a\\|b\`. | \`a\` | \`b\` |
 
 ### Second
 
-| Input | What it is | Default | Example |
+| Input | Description | Default | Example |
 | --- | --- | --- | --- |
 | \`two\` | Folded text. |  | \`x\`<br>\`y\` |`,
     )
     assert.equal(
       parts['outputs'],
-      '### Third\n\n| Output | What it is | Example |\n| --- | --- | --- |\n| `out` | What came. | `z` |',
+      '### Third\n\n| Output | Description | Example |\n| --- | --- | --- |\n| `out` | What came. | `z` |',
     )
   })
 
