@@ -2114,8 +2114,8 @@ function list2(text6, input, findings, syntax = {}) {
   const entries4 = records2(text6, input, findings, syntax).flatMap(
     (cells2) => syntax.wholeLines === true ? [cells2.join(",")] : cells2
   );
-  const kept2 = syntax.keepBlanks === true ? entries4 : entries4.map((entry) => entry.trim());
-  return kept2.filter((entry) => entry.trim() !== "");
+  const kept = syntax.keepBlanks === true ? entries4 : entries4.map((entry) => entry.trim());
+  return kept.filter((entry) => entry.trim() !== "");
 }
 function records2(text6, input, findings, syntax = {}) {
   const quoted3 = syntax.keepQuotes !== true && text6.includes('"');
@@ -35472,13 +35472,13 @@ function lineSplitter(onLine) {
   const decoder = new import_node_string_decoder.StringDecoder("utf8");
   let pieces = [];
   let length = 0;
-  const keep = (piece) => {
-    const room2 = maxLength - length;
-    if (room2 > 0 && piece !== "") pieces.push(piece.length > room2 ? `${piece.slice(0, room2)}\u2026` : piece);
+  const keep2 = (piece) => {
+    const room = maxLength - length;
+    if (room > 0 && piece !== "") pieces.push(piece.length > room ? `${piece.slice(0, room)}\u2026` : piece);
     length += piece.length;
   };
   const endLine = (last) => {
-    keep(last);
+    keep2(last);
     const line2 = pieces.join("");
     pieces = [];
     length = 0;
@@ -35487,10 +35487,10 @@ function lineSplitter(onLine) {
   const push2 = (text6) => {
     const [first = "", ...more] = text6.split("\n");
     const rest = more.pop();
-    if (rest === void 0) return keep(first);
+    if (rest === void 0) return keep2(first);
     endLine(first);
     more.forEach(endLine);
-    keep(rest);
+    keep2(rest);
   };
   return {
     write: (chunk) => push2(decoder.write(chunk)),
@@ -36426,9 +36426,9 @@ function planResult(inputs2, context3, findings) {
     return { kind: "call", method };
   }
   const allowed = mayPush(inputs2, context3, findings);
-  const kept2 = allowed ? outputs : outputs.filter((each2) => !readExporter(each2, false).pushes);
+  const kept = allowed ? outputs : outputs.filter((each2) => !readExporter(each2, false).pushes);
   const push2 = allowed && (asked3 ?? !elsewhere2);
-  return { kind: "image", push: push2, load: load3, outputs: kept2, byDigest: kept2.some(asksForDigest) };
+  return { kind: "image", push: push2, load: load3, outputs: kept, byDigest: kept.some(asksForDigest) };
 }
 var isByDigest = (result) => result.kind === "image" && result.byDigest;
 var asksForDigest = (output) => isOn(attributes(output)["push-by-digest"]);
@@ -38050,9 +38050,9 @@ var NoAnswer = class extends Failure {
   }
 };
 var longest2 = 3e4;
-async function withRetries2(registry, ask6, waits2, signal) {
+async function withRetries2(registry, ask5, waits2, signal) {
   const attempt3 = async () => {
-    const value = await ask6().catch((error2) => error2);
+    const value = await ask5().catch((error2) => error2);
     signal.throwIfAborted();
     return mayPass(value) ? { value, again: reasonOf(value), least: askedPause(value) } : { value };
   };
@@ -39029,11 +39029,11 @@ function begin(session, { text: text6, marks }, stdin, { onLine, onStdout }) {
     }
   };
   const answer = budget(largestAnswer, failAndClose);
-  const keep = (stream) => keepText(answer, onLine && guarded2((line2) => onLine(line2, stream)));
-  const [kept2, errors] = [keep("stdout"), keep("stderr")];
+  const keep2 = (stream) => keepText(answer, onLine && guarded2((line2) => onLine(line2, stream)));
+  const [kept, errors] = [keep2("stdout"), keep2("stderr")];
   const passed = budget(longestStream, failAndClose);
   const pass = onStdout && guarded2((chunk) => passed(chunk.length) && onStdout(chunk));
-  const out = readStream(marks, answer, pass ?? kept2.add);
+  const out = readStream(marks, answer, pass ?? kept.add);
   const err = readStream(marks, answer, errors.add);
   const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
   source?.on("error", fail2);
@@ -39062,7 +39062,7 @@ function begin(session, { text: text6, marks }, stdin, { onLine, onStdout }) {
       const code2 = close2 === null || isDropped ? null : exitCode(out.code() ?? err.code());
       out.end();
       err.end();
-      return { code: code2, stdout: kept2.text(), stderr: err.pid() === void 0 ? err.before() : errors.text() };
+      return { code: code2, stdout: kept.text(), stderr: err.pid() === void 0 ? err.before() : errors.text() };
     })
   };
 }
@@ -41304,11 +41304,11 @@ function scaled({ name: name3, containers, replicas: replicas2 }) {
 // src/target/compose-host/writable.ts
 var lockedUploadsOf = (answer) => answer.has("sketch.locked") ? { lockedUploads: readFiles(answer.lines("sketch.locked")) } : {};
 function readLocked(answer) {
-  const kept2 = answer.sections.filter(({ name: name3 }) => name3 === "locked.kept").map(({ lines: [run3 = "", ...files] }) => [run3, readFiles(files)]).filter(([, files]) => files.length > 0);
+  const kept = answer.sections.filter(({ name: name3 }) => name3 === "locked.kept").map(({ lines: [run3 = "", ...files] }) => [run3, readFiles(files)]).filter(([, files]) => files.length > 0);
   const copies = readFiles(answer.lines("locked.copied"));
   return {
     ...copies.length > 0 ? { lockedCopies: copies } : {},
-    ...kept2.length > 0 ? { lockedKept: Object.fromEntries(kept2) } : {}
+    ...kept.length > 0 ? { lockedKept: Object.fromEntries(kept) } : {}
   };
 }
 var readFiles = (lines3) => lines3.flatMap((line2) => {
@@ -45163,7 +45163,7 @@ function staysOpen(stream, quiet) {
 }
 
 // src/deploy/reasons.ts
-var room = "Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).";
+var diskOrPermission = "Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).";
 var engine = "Check the Docker engine on the server (`systemctl status docker`), then deploy again: the next deploy cleans up.";
 var ended = "The program ended on its own; the last lines of the container show why. If a setting is missing, add it with `env`.";
 var command = "Read the output of the command in the log.";
@@ -45175,9 +45175,9 @@ var reasons2 = {
   superseded: "No action is needed: a newer release is running. `allow-older: true` deploys this one anyway.",
   "release-unknown": "Set `rollback-to` to a release that the log lists, or to `previous`.",
   "disk-full": "Free disk space on the server: `docker system df` shows what Docker uses, `docker image prune` removes unused images.",
-  "not-writable": room,
+  "not-writable": diskOrPermission,
   "path-taken": "Move it away on the server, or upload to another path (`local -> remote` in `files`).",
-  "path-is-link": "Upload to the target of the link (`local -> remote` in `files`), or replace the link by a file or a directory.",
+  "path-is-link": "Upload to the target of the link (`local -> remote` in `files`), or replace the link with a file or a directory.",
   "config-invalid": "Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository.",
   "engine-unreachable": engine,
   "not-tagged": engine,
@@ -45207,14 +45207,14 @@ var reasons2 = {
   "shadow-not-started": "Read the output of Compose in the log. `strategy: recreate` starts no second copy of the service.",
   "not-listening": "The container runs, but nothing in it listens on the port that the compose file publishes: compare `ports` with the port of the app.",
   "rules-not-set": "Read the output of the firewall in the log, or deploy with `strategy: recreate` (with `start-first`: `withdraw: none`).",
-  "no-manager": "Bring a majority of the managers back (`docker node ls`), check the service, and deploy again: the next deploy settles what is left.",
+  "no-manager": "Restore a majority of the managers (`docker node ls`), check the service, and deploy again: the next deploy cleans up.",
   "not-applied": "Read the output of docker in the log.",
-  "job-left": "Read the output of the job in the log. Run it again by a deploy of an image that works.",
+  "job-left": "Read the output of the job in the log. To run it again, deploy an image that works.",
   "tasks-fail": "Read the errors of the tasks in the log; `docker service ps --no-trunc` on the manager lists them.",
   "update-paused": "Read the errors of the tasks in the log. With `failure_action: rollback` Swarm itself rolls back at the first failure.",
   "turned-back": "Read the errors of the tasks in the log.",
   "not-whole": "Read the errors of the tasks in the log: a constraint, memory or a port may be missing. If the start is only slow, set a longer `wait-timeout`.",
-  "updated-by-others": "Somebody else updates the same service. Check what runs (`docker service inspect --pretty`), and deploy again.",
+  "updated-by-others": "Somebody else is updating the same service. Check what runs (`docker service inspect --pretty`), and deploy again.",
   "service-gone": "Somebody has removed the service: create it again, and deploy.",
   "digest-mismatch": "Something else changed the image or the containers during the deploy. Deploy again.",
   "check-failed": "Check what is between the service and its visitors: published ports, reverse proxy, certificate.",
@@ -45235,14 +45235,14 @@ var remedyFor = (code2, services2) => services2 !== void 0 && Object.hasOwn(swar
 var isReasonCode = (code2) => Object.hasOwn(reasons2, code2);
 
 // src/deploy/stages.ts
-var lookAbove = "Read the lines above this one in the log, then deploy again.";
-var composeSaid = "Read the output of Compose in the log.";
+var readLog = "Read the lines above this one in the log, then deploy again.";
+var readCompose = "Read the output of Compose in the log.";
 var stages = {
-  start: { title: "Prepare", cut: "undo", remedy: lookAbove },
+  start: { title: "Prepare", cut: "undo", remedy: readLog },
   /** The stage of a run that was interrupted before it changed anything; reported by the run that cleans up. */
   cut: { title: "Prepare", cut: "undo", remedy: "Run the job again." },
   lock: { title: "Lock", cut: "undo", remedy: "Wait for the other deploy to end, and run the job again." },
-  settle: { title: "Clean up", cut: "undo", remedy: lookAbove },
+  settle: { title: "Clean up", cut: "undo", remedy: readLog },
   choose: {
     title: "Choose the release",
     cut: "undo",
@@ -45253,14 +45253,14 @@ var stages = {
     cut: "undo",
     remedy: "Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository."
   },
-  record: { title: "Record", cut: "undo", remedy: lookAbove },
+  record: { title: "Record", cut: "undo", remedy: readLog },
   pull: {
     title: "Pull",
     cut: "undo",
     remedy: "Read the answer of the registry in the log. The server pulls with the login of this run, unless `server-login` is false."
   },
-  pin: { title: "Pin", cut: "undo", remedy: lookAbove },
-  bring: { title: "Upload", cut: "undo", remedy: lookAbove },
+  pin: { title: "Pin", cut: "undo", remedy: readLog },
+  bring: { title: "Upload", cut: "undo", remedy: readLog },
   dependencies: {
     title: "Dependencies",
     cut: "undo",
@@ -45280,17 +45280,17 @@ var stages = {
   beside: {
     title: "Start beside the old release",
     cut: "undo",
-    remedy: "Look at the last lines of the container."
+    remedy: "Read the last lines of the container in the log."
   },
   "beside-proxy": {
-    title: "Let the proxy find it",
+    title: "Let the proxy find the new release",
     cut: "undo",
-    remedy: "Look at what the command of `proxy-reload` said in the log."
+    remedy: "Read the output of the `proxy-reload` command in the log."
   },
   "beside-withdraw": {
     title: "Withdraw the old release",
     cut: "undo",
-    remedy: "Look at what the log says above it; `withdraw: none` sets no firewall rule and runs no command."
+    remedy: "Read the lines above this one in the log. With `withdraw: none`, Slipway sets no firewall rule and runs no command."
   },
   divert: {
     title: "Divert",
@@ -45302,9 +45302,9 @@ var stages = {
     cut: "undo",
     remedy: "Check what is between the service and its visitors: published ports, reverse proxy, certificate."
   },
-  drain: { title: "Drain", cut: "undo", remedy: lookAbove },
+  drain: { title: "Drain", cut: "undo", remedy: readLog },
   apply: { title: "Update", cut: "forward", remedy: "Read the output of docker in the log." },
-  up: { title: "Start", cut: "forward", remedy: composeSaid },
+  up: { title: "Start", cut: "forward", remedy: readCompose },
   gate: {
     title: "Health check",
     cut: "forward",
@@ -45325,9 +45325,9 @@ var stages = {
     cut: "forward",
     remedy: "Check what is between the service and its visitors: published ports, reverse proxy, certificate."
   },
-  direct: { title: "End the relay", cut: "forward", remedy: lookAbove },
-  keep: { title: "Save", cut: "forward", remedy: lookAbove },
-  rollback: { title: "Roll back", cut: "back", remedy: lookAbove }
+  direct: { title: "End the relay", cut: "forward", remedy: readLog },
+  keep: { title: "Save", cut: "forward", remedy: readLog },
+  rollback: { title: "Roll back", cut: "back", remedy: readLog }
 };
 var swarmRemedies = {
   check: swarmReasons["config-invalid"],
@@ -45345,17 +45345,17 @@ var meanings = {
   removed: "Removed: no release ran before it, so none is running now.",
   broken: "The previous release could not be restored either: check the server now.",
   left: "It was not rolled back, because `rollback` is false: check the server now.",
-  job: "It was not rolled back, because the previous job would run once more: check what it has done.",
+  job: "It was not rolled back, because that would run the previous job again: check what the new job has done.",
   untouched: "The running containers were not touched, but files or tags that were already changed could not be restored: check the server now."
 };
 function outcomeOf(verdict2) {
   const { kind, reason, code: code2 } = verdict2;
   if (kind === "superseded" && code2 === "updated-by-others")
-    return `The deploy was overtaken: ${reason}. What others have put there is left alone.`;
+    return `The deploy was overtaken: ${reason}. Slipway did not touch the update of the others.`;
   if (kind === "superseded" && reason !== void 0) return `Superseded: ${reason}, nothing was changed.`;
-  const meant2 = meaningOf(verdict2);
-  const what = meant2 === "unchanged" || meant2 === "untouched" ? "The deploy stopped" : "The new release failed";
-  return reason === void 0 ? meanings[meant2] : `${what}: ${reason}. ${meanings[meant2]}`;
+  const meaning = meaningOf(verdict2);
+  const what = meaning === "unchanged" || meaning === "untouched" ? "The deploy stopped" : "The new release failed";
+  return reason === void 0 ? meanings[meaning] : `${what}: ${reason}. ${meanings[meaning]}`;
 }
 var meaningOf = (verdict2) => verdict2.kind === "broken" ? broken(verdict2) : verdict2.kind;
 var isUntouched = (verdict2) => meaningOf(verdict2) === "untouched";
@@ -45376,7 +45376,7 @@ function problemOf(verdict2, { pulling = [], swarm: swarm2 } = {}) {
 }
 var pullsAgain = (services2) => `The tag in the registry still names the failed image, and ${services2.map((name3) => `\`${name3}\``).join(", ")} pulls it at each start (\`pull_policy\`): do not run \`docker compose up -d\` on the server until a good image is pushed.`;
 var pullingServices = ({ facts: facts2, envSet }) => (
-  // If the `.env` chooses the tag, the rollback has restored the previous one.
+  // If `.env` sets the tag, the rollback has already restored the previous one.
   Object.keys(envSet).length > 0 ? [] : facts2.services.filter(({ pullPolicy: pullPolicy2 = "" }) => /^(?:always|every_|daily|weekly)/.test(pullPolicy2)).map(({ name: name3 }) => name3)
 );
 function remedyOf({ stage = "", code: code2, second: second2 = code2 }, swarm2) {
@@ -45560,18 +45560,18 @@ function words(line2) {
 
 // src/deploy/log-reader.ts
 var mostKept = 500;
-function openLogReader({ tell, ask: ask6, from = 0 }) {
-  let kept2 = [];
+function openLogReader({ tell, ask: ask5, from = 0 }) {
+  let kept = [];
   let keeping = false;
   let captured = 0;
-  const keep = (line2) => {
-    if (kept2.length < mostKept) kept2.push(line2);
+  const keep2 = (line2) => {
+    if (kept.length < mostKept) kept.push(line2);
     tell(`  ${line2}`);
   };
   const follower = openFollower((line2) => {
     if (captured > 0) {
       captured -= 1;
-      keep(line2.replace(/^ {2}/, ""));
+      keep2(line2.replace(/^ {2}/, ""));
       return;
     }
     const event = readEvent2(line2);
@@ -45582,109 +45582,109 @@ function openLogReader({ tell, ask: ask6, from = 0 }) {
         keeping = false;
         return;
       case "ask":
-        return ask6?.(event.what);
+        return ask5?.(event.what);
       case "fail":
         return tell(`  ${event.text}`);
       case "output":
-        if (!keeping) kept2 = [];
+        if (!keeping) kept = [];
         keeping = true;
         captured = event.lines;
-        return keep(event.title);
+        return keep2(event.title);
     }
   }, from);
-  return { follower, output: () => kept2.join("\n").trimEnd() };
+  return { follower, output: () => kept.join("\n").trimEnd() };
 }
 
 // src/deploy/steps.ts
-var strategies = { recreate, ahead, swarm };
+var strategies = { recreate, sideBySide, swarm };
 var planOf = (change2) => strategies[strategyOf(change2.facts)](change2);
 function strategyOf({ swarm: onSwarm, strategies: chosen2 = [] }) {
   if (onSwarm !== void 0) return "swarm";
-  return chosen2.some(({ strategy }) => strategy !== "recreate") ? "ahead" : "recreate";
+  return chosen2.some(({ strategy }) => strategy !== "recreate") ? "sideBySide" : "recreate";
 }
 function recreate(change2) {
   const after2 = commandsAfter(change2, "after");
-  const switched = [
+  const changeSteps = [
     ...up(change2),
-    ...proven,
+    ...gateAndVerify,
     ...after2,
     ...publicCheck(change2, "front"),
-    stillServes,
-    ...kept
+    recheck,
+    ...keep
   ];
-  return { prepare: [...opening(change2, switched), ...commandsBefore(change2)], change: switched };
+  return { prepare: [...opening(change2, changeSteps), ...commandsBefore(change2)], change: changeSteps };
 }
-function ahead(change2) {
-  const uses = (kind, ...steps) => change2.facts.strategies?.some(({ strategy }) => strategy === kind) === true ? steps : [];
+function sideBySide(change2) {
+  const ifUsed = (kind, ...steps) => change2.facts.strategies?.some(({ strategy }) => strategy === kind) === true ? steps : [];
   const early = commandsAfter(change2, "rehearse-after").filter(isInNewContainer);
   const after2 = commandsAfter(change2, "after");
   const late = after2.filter((step2) => !isInNewContainer(step2));
-  const switched = [
+  const changeSteps = [
     ...up(change2),
-    ...uses("start-first", { call: ["gate_others"] }, { call: ["replace_old"] }),
-    ...proven,
+    ...ifUsed("start-first", { call: ["gate_others"] }, { call: ["replace_old"] }),
+    ...gateAndVerify,
     ...only("not rehearsed", after2),
     ...only("rehearsed", late),
     ...only("not rehearsed", publicCheck(change2, "front")),
-    stillServes,
-    ...uses("relay", { call: ["direct"], stage: "direct" }),
-    ...kept
+    recheck,
+    ...ifUsed("relay", { call: ["direct"], stage: "direct" }),
+    ...keep
   ];
-  const whole2 = early.length > 0 && late.length === 0 ? [forwardIn(switched, [])] : [];
-  const rehearsed = [
-    ...uses(
+  const allRan = early.length > 0 && late.length === 0 ? [forwardIn(changeSteps, [])] : [];
+  const switchTraffic = [
+    ...ifUsed(
       "start-first",
       { call: ["let_proxies_find"], stage: "beside-proxy" },
       { call: ["withdraw_old"], stage: "beside-withdraw" }
     ),
-    ...uses("relay", { call: ["divert"], stage: "divert" }),
+    ...ifUsed("relay", { call: ["divert"], stage: "divert" }),
     ...publicCheck(change2, "divert-check"),
     { call: ["drain_old"], stage: "drain" }
   ];
   return {
     prepare: [
-      ...opening(change2, switched),
+      ...opening(change2, changeSteps),
       ...commandsBefore(change2),
-      ...uses("relay", { call: ["rehearse"], stage: "rehearse", undo: "withdraw_shadows" }),
-      ...uses("start-first", { call: ["start_beside"], stage: "beside", undo: "take_new_away" }),
-      ...only("rehearsed", [...early, ...whole2, ...rehearsed])
+      ...ifUsed("relay", { call: ["rehearse"], stage: "rehearse", undo: "withdraw_shadows" }),
+      ...ifUsed("start-first", { call: ["start_beside"], stage: "beside", undo: "take_new_away" }),
+      ...only("rehearsed", [...early, ...allRan, ...switchTraffic])
     ],
-    change: switched
+    change: changeSteps
   };
 }
 function swarm(change2) {
   const after2 = commandsAfter(change2, "after");
   const check2 = publicCheck(change2, "front");
-  const switched = [
+  const changeSteps = [
     { call: ["apply_change"], stage: "apply" },
     { call: ["settle_tasks"], stage: "gate" },
     { call: ["verify_tasks"], stage: "verify" },
     ...after2,
     ...check2,
-    // Nothing was waited for since.
-    ...after2.length + check2.length === 0 ? [] : [stillServes],
+    // Without commands or a check no time has passed since the verification, so there is nothing to look at again.
+    ...after2.length + check2.length === 0 ? [] : [recheck],
     { call: ["keep_release"], stage: "keep" }
   ];
   const prepare = [
     ...locked(change2),
     { call: ["check_stack"], stage: "check" },
     { call: ["record_release"], stage: "record" },
-    forwardIn(switched),
+    forwardIn(changeSteps),
     { call: ["pull_everywhere"], stage: "pull", undo: "drop_pull_jobs" },
     { call: ["place_brought"], stage: "bring", undo: "put_files_back" },
     ...commandsBefore(change2)
   ];
-  return { prepare, change: switched };
+  return { prepare, change: changeSteps };
 }
 function locked({ plan: { rollbackTo }, bring }) {
-  const late = bring?.plan.allowOlder === true ? [] : [{ call: ["in_order"] }];
+  const checkOrder = bring?.plan.allowOlder === true ? [] : [{ call: ["in_order"] }];
   return [
     { call: ["take_lock"], stage: "lock" },
     { call: ["settle"] },
-    ...rollbackTo === void 0 ? late : [{ call: ["choose_release"], stage: "choose" }]
+    ...rollbackTo === void 0 ? checkOrder : [{ call: ["choose_release"], stage: "choose" }]
   ];
 }
-function opening(change2, switched) {
+function opening(change2, changeSteps) {
   const needs2 = (change2.bring?.needs?.dependencies ?? []).map(
     ({ name: name3, condition, image = "-" }) => `${name3} ${condition} ${image}`
   );
@@ -45693,7 +45693,7 @@ function opening(change2, switched) {
     { call: ["check_brought"], stage: "check" },
     { call: ["note_things"] },
     { call: ["record_release"], stage: "record" },
-    forwardIn(switched),
+    forwardIn(changeSteps),
     { call: ["pull_images"], stage: "pull" },
     { call: ["pin_references"], stage: "pin", undo: "put_pins_back" },
     { call: ["set_variables"], undo: "put_variables_back" },
@@ -45701,8 +45701,8 @@ function opening(change2, switched) {
     { call: ["start_dependencies", ...needs2], stage: "dependencies", undo: "take_dependencies_away" }
   ];
 }
-function forwardIn(switched, commands3 = switched.filter(({ stage, only: when }) => stage === "after" && when !== "rehearsed")) {
-  const all = switched.flatMap(({ stage }) => stage === void 0 ? [] : [stage]);
+function forwardIn(changeSteps, commands3 = changeSteps.filter(({ stage, only: when }) => stage === "after" && when !== "rehearsed")) {
+  const all = changeSteps.flatMap(({ stage }) => stage === void 0 ? [] : [stage]);
   const from = commands3.length === 0 ? 0 : all.lastIndexOf("after") + 1;
   const forward2 = all.slice(from).filter((stage) => stages[stage].cut === "forward");
   return { call: ["forward_in", ...new Set(forward2)] };
@@ -45718,15 +45718,15 @@ function up({ services: services2, facts: { whole: whole2 }, bring }) {
     ...calls.map((call) => ({ call, stage: "up" }))
   ];
 }
-var proven = [
+var gateAndVerify = [
   { call: ["gate", "new"], stage: "gate" },
   { call: ["verify_release"], stage: "verify" }
 ];
-var stillServes = { call: ["serves_still"] };
-var kept = [
+var recheck = { call: ["serves_still"] };
+var keep = [
   { call: ["uncover"] },
   { call: ["keep_release"], stage: "keep" },
-  stillServes,
+  recheck,
   { call: ["uncover"] }
 ];
 var publicCheck = ({ bring }, stage) => bring?.check === void 0 ? [] : [{ call: ["await_word", stage], stage }];
@@ -45763,10 +45763,10 @@ var renderPlan = ({ prepare, change: change2 }) => [
 ].join("\n");
 var functionOf = (name3, steps) => [
   `${name3}() {`,
-  steps.map(rendered).join(" &&\n"),
+  steps.map(renderStep).join(" &&\n"),
   "}"
 ];
-function rendered({ call: [primitive, ...args], only: when }) {
+function renderStep({ call: [primitive, ...args], only: when }) {
   return [...when === void 0 ? [] : [guards[when]], primitive, ...args.map(literal2)].join(" ");
 }
 var literal2 = (text6) => quote2(text6.replaceAll(/[\0\r\n\t]/g, " "));
@@ -45895,15 +45895,15 @@ function publicCheck2(plan, runtime) {
   return (what) => {
     if (asked3 || what !== "check") return;
     asked3 = true;
-    void ask4(plan, runtime).then(runtime.say).catch(() => void 0);
+    void runCheck(plan, runtime).then(runtime.report).catch(() => void 0);
   };
 }
-async function ask4(plan, { tell, cancelled: cancelled2, dial: dial3 }) {
+async function runCheck(plan, { print, cancelled: cancelled2, dial: dial3 }) {
   const { check: check2 } = await Promise.resolve().then(() => (init_check(), check_exports));
-  const result = await check2(plan, (reason) => tell(`  ${reason}`), cancelled2, dial3);
-  if (result.passed) return { word: "keep", why: `it answered after ${result.attempts} attempts` };
-  if (cancelled2.aborted) return { word: "lost", why: "as the job was cancelled" };
-  return { word: "roll", why: `${plan.url.href} did not answer as it should: ${result.reason}` };
+  const result = await check2(plan, (reason) => print(`  ${reason}`), cancelled2, dial3);
+  if (result.passed) return { decision: "keep", why: `it answered after ${result.attempts} attempts` };
+  if (cancelled2.aborted) return { decision: "lost", why: "as the job was cancelled" };
+  return { decision: "roll", why: `${plan.url.href} did not answer as it should: ${result.reason}` };
 }
 
 // src/deploy/run.ts
@@ -51149,14 +51149,14 @@ function durationOf(value) {
 function refuse2(field, value) {
   throw new Failure("deploy", {
     cause: `The verdict of the server cannot be trusted: it gives \`${field}\` as \`${shown2(value)}\`, which Slipway never writes there.`,
-    remedy: somethingElse
+    remedy: findImpostor
   });
 }
 var shown2 = (value) => {
   const text6 = value.replaceAll(/[\p{C}`]/gu, "?");
   return text6.length > 100 ? `${text6.slice(0, 100)}\u2026` : text6;
 };
-var somethingElse = "Look at what runs there (`docker ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
+var findImpostor = "On the server, check what runs (`docker ps`), and which program answers instead of Slipway: a forced command, or another program named `sh` or `docker`.";
 function contradiction({ kind, deployed: deployed2 }, services2) {
   if (kind !== "ok") return void 0;
   const other2 = services2.find(({ name: name3, image }) => {
@@ -51169,7 +51169,7 @@ function contradiction({ kind, deployed: deployed2 }, services2) {
   const ordered = other2.image === void 0 ? "an earlier release" : `\`${other2.image}\``;
   return {
     cause: `The server reports success, but says that \`${other2.name}\` runs ${what}; ${ordered} was ordered.`,
-    remedy: somethingElse
+    remedy: findImpostor
   };
 }
 
@@ -51267,9 +51267,9 @@ async function send({ bring, facts: facts2 }, run3, line2) {
 }
 function answerOf2({ bring }, run3, line2, { tell, cancelled: cancelled2, dial: dial3 }) {
   if (bring?.check === void 0) return void 0;
-  const say = ({ word: word3, why }) => line2.run(scriptCommand(run3, "word", word3, why.replaceAll(/\s+/g, " ")));
+  const report = ({ decision, why }) => line2.run(scriptCommand(run3, "word", decision, why.replaceAll(/\s+/g, " ")));
   const from = bring.check.from === "server" ? dial3 : void 0;
-  return publicCheck2(bring.check, { tell, cancelled: cancelled2, dial: from, say });
+  return publicCheck2(bring.check, { print: tell, cancelled: cancelled2, dial: from, report });
 }
 async function withCancel(run3, line2, runtime, work) {
   const cancel2 = () => void line2.run(scriptCommand(run3, "cancel")).catch(() => void 0);
@@ -51389,12 +51389,12 @@ function deployReport(order, target2, verdict2, end) {
 }
 function othersOf({ facts: { whole: whole2 } }, { kind, changed = [] }) {
   if (kind !== "ok" || whole2 === void 0) return [];
-  const kept2 = whole2.others.map(({ name: name3 }) => name3).filter((name3) => changed.every(({ service }) => service !== name3));
+  const kept = whole2.others.map(({ name: name3 }) => name3).filter((name3) => changed.every(({ service }) => service !== name3));
   const groups = [
     ...["new", "anew", "removed"].map(
       (how2) => [howChanged[how2], changed.flatMap((each2) => each2.how === how2 ? [each2.service] : [])]
     ),
-    ["kept", kept2]
+    ["kept", kept]
   ];
   return groups.flatMap(([what, names3]) => names3.length === 0 ? [] : [`${what} ${names3.join(", ")}`]);
 }
@@ -52563,7 +52563,7 @@ function refuse4(cell2, { problems }) {
 // src/image/git.ts
 async function gitCommitDate(context3, sha, run3) {
   if (!/^[0-9a-f]{40,64}$/.test(sha)) return void 0;
-  const object = await ask5(git(context3, "cat-file", "commit", sha), run3);
+  const object = await ask4(git(context3, "cat-file", "commit", sha), run3);
   return object === void 0 ? void 0 : committed(object);
 }
 function committed(object) {
@@ -52573,9 +52573,9 @@ function committed(object) {
 }
 async function gitContext(context3, run3, findings) {
   const [sha, branch, refs] = await Promise.all([
-    ask5(git(context3, "rev-parse", "--verify", "HEAD"), run3),
-    ask5(git(context3, "symbolic-ref", "-q", "HEAD"), run3),
-    ask5(git(context3, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run3)
+    ask4(git(context3, "rev-parse", "--verify", "HEAD"), run3),
+    ask4(git(context3, "symbolic-ref", "-q", "HEAD"), run3),
+    ask4(git(context3, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run3)
   ]);
   const ref = branch ?? detachedRef((refs ?? "").split("\n"));
   if (sha !== void 0 && ref !== void 0) return { ...context3, sha, ref };
@@ -52610,7 +52610,7 @@ var git = ({ workspace }, ...args) => ({
     GIT_TERMINAL_PROMPT: "0"
   }
 });
-async function ask5(command2, run3) {
+async function ask4(command2, run3) {
   const outcome = await run3(command2).catch(() => void 0);
   const said = outcome?.code === 0 ? outcome.stdout.trim() : "";
   return said === "" ? void 0 : said;

@@ -25280,8 +25280,8 @@ function lineSplitter(onLine) {
   let pieces = [];
   let length = 0;
   const keep = (piece) => {
-    const room2 = maxLength - length;
-    if (room2 > 0 && piece !== "") pieces.push(piece.length > room2 ? `${piece.slice(0, room2)}\u2026` : piece);
+    const room = maxLength - length;
+    if (room > 0 && piece !== "") pieces.push(piece.length > room ? `${piece.slice(0, room)}\u2026` : piece);
     length += piece.length;
   };
   const endLine = (last) => {
@@ -25852,7 +25852,7 @@ async function undo(run, record) {
 }
 
 // src/deploy/reasons.ts
-var room = "Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).";
+var diskOrPermission = "Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).";
 var engine = "Check the Docker engine on the server (`systemctl status docker`), then deploy again: the next deploy cleans up.";
 var ended = "The program ended on its own; the last lines of the container show why. If a setting is missing, add it with `env`.";
 var command = "Read the output of the command in the log.";
@@ -25864,9 +25864,9 @@ var reasons2 = {
   superseded: "No action is needed: a newer release is running. `allow-older: true` deploys this one anyway.",
   "release-unknown": "Set `rollback-to` to a release that the log lists, or to `previous`.",
   "disk-full": "Free disk space on the server: `docker system df` shows what Docker uses, `docker image prune` removes unused images.",
-  "not-writable": room,
+  "not-writable": diskOrPermission,
   "path-taken": "Move it away on the server, or upload to another path (`local -> remote` in `files`).",
-  "path-is-link": "Upload to the target of the link (`local -> remote` in `files`), or replace the link by a file or a directory.",
+  "path-is-link": "Upload to the target of the link (`local -> remote` in `files`), or replace the link with a file or a directory.",
   "config-invalid": "Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository.",
   "engine-unreachable": engine,
   "not-tagged": engine,
@@ -25896,14 +25896,14 @@ var reasons2 = {
   "shadow-not-started": "Read the output of Compose in the log. `strategy: recreate` starts no second copy of the service.",
   "not-listening": "The container runs, but nothing in it listens on the port that the compose file publishes: compare `ports` with the port of the app.",
   "rules-not-set": "Read the output of the firewall in the log, or deploy with `strategy: recreate` (with `start-first`: `withdraw: none`).",
-  "no-manager": "Bring a majority of the managers back (`docker node ls`), check the service, and deploy again: the next deploy settles what is left.",
+  "no-manager": "Restore a majority of the managers (`docker node ls`), check the service, and deploy again: the next deploy cleans up.",
   "not-applied": "Read the output of docker in the log.",
-  "job-left": "Read the output of the job in the log. Run it again by a deploy of an image that works.",
+  "job-left": "Read the output of the job in the log. To run it again, deploy an image that works.",
   "tasks-fail": "Read the errors of the tasks in the log; `docker service ps --no-trunc` on the manager lists them.",
   "update-paused": "Read the errors of the tasks in the log. With `failure_action: rollback` Swarm itself rolls back at the first failure.",
   "turned-back": "Read the errors of the tasks in the log.",
   "not-whole": "Read the errors of the tasks in the log: a constraint, memory or a port may be missing. If the start is only slow, set a longer `wait-timeout`.",
-  "updated-by-others": "Somebody else updates the same service. Check what runs (`docker service inspect --pretty`), and deploy again.",
+  "updated-by-others": "Somebody else is updating the same service. Check what runs (`docker service inspect --pretty`), and deploy again.",
   "service-gone": "Somebody has removed the service: create it again, and deploy.",
   "digest-mismatch": "Something else changed the image or the containers during the deploy. Deploy again.",
   "check-failed": "Check what is between the service and its visitors: published ports, reverse proxy, certificate.",
@@ -25923,14 +25923,14 @@ var swarmReasons = {
 var isReasonCode = (code) => Object.hasOwn(reasons2, code);
 
 // src/deploy/stages.ts
-var lookAbove = "Read the lines above this one in the log, then deploy again.";
-var composeSaid = "Read the output of Compose in the log.";
+var readLog = "Read the lines above this one in the log, then deploy again.";
+var readCompose = "Read the output of Compose in the log.";
 var stages = {
-  start: { title: "Prepare", cut: "undo", remedy: lookAbove },
+  start: { title: "Prepare", cut: "undo", remedy: readLog },
   /** The stage of a run that was interrupted before it changed anything; reported by the run that cleans up. */
   cut: { title: "Prepare", cut: "undo", remedy: "Run the job again." },
   lock: { title: "Lock", cut: "undo", remedy: "Wait for the other deploy to end, and run the job again." },
-  settle: { title: "Clean up", cut: "undo", remedy: lookAbove },
+  settle: { title: "Clean up", cut: "undo", remedy: readLog },
   choose: {
     title: "Choose the release",
     cut: "undo",
@@ -25941,14 +25941,14 @@ var stages = {
     cut: "undo",
     remedy: "Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository."
   },
-  record: { title: "Record", cut: "undo", remedy: lookAbove },
+  record: { title: "Record", cut: "undo", remedy: readLog },
   pull: {
     title: "Pull",
     cut: "undo",
     remedy: "Read the answer of the registry in the log. The server pulls with the login of this run, unless `server-login` is false."
   },
-  pin: { title: "Pin", cut: "undo", remedy: lookAbove },
-  bring: { title: "Upload", cut: "undo", remedy: lookAbove },
+  pin: { title: "Pin", cut: "undo", remedy: readLog },
+  bring: { title: "Upload", cut: "undo", remedy: readLog },
   dependencies: {
     title: "Dependencies",
     cut: "undo",
@@ -25968,17 +25968,17 @@ var stages = {
   beside: {
     title: "Start beside the old release",
     cut: "undo",
-    remedy: "Look at the last lines of the container."
+    remedy: "Read the last lines of the container in the log."
   },
   "beside-proxy": {
-    title: "Let the proxy find it",
+    title: "Let the proxy find the new release",
     cut: "undo",
-    remedy: "Look at what the command of `proxy-reload` said in the log."
+    remedy: "Read the output of the `proxy-reload` command in the log."
   },
   "beside-withdraw": {
     title: "Withdraw the old release",
     cut: "undo",
-    remedy: "Look at what the log says above it; `withdraw: none` sets no firewall rule and runs no command."
+    remedy: "Read the lines above this one in the log. With `withdraw: none`, Slipway sets no firewall rule and runs no command."
   },
   divert: {
     title: "Divert",
@@ -25990,9 +25990,9 @@ var stages = {
     cut: "undo",
     remedy: "Check what is between the service and its visitors: published ports, reverse proxy, certificate."
   },
-  drain: { title: "Drain", cut: "undo", remedy: lookAbove },
+  drain: { title: "Drain", cut: "undo", remedy: readLog },
   apply: { title: "Update", cut: "forward", remedy: "Read the output of docker in the log." },
-  up: { title: "Start", cut: "forward", remedy: composeSaid },
+  up: { title: "Start", cut: "forward", remedy: readCompose },
   gate: {
     title: "Health check",
     cut: "forward",
@@ -26013,9 +26013,9 @@ var stages = {
     cut: "forward",
     remedy: "Check what is between the service and its visitors: published ports, reverse proxy, certificate."
   },
-  direct: { title: "End the relay", cut: "forward", remedy: lookAbove },
-  keep: { title: "Save", cut: "forward", remedy: lookAbove },
-  rollback: { title: "Roll back", cut: "back", remedy: lookAbove }
+  direct: { title: "End the relay", cut: "forward", remedy: readLog },
+  keep: { title: "Save", cut: "forward", remedy: readLog },
+  rollback: { title: "Roll back", cut: "back", remedy: readLog }
 };
 var swarmRemedies = {
   check: swarmReasons["config-invalid"],
@@ -26033,17 +26033,17 @@ var meanings = {
   removed: "Removed: no release ran before it, so none is running now.",
   broken: "The previous release could not be restored either: check the server now.",
   left: "It was not rolled back, because `rollback` is false: check the server now.",
-  job: "It was not rolled back, because the previous job would run once more: check what it has done.",
+  job: "It was not rolled back, because that would run the previous job again: check what the new job has done.",
   untouched: "The running containers were not touched, but files or tags that were already changed could not be restored: check the server now."
 };
 function outcomeOf(verdict) {
   const { kind, reason, code } = verdict;
   if (kind === "superseded" && code === "updated-by-others")
-    return `The deploy was overtaken: ${reason}. What others have put there is left alone.`;
+    return `The deploy was overtaken: ${reason}. Slipway did not touch the update of the others.`;
   if (kind === "superseded" && reason !== void 0) return `Superseded: ${reason}, nothing was changed.`;
-  const meant = meaningOf(verdict);
-  const what = meant === "unchanged" || meant === "untouched" ? "The deploy stopped" : "The new release failed";
-  return reason === void 0 ? meanings[meant] : `${what}: ${reason}. ${meanings[meant]}`;
+  const meaning = meaningOf(verdict);
+  const what = meaning === "unchanged" || meaning === "untouched" ? "The deploy stopped" : "The new release failed";
+  return reason === void 0 ? meanings[meaning] : `${what}: ${reason}. ${meanings[meaning]}`;
 }
 var meaningOf = (verdict) => verdict.kind === "broken" ? broken(verdict) : verdict.kind;
 function broken({ left, second, stage = "" }) {
@@ -32055,14 +32055,14 @@ function durationOf(value) {
 function refuse(field, value) {
   throw new Failure("deploy", {
     cause: `The verdict of the server cannot be trusted: it gives \`${field}\` as \`${shown(value)}\`, which Slipway never writes there.`,
-    remedy: somethingElse
+    remedy: findImpostor
   });
 }
 var shown = (value) => {
   const text = value.replaceAll(/[\p{C}`]/gu, "?");
   return text.length > 100 ? `${text.slice(0, 100)}\u2026` : text;
 };
-var somethingElse = "Look at what runs there (`docker ps`), and at what answers in the place of Slipway: a forced command, or another program under the name of `sh` or `docker`.";
+var findImpostor = "On the server, check what runs (`docker ps`), and which program answers instead of Slipway: a forced command, or another program named `sh` or `docker`.";
 
 // src/deploy/run.ts
 var idOf = (run) => run.slice(run.lastIndexOf("/") + 1);

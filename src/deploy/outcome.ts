@@ -7,7 +7,7 @@ import type { Verdict, VerdictKind } from './verdict.ts'
 
 type Meaning = VerdictKind | 'left' | 'job' | 'untouched'
 
-/** Says in a sentence what a verdict means for the server. */
+/** What each verdict means for the server, in a sentence. */
 const meanings: Readonly<Record<Meaning, string>> = {
   ok: 'The new release is running.',
   unchanged: 'Nothing was changed on the server.',
@@ -16,25 +16,26 @@ const meanings: Readonly<Record<Meaning, string>> = {
   removed: 'Removed: no release ran before it, so none is running now.',
   broken: 'The previous release could not be restored either: check the server now.',
   left: 'It was not rolled back, because `rollback` is false: check the server now.',
-  job: 'It was not rolled back, because the previous job would run once more: check what it has done.',
+  job: 'It was not rolled back, because that would run the previous job again: check what the new job has done.',
   untouched:
     'The running containers were not touched, but files or tags that were already changed could not be restored: check the server now.',
 }
 
+/** Returns a sentence or two for the user: why the deploy ended, and what the server runs now. */
 export function outcomeOf(verdict: Verdict): string {
   const { kind, reason, code } = verdict
   if (kind === 'superseded' && code === 'updated-by-others')
-    return `The deploy was overtaken: ${reason}. What others have put there is left alone.`
+    return `The deploy was overtaken: ${reason}. Slipway did not touch the update of the others.`
   if (kind === 'superseded' && reason !== undefined) return `Superseded: ${reason}, nothing was changed.`
-  const meant = meaningOf(verdict)
+  const meaning = meaningOf(verdict)
   const what =
-    meant === 'unchanged' || meant === 'untouched' ? 'The deploy stopped' : 'The new release failed'
-  return reason === undefined ? meanings[meant] : `${what}: ${reason}. ${meanings[meant]}`
+    meaning === 'unchanged' || meaning === 'untouched' ? 'The deploy stopped' : 'The new release failed'
+  return reason === undefined ? meanings[meaning] : `${what}: ${reason}. ${meanings[meaning]}`
 }
 
 const meaningOf = (verdict: Verdict): Meaning => (verdict.kind === 'broken' ? broken(verdict) : verdict.kind)
 
-/** Tells whether the deploy ended before it touched a container, but could not restore a file or a tag. */
+/** Whether the deploy ended before it touched a container, but could not restore a file or a tag. */
 export const isUntouched = (verdict: Verdict): boolean => meaningOf(verdict) === 'untouched'
 
 /** If the stage is unknown, the running release may have been touched. */
@@ -43,15 +44,15 @@ function broken({ left, second, stage = '' }: Verdict): Meaning {
   return stageOf(stage)?.cut === 'undo' ? 'untouched' : 'broken'
 }
 
-/** What the texts about a verdict depend on besides it. */
+/** What the text depends on besides the verdict. */
 interface Where {
-  /** Compose pulls these services again at each `up`. */
+  /** Services whose image Compose pulls at each `up`. */
   readonly pulling?: readonly string[]
-  /** On a Swarm: the full names of the services that are deployed. */
+  /** On a Swarm, the full names of the deployed services. */
   readonly swarm?: readonly string[] | undefined
 }
 
-/** Describes for the user what failed on the server. */
+/** Describes a failed deploy to the user: cause, remedy, and the output of the containers. */
 export function problemOf(verdict: Verdict, { pulling = [], swarm }: Where = {}): Problem {
   const { output, kind } = verdict
   const remedy = remedyOf(verdict, swarm)
@@ -69,7 +70,7 @@ const pullsAgain = (services: readonly string[]): string =>
 
 /** Returns the services for which Compose pulls the tag that the failed image was pushed to. */
 export const pullingServices = ({ facts, envSet }: Pick<Order, 'envSet'> & PolicyFacts): string[] =>
-  // If the `.env` chooses the tag, the rollback has restored the previous one.
+  // If `.env` sets the tag, the rollback has already restored the previous one.
   Object.keys(envSet).length > 0
     ? []
     : facts.services
@@ -80,7 +81,7 @@ interface PolicyFacts {
   readonly facts: { readonly services: readonly Pick<DeployedService, 'name' | 'pullPolicy'>[] }
 }
 
-/** Returns the remedy for the last failure; a verdict of an older version has no code, only a stage. */
+/** Returns the remedy for the last failure: by its code, or by the stage in a verdict of an older version, which has no code. */
 function remedyOf({ stage = '', code, second = code }: Verdict, swarm: Where['swarm']): string | undefined {
   if (second !== undefined) return remedyFor(second, swarm)
   return (swarm === undefined ? undefined : swarmRemedies[stage]) ?? stageOf(stage)?.remedy

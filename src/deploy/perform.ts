@@ -47,10 +47,10 @@ async function send({ bring, facts }: Order, run: string, line: Line): Promise<v
 /** Checks the public URL once the transaction asks for it. */
 function answerOf({ bring }: Order, run: string, line: Line, { tell, cancelled, dial }: DeployRuntime) {
   if (bring?.check === undefined) return undefined
-  const say = ({ word, why }: { readonly word: string; readonly why: string }) =>
-    line.run(scriptCommand(run, 'word', word, why.replaceAll(/\s+/g, ' ')))
+  const report = ({ decision, why }: { readonly decision: string; readonly why: string }) =>
+    line.run(scriptCommand(run, 'word', decision, why.replaceAll(/\s+/g, ' ')))
   const from = bring.check.from === 'server' ? dial : undefined
-  return publicCheck(bring.check, { tell, cancelled, dial: from, say })
+  return publicCheck(bring.check, { print: tell, cancelled, dial: from, report })
 }
 
 /** The cancel is heeded by the transaction itself; its verdict is waited for all the same. */

@@ -1,37 +1,37 @@
 import type { Dial } from '../check/check.ts'
 import type { CheckPlan } from '../check/plan.ts'
 
-/** The answer to the transaction after the public check: keep the release, roll it back, or follow `check-on-lost`. */
-interface CheckAnswer {
-  readonly word: 'keep' | 'roll' | 'lost'
+/** The result of the public check: keep the release, roll it back, or follow `check-on-lost`. */
+interface CheckResult {
+  readonly decision: 'keep' | 'roll' | 'lost'
   readonly why: string
 }
 
 interface CheckRuntime {
-  readonly tell: (line: string) => void
+  readonly print: (line: string) => void
   readonly cancelled: AbortSignal
-  /** Opens a stream from the server on; undefined: the runner asks by itself. */
+  /** Opens a stream from the server. If undefined, the runner requests the URL itself. */
   readonly dial: Dial | undefined
-  readonly say: (word: CheckAnswer) => Promise<unknown>
+  readonly report: (result: CheckResult) => Promise<unknown>
 }
 
-/** Returns what to call when the transaction asks for `check`; it asks once. */
+/** Returns the handler of the event `ask`, which runs the check at the first `ask check` and reports its result. */
 export function publicCheck(plan: CheckPlan, runtime: CheckRuntime): (what: string) => void {
   let asked = false
   return what => {
     if (asked || what !== 'check') return
     asked = true
-    // Where it cannot be said, the server decides by itself.
-    void ask(plan, runtime)
-      .then(runtime.say)
+    // If the result cannot be reported, the server decides on its own.
+    void runCheck(plan, runtime)
+      .then(runtime.report)
       .catch(() => undefined)
   }
 }
 
-async function ask(plan: CheckPlan, { tell, cancelled, dial }: CheckRuntime): Promise<CheckAnswer> {
+async function runCheck(plan: CheckPlan, { print, cancelled, dial }: CheckRuntime): Promise<CheckResult> {
   const { check } = await import('../check/check.ts')
-  const result = await check(plan, reason => tell(`  ${reason}`), cancelled, dial)
-  if (result.passed) return { word: 'keep', why: `it answered after ${result.attempts} attempts` }
-  if (cancelled.aborted) return { word: 'lost', why: 'as the job was cancelled' }
-  return { word: 'roll', why: `${plan.url.href} did not answer as it should: ${result.reason}` }
+  const result = await check(plan, reason => print(`  ${reason}`), cancelled, dial)
+  if (result.passed) return { decision: 'keep', why: `it answered after ${result.attempts} attempts` }
+  if (cancelled.aborted) return { decision: 'lost', why: 'as the job was cancelled' }
+  return { decision: 'roll', why: `${plan.url.href} did not answer as it should: ${result.reason}` }
 }

@@ -1,4 +1,4 @@
-const room =
+const diskOrPermission =
   'Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).'
 const engine =
   'Check the Docker engine on the server (`systemctl status docker`), then deploy again: the next deploy cleans up.'
@@ -6,7 +6,7 @@ const ended =
   'The program ended on its own; the last lines of the container show why. If a setting is missing, add it with `env`.'
 const command = 'Read the output of the command in the log.'
 
-/** Remedies by reason code: each code that src/deploy/agent passes to `fail`, with what to do about it. */
+/** Remedies by reason code: one for each code that src/deploy/agent passes to `fail`. */
 export const reasons = {
   cancelled: 'Run the job again.',
   'cut-off': 'Check what runs (`docker compose ps`), and run the job again: it cleans up first.',
@@ -18,10 +18,10 @@ export const reasons = {
 
   'disk-full':
     'Free disk space on the server: `docker system df` shows what Docker uses, `docker image prune` removes unused images.',
-  'not-writable': room,
+  'not-writable': diskOrPermission,
   'path-taken': 'Move it away on the server, or upload to another path (`local -> remote` in `files`).',
   'path-is-link':
-    'Upload to the target of the link (`local -> remote` in `files`), or replace the link by a file or a directory.',
+    'Upload to the target of the link (`local -> remote` in `files`), or replace the link with a file or a directory.',
   'config-invalid':
     'Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository.',
 
@@ -71,9 +71,9 @@ export const reasons = {
   'rules-not-set':
     'Read the output of the firewall in the log, or deploy with `strategy: recreate` (with `start-first`: `withdraw: none`).',
   'no-manager':
-    'Bring a majority of the managers back (`docker node ls`), check the service, and deploy again: the next deploy settles what is left.',
+    'Restore a majority of the managers (`docker node ls`), check the service, and deploy again: the next deploy cleans up.',
   'not-applied': 'Read the output of docker in the log.',
-  'job-left': 'Read the output of the job in the log. Run it again by a deploy of an image that works.',
+  'job-left': 'Read the output of the job in the log. To run it again, deploy an image that works.',
   'tasks-fail':
     'Read the errors of the tasks in the log; `docker service ps --no-trunc` on the manager lists them.',
   'update-paused':
@@ -82,7 +82,7 @@ export const reasons = {
   'not-whole':
     'Read the errors of the tasks in the log: a constraint, memory or a port may be missing. If the start is only slow, set a longer `wait-timeout`.',
   'updated-by-others':
-    'Somebody else updates the same service. Check what runs (`docker service inspect --pretty`), and deploy again.',
+    'Somebody else is updating the same service. Check what runs (`docker service inspect --pretty`), and deploy again.',
   'service-gone': 'Somebody has removed the service: create it again, and deploy.',
   'digest-mismatch': 'Something else changed the image or the containers during the deploy. Deploy again.',
   'check-failed':
@@ -102,7 +102,7 @@ export const reasons = {
 
 export type ReasonCode = keyof typeof reasons
 
-/** Remedies on a Swarm, by reason code, where the one above names what only a Compose host has; `NAME` is the service. */
+/** Remedies on a Swarm by reason code, for those whose remedy above only fits a Compose host. `NAME` is the service. */
 export const swarmReasons = {
   'cut-off': 'Check what runs (`docker service ps NAME`), and run the job again: it cleans up first.',
   unsettled:
@@ -118,5 +118,5 @@ export const remedyFor = (code: ReasonCode, services?: readonly string[]): strin
     ? swarmReasons[code as keyof typeof swarmReasons].replace('NAME', services.join(' ') || 'NAME')
     : reasons[code]
 
-/** Tells whether this version knows the code: another version may have written the verdict. */
+/** Whether this version knows the code. Another version may have written the verdict. */
 export const isReasonCode = (code: string): code is ReasonCode => Object.hasOwn(reasons, code)

@@ -5,25 +5,27 @@ interface ServerStage {
   /** Shown in the timeline of the summary. */
   readonly title: string
   /**
-   * What the next run does about a run that was cut in this stage: undo the steps so far, as the running release is not
-   * touched yet; restore that release; or go forward if the new one turns out to be healthy (only in the stages that
-   * the plan of the change names: steps.ts).
+   * What the next run does about a run that was cut off in this stage:
+   * - `undo`: undoes the steps so far, because the running release has not been touched.
+   * - `back`: restores the previous release.
+   * - `forward`: keeps the new release if it is healthy, else restores the previous one. It may do so only in the stages
+   *   that the plan of the change lists (`forward_in` in steps.ts).
    */
   readonly cut: 'undo' | 'back' | 'forward'
-  /** What to do about a failure in this stage whose reason code has no remedy of its own. */
+  /** The remedy for a failure in this stage whose verdict has no reason code. */
   readonly remedy: string
 }
 
-const lookAbove = 'Read the lines above this one in the log, then deploy again.'
-const composeSaid = 'Read the output of Compose in the log.'
+const readLog = 'Read the lines above this one in the log, then deploy again.'
+const readCompose = 'Read the output of Compose in the log.'
 
 /** The stages in the order of a run; src/deploy/agent passes these names to `step`. */
 export const stages = {
-  start: { title: 'Prepare', cut: 'undo', remedy: lookAbove },
+  start: { title: 'Prepare', cut: 'undo', remedy: readLog },
   /** The stage of a run that was interrupted before it changed anything; reported by the run that cleans up. */
   cut: { title: 'Prepare', cut: 'undo', remedy: 'Run the job again.' },
   lock: { title: 'Lock', cut: 'undo', remedy: 'Wait for the other deploy to end, and run the job again.' },
-  settle: { title: 'Clean up', cut: 'undo', remedy: lookAbove },
+  settle: { title: 'Clean up', cut: 'undo', remedy: readLog },
   choose: {
     title: 'Choose the release',
     cut: 'undo',
@@ -35,15 +37,15 @@ export const stages = {
     remedy:
       'Read the output of Compose in the log. `docker compose config` reproduces it with the files of the repository.',
   },
-  record: { title: 'Record', cut: 'undo', remedy: lookAbove },
+  record: { title: 'Record', cut: 'undo', remedy: readLog },
   pull: {
     title: 'Pull',
     cut: 'undo',
     remedy:
       'Read the answer of the registry in the log. The server pulls with the login of this run, unless `server-login` is false.',
   },
-  pin: { title: 'Pin', cut: 'undo', remedy: lookAbove },
-  bring: { title: 'Upload', cut: 'undo', remedy: lookAbove },
+  pin: { title: 'Pin', cut: 'undo', remedy: readLog },
+  bring: { title: 'Upload', cut: 'undo', remedy: readLog },
   dependencies: {
     title: 'Dependencies',
     cut: 'undo',
@@ -64,17 +66,18 @@ export const stages = {
   beside: {
     title: 'Start beside the old release',
     cut: 'undo',
-    remedy: 'Look at the last lines of the container.',
+    remedy: 'Read the last lines of the container in the log.',
   },
   'beside-proxy': {
-    title: 'Let the proxy find it',
+    title: 'Let the proxy find the new release',
     cut: 'undo',
-    remedy: 'Look at what the command of `proxy-reload` said in the log.',
+    remedy: 'Read the output of the `proxy-reload` command in the log.',
   },
   'beside-withdraw': {
     title: 'Withdraw the old release',
     cut: 'undo',
-    remedy: 'Look at what the log says above it; `withdraw: none` sets no firewall rule and runs no command.',
+    remedy:
+      'Read the lines above this one in the log. With `withdraw: none`, Slipway sets no firewall rule and runs no command.',
   },
   divert: {
     title: 'Divert',
@@ -87,9 +90,9 @@ export const stages = {
     remedy:
       'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',
   },
-  drain: { title: 'Drain', cut: 'undo', remedy: lookAbove },
+  drain: { title: 'Drain', cut: 'undo', remedy: readLog },
   apply: { title: 'Update', cut: 'forward', remedy: 'Read the output of docker in the log.' },
-  up: { title: 'Start', cut: 'forward', remedy: composeSaid },
+  up: { title: 'Start', cut: 'forward', remedy: readCompose },
   gate: {
     title: 'Health check',
     cut: 'forward',
@@ -112,20 +115,20 @@ export const stages = {
     remedy:
       'Check what is between the service and its visitors: published ports, reverse proxy, certificate.',
   },
-  direct: { title: 'End the relay', cut: 'forward', remedy: lookAbove },
-  keep: { title: 'Save', cut: 'forward', remedy: lookAbove },
-  rollback: { title: 'Roll back', cut: 'back', remedy: lookAbove },
+  direct: { title: 'End the relay', cut: 'forward', remedy: readLog },
+  keep: { title: 'Save', cut: 'forward', remedy: readLog },
+  rollback: { title: 'Roll back', cut: 'back', remedy: readLog },
 } as const satisfies Readonly<Record<string, ServerStage>>
 
 export type StageName = keyof typeof stages
 
-/** Remedies of stages on a Swarm, where the one above names what only a Compose host has. */
+/** Remedies of stages on a Swarm, for those whose remedy above only fits a Compose host. */
 export const swarmRemedies: Readonly<Record<string, string>> = {
   check: swarmReasons['config-invalid'],
   gate: reasons['not-whole'],
   verify: swarmReasons['digest-mismatch'],
 } satisfies Partial<Record<StageName, string>>
 
-/** Looks up a stage by the name that the server reports; another version may report others. */
+/** Returns the stage of a name that the server reports; undefined for a name that only another version knows. */
 export const stageOf = (name: string): ServerStage | undefined =>
   Object.hasOwn(stages, name) ? stages[name as StageName] : undefined

@@ -5,33 +5,40 @@ import type { DeployPlan } from '../target/plan.ts'
 import { type StageName, stages } from './stages.ts'
 
 /*
- * What the server does, as a list: {@link planOf} chooses a strategy's steps and their literal arguments,
- * {@link renderPlan} makes the end of the script of them. A step is one call of a primitive in src/deploy/agent, which
- * looks at the live state itself: it does nothing where there is nothing to do, and after `fail CODE TEXT` it returns 1.
+ * The steps that the server runs. {@link planOf} chooses the steps of a strategy and their literal arguments;
+ * {@link renderPlan} renders them as the last part of the script. Each step calls one primitive of src/deploy/agent. A
+ * primitive inspects the live state itself, does nothing if there is nothing to do, and returns 1 after `fail CODE TEXT`.
  *
- * To add a strategy: write a function from `Change` to `Plan` beside `recreate` and `ahead`, of the same parts; name it
- * in `strategies`; give each new stage its row in stages.ts, and each new primitive its function in src/deploy/agent.
+ * To add a strategy: write a function from `Change` to `Plan` next to `recreate` and `sideBySide`, from the same parts;
+ * add it to `strategies`; add a row to stages.ts for each new stage, and a function to src/deploy/agent for each new
+ * primitive.
  */
 
 /** One call of a primitive. */
 export interface Step {
   readonly call: readonly [primitive: string, ...args: string[]]
-  /** The stage that it begins, if it begins one. */
+  /** The stage that the call begins, if it begins one. */
   readonly stage?: StageName
-  /** Takes back what the record says that the call did. Safe to run again, and where the call was never made. */
+  /** The primitive that undoes the call, by the record. Safe to run again, and safe to run if the call never ran. */
   readonly undo?: string
-  /** Whether a service is rehearsed is known only on the server, where one that does not run has nothing to lose. */
+  /**
+   * Runs the step only if the release was, or was not, rehearsed. Only the server knows: a service that is not running
+   * is not rehearsed, because it has no requests to lose.
+   */
   readonly only?: 'rehearsed' | 'not rehearsed'
 }
 
 export interface Plan {
-  /** Until the last of them the service is not touched: when one fails or the run is cut, those before are undone. */
+  /** Steps that do not touch the running service. If one fails, or the run is cut off here, the earlier ones are undone. */
   readonly prepare: readonly Step[]
-  /** When one fails, what ran before is restored. After a cut the next run goes by `cut` of the stage: stages.ts. */
+  /**
+   * Steps that change the service. If one fails, the previous release is restored. If the run is cut off here, the next
+   * run decides by the `cut` of the stage (stages.ts).
+   */
   readonly change: readonly Step[]
 }
 
-/** What of an order the steps depend on. */
+/** The part of an order that the steps depend on. */
 export interface Change {
   readonly services: readonly { readonly name: string }[]
   readonly plan: Pick<DeployPlan, 'rollbackTo'>
@@ -43,113 +50,116 @@ export interface Change {
   }
 }
 
-const strategies = { recreate, ahead, swarm } as const
+const strategies = { recreate, sideBySide, swarm } as const
 
 export const planOf = (change: Change): Plan => strategies[strategyOf(change.facts)](change)
 
 function strategyOf({ swarm: onSwarm, strategies: chosen = [] }: Change['facts']): keyof typeof strategies {
   if (onSwarm !== undefined) return 'swarm'
-  return chosen.some(({ strategy }) => strategy !== 'recreate') ? 'ahead' : 'recreate'
+  return chosen.some(({ strategy }) => strategy !== 'recreate') ? 'sideBySide' : 'recreate'
 }
 
 /** Compose replaces the containers in place. */
 function recreate(change: Change): Plan {
   const after = commandsAfter(change, 'after')
-  const switched: Step[] = [
+  const changeSteps: Step[] = [
     ...up(change),
-    ...proven,
+    ...gateAndVerify,
     ...after,
     ...publicCheck(change, 'front'),
-    stillServes,
-    ...kept,
+    recheck,
+    ...keep,
   ]
-  return { prepare: [...opening(change, switched), ...commandsBefore(change)], change: switched }
+  return { prepare: [...opening(change, changeSteps), ...commandsBefore(change)], change: changeSteps }
 }
 
 /**
- * The new release runs beside the one that serves, and gets the traffic before that is touched. Relay: it is rehearsed in
- * containers that go again, and serves while Compose recreates those of the service. Start-first: its containers stay,
- * and the old ones are withdrawn from their proxy, then removed. A deploy may have services of both kinds. Commands in a
- * new container and the public check come before the service is touched.
+ * Runs the new release beside the old one, and gives it the traffic before it touches the old one. With `relay`, the new
+ * release is rehearsed in temporary containers, which serve while Compose recreates the containers of the service. With
+ * `start-first`, the new containers stay, and the old ones are withdrawn from their proxy and then removed. One deploy
+ * may have services of both kinds. Commands in a new container and the public check run before the service is touched.
  */
-function ahead(change: Change): Plan {
-  const uses = (kind: string, ...steps: Step[]): Step[] =>
+function sideBySide(change: Change): Plan {
+  const ifUsed = (kind: string, ...steps: Step[]): Step[] =>
     change.facts.strategies?.some(({ strategy }) => strategy === kind) === true ? steps : []
   const early = commandsAfter(change, 'rehearse-after').filter(isInNewContainer)
   const after = commandsAfter(change, 'after')
   const late = after.filter(step => !isInNewContainer(step))
-  const switched: Step[] = [
+  const changeSteps: Step[] = [
     ...up(change),
-    ...uses('start-first', { call: ['gate_others'] }, { call: ['replace_old'] }),
-    ...proven,
+    ...ifUsed('start-first', { call: ['gate_others'] }, { call: ['replace_old'] }),
+    ...gateAndVerify,
     ...only('not rehearsed', after),
     ...only('rehearsed', late),
     ...only('not rehearsed', publicCheck(change, 'front')),
-    stillServes,
-    ...uses('relay', { call: ['direct'], stage: 'direct' }),
-    ...kept,
+    recheck,
+    ...ifUsed('relay', { call: ['direct'], stage: 'direct' }),
+    ...keep,
   ]
-  // All commands have run in it by then.
-  const whole = early.length > 0 && late.length === 0 ? [forwardIn(switched, [])] : []
-  const rehearsed: Step[] = [
-    ...uses(
+  // If all commands run in the rehearsal, none is pending at the switch: from then on a cut may go forward at any stage.
+  const allRan = early.length > 0 && late.length === 0 ? [forwardIn(changeSteps, [])] : []
+  const switchTraffic: Step[] = [
+    ...ifUsed(
       'start-first',
       { call: ['let_proxies_find'], stage: 'beside-proxy' },
       { call: ['withdraw_old'], stage: 'beside-withdraw' },
     ),
-    ...uses('relay', { call: ['divert'], stage: 'divert' }),
+    ...ifUsed('relay', { call: ['divert'], stage: 'divert' }),
     ...publicCheck(change, 'divert-check'),
     { call: ['drain_old'], stage: 'drain' },
   ]
   return {
     prepare: [
-      ...opening(change, switched),
+      ...opening(change, changeSteps),
       ...commandsBefore(change),
-      ...uses('relay', { call: ['rehearse'], stage: 'rehearse', undo: 'withdraw_shadows' }),
-      ...uses('start-first', { call: ['start_beside'], stage: 'beside', undo: 'take_new_away' }),
-      ...only('rehearsed', [...early, ...whole, ...rehearsed]),
+      ...ifUsed('relay', { call: ['rehearse'], stage: 'rehearse', undo: 'withdraw_shadows' }),
+      ...ifUsed('start-first', { call: ['start_beside'], stage: 'beside', undo: 'take_new_away' }),
+      ...only('rehearsed', [...early, ...allRan, ...switchTraffic]),
     ],
-    change: switched,
+    change: changeSteps,
   }
 }
 
-/** A manager updates the service or the stack, and waits for the tasks: the primitives are in src/target/swarm/agent. */
+/** Updates the service or the stack on a manager, and waits for the tasks. Its primitives are in src/target/swarm/agent. */
 function swarm(change: Change): Plan {
   const after = commandsAfter(change, 'after')
   const check = publicCheck(change, 'front')
-  const switched: Step[] = [
+  const changeSteps: Step[] = [
     { call: ['apply_change'], stage: 'apply' },
     { call: ['settle_tasks'], stage: 'gate' },
     { call: ['verify_tasks'], stage: 'verify' },
     ...after,
     ...check,
-    // Nothing was waited for since.
-    ...(after.length + check.length === 0 ? [] : [stillServes]),
+    // Without commands or a check no time has passed since the verification, so there is nothing to look at again.
+    ...(after.length + check.length === 0 ? [] : [recheck]),
     { call: ['keep_release'], stage: 'keep' },
   ]
   const prepare: Step[] = [
     ...locked(change),
     { call: ['check_stack'], stage: 'check' },
     { call: ['record_release'], stage: 'record' },
-    forwardIn(switched),
+    forwardIn(changeSteps),
     { call: ['pull_everywhere'], stage: 'pull', undo: 'drop_pull_jobs' },
     { call: ['place_brought'], stage: 'bring', undo: 'put_files_back' },
     ...commandsBefore(change),
   ]
-  return { prepare, change: switched }
+  return { prepare, change: changeSteps }
 }
 
-/** One run at a time, and what an earlier one left is settled; a release that a newer run has overtaken ends here. */
+/**
+ * Takes the lock, settles what an earlier run left unfinished, and chooses the release of a rollback. Otherwise, rejects
+ * a run that a newer run has overtaken, unless `allow-older` is true.
+ */
 function locked({ plan: { rollbackTo }, bring }: Change): Step[] {
-  const late: Step[] = bring?.plan.allowOlder === true ? [] : [{ call: ['in_order'] }]
+  const checkOrder: Step[] = bring?.plan.allowOlder === true ? [] : [{ call: ['in_order'] }]
   return [
     { call: ['take_lock'], stage: 'lock' },
     { call: ['settle'] },
-    ...(rollbackTo === undefined ? late : [{ call: ['choose_release'], stage: 'choose' } as const]),
+    ...(rollbackTo === undefined ? checkOrder : [{ call: ['choose_release'], stage: 'choose' } as const]),
   ]
 }
 
-function opening(change: Change, switched: readonly Step[]): Step[] {
+function opening(change: Change, changeSteps: readonly Step[]): Step[] {
   const needs = (change.bring?.needs?.dependencies ?? []).map(
     ({ name, condition, image = '-' }) => `${name} ${condition} ${image}`,
   )
@@ -158,7 +168,7 @@ function opening(change: Change, switched: readonly Step[]): Step[] {
     { call: ['check_brought'], stage: 'check' },
     { call: ['note_things'] },
     { call: ['record_release'], stage: 'record' },
-    forwardIn(switched),
+    forwardIn(changeSteps),
     { call: ['pull_images'], stage: 'pull' },
     { call: ['pin_references'], stage: 'pin', undo: 'put_pins_back' },
     { call: ['set_variables'], undo: 'put_variables_back' },
@@ -167,18 +177,24 @@ function opening(change: Change, switched: readonly Step[]): Step[] {
   ]
 }
 
-/** A release is whole only when its commands have run, whoever has them run: until then a cut goes back. */
+/**
+ * Records the stages in which a run that is cut off may go forward. A release counts as deployed only once its commands
+ * have run, so a cut before the last of them goes back.
+ */
 function forwardIn(
-  switched: readonly Step[],
-  commands = switched.filter(({ stage, only: when }) => stage === 'after' && when !== 'rehearsed'),
+  changeSteps: readonly Step[],
+  commands = changeSteps.filter(({ stage, only: when }) => stage === 'after' && when !== 'rehearsed'),
 ): Step {
-  const all = switched.flatMap(({ stage }) => (stage === undefined ? [] : [stage]))
+  const all = changeSteps.flatMap(({ stage }) => (stage === undefined ? [] : [stage]))
   const from = commands.length === 0 ? 0 : all.lastIndexOf('after') + 1
   const forward = all.slice(from).filter(stage => stages[stage].cut === 'forward')
   return { call: ['forward_in', ...new Set(forward)] }
 }
 
-/** Nobody waits for a service of the whole project that does not run the release and that nobody needs. */
+/**
+ * Starts the services, in waves if they depend on each other. With the whole project, Slipway does not wait for a service
+ * that does not run the release, unless another service needs it healthy or completed.
+ */
 function up({ services, facts: { whole }, bring }: Change): Step[] {
   const others = (whole?.others ?? []).map(({ name }) => name)
   const waves = bring?.needs?.waves ?? []
@@ -195,21 +211,22 @@ function up({ services, facts: { whole }, bring }: Change): Step[] {
   ]
 }
 
-const proven: readonly Step[] = [
+const gateAndVerify: readonly Step[] = [
   { call: ['gate', 'new'], stage: 'gate' },
   { call: ['verify_release'], stage: 'verify' },
 ]
 
-const stillServes: Step = { call: ['serves_still'] }
+/** Runs the gate again if the engine was away since the last one: it may have come back without its containers. */
+const recheck: Step = { call: ['serves_still'] }
 
 /**
- * The engine may go away to the very end, and come back without what it ran: then all of it is looked at once more, and
- * what a relay could not take away is.
+ * Keeps the release, and removes the rules and containers of a relay. The engine may go away until the very end. So the
+ * release is checked again, and then whatever a relay could not remove before is removed.
  */
-const kept: readonly Step[] = [
+const keep: readonly Step[] = [
   { call: ['uncover'] },
   { call: ['keep_release'], stage: 'keep' },
-  stillServes,
+  recheck,
   { call: ['uncover'] },
 ]
 
@@ -241,7 +258,7 @@ function commandsAfter({ bring }: Change, stage: 'after' | 'rehearse-after'): St
 
 type Hook = NonNullable<Change['bring']>['plan']['hooks']['runAfter'][number]
 
-/** The service, then the arguments of Compose. */
+/** Returns the service, followed by the arguments for Compose. */
 const wordsOf = ({ service, options, words }: Hook): string[] => [service, ...options, service, ...words]
 
 const isInNewContainer = ({ call: [primitive] }: Step): boolean => primitive === 'run_hook'
@@ -254,7 +271,7 @@ const commands = (stage: StageName, calls: readonly (readonly [string, ...string
 
 const guards = { rehearsed: 'if_rehearsed', 'not rehearsed': 'unless_rehearsed' } as const
 
-/** The steps as shell, with every argument in quotes; no line of it is empty. */
+/** Renders the steps as shell, with every argument in quotes. No line is empty: an empty line ends a part of an order. */
 export const renderPlan = ({ prepare, change }: Plan): string =>
   [
     ...functionOf('prepare', [...prepare, { call: ['begin_change'] }]),
@@ -264,17 +281,17 @@ export const renderPlan = ({ prepare, change }: Plan): string =>
 
 const functionOf = (name: string, steps: readonly Step[]): string[] => [
   `${name}() {`,
-  steps.map(rendered).join(' &&\n'),
+  steps.map(renderStep).join(' &&\n'),
   '}',
 ]
 
-function rendered({ call: [primitive, ...args], only: when }: Step): string {
+function renderStep({ call: [primitive, ...args], only: when }: Step): string {
   return [...(when === undefined ? [] : [guards[when]]), primitive, ...args.map(literal)].join(' ')
 }
 
-/** A word on one line: what separates the parts of an order is an empty one. */
+/** Quotes a shell word, on one line: an empty line would end a part of an order. */
 export const literal = (text: string): string => quote(text.replaceAll(/[\0\r\n\t]/g, ' '))
 
-/** What undoes the steps that come before the service is touched: the last first. */
+/** Returns the primitives that undo the steps of `prepare`, the last step first. */
 export const undoOf = ({ prepare }: Plan): string[] =>
   prepare.flatMap(({ undo }) => (undo === undefined ? [] : [undo])).reverse()

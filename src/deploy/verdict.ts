@@ -5,37 +5,37 @@ import { isReasonCode, type ReasonCode } from './reasons.ts'
 /** An image by service. */
 type Images = Readonly<Record<string, ExactImage>>
 
-/** What the transaction came to, as it left it on the server: see deploy/agent/verdict.sh. */
+/** The result of a transaction, as its script wrote it on the server: see deploy/agent/verdict.sh. */
 export interface Verdict {
   readonly kind: VerdictKind
-  /** Of the transaction: where it failed. */
+  /** The stage in which the transaction failed. */
   readonly stage?: string
   readonly reason?: string
-  /** Absent in what an older version wrote. */
+  /** Undefined in the verdict of an older version. */
   readonly code?: ReasonCode
-  /** What failed during the rollback. */
+  /** The reason for which the rollback failed. */
   readonly second?: ReasonCode
-  /** The failed release was left in place, as `rollback` is false. */
+  /** Whether the failed release was left in place, because `rollback` is false. */
   readonly left?: boolean
-  /** `repo@sha256:…` by service: what runs now. A service without a running container is not in it. */
+  /** The images that run now, `repo@sha256:…` by service. A service without a running container is not in it. */
   readonly deployed: Images
-  /** The same for the previous release. */
+  /** The images of the previous release. */
   readonly previous: Images
-  /** The same for the new release; undefined if the run ended before it was chosen. */
+  /** The images of the new release; undefined if the run ended before it chose one. */
   readonly wanted?: Images
-  /** Dependencies that the deploy started; on a first deploy also networks and volumes. */
+  /** The dependencies that the deploy started; on a first deploy also the networks and volumes that it created. */
   readonly made?: readonly string[]
-  /** Of the whole project: what became of services that do not run the release. */
+  /** With the whole project: services that do not run the release and were created, recreated or removed. */
   readonly changed?: readonly { readonly service: string; readonly how: ChangedHow }[]
-  /** On a Swarm: how many tasks of a service run on a node. */
+  /** On a Swarm, the number of tasks of each service on each node. */
   readonly places?: readonly Place[]
-  /** In order. */
+  /** The stages that ran, in order. */
   readonly stages: readonly { readonly stage: string; readonly milliseconds: number }[]
-  /** The last lines of the containers that failed, and what their health checks said. */
+  /** The last lines of the containers that failed, and the output of their health checks. */
   readonly output: string
 }
 
-/** Tasks of a service on a node of a Swarm. */
+/** The number of tasks of a service on a node of a Swarm. */
 export interface Place {
   readonly service: string
   readonly node: string
@@ -47,11 +47,11 @@ export type VerdictKind =
   | 'ok'
   /** The run ended before it changed anything. */
   | 'unchanged'
-  /** A later run has deployed already: nothing was changed. */
+  /** A newer run has already deployed; nothing was changed. */
   | 'superseded'
   /** The new release failed, and the previous one runs again. */
   | 'rolled-back'
-  /** The new release failed and is gone; there was none before. */
+  /** The new release failed and was removed; there was no previous release. */
   | 'removed'
   /** The new release failed, and not everything could be restored. */
   | 'broken'
@@ -66,14 +66,14 @@ const kinds: readonly string[] = [
 ] satisfies VerdictKind[]
 
 /**
- * Reads the lines of a verdict; undefined when they are not a whole one, which is never a success. Rejects what the
- * transaction cannot have written with a Failure: something else answers there, and nothing that it says is used.
+ * Parses the lines of a verdict; undefined if they are incomplete, which the caller must not take for a success. Throws a
+ * Failure for text that the transaction never writes: some other program has answered, and its answer is not used.
  */
 export function parseVerdict(lines: readonly string[], output = ''): Verdict | undefined {
   const entries = lines.map(splitOnce)
   if (entries.at(-1)?.[0] !== 'end') return undefined
   const all = (name: string) => entries.filter(([key]) => key === name).map(([, value]) => value)
-  // A history has `-` where nothing failed.
+  // Where nothing failed, the history of the server has `-`.
   const stage = one('stage', without('-', all('stage')), isWord)
   const [reason] = all('reason').map(sentence)
   const wanted = imagesOf('wanted', all('wanted'))
@@ -100,6 +100,7 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
   }
 }
 
+/** As the script on the server writes it; `anew` means recreated. */
 export type ChangedHow = 'new' | 'anew' | 'removed'
 
 const isHow = (text: string): text is ChangedHow => /^(?:new|anew|removed)$/.test(text)
@@ -113,7 +114,7 @@ const isKind = (text: string): text is VerdictKind => kinds.includes(text)
 const isWord = (text: string): text is string => /^[a-z][a-z-]{0,30}$/.test(text)
 /** Compose's own rule for the names of services. */
 const isService = (text: string): text is string => /^[a-zA-Z0-9._-]{1,255}$/.test(text)
-/** Text that is shown and used for nothing else: it may quote what docker said. */
+/** Removes control characters from text that is only displayed. It may quote docker's output, so its shape is not checked. */
 const sentence = (text: string): string => text.replaceAll(/\p{Cc}/gu, ' ').slice(0, 4000)
 const isNumber = (text: string): text is string => /^\d{1,12}$/.test(text)
 
@@ -124,7 +125,7 @@ function splitOnce(line: string): [string, string] {
   return blank < 0 ? [line, ''] : [line.slice(0, blank), line.slice(blank + 1)]
 }
 
-/** The value of an entry that comes once at most. */
+/** Returns the value of an entry that may occur at most once; undefined if it is absent. */
 function one<T extends string>(
   field: string,
   [value, ...more]: readonly string[],
@@ -138,7 +139,7 @@ function checked<T extends string>(field: string, value: string, is: (text: stri
   return is(value) ? value : refuse(field, value)
 }
 
-/** Lines of `SERVICE IMAGE`; `-` stands for no image. */
+/** Parses lines of `SERVICE IMAGE`; `-` means no image. */
 function imagesOf(field: string, values: readonly string[]): Images {
   const entries = values.map(splitOnce).map(([service, image]) => {
     checked(field, service, isService)
@@ -168,21 +169,21 @@ function durationOf(value: string): Verdict['stages'][number] {
 function refuse(field: string, value: string): never {
   throw new Failure('deploy', {
     cause: `The verdict of the server cannot be trusted: it gives \`${field}\` as \`${shown(value)}\`, which Slipway never writes there.`,
-    remedy: somethingElse,
+    remedy: findImpostor,
   })
 }
 
-/** A value that nothing is known of, in a sentence. */
+/** Makes an untrusted value safe to quote in a sentence: without control characters and backticks, at most 100 long. */
 const shown = (value: string): string => {
   const text = value.replaceAll(/[\p{C}`]/gu, '?')
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }
 
-const somethingElse =
-  'Look at what runs there (`docker ps`), and at what answers in the place of Slipway: a forced command, or ' +
-  'another program under the name of `sh` or `docker`.'
+const findImpostor =
+  'On the server, check what runs (`docker ps`), and which program answers instead of Slipway: a forced command, or ' +
+  'another program named `sh` or `docker`.'
 
-/** Returns what is wrong with a verdict for an order: a success must run exactly what was ordered. Undefined if nothing is. */
+/** Returns the problem with a verdict that reports success, but not exactly the images of the order; undefined if none. */
 export function contradiction(
   { kind, deployed }: Verdict,
   services: readonly { readonly name: string; readonly image: string | undefined }[],
@@ -198,6 +199,6 @@ export function contradiction(
   const ordered = other.image === undefined ? 'an earlier release' : `\`${other.image}\``
   return {
     cause: `The server reports success, but says that \`${other.name}\` runs ${what}; ${ordered} was ordered.`,
-    remedy: somethingElse,
+    remedy: findImpostor,
   }
 }

@@ -232,7 +232,7 @@ const rows: readonly Row[] = [
     release: 'undone',
     // A job has nothing to go back to: the old one would run once more.
     verdict: 'broken',
-    says: /the previous job would run once more/,
+    says: /that would run the previous job again/,
     after: [],
     within: 180,
   },

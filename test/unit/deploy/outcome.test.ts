@@ -70,7 +70,7 @@ suite('a change that broke', () => {
       cause({ stages: stages('up', 'gate'), left: true }),
       /not rolled back, because `rollback` is false/,
     )
-    assert.match(cause({ left: true, second: 'job-left' }), /because the previous job would run once more/)
+    assert.match(cause({ left: true, second: 'job-left' }), /because that would run the previous job again/)
     assert.match(
       cause({ stages: stages('up', 'gate', 'rollback', 'gate') }),
       /The previous release could not be restored either/,
