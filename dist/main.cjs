@@ -2112,7 +2112,7 @@ var init_sync = __esm({
 // src/inputs/lists.ts
 function list2(text6, input, findings, syntax = {}) {
   const entries4 = records2(text6, input, findings, syntax).flatMap(
-    (cells2) => syntax.wholeLines === true ? [cells2.join(",")] : cells2
+    (cells) => syntax.wholeLines === true ? [cells.join(",")] : cells
   );
   const kept = syntax.keepBlanks === true ? entries4 : entries4.map((entry) => entry.trim());
   return kept.filter((entry) => entry.trim() !== "");
@@ -2120,7 +2120,7 @@ function list2(text6, input, findings, syntax = {}) {
 function records2(text6, input, findings, syntax = {}) {
   const quoted3 = syntax.keepQuotes !== true && text6.includes('"');
   const found = quoted3 ? quotedRecords(text6, input, findings, syntax) : plainRecords(text6);
-  return found.filter((cells2) => cells2.some((cell2) => cell2.trim() !== "") && !isComment(cells2, syntax));
+  return found.filter((cells) => cells.some((cell2) => cell2.trim() !== "") && !isComment(cells, syntax));
 }
 function quotedRecords(text6, input, findings, { comments }) {
   try {
@@ -24623,7 +24623,7 @@ async function filesIn(directory, workspace, leadsAstray) {
   const found = [];
   async function walk2(path4, real, above) {
     if (!within(real, root)) return leadsAstray(path4, "out");
-    if (above.some((each2) => within(each2, real))) return leadsAstray(path4, "round");
+    if (above.some((each) => within(each, real))) return leadsAstray(path4, "round");
     for (const entry of await (0, import_promises11.readdir)(path4, { withFileTypes: true })) {
       if (!isOwn(entry.name)) continue;
       const next2 = (0, import_node_path11.join)(path4, entry.name);
@@ -24695,7 +24695,7 @@ async function findFiles(text6, workspace, findings) {
     for (const file of files) take(file, found, workspace, findings);
   }
   refuseBoth(found, findings);
-  return [...found.values()].sort((one3, other2) => one3.remote < other2.remote ? -1 : 1);
+  return [...found.values()].sort((one2, other2) => one2.remote < other2.remote ? -1 : 1);
 }
 async function filesOf(from, to, workspace, leadsAstray) {
   const path4 = (0, import_node_path12.join)(workspace, from);
@@ -29178,8 +29178,8 @@ function register(state, name3, method, options) {
     if (!state.registry[name3]) {
       return method(options);
     }
-    return state.registry[name3].reduce((method2, registered2) => {
-      return registered2.hook.bind(null, method2, options);
+    return state.registry[name3].reduce((method2, registered) => {
+      return registered.hook.bind(null, method2, options);
     }, method)();
   });
 }
@@ -29232,8 +29232,8 @@ function removeHook(state, name3, method) {
   if (!state.registry[name3]) {
     return;
   }
-  const index = state.registry[name3].map((registered2) => {
-    return registered2.orig;
+  const index = state.registry[name3].map((registered) => {
+    return registered.orig;
   }).indexOf(method);
   if (index === -1) {
     return;
@@ -35455,7 +35455,7 @@ var Secrets = class {
     return added;
   }
   hide(text6) {
-    const longestFirst = [...this.#hidden].sort((one3, other2) => other2.length - one3.length);
+    const longestFirst = [...this.#hidden].sort((one2, other2) => other2.length - one2.length);
     return longestFirst.reduce((masked, secret) => masked.replaceAll(secret, "***"), text6);
   }
 };
@@ -35561,7 +35561,7 @@ function startError(error2) {
 }
 var starting = Promise.resolve();
 async function guarded(run3) {
-  const { promise: notStarted, reject } = Promise.withResolvers();
+  const { promise: notStarted2, reject } = Promise.withResolvers();
   const { promise: released, resolve: next2 } = Promise.withResolvers();
   const onRejection = (error2) => {
     if (startError(error2) === void 0) throw error2;
@@ -35577,7 +35577,7 @@ async function guarded(run3) {
   process.on("unhandledRejection", onRejection);
   process.on("uncaughtException", onException);
   try {
-    return await Promise.race([run3(() => setImmediate(release2)), notStarted]) ?? null;
+    return await Promise.race([run3(() => setImmediate(release2)), notStarted2]) ?? null;
   } finally {
     release2();
     process.off("uncaughtException", onException);
@@ -36116,7 +36116,7 @@ function readDocker(facts2) {
   };
 }
 function pluginVersion(facts2, name3) {
-  const plugin = list(at(facts2, "ClientInfo", "Plugins")).find((each2) => at(each2, "Name") === name3);
+  const plugin = list(at(facts2, "ClientInfo", "Plugins")).find((each) => at(each, "Name") === name3);
   const version = text(at(plugin, "Version")).replace(/^v/, "");
   return plugin === void 0 || at(plugin, "Err") !== void 0 ? void 0 : version;
 }
@@ -36182,10 +36182,10 @@ async function findPlugin(run3, env2, config, name3, signal) {
   const extra = at(config, "cliPluginsExtraDirs");
   const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path4.join)(dockerDirectory(env2), "cli-plugins")];
   const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path4.join)(directory, `docker-${name3}`));
-  const file = firstOf(files, (each2) => (0, import_node_fs3.statSync)(each2).isFile());
+  const file = firstOf(files, (each) => (0, import_node_fs3.statSync)(each).isFile());
   if (file === void 0) return void 0;
-  const asked3 = { file, args: ["docker-cli-plugin-metadata"] };
-  const { code: code2, stdout } = await run3(asked3, { timeout: 1e4, signal });
+  const asked = { file, args: ["docker-cli-plugin-metadata"] };
+  const { code: code2, stdout } = await run3(asked, { timeout: 1e4, signal });
   const version = code2 === 0 ? at(parseJson(stdout), "Version") : void 0;
   return typeof version === "string" && version !== "" ? { file, version } : void 0;
 }
@@ -36193,9 +36193,9 @@ function isProgram(env2) {
   const directories = (env2["PATH"] ?? "").split(import_node_path4.delimiter).filter(import_node_path4.isAbsolute);
   const file = firstOf(
     directories.map((directory) => (0, import_node_path4.join)(directory, "docker")),
-    (each2) => {
-      (0, import_node_fs3.accessSync)(each2, import_node_fs3.constants.X_OK);
-      return (0, import_node_fs3.statSync)(each2).isFile();
+    (each) => {
+      (0, import_node_fs3.accessSync)(each, import_node_fs3.constants.X_OK);
+      return (0, import_node_fs3.statSync)(each).isFile();
     }
   );
   if (file === void 0 || (0, import_node_path4.basename)((0, import_node_fs3.realpathSync)(file)).startsWith("podman")) return false;
@@ -36346,7 +36346,7 @@ function registryHost(text6) {
   return hubNames.includes(host2) ? dockerHub : host2;
 }
 var registryOf = ({ registry }) => registryHost(registry);
-var sameRepository2 = (one3, other2) => one3.repository === other2.repository && registryOf(one3) === registryOf(other2);
+var sameRepository2 = (one2, other2) => one2.repository === other2.repository && registryOf(one2) === registryOf(other2);
 var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
 function split(text6) {
   const [named3 = "", ...rest] = text6.split("@");
@@ -36396,16 +36396,16 @@ init_lists();
 init_sync();
 function attributes(text6) {
   return Object.fromEntries(
-    cells(text6).map((cell2) => {
-      const equals = cell2.indexOf("=");
-      if (equals === -1) return [cell2.trim().toLowerCase(), ""];
-      return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
+    fields(text6).map((field) => {
+      const equals = field.indexOf("=");
+      if (equals === -1) return [field.trim().toLowerCase(), ""];
+      return [field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1).trim()];
     })
   );
 }
 var isTrue = (text6) => parseGoBoolean(text6) === true;
 var isBoolean = (text6) => parseGoBoolean(text6) !== void 0;
-function cells(text6) {
+function fields(text6) {
   if (!text6.includes('"')) return text6.split(",");
   try {
     return parse(text6, { relax_quotes: true, relax_column_count: true })[0] ?? [];
@@ -36419,27 +36419,26 @@ function planResult(inputs2, context3, findings) {
   const outputs = list2(inputs2.outputs, "outputs", findings, { wholeLines: true, keepQuotes: true });
   const load3 = boolean(inputs2, "load", findings, false);
   const method = inputs2.call === "build" ? "" : inputs2.call;
-  const elsewhere2 = load3 || outputs.length > 0 || method !== "";
-  const asked3 = inputs2.push === "" ? void 0 : boolean(inputs2, "push", findings, true);
+  const pushInput = inputs2.push === "" ? void 0 : boolean(inputs2, "push", findings, true);
   if (method !== "") {
-    refuseWithCall({ push: asked3 === true, load: load3, outputs: outputs.length > 0 }, method, findings);
+    rejectWithCall({ push: pushInput === true, load: load3, outputs: outputs.length > 0 }, method, findings);
     return { kind: "call", method };
   }
   const allowed = mayPush(inputs2, context3, findings);
-  const kept = allowed ? outputs : outputs.filter((each2) => !readExporter(each2, false).pushes);
-  const push2 = allowed && (asked3 ?? !elsewhere2);
-  return { kind: "image", push: push2, load: load3, outputs: kept, byDigest: kept.some(asksForDigest) };
+  const kept = allowed ? outputs : outputs.filter((output) => !readExporter(output, false).pushes);
+  const push2 = allowed && (pushInput ?? !(load3 || outputs.length > 0));
+  return { kind: "image", push: push2, load: load3, outputs: kept, byDigest: kept.some(pushesByDigest) };
 }
 var isByDigest = (result) => result.kind === "image" && result.byDigest;
-var asksForDigest = (output) => isOn(attributes(output)["push-by-digest"]);
+var pushesByDigest = (output) => isOn(attributes(output)["push-by-digest"]);
 var isOn = (value) => value !== void 0 && (value === "" || isTrue(value));
 var isOff = (value = "") => isBoolean(value) && !isTrue(value);
-function refuseWithCall(given2, method, findings) {
-  for (const input of ["push", "load", "outputs"].filter((name3) => given2[name3])) {
+function rejectWithCall(set, method, findings) {
+  for (const input of ["push", "load", "outputs"].filter((name3) => set[name3])) {
     findings.problems.push({
       input,
-      cause: `\`${input}\` is given together with \`call: ${method}\`, which builds nothing.`,
-      remedy: `Leave out \`${input}\` or \`call\`.`
+      cause: `\`${input}\` is set together with \`call: ${method}\`, which builds nothing.`,
+      remedy: `Remove \`${input}\` or \`call\`.`
     });
   }
 }
@@ -36451,28 +36450,28 @@ function mayPush(inputs2, context3, findings) {
   return false;
 }
 var untrusted = {
-  stranger: "Anybody can have started this run: nothing is pushed unless `push: true` says so.",
-  "fork-with-secrets": "This run is for a fork: nothing is pushed unless `push: true` says so.",
-  fork: "This pull request comes from a fork, which gets no secrets: nothing is pushed.",
-  dependabot: "This pull request comes from Dependabot, which gets no secrets: nothing is pushed."
+  stranger: "Anybody can start this run, so Slipway pushes nothing. To push anyway, set `push: true`.",
+  "fork-with-secrets": "This run is for a fork, so Slipway pushes nothing. To push anyway, set `push: true`.",
+  fork: "This pull request comes from a fork and gets no secrets, so Slipway pushes nothing.",
+  dependabot: "This pull request comes from Dependabot and gets no secrets, so Slipway pushes nothing."
 };
 function exporters(result) {
   if (result.kind === "call") return [];
-  const written = result.outputs.map((output) => readExporter(output, result.push));
+  const explicit = result.outputs.map((output) => readExporter(output, result.push));
   return [
-    ...result.load && !written.some(isLoaded) ? [load] : [],
-    ...written.filter(({ pushes: pushes2 }) => !pushes2),
-    ...written.filter(({ pushes: pushes2 }) => pushes2),
-    ...result.push && !written.some(isImage) ? [push] : []
+    ...result.load && !explicit.some(isLoaded) ? [load] : [],
+    ...explicit.filter(({ pushes: pushes2 }) => !pushes2),
+    ...explicit.filter(({ pushes: pushes2 }) => pushes2),
+    ...result.push && !explicit.some(isImage) ? [push] : []
   ];
 }
 var load = { type: "docker", attributes: {}, pushes: false, from: "--load" };
 var push = { type: "image", attributes: {}, pushes: true, from: "--push" };
 function readExporter(output, push2) {
   const type = exporterType(output);
-  const given2 = attributes(output);
-  const pushes2 = type === "registry" || type === "image" && (push2 || isOn(given2["push"]));
-  return { type, attributes: given2, pushes: pushes2, from: { output } };
+  const parsed2 = attributes(output);
+  const pushes2 = type === "registry" || type === "image" && (push2 || isOn(parsed2["push"]));
+  return { type, attributes: parsed2, pushes: pushes2, from: { output } };
 }
 function exporterType(output) {
   if (output === "-") return "tar";
@@ -36483,11 +36482,11 @@ var isLoaded = ({ type, attributes: attributes2 }) => type === "docker" && (attr
 var isStored = (exporter) => isLoaded(exporter) || isImage(exporter) && !isOff(exporter.attributes["store"]);
 function exportersOf(result, isEngine) {
   const all = exporters(result);
-  const stored = isEngine && all.some((each2) => each2 !== load && isStored(each2));
-  return stored ? all.filter((each2) => each2 !== load) : all;
+  const stored = isEngine && all.some((exporter) => exporter !== load && isStored(exporter));
+  return stored ? all.filter((exporter) => exporter !== load) : all;
 }
-var pushes = (result) => exporters(result).some((each2) => each2.pushes);
-var exportsTo = (result, type) => exporters(result).some((each2) => each2.type === type);
+var pushes = (result) => exporters(result).some((exporter) => exporter.pushes);
+var exportsTo = (result, type) => exporters(result).some((exporter) => exporter.type === type);
 function outputNames(result) {
   if (result.kind === "call") return [];
   const names3 = result.outputs.map(attributes).flatMap(({ type = "", name: name3 = "" }) => {
@@ -36499,7 +36498,7 @@ function nameOutputs(result, repositories2) {
   if (result.kind === "call" || repositories2.length === 0) return result;
   const name3 = `"name=${repositories2.join(",")}"`;
   const outputs = result.outputs.map(
-    (output) => asksForDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name3}` : output
+    (output) => pushesByDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name3}` : output
   );
   return { ...result, outputs };
 }
@@ -36516,24 +36515,24 @@ function withTag(text6) {
 var import_node_path6 = require("node:path");
 var defaultContext = /\{\{\s*defaultContext\s*\}\}/g;
 function planSource(inputs2, context3, findings, exists2) {
-  const here = (path4) => exists2((0, import_node_path6.resolve)(context3.workspace, path4));
-  const given2 = inputs2.context;
-  if (given2 === "") {
-    const checkedOut = here(".git") || here(inputs2.file || "Dockerfile");
+  const isHere = (path4) => exists2((0, import_node_path6.resolve)(context3.workspace, path4));
+  const text6 = inputs2.context;
+  if (text6 === "") {
+    const checkedOut = isHere(".git") || isHere(inputs2.file || "Dockerfile");
     return checkedOut ? { kind: "directory", path: "." } : commit(context3, "");
   }
-  const [whole2, subdirectory = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(given2) ?? [];
+  const [whole2, subdirectory = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text6) ?? [];
   if (whole2 !== void 0) return commit(context3, subdirectory);
-  const more = given2.match(defaultContext) !== null;
-  if (more) findings.problems.push(moreThanDefault(given2));
-  if (isRemote(given2)) return { kind: "remote", url: given2 };
-  if (!more && !here(given2)) findings.problems.push(notThere(given2));
-  return { kind: "directory", path: given2 };
+  const misplaced = text6.match(defaultContext) !== null;
+  if (misplaced) findings.problems.push(misplacedDefault(text6));
+  if (isRemote(text6)) return { kind: "remote", url: text6 };
+  if (!misplaced && !isHere(text6)) findings.problems.push(notFound2(text6));
+  return { kind: "directory", path: text6 };
 }
-var moreThanDefault = (given2) => ({
+var misplacedDefault = (text6) => ({
   input: "context",
-  cause: `\`context\` is \`${given2}\`, and \`{{defaultContext}}\` is this commit as a whole.`,
-  remedy: "Write `{{defaultContext}}`, or `{{defaultContext}}:DIRECTORY` for one of its directories."
+  cause: `\`context\` is \`${text6}\`, but \`{{defaultContext}}\` cannot be part of another value.`,
+  remedy: "Write `{{defaultContext}}`, or `{{defaultContext}}:DIRECTORY` for a subdirectory of the commit."
 });
 function requireDockerfile(source, { file }, { workspace }, { problems }, exists2) {
   if (source.kind !== "directory" || isRemote(source.path) || isRemote(file)) return;
@@ -36542,8 +36541,8 @@ function requireDockerfile(source, { file }, { workspace }, { problems }, exists
   if (!exists2(directory) || names3.some(exists2)) return;
   problems.push({
     input: "file",
-    cause: file === "" ? `There is no Dockerfile in \`${source.path}\`, and \`file\` names none.` : `\`file\` is \`${file}\`, which is not there.`,
-    remedy: "Give its path from the workspace by `file`, and run actions/checkout before this step."
+    cause: file === "" ? `\`${source.path}\` has no Dockerfile, and \`file\` is not set.` : `\`file\` is \`${file}\`, which does not exist.`,
+    remedy: "Set `file` to its path in the workspace, and run actions/checkout before this step."
   });
 }
 function sourceArgument(source) {
@@ -36562,10 +36561,10 @@ function commitUrl({ serverUrl, repository, ref, sha }) {
   return `${serverUrl}/${repository}.git#${sha !== "" && !pull2 ? sha : ref}`;
 }
 var isRemote = (text6) => text6 === "-" || /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text6) || /^git@|^github\.com\//.test(text6);
-var notThere = (path4) => ({
+var notFound2 = (path4) => ({
   input: "context",
-  cause: `\`context\` is \`${path4}\`, which is not there.`,
-  remedy: path4 === "git" || path4 === "workflow" ? "For where tags and labels come from, `metadata-context` is the input." : "Give a directory of the workspace, and run actions/checkout before this step; or give a git URL."
+  cause: `\`context\` is \`${path4}\`, which does not exist.`,
+  remedy: path4 === "git" || path4 === "workflow" ? "To choose the source of tags and labels, use `metadata-context`." : "Use a directory of the workspace, and run actions/checkout before this step; or use a git URL."
 });
 function dockerfileOf({ file, source }, workspace) {
   if (file !== void 0 && isRemote(file)) return void 0;
@@ -36585,7 +36584,7 @@ function inWorkspace(path4, workspace) {
 
 // src/target/compose-host/changes.ts
 var changesOf = ({ others, orphans, removeOrphans, uploads = false }, composeVersion) => [
-  ...others.map((each2) => changeOf(each2, composeVersion, uploads)),
+  ...others.map((each) => changeOf(each, composeVersion, uploads)),
   ...orphans.map(
     (service) => removeOrphans ? { service, what: "remove", why: "the compose files do not have it any more" } : {
       service,
@@ -36623,7 +36622,7 @@ var verbs = {
 // src/target/compose-host/history.ts
 function readHistory([head = "", ...lines3]) {
   const columns = head.split("	");
-  return lines3.filter((line2) => line2 !== head).map((line2) => line2.split("	")).filter((cells2) => cells2.length === columns.length).map((cells2) => entryOf((name3) => cellOf(cells2[columns.indexOf(name3)]))).filter(isEntry);
+  return lines3.filter((line2) => line2 !== head).map((line2) => line2.split("	")).filter((cells) => cells.length === columns.length).map((cells) => entryOf((name3) => cellOf(cells[columns.indexOf(name3)]))).filter(isEntry);
 }
 var isEntry = ({ when, verdict: verdict2, service, image, url }) => image.includes("@") && isExactImage(image) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(when) && /^[a-z-]+$/.test(verdict2) && /^[a-zA-Z0-9._-]+$/.test(service) && /^(?:https?:\/\/[!-~]+)?$/.test(url);
 var cellOf = (cell2 = "-") => cell2 === "-" ? "" : cell2;
@@ -36665,7 +36664,7 @@ var infoOf2 = ({ commit: commit2, tags: tags2, number, when }) => {
     ...when === "" ? {} : { when }
   };
 };
-var versionOf = (tags2) => tags2.filter((tag) => /^v?\d+\.\d+/.test(tag)).sort((one3, other2) => other2.length - one3.length)[0];
+var versionOf = (tags2) => tags2.filter((tag) => /^v?\d+\.\d+/.test(tag)).sort((one2, other2) => other2.length - one2.length)[0];
 function releaseName(image, { commit: commit2, version } = {}) {
   return commit2?.slice(0, 7) ?? version ?? digestOf(image).replace("sha256:", "").slice(0, 12);
 }
@@ -36710,7 +36709,7 @@ function describeDeploy({ project, services: services2, whole: whole2, tools, st
     project: project.name,
     directory: project.directory,
     services: services2.map((service) => {
-      const pin = pins.find((each2) => each2.service === service.name);
+      const pin = pins.find((each) => each.service === service.name);
       const chosen2 = strategies3.find(({ name: name3 }) => name3 === service.name);
       return {
         name: service.name,
@@ -36752,11 +36751,11 @@ function driftOf(service, verified) {
   const digest = verified.slice(verified.indexOf("@") + 1);
   const containers = serving(service);
   if (containers.length === 0) return `Nothing runs, and ${verified} was the last that was verified.`;
-  const stranger = containers.find((each2) => !runsDigest(each2, digest));
+  const stranger = containers.find((each) => !runsDigest(each, digest));
   if (stranger === void 0) return void 0;
   return `${stranger.name} runs ${stranger.repoDigests[0] ?? stranger.imageId}, and ${verified} was the last that was verified.`;
 }
-var runsDigest = ({ imageId: imageId2, repoDigests }, digest) => imageId2 === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`));
+var runsDigest = ({ imageId: imageId2, repoDigests }, digest) => imageId2 === digest || repoDigests.some((each) => each.endsWith(`@${digest}`));
 
 // src/preflight/describe.ts
 function describePlan(plan, { publisher, server }) {
@@ -36802,7 +36801,7 @@ var target = (reference) => ({
 async function lookUpDigest(client, reference) {
   const request2 = { ...target(reference), actions: "pull", headers: { accept } };
   const response = await client.send({ ...request2, method: "HEAD" });
-  if (response.status !== 200) return notFound2(response);
+  if (response.status !== 200) return notFound3(response);
   const announced = parseDigest(response.headers["docker-content-digest"]);
   if (announced !== void 0 && announced === (reference.digest ?? announced))
     return { kind: "found", value: announced };
@@ -36812,9 +36811,9 @@ async function lookUpDigest(client, reference) {
 async function lookUpManifest(client, reference) {
   const request2 = { ...target(reference), actions: "pull", headers: { accept } };
   const response = await client.send({ ...request2, method: "GET" });
-  return response.status === 200 ? { kind: "found", value: readManifest(reference, response) } : notFound2(response);
+  return response.status === 200 ? { kind: "found", value: readManifest(reference, response) } : notFound3(response);
 }
-function notFound2({ status, headers }) {
+function notFound3({ status, headers }) {
   if (status === 404) return { kind: "absent" };
   const { location = "" } = headers;
   const host2 = URL.canParse(location) ? ` to ${new URL(location).host}` : "";
@@ -37248,9 +37247,9 @@ function wallClock(instant, zone) {
 }
 var wholeSeconds = (date2) => Math.floor(date2.getTime() / 1e3) * 1e3;
 function localDate(instant, timeZone) {
-  const fields3 = clockFields(instant, timeZone);
-  if (fields3 === void 0) return void 0;
-  const { year: year2 = 0, month: month2 = 1, day: day2 = 1, hour: hour2 = 0, minute: minute2 = 0, second: second2 = 0 } = fields3;
+  const fields4 = clockFields(instant, timeZone);
+  if (fields4 === void 0) return void 0;
+  const { year: year2 = 0, month: month2 = 1, day: day2 = 1, hour: hour2 = 0, minute: minute2 = 0, second: second2 = 0 } = fields4;
   return new Date(Date.UTC(year2, month2 - 1, day2, hour2, minute2, second2, instant.getUTCMilliseconds()));
 }
 function clockFields(instant, timeZone) {
@@ -37465,11 +37464,11 @@ function shaOf({ eventName, sha, payload }, env2) {
   return (wanted ? text2(at(payload, "pull_request", "head", "sha")) : void 0) ?? sha;
 }
 function shortLength(env2, findings) {
-  const given2 = env2["DOCKER_METADATA_SHORT_SHA_LENGTH"] ?? "";
-  if (given2 === "") return 7;
-  if (/^[1-9][0-9]*$/.test(given2)) return Number(given2);
+  const given = env2["DOCKER_METADATA_SHORT_SHA_LENGTH"] ?? "";
+  if (given === "") return 7;
+  if (/^[1-9][0-9]*$/.test(given)) return Number(given);
   findings.problems.push({
-    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${given2}\`, which is not a length.`,
+    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${given}\`, which is not a length.`,
     remedy: "Set it to a number of characters, such as 12, or do not set it."
   });
   return 7;
@@ -37552,14 +37551,14 @@ var level = "(?:manifest|index|manifest-descriptor|index-descriptor)(?:\\[[^\\]]
 var levelled = new RegExp(`^${level}(?:,${level})*:`);
 function describe(inputs2, context3, trigger, planned, env2, findings) {
   const automatic = openContainerLabels(context3, trigger, planned.version, env2);
-  const given2 = (input) => {
+  const given = (input) => {
     const fill2 = filler(input, findings, true);
     const expressions = globalExpressions(trigger);
     return list2(inputs2[input], input, findings, { comments: true, wholeLines: true }).map((line2) => fill2(substituteMeta(line2, planned), expressions)).filter((line2) => line2 !== "");
   };
-  const annotations = given2("annotations");
+  const annotations = given("annotations");
   return {
-    labels: merge([...automatic, ...given2("labels")]),
+    labels: merge([...automatic, ...given("labels")]),
     annotations: {
       plain: merge([...automatic, ...annotations.filter((line2) => !levelled.test(line2))]),
       levelled: annotations.filter((line2) => levelled.test(line2)),
@@ -37598,7 +37597,7 @@ function merge(lines3) {
       return [key.trim(), value.join("=")];
     })
   );
-  return [...values].sort(([one3], [other2]) => one3 < other2 ? -1 : 1).map(([key, value]) => `${key}=${value}`);
+  return [...values].sort(([one2], [other2]) => one2 < other2 ? -1 : 1).map(([key, value]) => `${key}=${value}`);
 }
 function substituteMeta(text6, { version, tags: tags2 }) {
   return text6.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags2.join(","));
@@ -37613,41 +37612,41 @@ var revisionOf = ({ labels }) => labels.find((line2) => line2.startsWith(revisio
 function commitTag(image) {
   const short2 = revisionOf(image).slice(0, 7);
   if (short2.length < 7) return void 0;
-  const found = image.tags.map(parseReference).filter((each2) => "registry" in each2);
+  const found = image.tags.map(parseReference).filter((each) => "registry" in each);
   return found.find(({ tag = "" }) => tag.includes(short2));
 }
 
 // src/buildx/attestations.ts
 init_lists();
 function planAttestations(inputs2, context3, { result, env: env2 }, findings) {
-  const given2 = list2(inputs2.attests, "attests", findings, { wholeLines: true });
-  const others = given2.filter((each2) => {
-    const { type } = attributes(each2);
+  const given = list2(inputs2.attests, "attests", findings, { wholeLines: true });
+  const others = given.filter((attestation) => {
+    const { type } = attributes(attestation);
     return !(type === "provenance" && inputs2.provenance !== "") && !(type === "sbom" && inputs2.sbom !== "");
   });
-  const asked3 = [
+  const requested = [
     ...inputs2.provenance === "" ? [] : [attest("provenance", withBuilderId(inputs2.provenance, context3))],
     ...inputs2.sbom === "" ? [] : [attest("sbom", inputs2.sbom)],
-    ...others.map(resolveSwitches)
+    ...others.map(normalizeBooleans)
   ];
-  if (asked3.some((each2) => attributes(each2)["type"] === "provenance")) return asked3;
-  return [...byDefault(context3, result, env2), ...asked3];
+  if (requested.some((attestation) => attributes(attestation)["type"] === "provenance")) return requested;
+  return [...defaultAttestations(context3, result, env2), ...requested];
 }
-function byDefault(context3, result, env2) {
+function defaultAttestations(context3, result, env2) {
   const off = isTrue(env2["BUILDX_NO_DEFAULT_ATTESTATIONS"] ?? "");
   if (off || result.kind === "call" || exportsTo(result, "docker")) return [];
   if (!result.push && result.outputs.length === 0) return [];
-  const open5 = at(context3.payload, "repository", "private") === false;
-  return [attest("provenance", withBuilderId(open5 ? "mode=max" : "mode=min,inline-only=true", context3))];
+  const isPublic = at(context3.payload, "repository", "private") === false;
+  return [attest("provenance", withBuilderId(isPublic ? "mode=max" : "mode=min,inline-only=true", context3))];
 }
-var attest = (type, value) => resolveSwitches(`type=${type},${value}`);
-var resolveSwitches = (text6) => text6.split(",").map((cell2) => isBoolean(cell2) ? `disabled=${!isTrue(cell2)}` : cell2).join(",");
+var attest = (type, value) => normalizeBooleans(`type=${type},${value}`);
+var normalizeBooleans = (text6) => text6.split(",").map((field) => isBoolean(field) ? `disabled=${!isTrue(field)}` : field).join(",");
 function withBuilderId(value, context3) {
   if (isBoolean(value)) return isTrue(value) ? builderId(context3) : "false";
   return attributes(value)["builder-id"] === void 0 ? `${value},${builderId(context3)}` : value;
 }
 var builderId = ({ serverUrl, repository, runId, runAttempt }) => `builder-id=${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}`;
-var isAttested = (attests) => attests.some((each2) => attributes(each2)["disabled"] !== "true");
+var isAttested = (attests) => attests.some((attestation) => attributes(attestation)["disabled"] !== "true");
 
 // src/buildx/cache.ts
 init_lists();
@@ -37660,13 +37659,13 @@ function planCache(inputs2, findings) {
 }
 function readEntry(entry) {
   const text6 = entry.includes("=") ? entry : `type=registry,ref=${entry}`;
-  const given2 = attributes(text6);
-  const type = given2["type"] ?? "";
-  return { type, text: text6, scopeMissing: type === "gha" && given2["scope"] === void 0 };
+  const given = attributes(text6);
+  const type = given["type"] ?? "";
+  return { type, text: text6, scopeMissing: type === "gha" && given["scope"] === void 0 };
 }
 function ignoreErrors(entry) {
-  const decided = entry.type === "inline" || attributes(entry.text)["ignore-error"] !== void 0;
-  return decided ? entry : { ...entry, text: `${entry.text},ignore-error=true` };
+  const unchanged = entry.type === "inline" || attributes(entry.text)["ignore-error"] !== void 0;
+  return unchanged ? entry : { ...entry, text: `${entry.text},ignore-error=true` };
 }
 var cacheFromArguments = (entries4, scope) => entries4.flatMap(({ text: text6, scopeMissing }) => scopeMissing ? [`${text6},scope=${scope}`, text6] : [text6]);
 var cacheToArguments = (entries4, scope) => entries4.map(({ text: text6, scopeMissing }) => scopeMissing ? `${text6},scope=${scope}` : text6);
@@ -37678,7 +37677,7 @@ function cacheScope(image, target2) {
 var import_promises6 = require("node:fs/promises");
 var import_node_path8 = require("node:path");
 init_lists();
-function planSecrets(inputs2, fetched, findings) {
+function planSecrets(inputs2, sources, findings) {
   const whole2 = { wholeLines: true };
   const values = list2(inputs2.secrets, "secrets", findings, { ...whole2, keepBlanks: true });
   const files = list2(inputs2["secret-files"], "secret-files", findings, whole2);
@@ -37690,40 +37689,40 @@ function planSecrets(inputs2, fetched, findings) {
       ([id2, variable4]) => ({ kind: "variable", id: id2, variable: variable4 })
     )
   ];
-  return [...secrets, ...gitToken(inputs2["github-token"], fetched, secrets)];
+  return [...secrets, ...gitToken(inputs2["github-token"], sources, secrets)];
 }
 function pairs(entries4, input, findings) {
-  return entries4.flatMap((entry, place) => {
+  return entries4.flatMap((entry, index) => {
     const equals = entry.indexOf("=");
     const id2 = entry.slice(0, Math.max(equals, 0)).trim();
     const value = entry.slice(equals + 1);
-    if (id2 === "") findings.problems.push(noName(input, place + 1));
-    else if (value === "") findings.warnings.push(`\`${input}\` gives \`${id2}\` no value; it is left out.`);
+    if (id2 === "") findings.problems.push(noName(input, index + 1));
+    else if (value === "")
+      findings.warnings.push(`\`${input}\`: \`${id2}\` is empty; Slipway does not pass it.`);
     else return [[id2, value]];
     return [];
   });
 }
-var noName = (input, place) => ({
+var noName = (input, number) => ({
   input,
-  cause: `Entry ${place} of \`${input}\` has no name.`,
-  remedy: 'Write `NAME=value`; put a value of several lines in quotes, with the name inside: `"NAME=first\nsecond"`.'
+  cause: `Entry ${number} of \`${input}\` has no name.`,
+  remedy: 'Write `NAME=value`. Quote a value of several lines together with its name: `"NAME=first\nsecond"`.'
 });
-function gitToken(token2, fetched, secrets) {
-  const host2 = URL.canParse(fetched.serverUrl) ? new URL(fetched.serverUrl).host : "";
+function gitToken(token2, sources, secrets) {
+  const host2 = URL.canParse(sources.serverUrl) ? new URL(sources.serverUrl).host : "";
   const id2 = `GIT_AUTH_TOKEN.${host2}`;
-  const given2 = secrets.some((secret) => secret.id === "GIT_AUTH_TOKEN" || secret.id === id2);
-  if (token2 === "" || host2 === "" || given2 || !needsToken(fetched)) return [];
+  const setByUser = secrets.some((secret) => secret.id === "GIT_AUTH_TOKEN" || secret.id === id2);
+  if (token2 === "" || host2 === "" || setByUser || !needsToken(sources)) return [];
   return [{ kind: "value", id: id2, value: token2 }];
 }
 function needsToken({ source, buildContexts, serverUrl }) {
-  const own = (url) => url.startsWith(`${serverUrl}/`);
-  return source.kind === "commit" || source.kind === "remote" && own(source.url) || buildContexts.some(
+  return source.kind === "commit" || source.kind === "remote" && source.url.startsWith(`${serverUrl}/`) || buildContexts.some(
     (entry) => /\{\{\s*defaultContext\s*\}\}/.test(entry) || entry.includes(`=${serverUrl}/`)
   );
 }
-var secretFile = (directory, place) => (0, import_node_path8.join)(directory, `secret-${place}`);
+var secretFile = (directory, index) => (0, import_node_path8.join)(directory, `secret-${index}`);
 var secretArguments = (secrets, directory) => secrets.map(
-  (secret, place) => secret.kind === "variable" ? `id=${secret.id},env=${secret.variable}` : `id=${secret.id},src=${secretFile(directory, place)}`
+  (secret, index) => secret.kind === "variable" ? `id=${secret.id},env=${secret.variable}` : `id=${secret.id},src=${secretFile(directory, index)}`
 );
 async function writeSecrets(secrets, directory, workspace) {
   const problems = [];
@@ -37731,7 +37730,7 @@ async function writeSecrets(secrets, directory, workspace) {
   if (problems.length > 0) throw new Failure("plan", problems);
   await Promise.all(
     contents.map(
-      (content, place) => content === void 0 ? void 0 : (0, import_promises6.writeFile)(secretFile(directory, place), content, { mode: 384 })
+      (content, index) => content === void 0 ? void 0 : (0, import_promises6.writeFile)(secretFile(directory, index), content, { mode: 384 })
     )
   );
   return contents.flatMap((content) => content === void 0 ? [] : [content.toString()]);
@@ -37742,8 +37741,8 @@ async function read(secret, workspace, problems) {
   return await (0, import_promises6.readFile)((0, import_node_path8.resolve)(workspace, secret.path)).catch(() => {
     problems.push({
       input: "secret-files",
-      cause: `\`secret-files\` names \`${secret.path}\` for \`${secret.id}\`, which cannot be read.`,
-      remedy: "Give the path of a file that an earlier step has made."
+      cause: `\`secret-files\`: the file \`${secret.path}\` for \`${secret.id}\` cannot be read.`,
+      remedy: "Use the path of a file that an earlier step has created."
     });
     return void 0;
   });
@@ -37752,19 +37751,19 @@ async function read(secret, workspace, problems) {
 // src/buildx/command.ts
 var metadataFile = (directory) => (0, import_node_path9.join)(directory, "metadata.json");
 var imageIdFile = (directory) => (0, import_node_path9.join)(directory, "image-id");
-function buildCommand(plan, image, place) {
+function buildCommand(plan, image, setup) {
   const args = [
     "buildx",
     "build",
-    ...["--builder", place.builder],
+    ...["--builder", setup.builder],
     ...fileArguments(plan),
     ...valueArguments(plan, image),
-    ...each("--secret", secretArguments(plan.secrets, place.directory)),
+    ...repeatedFlag("--secret", secretArguments(plan.secrets, setup.directory)),
     ...cacheArguments(plan, image),
     ...limitArguments(plan),
-    ...resultArguments(plan, image, place),
-    ...each("--attest", plan.result.kind === "call" ? [] : plan.attests),
-    ...["--metadata-file", metadataFile(place.directory)],
+    ...resultArguments(plan, image, setup),
+    ...repeatedFlag("--attest", plan.result.kind === "call" ? [] : plan.attests),
+    ...["--metadata-file", metadataFile(setup.directory)],
     sourceArgument(plan.source)
   ];
   return { file: "docker", args, env: { BUILDX_METADATA_WARNINGS: "true" } };
@@ -37779,42 +37778,42 @@ function fileArguments({
   ...plan
 }) {
   return [
-    ...one("--file", file),
-    ...one("--target", target2),
-    ...one("--platform", platforms2.length > 0 ? platforms2.join(",") : void 0),
-    ...each("--build-context", buildContexts),
+    ...optionalFlag("--file", file),
+    ...optionalFlag("--target", target2),
+    ...optionalFlag("--platform", platforms2.length > 0 ? platforms2.join(",") : void 0),
+    ...repeatedFlag("--build-context", buildContexts),
     ...pull2 ? ["--pull"] : [],
     ...noCache ? ["--no-cache"] : [],
-    ...each("--no-cache-filter", plan.noCacheFilters)
+    ...repeatedFlag("--no-cache-filter", plan.noCacheFilters)
   ];
 }
-var valueArguments = ({ buildArgs }, image) => each(
+var valueArguments = ({ buildArgs }, image) => repeatedFlag(
   "--build-arg",
   buildArgs.map((arg) => substituteMeta(arg, image))
 );
 function cacheArguments({ cacheFrom, cacheTo, target: target2 }, { tags: tags2 }) {
   const scope = cacheScope((tags2[0] ?? "").replace(/:[^:/]*$/, ""), target2);
   return [
-    ...each("--cache-from", cacheFromArguments(cacheFrom, scope)),
-    ...each("--cache-to", cacheToArguments(cacheTo, scope))
+    ...repeatedFlag("--cache-from", cacheFromArguments(cacheFrom, scope)),
+    ...repeatedFlag("--cache-to", cacheToArguments(cacheTo, scope))
   ];
 }
 var limitArguments = (plan) => [
-  ...each("--ssh", plan.ssh),
-  ...each("--allow", plan.allow),
-  ...one("--network", plan.network),
-  ...each("--add-host", plan.addHosts),
-  ...each("--ulimit", plan.ulimits),
-  ...one("--shm-size", plan.shmSize),
-  ...one("--cgroup-parent", plan.cgroupParent)
+  ...repeatedFlag("--ssh", plan.ssh),
+  ...repeatedFlag("--allow", plan.allow),
+  ...optionalFlag("--network", plan.network),
+  ...repeatedFlag("--add-host", plan.addHosts),
+  ...repeatedFlag("--ulimit", plan.ulimits),
+  ...optionalFlag("--shm-size", plan.shmSize),
+  ...optionalFlag("--cgroup-parent", plan.cgroupParent)
 ];
 function resultArguments(plan, image, { directory, annotates, isEngine }) {
   const { result } = plan;
   if (result.kind === "call") return ["--call", result.method];
   return [
-    ...each("--tag", result.byDigest ? [] : image.tags),
-    ...each("--label", image.labels),
-    ...each("--annotation", annotates ? annotationLines(image.annotations, exportsIndex(plan)) : []),
+    ...repeatedFlag("--tag", result.byDigest ? [] : image.tags),
+    ...repeatedFlag("--label", image.labels),
+    ...repeatedFlag("--annotation", annotates ? annotationLines(image.annotations, exportsIndex(plan)) : []),
     ...exporterArguments(result, isEngine),
     ...isFiles(result) ? [] : ["--iidfile", imageIdFile(directory)]
   ];
@@ -37833,8 +37832,8 @@ function exportsIndex({ platforms: platforms2, attests, result }) {
   return images && (platforms2.length > 1 || isAttested(attests));
 }
 var isFiles = (result) => exportsTo(result, "local") || exportsTo(result, "tar");
-var one = (flag, value) => value === void 0 ? [] : [flag, value];
-var each = (flag, values) => values.flatMap((value) => [flag, value]);
+var optionalFlag = (flag, value) => value === void 0 ? [] : [flag, value];
+var repeatedFlag = (flag, values) => values.flatMap((value) => [flag, value]);
 
 // src/buildx/metadata.ts
 var import_promises7 = require("node:fs/promises");
@@ -37845,8 +37844,8 @@ async function readMetadata(directory) {
   return parseMetadata(metadata ?? "", imageId2 ?? "");
 }
 function parseMetadata(metadata, imageId2) {
-  const found = parseJson(metadata);
-  const raw = typeof found === "object" && found !== null && !Array.isArray(found) ? found : {};
+  const parsed2 = parseJson(metadata);
+  const raw = typeof parsed2 === "object" && parsed2 !== null && !Array.isArray(parsed2) ? parsed2 : {};
   const warnings = raw["buildx.build.warnings"];
   return {
     digest: parseDigest(raw["containerimage.digest"]),
@@ -37867,7 +37866,7 @@ var decode = (value) => Buffer.from(text3(value) ?? "", "base64").toString("utf8
 var text3 = (value) => typeof value === "string" && value !== "" ? value : void 0;
 
 // src/buildx/build.ts
-var stalledAfter = ({ env: env2 }) => Number(env2["SLIPWAY_STALLED_AFTER"] ?? 6e5);
+var defaultStallTimeout = ({ env: env2 }) => Number(env2["SLIPWAY_STALLED_AFTER"] ?? 6e5);
 async function build(runtime, { plan, image, builder, variables = {} }, options = {}) {
   const directory = await privateDirectory(runtime.context.temp, "build");
   runtime.remember({ kind: "directory", path: directory });
@@ -37875,8 +37874,7 @@ async function build(runtime, { plan, image, builder, variables = {} }, options 
     const secrets = await writeSecrets(plan.secrets, directory, runtime.context.workspace);
     for (const secret of [...secrets, ...variableSecrets(plan, runtime.env)]) runtime.log.mask(secret);
     const { name: name3, annotates, isEngine } = builder;
-    const place = { builder: name3, directory, annotates, isEngine };
-    const command2 = buildCommand(plan, image, place);
+    const command2 = buildCommand(plan, image, { builder: name3, directory, annotates, isEngine });
     await run(runtime, { ...command2, env: environment(command2, variables, runtime.env) }, directory, options);
     const built = await readBuilt(plan, directory);
     annotate(runtime, plan, built);
@@ -37886,8 +37884,8 @@ async function build(runtime, { plan, image, builder, variables = {} }, options 
   }
 }
 var variableSecrets = ({ secrets }, env2) => secrets.flatMap((secret) => secret.kind === "variable" ? [env2[secret.variable] ?? ""] : []);
-function environment({ env: env2 = {} }, variables, own) {
-  const unset = Object.entries(env2).filter(([name3]) => own[name3] === void 0);
+function environment({ env: env2 = {} }, variables, runnerEnv) {
+  const unset = Object.entries(env2).filter(([name3]) => runnerEnv[name3] === void 0);
   return { ...variables, ...Object.fromEntries(unset) };
 }
 async function run(runtime, command2, directory, options) {
@@ -37895,16 +37893,16 @@ async function run(runtime, command2, directory, options) {
   const { outcome, failure: failure3 } = await retry(
     async () => {
       await Promise.all([metadataFile, imageIdFile].map((file) => (0, import_promises8.rm)(file(directory), { force: true })));
-      const ended2 = await attempt(runtime, command2, options.stalledAfter ?? stalledAfter(runtime));
-      return ended2.failure?.kind === "transient" ? { value: ended2, again: ended2.failure.cause } : { value: ended2 };
+      const result = await attempt(runtime, command2, options.stallTimeout ?? defaultStallTimeout(runtime));
+      return result.failure?.kind === "transient" ? { value: result, again: result.failure.cause } : { value: result };
     },
     (text6) => runtime.log.warning(text6),
     { waits: options.waits ?? registryWaits, signal: runtime.cancelled }
   );
   runtime.cancelled.throwIfAborted();
   if (failure3 !== void 0) throw buildFailure(outcome, failure3);
-  const uncached = cacheFailure(outcome);
-  if (uncached !== void 0) runtime.log.warning(`The cache was not exported: ${uncached}`);
+  const cacheError = cacheFailure(outcome);
+  if (cacheError !== void 0) runtime.log.warning(`The cache was not exported: ${cacheError}`);
 }
 function buildFailure({ stdout, stderr }, { cause, remedy }) {
   const output = lastLines(`${stdout}${stderr}`);
@@ -37916,8 +37914,8 @@ async function readBuilt(plan, directory) {
   const pushed = pushes(plan.result);
   if (pushed && metadata.digest === void 0) {
     throw new Failure("push", {
-      cause: "The build ended well, but buildx named no digest for what it pushed.",
-      remedy: "Update buildx on the runner (0.6 or later), or have it fetched by `buildx-version`."
+      cause: "The build succeeded, but buildx reported no digest of the pushed image.",
+      remedy: "Update buildx on the runner to 0.6 or later, or set `buildx-version: latest`."
     });
   }
   return { ...metadata, pushed };
@@ -37927,27 +37925,27 @@ function annotate({ env: env2, log: log2, context: { workspace } }, plan, { warn
   const path4 = dockerfileOf(plan, workspace);
   const file = path4 === void 0 ? void 0 : inWorkspace(path4, workspace);
   for (const { text: text6, url, line: line2 } of warnings) {
-    const place = file === void 0 ? {} : { file, ...line2 === void 0 ? {} : { line: line2 } };
-    log2.warning(url === void 0 ? text6 : `${text6} (${url})`, place);
+    const location = file === void 0 ? {} : { file, ...line2 === void 0 ? {} : { line: line2 } };
+    log2.warning(url === void 0 ? text6 : `${text6} (${url})`, location);
   }
 }
-async function attempt(runtime, command2, patience9) {
-  const stall = watchStall(patience9);
+async function attempt(runtime, command2, stallTimeout) {
+  const stall = watchStall(stallTimeout);
   const outcome = await runtime.run(command2, {
     signal: AbortSignal.any([runtime.cancelled, stall.signal]),
     onLine(line2) {
-      stall.heard(line2);
+      stall.onLine(line2);
       runtime.log.foreign(line2);
     }
   });
-  stall.end();
-  if (stall.signal.aborted) return { outcome, failure: stalled(patience9) };
+  stall.stop();
+  if (stall.signal.aborted) return { outcome, failure: stalled(stallTimeout) };
   return outcome.code === 0 ? { outcome } : { outcome, failure: diagnose(outcome) };
 }
-var stalled = (patience9) => ({
+var stalled = (stallTimeout) => ({
   kind: "transient",
-  cause: `The push made no progress for ${Math.round(patience9 / 1e3)} seconds.`,
-  remedy: "Run the job again later; the status page of the registry may say more."
+  cause: `The push made no progress for ${Math.round(stallTimeout / 1e3)} seconds.`,
+  remedy: "Check the status page of the registry, and run the job again later."
 });
 function cacheFailure({ stdout, stderr }) {
   const text6 = `${stdout}
@@ -37956,23 +37954,23 @@ ${stderr}`;
   const failed2 = [...text6.matchAll(/^#(\d+) ERROR: (.*)$/gm)].find(([, step2]) => exports2.includes(step2));
   return failed2?.[2];
 }
-function watchStall(patience9) {
+function watchStall(stallTimeout) {
   const controller = new AbortController();
   let pushing;
   let timer;
   const arm = () => {
     clearTimeout(timer);
-    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), patience9);
+    if (pushing !== void 0) timer = setTimeout(() => controller.abort(), stallTimeout);
   };
   return {
     signal: controller.signal,
-    heard(line2) {
+    onLine(line2) {
       const [, step2, word3] = /^(#\d+) (pushing|writing|DONE|ERROR|CANCELED)\b/.exec(line2) ?? [];
       if (word3 === "pushing" || word3 === "writing") pushing = step2;
       else if (step2 !== void 0 && step2 === pushing) pushing = void 0;
       arm();
     },
-    end: () => clearTimeout(timer)
+    stop: () => clearTimeout(timer)
   };
 }
 
@@ -38066,12 +38064,12 @@ var mayPass = (ended2) => ended2 instanceof Error ? !(ended2 instanceof Failure)
   `${ended2.code} ${ended2.message}`
 ) : isFault(ended2.status);
 function askedPause(ended2) {
-  const asked3 = ended2 instanceof Error ? 0 : Number(ended2.headers["retry-after"] ?? 0) * 1e3;
-  return Number.isFinite(asked3) ? Math.min(asked3, longest2) : 0;
+  const asked = ended2 instanceof Error ? 0 : Number(ended2.headers["retry-after"] ?? 0) * 1e3;
+  return Number.isFinite(asked) ? Math.min(asked, longest2) : 0;
 }
 function reasonOf(ended2) {
   if (!(ended2 instanceof Error)) return `HTTP status ${ended2.status}`;
-  const reasons4 = ended2 instanceof AggregateError ? ended2.errors.map((each2) => each2.message) : [];
+  const reasons4 = ended2 instanceof AggregateError ? ended2.errors.map((each) => each.message) : [];
   return ended2.message || reasons4.join("; ") || String(ended2);
 }
 
@@ -38211,7 +38209,7 @@ async function settleTags(tags2, digest, { client, builder }, log2) {
   }
 }
 var namesOf = ({ image, build: plan }) => metadataOutputs(image, exportsIndex(plan));
-var references = ({ tags: tags2 }) => tags2.map(parseReference).filter((each2) => "registry" in each2);
+var references = ({ tags: tags2 }) => tags2.map(parseReference).filter((each) => "registry" in each);
 async function buildAndPush({ image, build: plan }, builder, variables) {
   const built = await build(builder.runtime, { plan, image, builder, variables });
   setOutputs({ imageid: built.imageId ?? "", metadata: JSON.stringify(built.raw) });
@@ -38222,7 +38220,7 @@ async function describe2(image, digest, { client, before }) {
   const found = first === void 0 ? [] : await platformsOf(client, { ...first, digest }).catch(() => []);
   const former = await before;
   const platforms2 = found.map(({ platform, size: size2 }) => {
-    const last = former.find((each2) => each2.platform === platform)?.size;
+    const last = former.find((each) => each.platform === platform)?.size;
     return { platform, size: size2, ...last === void 0 ? {} : { before: last } };
   });
   const report = imageReport(image, digest, platforms2);
@@ -38471,8 +38469,8 @@ function armour(label2, base64, headers = "") {
 ${headers}${lines3}-----END ${label2}-----
 `;
 }
-function privatePartOf(...fields3) {
-  const content = Buffer.concat([Buffer.alloc(8), ...fields3]);
+function privatePartOf(...fields4) {
+  const content = Buffer.concat([Buffer.alloc(8), ...fields4]);
   const padding2 = (8 - content.length % 8) % 8;
   return Buffer.concat([content, Buffer.from(Array.from({ length: padding2 }, (_, index) => index + 1))]);
 }
@@ -38526,8 +38524,8 @@ async function derive(passphrase, salt, rounds, length) {
 
 // src/ssh/key-text.ts
 var isProblem = (value) => "cause" in value;
-function repairKey(given2) {
-  const text6 = unwrap(given2);
+function repairKey(given) {
+  const text6 = unwrap(given);
   const block3 = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text6);
   const [whole2, label2 = "", content = ""] = block3 ?? [];
   if (whole2 === void 0) return notPrivate(text6);
@@ -38545,8 +38543,8 @@ function repairKey(given2) {
   if (label2.startsWith("SSH2 ")) return foreign("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
   return { ...keyText, encrypted: label2 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
 }
-function unwrap(given2) {
-  const text6 = given2.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
+function unwrap(given) {
+  const text6 = given.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
   const packed = text6.replace(/\s/g, "");
   if (!/^[A-Za-z0-9+/]{40,}=*$/.test(packed)) return text6;
   const bytes2 = Buffer.from(packed, "base64");
@@ -38613,8 +38611,8 @@ function notPrivate(text6) {
 }
 
 // src/ssh/key.ts
-async function openKey(given2, passphrase = "") {
-  const key = repairKey(given2);
+async function openKey(given, passphrase = "") {
+  const key = repairKey(given);
   if (isProblem(key)) return key;
   if (key.encrypted && passphrase === "") return missingPassphrase;
   return key.text.startsWith("-----BEGIN OPENSSH") ? openOpenSsh(key, passphrase) : openPem(key, passphrase);
@@ -38674,7 +38672,7 @@ function ed25519(publicKey, { x, d }) {
   const secret = Buffer.concat([bytes(d), bytes(x)]);
   return writeOpenSshKey(publicKey, privatePartOf(wire("ssh-ed25519", bytes(x), secret, "")));
 }
-var wire = (...fields3) => Buffer.concat(fields3.map(wireString));
+var wire = (...fields4) => Buffer.concat(fields4.map(wireString));
 var bytes = (base64url = "") => Buffer.from(base64url, "base64url");
 function mpint(base64url = "") {
   const number = bytes(base64url);
@@ -38839,8 +38837,8 @@ function followChannel(channel, onStdout, onStderr) {
   const { promise, resolve: resolve4 } = Promise.withResolvers();
   let code2 = null;
   channel.on("data", onStdout).on("error", () => {
-  }).on("exit", (given2) => {
-    code2 = given2;
+  }).on("exit", (given) => {
+    code2 = given;
   }).on("close", () => resolve4({ code: code2 }));
   channel.stderr.on("data", onStderr);
   return promise;
@@ -39020,10 +39018,10 @@ function begin(session, { text: text6, marks }, stdin, { onLine, onStdout }) {
     fail2(error2);
     channel?.close();
   };
-  const guarded2 = (listener) => (given2) => {
+  const guarded2 = (listener) => (given) => {
     if (state !== "wanted") return;
     try {
-      listener(given2);
+      listener(given);
     } catch (error2) {
       fail2(error2);
     }
@@ -39355,8 +39353,8 @@ function watchLink(socket, onSilent) {
 // src/ssh/login.ts
 async function startLogin(user, credentials) {
   const { default: ssh2 } = await Promise.resolve().then(() => __toESM(require_lib2(), 1));
-  const asked3 = [];
-  const ways = waysOf(user, credentials, asked3, ssh2);
+  const asked = [];
+  const ways = waysOf(user, credentials, asked, ssh2);
   const tried = [];
   const taken = /* @__PURE__ */ new Set();
   let offered = [];
@@ -39368,7 +39366,7 @@ async function startLogin(user, credentials) {
       if (partial === true && last !== void 0) taken.add(last.name);
       const isOffered = ({ type }) => left.includes(type === "agent" ? "publickey" : type);
       const isOpen = (way2) => !tried.includes(way2) && !taken.has(way2.name);
-      const way = ways.find((each2) => isOpen(each2) && each2.methods.some(isOffered));
+      const way = ways.find((each) => isOpen(each) && each.methods.some(isOffered));
       const method = way?.methods.find(isOffered);
       if (way === void 0 || method === void 0) return use(false);
       tried.push(way);
@@ -39378,13 +39376,13 @@ async function startLogin(user, credentials) {
       user,
       credentials,
       tried: [...new Set(tried.map(({ name: name3 }) => name3))],
-      asked: asked3,
+      asked,
       offered,
       partly: taken.size > 0
     })
   };
 }
-function waysOf(username, credentials, asked3, ssh2) {
+function waysOf(username, credentials, asked, ssh2) {
   if (credentials.kind === "agent") {
     const agent = withSha2(ssh2, credentials.socket);
     return [{ name: "agent", methods: [{ type: "agent", username, agent }] }];
@@ -39399,7 +39397,7 @@ function waysOf(username, credentials, asked3, ssh2) {
   }
   const { password } = credentials;
   if (password !== void 0) {
-    const dialogue = answering(username, password, asked3);
+    const dialogue = answering(username, password, asked);
     ways.push({ name: "password", methods: [{ type: "password", username, password }, dialogue] });
   }
   return ways;
@@ -39420,12 +39418,12 @@ function withSha2({ BaseAgent, createAgent, utils }, socket) {
   class Sha2Agent extends BaseAgent {
     getIdentities(done2) {
       agent.getIdentities((error2, found) => {
-        const parsed2 = (found ?? []).map((each2) => utils.parseKey(each2));
-        const usable2 = parsed2.filter((each2) => !(each2 instanceof Error));
+        const parsed2 = (found ?? []).map((each) => utils.parseKey(each));
+        const usable2 = parsed2.filter((each) => !(each instanceof Error));
         const all = usable2.flatMap((key) => {
-          const each2 = signers(key);
-          for (const signer of each2) keys.set(signer, key);
-          return each2;
+          const each = signers(key);
+          for (const signer of each) keys.set(signer, key);
+          return each;
         });
         if (error2) done2(error2);
         else done2(null, all);
@@ -39439,7 +39437,7 @@ function withSha2({ BaseAgent, createAgent, utils }, socket) {
   }
   return new Sha2Agent();
 }
-function answering(username, password, asked3) {
+function answering(username, password, asked) {
   let answered = false;
   return {
     type: "keyboard-interactive",
@@ -39451,7 +39449,7 @@ function answering(username, password, asked3) {
             answered = true;
             return password;
           }
-          asked3.push(prompt.trim());
+          asked.push(prompt.trim());
           return "";
         })
       );
@@ -39459,9 +39457,9 @@ function answering(username, password, asked3) {
   };
 }
 function explainLogin(server, story) {
-  const { user, credentials, tried, asked: asked3, partly } = story;
+  const { user, credentials, tried, asked, partly } = story;
   const takes2 = story.offered.length === 0 ? "nothing" : story.offered.join(", ");
-  if (asked3.length > 0) return secondFactor(server, story);
+  if (asked.length > 0) return secondFactor(server, story);
   if (partly) {
     return {
       input: "ssh-password",
@@ -39491,9 +39489,9 @@ function explainLogin(server, story) {
     remedy: input === "ssh-key" ? "Allow keys in its sshd_config, or give what it takes." : "Give `ssh-key` instead."
   };
 }
-var secondFactor = (server, { user, asked: asked3 }) => ({
+var secondFactor = (server, { user, asked }) => ({
   input: "ssh-password",
-  cause: `${server} asks ${user} for more than a password: ${asked3.join(", ")}.`,
+  cause: `${server} asks ${user} for more than a password: ${asked.join(", ")}.`,
   remedy: "A workflow cannot answer that: log in with `ssh-key`, as a user that needs no second factor."
 });
 function refusedKey(server, { user, credentials, tried }, takes2) {
@@ -39682,9 +39680,9 @@ async function openRoute(plan, credentials, options) {
 async function openDoor(door, way, options, refused5 = []) {
   const { timeout = 15e3, signal } = options;
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...signal === void 0 ? [] : [signal]]);
-  const asked3 = refused5.length === 0 ? door : { ...door, algorithms: unseen(refused5) };
+  const asked = refused5.length === 0 ? door : { ...door, algorithms: unseen(refused5) };
   try {
-    return await openSession(await way(limit), asked3, limit);
+    return await openSession(await way(limit), asked, limit);
   } catch (error2) {
     if (door.trust.kind === "fingerprint" && error2 instanceof RefusedKey) {
       const all = [...refused5, error2];
@@ -39781,7 +39779,7 @@ async function openRetrying(plan, credentials, options) {
 function connectionOver(sessions2, target2, stage) {
   const { session, hops } = sessions2;
   const close2 = async () => {
-    for (const each2 of [session, ...hops]) await each2.close();
+    for (const each of [session, ...hops]) await each.close();
   };
   return {
     run: remoteRun(session, target2, stage),
@@ -39799,7 +39797,7 @@ function enabled({ services: services2 }, planned, active) {
   const profiles = /* @__PURE__ */ new Set([...active, ...planned.flatMap((name3) => services2[name3]?.profiles ?? [])]);
   return (name3) => {
     const own = services2[name3]?.profiles;
-    return own !== void 0 && (own.length === 0 || profiles.has("*") || own.some((each2) => profiles.has(each2)));
+    return own !== void 0 && (own.length === 0 || profiles.has("*") || own.some((each) => profiles.has(each)));
   };
 }
 function needsOf(project, planned, active = []) {
@@ -39807,9 +39805,9 @@ function needsOf(project, planned, active = []) {
   const isEnabled = enabled(project, planned, active);
   const reached = /* @__PURE__ */ new Map();
   const visit2 = (name3) => {
-    const { needs: needs2 = {}, optional: optional2 = [] } = services2[name3] ?? {};
+    const { needs: needs2 = {}, optional: optional3 = [] } = services2[name3] ?? {};
     for (const [other2, condition] of Object.entries(needs2)) {
-      if (optional2.includes(other2) && !isEnabled(other2)) continue;
+      if (optional3.includes(other2) && !isEnabled(other2)) continue;
       const known = reached.get(other2);
       reached.set(other2, known === void 0 || known === "started" ? condition : known);
       if (known === void 0) visit2(other2);
@@ -39830,7 +39828,7 @@ function needsOf(project, planned, active = []) {
   const levels = Map.groupBy(planned, (name3) => depth2(name3));
   return {
     dependencies: [...reached.keys()].filter((name3) => !planned.includes(name3)).map(conditionOf),
-    waves: [...levels].sort(([one3], [other2]) => one3 - other2).map(([, names3]) => names3.map(conditionOf))
+    waves: [...levels].sort(([one2], [other2]) => one2 - other2).map(([, names3]) => names3.map(conditionOf))
   };
 }
 
@@ -40281,10 +40279,10 @@ function readObjects(answer, section, shape2) {
   return answer.lines(section).map((text6) => {
     const value = parseJson(text6);
     if (!recordOf(() => true)(value)) throw distrust(section, text6);
-    const fields3 = value;
+    const fields4 = value;
     for (const [field, check2] of Object.entries(shape2))
-      if (!check2(fields3[field]))
-        throw distrust(`${section}.${field}`, JSON.stringify(fields3[field]) ?? "nothing");
+      if (!check2(fields4[field]))
+        throw distrust(`${section}.${field}`, JSON.stringify(fields4[field]) ?? "nothing");
     return value;
   });
 }
@@ -40293,8 +40291,8 @@ function readText(answer, section, check2) {
   if (!check2(text6)) throw distrust(section, text6);
   return text6;
 }
-function distrust(what, given2) {
-  const text6 = given2.replaceAll(/[\p{C}`]/gu, "?");
+function distrust(what, given) {
+  const text6 = given.replaceAll(/[\p{C}`]/gu, "?");
   return new Failure("preflight", {
     cause: `The answer of the server cannot be used: it gives \`${what}\` as \`${text6.length > 100 ? `${text6.slice(0, 100)}\u2026` : text6}\`.`,
     remedy: "Look at what answers there in the place of `docker` and `sh` (`command -v docker`, a forced command in authorized_keys), and run the job again."
@@ -40449,21 +40447,21 @@ function conflictsOf(scene) {
 function takenPorts(name3, { ports }, scene) {
   const { around, tools } = scene;
   const isOwn2 = replacedBy(scene);
-  const running = around.containers.filter((each2) => each2.running);
+  const running = around.containers.filter((each) => each.running);
   const own = running.filter(isOwn2);
-  const ownPorts = own.flatMap((each2) => each2.ports);
+  const ownPorts = own.flatMap((each) => each.ports);
   return ports.flatMap((port) => {
-    const holder = running.find((each2) => !isOwn2(each2) && each2.ports.some((bound) => overlap(bound, port)));
+    const holder = running.find((each) => !isOwn2(each) && each.ports.some((bound) => overlap(bound, port)));
     if (holder !== void 0)
       return [portTaken(name3, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
     if (!tools.endpoint.startsWith("unix:") || ownPorts.some((bound) => overlap(bound, port))) return [];
-    if (own.some((each2) => each2.onHost) || !around.listening.some((bound) => overlap(bound, port))) return [];
+    if (own.some((each) => each.onHost) || !around.listening.some((bound) => overlap(bound, port))) return [];
     return [portTaken(name3, port, unknownHolder(running, tools), "Stop it")];
   });
 }
 var replacedBy = ({ reading, plan, unsettled, leaving = [] }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && ([...plan.services, ...leaving].includes(service) || unsettled.has(service)));
 function unknownHolder(running, { swarm: swarm2 }) {
-  const onHost = running.filter((each2) => each2.onHost).map((each2) => `\`${each2.name}\``);
+  const onHost = running.filter((each) => each.onHost).map((each) => `\`${each.name}\``);
   return [
     "a program outside Docker",
     ...onHost.length === 0 ? [] : [`a container in the host's network (${onHost.join(", ")})`],
@@ -40476,17 +40474,17 @@ var portTaken = (name3, { port, protocol }, holder, stopIt) => ({
 });
 var stop = ({ name: name3 }) => `Stop it (\`docker stop ${name3}\`)`;
 var belongs = ({ project, service }) => project === void 0 ? "" : ` (service \`${service ?? ""}\` of project \`${project}\`)`;
-var overlap = (one3, other2) => one3.port === other2.port && one3.protocol === other2.protocol && (one3.ip === void 0 || other2.ip === void 0 || one3.ip === other2.ip);
+var overlap = (one2, other2) => one2.port === other2.port && one2.protocol === other2.protocol && (one2.ip === void 0 || other2.ip === void 0 || one2.ip === other2.ip);
 function takenName(name3, { containerName }, scene) {
   const { reading, around, tools } = scene;
   const project = reading.project.name;
   const own = around.containers.filter(
-    (each2) => each2.project === project && each2.service === name3 && !each2.oneOff
+    (each) => each.project === project && each.service === name3 && !each.oneOff
   );
   const isGivenUp = replacedBy({ ...scene, plan: { ...scene.plan, services: [name3] } });
   const separator = isV1(tools) ? "_" : "-";
   const wanted = containerName ?? (own.length > 0 ? void 0 : [project, name3, "1"].join(separator));
-  const holder = around.containers.find((each2) => each2.name === wanted && !isGivenUp(each2));
+  const holder = around.containers.find((each) => each.name === wanted && !isGivenUp(each));
   if (holder === void 0) return [];
   const what = containerName === void 0 ? "makes the container" : "has `container_name:`";
   return [
@@ -40498,7 +40496,7 @@ function takenName(name3, { containerName }, scene) {
 }
 function noReplicas(name3, { replicas: replicas2 }, { reading, around, unsettled }) {
   const runs = around.containers.some(
-    (each2) => each2.running && each2.project === reading.project.name && each2.service === name3 && !each2.oneOff
+    (each) => each.running && each.project === reading.project.name && each.service === name3 && !each.oneOff
   );
   if (replicas2 !== 0 || runs || unsettled.has(name3)) return [];
   return [
@@ -40540,12 +40538,12 @@ function inactiveDependencies({ reading, plan }) {
   const reached = new Set(plan.services);
   const problems = [];
   for (const name3 of reached) {
-    const { needs: needs2 = {}, optional: optional2 = [] } = services2[name3] ?? {};
+    const { needs: needs2 = {}, optional: optional3 = [] } = services2[name3] ?? {};
     for (const other2 of Object.keys(needs2)) {
       const declared2 = services2[other2];
       if (declared2 === void 0 || reached.has(other2)) continue;
       if (isEnabled(other2)) reached.add(other2);
-      else if (!optional2.includes(other2)) problems.push(inactive(name3, other2, declared2));
+      else if (!optional3.includes(other2)) problems.push(inactive(name3, other2, declared2));
     }
   }
   return problems;
@@ -40568,8 +40566,8 @@ function missingExternals({ reading, around, plan, tools }) {
   );
   const networks = tools.swarm === true ? [] : missing7("networks", around.networks);
   return distinct2([
-    ...networks.map((each2) => missingExternal("network", each2)),
-    ...missing7("volumes", around.volumes).map((each2) => missingExternal("volume", each2))
+    ...networks.map((each) => missingExternal("network", each)),
+    ...missing7("volumes", around.volumes).map((each) => missingExternal("volume", each))
   ]);
 }
 var missingExternal = (kind, { service, name: name3 }) => ({
@@ -40833,8 +40831,8 @@ var overrides = [
 var overridesV1 = [...overrides.slice(2), ...overrides.slice(0, 2)];
 function composeFilesOf(answer, plan, tools) {
   const directory = answer.text("directory");
-  const given2 = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
-  if (given2.length > 0) return given2.map((file) => import_node_path14.posix.resolve(directory, file));
+  const given = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
+  if (given.length > 0) return given.map((file) => import_node_path14.posix.resolve(directory, file));
   const found = filesFound(answer);
   const first = firstOf2(isV1(tools) ? mainV1 : main, found);
   if (first === void 0) return [];
@@ -40848,7 +40846,7 @@ var envOf = (answer) => new Map(
   answer.sections.filter(({ name: name3 }) => name3 === "env").flatMap(({ lines: lines3 }) => [...readEnvFile(lines3.join("\n"))])
 );
 function composeVariable(answer, name3) {
-  const [line2] = answer.lines("environment.compose").filter((each2) => each2.startsWith(`${name3}=`));
+  const [line2] = answer.lines("environment.compose").filter((each) => each.startsWith(`${name3}=`));
   const value = line2?.slice(name3.length + 1) ?? envOf(answer).get(name3);
   return value === "" ? void 0 : value;
 }
@@ -40859,9 +40857,9 @@ function listedFiles(answer) {
 }
 function warnOfFiles(answer, { composeFiles }, { warnings }) {
   if (composeFiles.length === 0) return;
-  const given2 = composeFiles.map((file) => import_node_path14.posix.resolve(answer.text("directory"), file));
+  const given = composeFiles.map((file) => import_node_path14.posix.resolve(answer.text("directory"), file));
   const override = firstOf2(overrides, filesFound(answer));
-  const dropped = override === void 0 || given2.includes(override) ? [] : [override];
+  const dropped = override === void 0 || given.includes(override) ? [] : [override];
   const listed2 = listedFiles(answer);
   if (dropped.length > 0) {
     warnings.push(
@@ -40893,9 +40891,9 @@ function missingDirectory(answer, { projectDirectory }) {
 var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name3) => `\`${name3}\``).join(", ")}`;
 function configProblem(answer, plan) {
   const output = withoutValues(lastLines(answer.text("config.error")), answer);
-  const given2 = plan.composeFiles.length > 0;
+  const given = plan.composeFiles.length > 0;
   if (answer.text("config.code") === "124") return slowCompose2;
-  if (!given2 && filesFound(answer).length === 0 && /no configuration file|find a suitable/i.test(output)) {
+  if (!given && filesFound(answer).length === 0 && /no configuration file|find a suitable/i.test(output)) {
     return {
       input: "project-directory",
       cause: `There is no compose file in \`${answer.text("directory")}\` on the server, nor above it.`,
@@ -40909,9 +40907,9 @@ function configProblem(answer, plan) {
     return missingFile("compose-env-files", envFile, answer);
   const missing7 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output);
   const file = missing7?.[1] ?? missing7?.[2];
-  if (given2 && file !== void 0) return missingFile("compose-files", file, answer);
+  if (given && file !== void 0) return missingFile("compose-files", file, answer);
   return {
-    ...given2 ? { input: "compose-files" } : {},
+    ...given ? { input: "compose-files" } : {},
     cause: `Compose rejects the project in \`${answer.text("directory")}\` on the server.`,
     remedy: "Fix what Compose names; check it with `docker compose config --quiet` in that directory.",
     output
@@ -40935,7 +40933,7 @@ var missingFile = (input, file, answer) => ({
 });
 function withoutValues(text6, answer) {
   const values = [...envOf(answer).values()].filter((value) => value.length > 3);
-  return values.sort((one3, other2) => other2.length - one3.length).reduce((shown3, value) => shown3.replaceAll(value, "***"), text6);
+  return values.sort((one2, other2) => other2.length - one2.length).reduce((shown3, value) => shown3.replaceAll(value, "***"), text6);
 }
 
 // src/target/compose-host/pins.ts
@@ -40978,7 +40976,7 @@ function findPushed(text6, pushed) {
   const reference = parseReference(text6);
   if ("reason" in reference || reference.digest !== void 0) return void 0;
   return pushed.find(
-    (each2) => sameRepository2(each2, reference) && (isUntagged(each2) || tagOf2(each2) === tagOf2(reference))
+    (each) => sameRepository2(each, reference) && (isUntagged(each) || tagOf2(each) === tagOf2(reference))
   );
 }
 var isUntagged = ({ tag, digest }) => tag === void 0 && digest !== void 0;
@@ -40996,7 +40994,7 @@ var isSettable = (name3, variables, services2) => variables.some(
   (variable4) => variable4.name === name3 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
 );
 function linesFor(name3, template, reference, current) {
-  const spelt = interpolate(template, (each2) => each2 === name3 ? hole : current(each2));
+  const spelt = interpolate(template, (each) => each === name3 ? hole : current(each));
   const [before = "", ...rest] = spelt.split(hole);
   return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text6) => between(text6, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name3]: value }));
 }
@@ -41037,7 +41035,7 @@ function notPushed(service, project, pushed) {
   const { name: name3, reference } = service;
   const cause = `The service \`${name3}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list3(pushed.map(familiar))}): the deploy would change nothing.`;
   const parsed2 = parseReference(reference);
-  const own = "reason" in parsed2 ? [] : pushed.filter((each2) => sameRepository2(each2, parsed2));
+  const own = "reason" in parsed2 ? [] : pushed.filter((each) => sameRepository2(each, parsed2));
   const [first] = own.length > 0 ? own : pushed;
   if ("reason" in parsed2 || first === void 0 || own.length === 0) {
     const example = first === void 0 ? "" : `: \`image: ${familiar(first)}\``;
@@ -41056,7 +41054,7 @@ function decidedBy(service, { variables }, pushed, cause) {
   }
   const current = lookup(variables, {});
   const [line2] = pushed.flatMap((reference) => linesFor(name3, template, reference, current));
-  const others = decided.services.filter((each2) => each2 !== service.name);
+  const others = decided.services.filter((each) => each !== service.name);
   const too = others.length === 0 ? "" : ` It decides the image of ${list3(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
   const setting = line2 === void 0 ? `${name3}=\u2026` : Object.entries(line2).map(([key, value]) => `${key}=${value}`).join();
   return { input: "env", cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` };
@@ -41082,8 +41080,8 @@ var families = [
 function family(platform) {
   const slash = platform.indexOf("/");
   const [system, own] = [platform.slice(0, slash), platform.slice(slash + 1)];
-  const members = families.find((each2) => each2.includes(own)) ?? [own];
-  return members.slice(members.indexOf(own)).map((each2) => `${system}/${each2}`);
+  const members = families.find((each) => each.includes(own)) ?? [own];
+  return members.slice(members.indexOf(own)).map((each) => `${system}/${each}`);
 }
 
 // src/target/compose-host/siblings.ts
@@ -41099,7 +41097,7 @@ function checkSiblings(facts2, pins, envSet) {
   const same = siblings.filter(declares);
   const stale = same.filter(({ waitedFor, exists: exists2 }) => waitedFor && exists2);
   const planned = services2.map(({ name: name3 }) => name3);
-  const behind = same.filter((each2) => each2.enabled && !each2.waitedFor);
+  const behind = same.filter((each) => each.enabled && !each.waitedFor);
   return {
     problems: stale.map(({ name: name3, reference }) => ({
       input: "service",
@@ -41113,13 +41111,13 @@ function checkSiblings(facts2, pins, envSet) {
   };
 }
 var staysBehind = (behind, planned) => {
-  const one3 = behind.length === 1;
+  const one2 = behind.length === 1;
   const names3 = behind.map(({ name: name3 }) => name3);
-  return `${list4(names3)} ${one3 ? "declares" : "declare"} the image of this deploy and ${one3 ? "is" : "are"} not in \`service\`: ${one3 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one3 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
+  return `${list4(names3)} ${one2 ? "declares" : "declare"} the image of this deploy and ${one2 ? "is" : "are"} not in \`service\`: ${one2 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one2 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
 };
 var sharesTag = ({ project, directory, reference }) => `The project \`${project}\`${directory === void 0 ? "" : ` in \`${directory}\``} declares \`${reference}\` too: its next \`docker compose up -d\` runs this release. Give each project a tag of its own.`;
 var distinct3 = (neighbours) => [
-  ...new Map(neighbours.map((each2) => [`${each2.project} ${each2.reference}`, each2])).values()
+  ...new Map(neighbours.map((each) => [`${each.project} ${each.reference}`, each])).values()
 ];
 function sameName(text6) {
   const reference = parseReference(text6);
@@ -41164,13 +41162,13 @@ function platformProblem({ name: name3, platform }, tools, platforms2) {
   const who = platform === void 0 ? "The server is" : `The service \`${name3}\` asks for`;
   return {
     input: "platforms",
-    cause: `${who} \`${wanted}\`, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
+    cause: `${who} \`${wanted}\`, and the image is built for ${platforms2.map((each) => `\`${each}\``).join(", ")} only.`,
     remedy: `Add \`${wanted}\` to \`platforms\`.`
   };
 }
 function sizeOf2({ size: size2, named: named3 = {} }) {
-  const sizes = [size2, ...Object.values(named3).map((each2) => each2.size)].filter((each2) => each2 !== void 0);
-  return sizes.length === 0 ? void 0 : sizes.reduce((sum, each2) => sum + each2, 0);
+  const sizes = [size2, ...Object.values(named3).map((each) => each.size)].filter((each) => each !== void 0);
+  return sizes.length === 0 ? void 0 : sizes.reduce((sum, each) => sum + each, 0);
 }
 function diskProblems({ freeBytes, dockerRoot }, release2) {
   const size2 = sizeOf2(release2);
@@ -41230,7 +41228,7 @@ function isMeant({ image, tags: tags2 }, { containers }, wanted) {
   if (wanted.startsWith("sha256:")) return digest.startsWith(wanted);
   if (wanted !== "previous") return tags2.includes(wanted);
   return !containers.some(
-    ({ imageId: imageId2, repoDigests }) => imageId2 === digest || repoDigests.some((each2) => each2.endsWith(`@${digest}`))
+    ({ imageId: imageId2, repoDigests }) => imageId2 === digest || repoDigests.some((each) => each.endsWith(`@${digest}`))
   );
 }
 var named = ({ image, tags: tags2, when }) => `\`${image.slice(image.indexOf("@") + 1)}\`${tags2.length === 0 ? "" : ` (${tags2.join(", ")})`} of ${when}`;
@@ -41290,8 +41288,8 @@ function pullPolicy({ name: name3, pullPolicy: policy = "" }) {
   const effect = policies[policy.replace(/_.*/, "")];
   return effect === void 0 ? [] : [`The service \`${name3}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
 }
-var overridden = ({ name: name3, template = "" }, { variables }) => variablesOf(template).filter((each2) => variables.some(({ name: own, from }) => own === each2 && from === "environment")).map(
-  (each2) => `\`${each2}\`, which decides the image of \`${name3}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
+var overridden = ({ name: name3, template = "" }, { variables }) => variablesOf(template).filter((each) => variables.some(({ name: own, from }) => own === each && from === "environment")).map(
+  (each) => `\`${each}\`, which decides the image of \`${name3}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
 );
 var sideCars = (service) => service.sideCars.map(
   (other2) => `\`${other2}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other2}\` afterwards.`
@@ -41456,8 +41454,8 @@ function containerOf(inspected, repoDigests) {
 var import_node_path17 = require("node:path");
 
 // src/compose/fields.ts
-var fields = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-var entries2 = (value) => Array.isArray(value) ? value.map(fields) : [];
+var fields2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+var entries2 = (value) => Array.isArray(value) ? value.map(fields2) : [];
 async function parsed(text6) {
   try {
     if (text6.trimStart().startsWith("{")) return JSON.parse(text6);
@@ -41499,14 +41497,14 @@ async function filesBehind(composeFiles, textOf3) {
 }
 var most = 100;
 async function referencesIn(text6) {
-  const { include, services: services2 } = fields(await parsed(text6));
-  const every = Object.values(fields(services2)).map(fields);
-  const includes = list5(include).map((each2) => typeof each2 === "string" ? { path: each2 } : fields(each2));
+  const { include, services: services2 } = fields2(await parsed(text6));
+  const every = Object.values(fields2(services2)).map(fields2);
+  const includes = list5(include).map((each) => typeof each === "string" ? { path: each } : fields2(each));
   return {
     included: includes.flatMap(
       ({ path: path4, project_directory: base }) => texts(path4).map((name3) => ({ path: name3, base: typeof base === "string" ? base : void 0 }))
     ),
-    extended: every.flatMap((service) => texts(fields(service["extends"])["file"])),
+    extended: every.flatMap((service) => texts(fields2(service["extends"])["file"])),
     envFiles: [...every, ...includes].flatMap(envFilesOf)
   };
 }
@@ -41516,14 +41514,14 @@ var envFilesOf = ({ env_file }) => [
 ];
 var list5 = (value) => Array.isArray(value) ? value : [];
 var texts = (value) => (Array.isArray(value) ? value : [value]).filter(
-  (each2) => typeof each2 === "string" && each2 !== ""
+  (each) => typeof each === "string" && each !== ""
 );
 
 // src/compose/config.ts
 async function readComposeConfig(text6) {
-  const { name: name3, services: services2, networks, volumes } = fields(await parsed(text6));
+  const { name: name3, services: services2, networks, volumes } = fields2(await parsed(text6));
   if (typeof services2 !== "object" || services2 === null) return void 0;
-  const entries4 = Object.entries(services2).map(([service, value]) => [service, readService(fields(value))]);
+  const entries4 = Object.entries(services2).map(([service, value]) => [service, readService(fields2(value))]);
   return {
     name: optionalText(name3),
     services: Object.fromEntries(entries4),
@@ -41531,16 +41529,16 @@ async function readComposeConfig(text6) {
   };
 }
 var externals = (declared2) => Object.fromEntries(
-  Object.entries(fields(declared2)).flatMap(([key, value]) => {
-    const { external, name: name3 } = fields(value);
+  Object.entries(fields2(declared2)).flatMap(([key, value]) => {
+    const { external, name: name3 } = fields2(value);
     if (external === void 0 || external === false || external === "false") return [];
-    return [[key, optionalText(fields(external)["name"]) ?? optionalText(name3) ?? key]];
+    return [[key, optionalText(fields2(external)["name"]) ?? optionalText(name3) ?? key]];
   })
 );
 var optionalText = (value) => typeof value === "string" && value !== "" ? value : void 0;
 function names2(value) {
   if (Array.isArray(value)) return value.map(String);
-  return Object.keys(fields(value));
+  return Object.keys(fields2(value));
 }
 function readService(service) {
   return {
@@ -41557,10 +41555,10 @@ function readService(service) {
     dependsOn: names2(service["depends_on"]),
     envFiles: envFilesOf(service),
     needs: needs(service["depends_on"]),
-    optional: Object.entries(fields(service["depends_on"])).flatMap(
-      ([name3, value]) => fields(value)["required"] === false ? [name3] : []
+    optional: Object.entries(fields2(service["depends_on"])).flatMap(
+      ([name3, value]) => fields2(value)["required"] === false ? [name3] : []
     ),
-    waitsForEnd: Object.entries(fields(service["depends_on"])).filter(([, value]) => fields(value)["condition"] === "service_completed_successfully").map(([name3]) => name3),
+    waitsForEnd: Object.entries(fields2(service["depends_on"])).filter(([, value]) => fields2(value)["condition"] === "service_completed_successfully").map(([name3]) => name3),
     healthcheck: healthcheck(service["healthcheck"]),
     healthcheckTimes: times(service["healthcheck"]),
     publishes: Array.isArray(service["ports"]) && service["ports"].length > 0,
@@ -41588,7 +41586,7 @@ function readWritable(volume) {
   return [{ source: optionalText(source), target: String(target2) }];
 }
 function hasFixedAddress(service) {
-  const networks = Object.values(fields(service["networks"])).map(fields);
+  const networks = Object.values(fields2(service["networks"])).map(fields2);
   const fixed = ["ipv4_address", "ipv6_address", "mac_address"];
   return service["mac_address"] !== void 0 || networks.some((network) => fixed.some((name3) => network[name3] !== void 0));
 }
@@ -41598,36 +41596,36 @@ var conditions = {
 };
 var needs = (value) => Object.fromEntries(
   names2(value).map((name3) => {
-    const condition = fields(fields(value)[name3])["condition"];
+    const condition = fields2(fields2(value)[name3])["condition"];
     return [name3, conditions[String(condition)] ?? "started"];
   })
 );
 var defaultGrace = 10;
 function replicas(service) {
-  const count2 = fields(service["deploy"])["replicas"] ?? service["scale"] ?? 1;
+  const count2 = fields2(service["deploy"])["replicas"] ?? service["scale"] ?? 1;
   return Number.isInteger(Number(count2)) ? Number(count2) : 1;
 }
 function healthcheck(value) {
-  const { disable, test } = fields(value);
+  const { disable, test } = fields2(value);
   if (disable === true || Array.isArray(test) && test[0] === "NONE" || test === "NONE") return "none";
   return test === void 0 ? void 0 : "declared";
 }
 var times = (value) => ({
-  interval: goSeconds(optionalText(fields(value)["interval"])),
-  startPeriod: goSeconds(optionalText(fields(value)["start_period"])),
-  startInterval: goSeconds(optionalText(fields(value)["start_interval"]))
+  interval: goSeconds(optionalText(fields2(value)["interval"])),
+  startPeriod: goSeconds(optionalText(fields2(value)["start_period"])),
+  startInterval: goSeconds(optionalText(fields2(value)["start_interval"]))
 });
 function publishedPort(value) {
-  const { published: published2, protocol = "tcp", host_ip } = fields(value);
+  const { published, protocol = "tcp", host_ip } = fields2(value);
   const short2 = /^(?:(?<ip>.+):)?(?<port>\d+):\d+(?:\/(?<protocol>\w+))?$/.exec(String(value))?.groups;
-  const port = Number(short2?.["port"] ?? published2);
+  const port = Number(short2?.["port"] ?? published);
   if (!Number.isInteger(port) || port === 0) return [];
   const ip = (short2?.["ip"] ?? optionalText(host_ip))?.replace(/^\[|\]$/g, "");
   const every = ip === void 0 || ip === "0.0.0.0" || ip === "::";
   return [{ ip: every ? void 0 : ip, port, protocol: short2?.["protocol"] ?? String(protocol) }];
 }
 function volumeKey(value) {
-  const { type, source } = fields(value);
+  const { type, source } = fields2(value);
   const key = typeof value === "string" ? value.split(":")[0] : type === "volume" ? source : void 0;
   return typeof key === "string" && /^[A-Za-z0-9]/.test(key) ? [key] : [];
 }
@@ -42310,7 +42308,7 @@ function sketchEntries(plan, v1) {
     left -= file.size;
     return file;
   };
-  const order = [...plan.files].sort((one3, other2) => Number(isRead(other2)) - Number(isRead(one3)));
+  const order = [...plan.files].sort((one2, other2) => Number(isRead(other2)) - Number(isRead(one2)));
   const files = order.map((file) => ({ file, sent: content(file) }));
   const full = fileEntries(files.flatMap(({ sent }) => sent ?? []));
   const empty = files.filter(({ sent }) => sent === void 0).map(({ file }) => ({ name: `files/${file.remote}`, mode: file.mode, content: "" }));
@@ -42453,12 +42451,12 @@ var import_node_path18 = require("node:path");
 
 // src/core/nearest.ts
 function nearest(name3, names3) {
-  const given2 = normalize(name3);
-  const completions = names3.filter((candidate) => given2.length > 3 && normalize(candidate).startsWith(given2));
-  if (completions.length === 1 && !names3.some((candidate) => normalize(candidate) === given2))
+  const given = normalize(name3);
+  const completions = names3.filter((candidate) => given.length > 3 && normalize(candidate).startsWith(given));
+  if (completions.length === 1 && !names3.some((candidate) => normalize(candidate) === given))
     return completions[0];
-  const limit = Math.max(1, Math.floor(given2.length / 3));
-  const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(given2, normalize(candidate)) })).filter(({ distance }) => distance <= limit).sort((one3, other2) => one3.distance - other2.distance);
+  const limit = Math.max(1, Math.floor(given.length / 3));
+  const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(given, normalize(candidate)) })).filter(({ distance }) => distance <= limit).sort((one2, other2) => one2.distance - other2.distance);
   return best?.candidate;
 }
 var normalize = (name3) => name3.toLowerCase().replaceAll("_", "-");
@@ -42492,7 +42490,7 @@ function missingServices({ config, project }, plan) {
 var missingHooks = ({ config }, { bring }) => hooksOf(bring).filter(({ service }) => config.services[service] === void 0).map(({ input, service }) => ({
   input,
   cause: `\`${input}\` names the service \`${service}\`, which the project does not have.`,
-  remedy: `Begin the line with one of its services: ${Object.keys(config.services).map((each2) => `\`${each2}\``).join(", ")}.`
+  remedy: `Begin the line with one of its services: ${Object.keys(config.services).map((each) => `\`${each}\``).join(", ")}.`
 }));
 function warnOfHooks({ config }, { bring, services: services2 }) {
   const pinned2 = services2.map((name3) => config.services[name3]?.image);
@@ -42513,7 +42511,7 @@ var hooksOf = (bring) => [
 function missingService(name3, names3, { composeFiles }) {
   const close2 = nearest(name3, names3);
   const files = composeFiles.map((file) => `\`${file}\``).join(", ") || "the compose file on the server";
-  const list7 = names3.map((each2) => `\`${each2}\``).join(", ");
+  const list7 = names3.map((each) => `\`${each}\``).join(", ");
   return {
     input: "service",
     cause: `\`service\` is \`${name3}\`, which ${files} does not have.`,
@@ -42563,7 +42561,7 @@ function serviceOf(name3, declared2, reading, containers, unsettled) {
     sideCars: sideCarsOf(name3, reading.config),
     volumeSharers: volumeSharersOf(name3, reading.config),
     copies: declared2.copies,
-    hasHealthcheck: declared2.healthcheck === "declared" || declared2.healthcheck !== "none" && containers.some((each2) => each2.hasHealthcheck),
+    hasHealthcheck: declared2.healthcheck === "declared" || declared2.healthcheck !== "none" && containers.some((each) => each.hasHealthcheck),
     containers: containers.map(({ service, hasHealthcheck: hasHealthcheck2, composeFiles, directory, ...facts2 }) => facts2)
   };
 }
@@ -42580,7 +42578,7 @@ var volumeSharersOf = (name3, { services: services2 }) => Object.entries(service
 );
 var sideCarsOf = (name3, { services: services2 }) => Object.entries(services2).flatMap(([other2, { livesIn }]) => livesIn === name3 ? [other2] : []);
 function warnOfRunning({ project }, { containers, strangers, projects }, plan, { warnings }) {
-  for (const { name: name3, service } of strangers.filter((each2) => plan.services.includes(each2.service))) {
+  for (const { name: name3, service } of strangers.filter((each) => plan.services.includes(each.service))) {
     warnings.push(
       `\`${name3}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name3}\` on the server removes it.`
     );
@@ -42752,7 +42750,7 @@ function hindrancesOf(kind, service, tools, overlap2) {
     },
     ...copies.writes.filter((mount) => !isNamed(mount, overlap2)).map(mountHindrance)
   ];
-  return found.filter((each2) => each2 !== void 0 && each2 !== false);
+  return found.filter((each) => each !== void 0 && each !== false);
 }
 var relayHindrances = (service) => [
   hasNoPorts(service) && {
@@ -42784,24 +42782,24 @@ var mountHindrance = ({ source, target: target2 }) => ({
   remedy: "If two copies of the app may write there at once, name the volume in `overlap`; if the app only reads, mount it read-only."
 });
 var anonymous = (overlap2) => (target2) => isNamed({ source: void 0, target: target2 }, overlap2) ? [] : [mountHindrance({ source: void 0, target: target2 })];
-function portHindrance({ published: published2, target: target2, protocol }, { replicas: replicas2 }) {
-  const shown3 = `\`${published2 || target2}/${protocol}\``;
+function portHindrance({ published, target: target2, protocol }, { replicas: replicas2 }) {
+  const shown3 = `\`${published || target2}/${protocol}\``;
   if (protocol !== "tcp") return { why: `it publishes ${shown3}`, remedy: "Only TCP ports can be relayed." };
-  if (!/^\d+(?:-\d+)?$/.test(published2))
+  if (!/^\d+(?:-\d+)?$/.test(published))
     return { why: `the engine chooses the port of ${shown3}`, remedy: "Give each port a fixed number." };
-  if (rangeOf(published2).length !== replicas2)
+  if (rangeOf(published).length !== replicas2)
     return {
       why: `it publishes the range ${shown3}`,
       remedy: "Publish single ports, or as many as there are replicas."
     };
   return void 0;
 }
-function rangeOf(published2) {
-  const [first = 0, last = first] = published2.split("-").map(Number);
+function rangeOf(published) {
+  const [first = 0, last = first] = published.split("-").map(Number);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }
 var relayPorts = ({ copies: { ports } }) => ports.flatMap(
-  ({ address: address2 = "*", published: published2, target: target2 }) => rangeOf(published2).map((port, index) => ({ index: index + 1, address: address2, published: port, target: target2 }))
+  ({ address: address2 = "*", published, target: target2 }) => rangeOf(published).map((port, index) => ({ index: index + 1, address: address2, published: port, target: target2 }))
 );
 function readProbe(answer) {
   const relay = [
@@ -42833,7 +42831,7 @@ function readProbe(answer) {
     }))
   ];
   const mounts = answer.sections.filter(({ name: name3 }) => name3.startsWith("mounts.")).map(({ name: name3, lines: lines3 }) => [name3.slice("mounts.".length), lines3.flatMap(anonymousTarget)]);
-  const present2 = (all) => all.filter((each2) => each2 !== false);
+  const present2 = (all) => all.filter((each) => each !== false);
   return {
     hindrances: { relay: present2(relay), "start-first": present2(startFirst2) },
     anonymous: Object.fromEntries(mounts)
@@ -42856,28 +42854,28 @@ function servicesOfProject({ config, profiles }, containers, { services: named3 
 }
 function selectServices(all, project, named3, release2) {
   if (release2 === void 0)
-    return { services: all.filter((each2) => hasHistory(each2, project)), others: [], passedOver: [] };
-  const candidates = all.filter((each2) => named3.includes(each2.name) || isOfRelease(each2, release2));
+    return { services: all.filter((each) => hasHistory(each, project)), others: [], passedOver: [] };
+  const candidates = all.filter((each) => named3.includes(each.name) || isOfRelease(each, release2));
   const { pins } = pinServices(candidates, project, release2.references, release2.named);
   const chosen2 = candidates.filter(
     ({ name: name3 }) => named3.includes(name3) || pins.some(({ service }) => service === name3)
   );
   return {
     services: chosen2,
-    others: all.filter((each2) => !chosen2.includes(each2)),
-    passedOver: candidates.filter((each2) => !chosen2.includes(each2))
+    others: all.filter((each) => !chosen2.includes(each)),
+    passedOver: candidates.filter((each) => !chosen2.includes(each))
   };
 }
 var hasHistory = ({ name: name3 }, { history }) => history.some(({ service, verdict: verdict2 }) => service === name3 && verdict2 === "ok");
 function isOfRelease({ reference }, { references: references3 }) {
   const declared2 = parseReference(reference);
-  return !("reason" in declared2) && references3.some((each2) => sameRepository2(each2, declared2));
+  return !("reason" in declared2) && references3.some((each) => sameRepository2(each, declared2));
 }
 var orphansOf = ({ config }, containers) => [
   ...new Set(containers.map(({ service }) => service).filter((name3) => config.services[name3] === void 0))
 ];
 function wholeProblems({ services: services2, others }, release2) {
-  const unbuilt = others.filter((each2) => each2.reference === "" && each2.containers.length === 0);
+  const unbuilt = others.filter((each) => each.reference === "" && each.containers.length === 0);
   return [
     ...services2.length === 0 ? [nothingOfRelease(others, release2)] : [],
     ...unbuilt.map(({ name: name3 }) => ({
@@ -42898,7 +42896,7 @@ function nothingOfRelease(others, release2) {
   const declared2 = others.map(({ name: name3, reference }) => `\`${name3}\`: \`${reference || "only a build"}\``);
   return {
     input: "service",
-    cause: `No service of the project runs what is pushed (${release2.references.map((each2) => `\`${familiar(each2)}\``).join(", ")}): ${declared2.join(", ")}.`,
+    cause: `No service of the project runs what is pushed (${release2.references.map((each) => `\`${familiar(each)}\``).join(", ")}): ${declared2.join(", ")}.`,
     remedy: `Let a service declare it${first === void 0 ? "" : ` (\`image: ${familiar(first)}\`)`}, or name a service with its image: \`service: web=ghcr.io/octo/web:1.2.3\`.`
   };
 }
@@ -42926,10 +42924,10 @@ async function readServer(run3, plan, findings, release2) {
   await findDirectory(run3, plan, findings);
   return void 0;
 }
-async function readFacts(run3, tools, asked3, findings, release2) {
-  const reading = await readProject(run3, tools, asked3, findings);
+async function readFacts(run3, tools, asked, findings, release2) {
+  const reading = await readProject(run3, tools, asked, findings);
   if (reading === void 0) return void 0;
-  findings.problems.push(...missingServices(reading, asked3), ...missingHooks(reading, asked3));
+  findings.problems.push(...missingServices(reading, asked), ...missingHooks(reading, asked));
   const running = await readContainers(run3, tools, reading.project, findings);
   if (running === void 0) return void 0;
   const { missing: missing7, writable } = reading.project;
@@ -42937,10 +42935,10 @@ async function readFacts(run3, tools, asked3, findings, release2) {
   const stateWritable = missing7 === true ? writable : running.stateWritable;
   const left = { unfinished, copied, history, verified, lockedCopies, lockedKept };
   const project = { ...reading.project, stateWritable, ...left };
-  const { services: services2, whole: whole2 } = await chooseServices({ reading, running, project }, asked3, findings, release2);
+  const { services: services2, whole: whole2 } = await chooseServices({ reading, running, project }, asked, findings, release2);
   const others = whole2?.others.map(({ name: name3 }) => name3) ?? [];
-  const pinned2 = { ...asked3, services: services2.map(({ name: name3 }) => name3) };
-  const plan = { ...asked3, services: [...pinned2.services, ...others] };
+  const pinned2 = { ...asked, services: services2.map(({ name: name3 }) => name3) };
+  const plan = { ...asked, services: [...pinned2.services, ...others] };
   findings.warnings.push(...warnOfHooks(reading, pinned2));
   const leaving = whole2?.removeOrphans === true ? whole2.orphans : [];
   const { around, unsettled } = running;
@@ -42979,7 +42977,7 @@ async function chooseServices({ reading, running, project }, plan, { problems, w
 }
 
 // src/target/swarm/stack-file.ts
-var fields2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+var fields3 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 var text4 = (value) => typeof value === "string" && value !== "" ? value : void 0;
 async function parseYaml(yaml) {
   const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
@@ -42990,12 +42988,12 @@ async function parseYaml(yaml) {
   }
 }
 async function readStack(yaml) {
-  const { services: services2 } = fields2(await parseYaml(yaml));
+  const { services: services2 } = fields3(await parseYaml(yaml));
   if (typeof services2 !== "object" || services2 === null) return void 0;
-  return Object.entries(fields2(services2)).map(([name3, value]) => serviceOf2(name3, fields2(value)));
+  return Object.entries(fields3(services2)).map(([name3, value]) => serviceOf2(name3, fields3(value)));
 }
 function serviceOf2(name3, service) {
-  const deploy2 = fields2(service["deploy"]);
+  const deploy2 = fields3(service["deploy"]);
   const replicas2 = deploy2["replicas"];
   return {
     name: name3,
@@ -43003,10 +43001,10 @@ function serviceOf2(name3, service) {
     mode: text4(deploy2["mode"]) ?? "replicated",
     replicas: typeof replicas2 === "number" ? replicas2 : void 0,
     hasHealthcheck: hasHealthcheck(service["healthcheck"]),
-    hostPorts: Array.isArray(service["ports"]) && service["ports"].some((port) => fields2(port)["mode"] === "host"),
-    constraints: constraintsOf(fields2(deploy2["placement"])["constraints"]),
-    update: updateOf(fields2(deploy2["update_config"])),
-    oneShot: fields2(deploy2["restart_policy"])["condition"] === "none"
+    hostPorts: Array.isArray(service["ports"]) && service["ports"].some((port) => fields3(port)["mode"] === "host"),
+    constraints: constraintsOf(fields3(deploy2["placement"])["constraints"]),
+    update: updateOf(fields3(deploy2["update_config"])),
+    oneShot: fields3(deploy2["restart_policy"])["condition"] === "none"
   };
 }
 var constraintsOf = (value) => Array.isArray(value) ? value.map(String) : [];
@@ -43016,14 +43014,14 @@ var updateOf = (config) => ({
   maxFailureRatio: Number(config["max_failure_ratio"] ?? 0)
 });
 function hasHealthcheck(value) {
-  const { test, disable } = fields2(value);
+  const { test, disable } = fields3(value);
   return test !== void 0 && disable !== true && !(Array.isArray(test) && test[0] === "NONE");
 }
 var ignored = ["build", "container_name", "restart", "depends_on", "network_mode", "privileged"];
 async function ignoredKeys(yaml) {
-  const { services: services2 } = fields2(await parseYaml(yaml));
-  return Object.entries(fields2(services2)).flatMap(
-    ([name3, service]) => ignored.filter((key) => fields2(service)[key] !== void 0).map((key) => `${name3}.${key}`)
+  const { services: services2 } = fields3(await parseYaml(yaml));
+  return Object.entries(fields3(services2)).flatMap(
+    ([name3, service]) => ignored.filter((key) => fields3(service)[key] !== void 0).map((key) => `${name3}.${key}`)
   );
 }
 function bareVariables(yaml) {
@@ -43081,20 +43079,20 @@ function parseSwarm(answer, stack) {
 }
 function serviceOf3(described, tasks) {
   const { name: name3, image, mode, replicas: replicas2, ports, update, constraints, healthcheck: healthcheck2, state } = described;
-  const config = fields2(update);
+  const config = fields3(update);
   return {
     name: name3,
     image,
     mode,
     replicas: replicas2 ?? void 0,
-    hostPorts: (ports ?? []).some((port) => fields2(port)["PublishMode"] === "host"),
+    hostPorts: (ports ?? []).some((port) => fields3(port)["PublishMode"] === "host"),
     update: {
       order: optionalText2(config["Order"]),
       failureAction: optionalText2(config["FailureAction"]),
       maxFailureRatio: Number(config["MaxFailureRatio"] ?? 0)
     },
     constraints: constraintsOf(constraints),
-    hasHealthcheck: isHealthcheck(fields2(healthcheck2)["Test"]),
+    hasHealthcheck: isHealthcheck(fields3(healthcheck2)["Test"]),
     state,
     tasks: tasks.filter(({ service }) => service === name3)
   };
@@ -43281,21 +43279,21 @@ async function warnOfFiles2(answer, plan, { warnings }) {
   const keys = (await Promise.all(texts2.map(ignoredKeys))).flat();
   if (keys.length > 0)
     warnings.push(
-      `Swarm ignores ${[...new Set(keys)].map((each2) => `\`${each2}\``).join(", ")} of the stack file.`
+      `Swarm ignores ${[...new Set(keys)].map((each) => `\`${each}\``).join(", ")} of the stack file.`
     );
   const known = /* @__PURE__ */ new Set([...answer.lines("env.names"), ...answer.lines("environment.names")]);
   const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name3) => !known.has(name3));
   if (unset.length > 0)
     warnings.push(
-      `The stack file takes ${unset.map((each2) => `\`${each2}\``).join(", ")}, which \`${plan.bring?.envFile ?? ".env"}\` does not set: Swarm takes nothing for it, without an error.`
+      `The stack file takes ${unset.map((each) => `\`${each}\``).join(", ")}, which \`${plan.bring?.envFile ?? ".env"}\` does not set: Swarm takes nothing for it, without an error.`
     );
 }
 
 // src/target/swarm/rules.ts
 function wantedServices(services2, stack, facts2) {
   return services2.flatMap((name3) => {
-    const declared2 = stack?.find((each2) => each2.name === name3);
-    const running = facts2.services.find((each2) => each2.name === fullName(facts2, name3));
+    const declared2 = stack?.find((each) => each.name === name3);
+    const running = facts2.services.find((each) => each.name === fullName(facts2, name3));
     if (stack === void 0 ? running === void 0 : declared2 === void 0) return [];
     return [{ name: name3, image: declared2?.image ?? running?.image ?? "", declared: declared2, running }];
   });
@@ -43308,7 +43306,7 @@ function missingServices2(services2, stack, facts2) {
     return {
       input: "service",
       cause: `\`service\` is \`${name3}\`, and ${where2} has no service \`${stack === void 0 ? fullName(facts2, name3) : name3}\`.`,
-      remedy: known.length === 0 ? "Create it first, or give the stack file in `compose-files`." : `${close2 === void 0 ? "Name one of" : `Is \`${close2}\` meant? There are`}: ${known.map((each2) => `\`${each2}\``).join(", ")}.`
+      remedy: known.length === 0 ? "Create it first, or give the stack file in `compose-files`." : `${close2 === void 0 ? "Name one of" : `Is \`${close2}\` meant? There are`}: ${known.map((each) => `\`${each}\``).join(", ")}.`
     };
   });
 }
@@ -43326,7 +43324,7 @@ function pinServices2(wanted, pushed) {
   const repositories2 = [...new Set(pushed.map(repositoryName))];
   for (const { name: name3, image } of wanted) {
     const reference = parseReference(image);
-    const own = "reason" in reference ? void 0 : pushed.find((each2) => sameRepository2(each2, reference));
+    const own = "reason" in reference ? void 0 : pushed.find((each) => sameRepository2(each, reference));
     const [first] = pushed;
     if (own !== void 0) pins.push({ service: name3, reference: image, pushed: own });
     else if (first !== void 0 && repositories2.length === 1) {
@@ -43335,7 +43333,7 @@ function pinServices2(wanted, pushed) {
     } else {
       problems.push({
         input: "image",
-        cause: `\`${name3}\` has the image \`${image}\`, which is none of those that are pushed: ${repositories2.map((each2) => `\`${each2}\``).join(", ")}.`,
+        cause: `\`${name3}\` has the image \`${image}\`, which is none of those that are pushed: ${repositories2.map((each) => `\`${each}\``).join(", ")}.`,
         remedy: "Name its repository in `image`, or one of the pushed ones in the stack file."
       });
     }
@@ -43359,11 +43357,11 @@ var lent = "The nodes keep the login of this job for later pulls, and it expires
 var platformOf = ({ os: os5, architecture }) => normalizePlatform(`${os5}/${architecture}`);
 function placeProblems(name3, constraints, nodes, platforms2) {
   const alive = nodes.filter(({ status, availability }) => status === "ready" && availability === "active");
-  const allowed = alive.filter((node) => constraints.every((each2) => meets(node, each2)));
+  const allowed = alive.filter((node) => constraints.every((each) => meets(node, each)));
   if (allowed.length === 0) {
     return [
       {
-        cause: `No node of the swarm that is up can run \`${name3}\`${constraints.length === 0 ? "" : `: its constraints are ${constraints.map((each2) => `\`${each2}\``).join(", ")}`}.`,
+        cause: `No node of the swarm that is up can run \`${name3}\`${constraints.length === 0 ? "" : `: its constraints are ${constraints.map((each) => `\`${each}\``).join(", ")}`}.`,
         remedy: "`docker node ls` on the manager lists the nodes; change the constraints, or bring a node back."
       }
     ];
@@ -43373,8 +43371,8 @@ function placeProblems(name3, constraints, nodes, platforms2) {
   return [
     {
       input: "platforms",
-      cause: `The nodes that may run \`${name3}\` are ${theirs.map((each2) => `\`${each2}\``).join(", ")}, and the image is built for ${platforms2.map((each2) => `\`${each2}\``).join(", ")} only.`,
-      remedy: `Add ${theirs.map((each2) => `\`${each2}\``).join(", ")} to \`platforms\`.`
+      cause: `The nodes that may run \`${name3}\` are ${theirs.map((each) => `\`${each}\``).join(", ")}, and the image is built for ${platforms2.map((each) => `\`${each}\``).join(", ")} only.`,
+      remedy: `Add ${theirs.map((each) => `\`${each}\``).join(", ")} to \`platforms\`.`
     }
   ];
 }
@@ -43669,36 +43667,36 @@ function isInsecure(host2, { hosts, cidrs }) {
 }
 
 // src/buildx/create.ts
-function createCommands(plan, made) {
+function createCommands(plan, created2) {
   const { builder } = plan;
   const appended = builder.nodes.map((node) => [
-    ...["--name", made.name, "--append"],
+    ...["--name", created2.name, "--append"],
     ...node.name === void 0 ? [] : ["--node", node.name],
     ...node.platforms.length === 0 ? [] : ["--platform", node.platforms.join(",")]
   ]);
-  const beginnings = [["--name", made.name, "--driver", made.driver], ...appended];
-  return [builder, ...builder.nodes].map((node, place, nodes) => ({
+  const nodeNames = [["--name", created2.name, "--driver", created2.driver], ...appended];
+  return [builder, ...builder.nodes].map((node, index, nodes) => ({
     file: "docker",
     args: [
-      ...["buildx", "create", ...place === nodes.length - 1 ? ["--bootstrap"] : []],
-      ...beginnings[place] ?? [],
-      ...nodeArguments(node, entitlements(plan), made, made.certificates?.[place] ?? [])
+      ...["buildx", "create", ...index === nodes.length - 1 ? ["--bootstrap"] : []],
+      ...nodeNames[index] ?? [],
+      ...nodeArguments(node, entitlements(plan), created2, created2.certificates?.[index] ?? [])
     ]
   }));
 }
 function nodeArguments({ driverOpts, flags, endpoint: endpoint3 }, allowed, { driver, configFile, buildxVersion }, certificates) {
   const remote = driver === "remote";
-  const given2 = flags ?? allowed;
+  const buildkitdFlags = flags ?? allowed;
   return [
     ...[...driverOpts, ...certificates].flatMap((option) => ["--driver-opt", option]),
-    ...remote || given2 === "" ? [] : ["--buildkitd-flags", given2],
+    ...remote || buildkitdFlags === "" ? [] : ["--buildkitd-flags", buildkitdFlags],
     ...remote || configFile === void 0 ? [] : [configFlag(buildxVersion), configFile],
     ...endpoint3 === void 0 ? [] : [endpoint3]
   ];
 }
 function entitlements({ allow, network }) {
   const known = ["network.host", "security.insecure"].filter(
-    (name3) => allow.some((each2) => each2.split("=")[0] === name3) || name3 === "network.host" && network === "host"
+    (name3) => allow.some((each) => each.split("=")[0] === name3) || name3 === "network.host" && network === "host"
   );
   return known.map((name3) => `--allow-insecure-entitlement ${name3}`).join(" ");
 }
@@ -43709,48 +43707,50 @@ var inspectCommand = (name3) => ({
 });
 function readPlatforms(inspected) {
   const nodes = [...inspected.matchAll(/^\s*Platforms:\s*(.*)$/gm)].map(([, platforms2 = ""]) => platforms2);
-  return [...new Set(nodes.flatMap((platforms2) => platforms2.split(",")).map(clean))].filter((each2) => each2 !== "");
+  return [...new Set(nodes.flatMap((platforms2) => platforms2.split(",")).map(clean))].filter(
+    (platform) => platform !== ""
+  );
 }
 var clean = (platform) => platform.replace(/\*$/, "").replace(/^\(\+\d+\)$/, "").trim();
 var isRunning = (inspected) => /^Status:\s+running\b/m.test(inspected);
-var deadNodes = (inspected) => [...inspected.matchAll(/^Error:\s+(.*)$/gm)].map(([, error2]) => `ERROR: ${error2}
+var nodeErrors = (inspected) => [...inspected.matchAll(/^Error:\s+(.*)$/gm)].map(([, error2]) => `ERROR: ${error2}
 `).join("");
 var readDriver = (inspected) => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? "";
 var kinds = ["cacert", "cert", "key"];
-async function nodeCertificates({ env: env2, log: log2, context: context3, remember: remember2 }, { builder }) {
-  const given2 = [builder, ...builder.nodes].flatMap(
-    ({ endpoint: endpoint3 = "" }, place) => kinds.flatMap((kind) => {
-      const text6 = env2[`BUILDER_NODE_${place}_AUTH_TLS_${kind.toUpperCase()}`] ?? "";
-      return text6 !== "" && endpoint3.startsWith("tcp:") ? [{ place, kind, text: text6 }] : [];
+async function writeNodeCertificates({ env: env2, log: log2, context: context3, remember: remember2 }, { builder }) {
+  const certificates = [builder, ...builder.nodes].flatMap(
+    ({ endpoint: endpoint3 = "" }, index) => kinds.flatMap((kind) => {
+      const text6 = env2[`BUILDER_NODE_${index}_AUTH_TLS_${kind.toUpperCase()}`] ?? "";
+      return text6 !== "" && endpoint3.startsWith("tcp:") ? [{ index, kind, text: text6 }] : [];
     })
   );
   const options = [builder, ...builder.nodes].map(() => []);
-  if (given2.length === 0) return options;
+  if (certificates.length === 0) return options;
   const directory = await privateDirectory(context3.temp, "certificates");
   remember2({ kind: "directory", path: directory });
-  for (const { place, kind, text: text6 } of given2) {
+  for (const { index, kind, text: text6 } of certificates) {
     if (kind === "key") log2.mask(text6);
-    const file = (0, import_node_path21.join)(directory, `${kind}-${place}.pem`);
+    const file = (0, import_node_path21.join)(directory, `${kind}-${index}.pem`);
     await (0, import_promises13.writeFile)(file, text6, { mode: 384 });
-    options[place]?.push(`${kind}=${file}`);
+    options[index]?.push(`${kind}=${file}`);
   }
   return options;
 }
-var buildkit = "docker.io/moby/buildkit:buildx-stable-1";
-var asked = ({ driverOpts, nodes }) => [...driverOpts, ...nodes.flatMap((node) => node.driverOpts)].flatMap(
+var defaultImage = "docker.io/moby/buildkit:buildx-stable-1";
+var configuredImages = ({ driverOpts, nodes }) => [...driverOpts, ...nodes.flatMap((node) => node.driverOpts)].flatMap(
   (option) => option.startsWith("image=") ? [option.slice("image=".length)] : []
 );
-var builderImage = (plan) => asked(plan)[0] ?? buildkit;
+var builderImage = (plan) => configuredImages(plan)[0] ?? defaultImage;
 function builderRegistries(plan) {
-  const booted = asked(plan);
-  const references3 = [...booted.length === 0 ? [buildkit] : booted, plan.qemuImage].map(parseReference);
-  return references3.flatMap((each2) => "registry" in each2 ? [registryOf(each2)] : []);
+  const images = configuredImages(plan);
+  const references3 = [...images.length === 0 ? [defaultImage] : images, plan.qemuImage].map(parseReference);
+  return references3.flatMap((reference) => "registry" in reference ? [registryOf(reference)] : []);
 }
-function withinReach(plan, docker, registries) {
+function withRegistryAccess(plan, docker, registries) {
   const insecure = registries.filter((host3) => isInsecure(host3, docker.insecure));
   const network = plan.driverOpts.some((option) => option.startsWith("network="));
-  const contained = (plan.driver ?? "docker-container") === "docker-container";
-  const host2 = contained && !network && registries.some(isLoopback) ? ["network=host"] : [];
+  const inContainer = (plan.driver ?? "docker-container") === "docker-container";
+  const host2 = inContainer && !network && registries.some(isLoopback) ? ["network=host"] : [];
   const config = plan.config ?? (insecure.map(registryConfig).join("\n") || void 0);
   return { ...plan, driverOpts: [...plan.driverOpts, ...host2], config };
 }
@@ -43791,16 +43791,23 @@ function chooseBuilder(docker, plan) {
   const { name: name3, driver = "docker-container" } = plan.builder;
   if (name3 !== void 0 && name3 !== docker.context && name3 !== "default") return { kind: "named", name: name3 };
   if (name3 !== void 0 || plan.builder.driver === "docker") return { kind: "engine" };
-  const why = asked2(plan.builder) ?? beyondEngine(docker, plan);
-  return why === void 0 ? { kind: "engine" } : { kind: "made", driver, why };
+  const why = requiredByInput(plan.builder) ?? engineLimit(docker, plan);
+  return why === void 0 ? { kind: "engine" } : { kind: "new", driver, why };
 }
-function asked2({ driver, driverOpts, config, flags, endpoint: endpoint3, nodes }) {
-  if (driver !== void 0) return `\`driver: ${driver}\` asks for it`;
-  if (endpoint3 !== void 0 || nodes.length > 0) return "it builds on other machines";
-  if (driverOpts.length > 0) return "`driver-opts` are given";
+function requiredByInput({
+  driver,
+  driverOpts,
+  config,
+  flags,
+  endpoint: endpoint3,
+  nodes
+}) {
+  if (driver !== void 0) return `\`driver: ${driver}\` is set`;
+  if (endpoint3 !== void 0 || nodes.length > 0) return "the build runs on other machines";
+  if (driverOpts.length > 0) return "`driver-opts` is set";
   return config !== void 0 || flags !== void 0 ? "buildkitd is configured" : void 0;
 }
-function beyondEngine(docker, plan) {
+function engineLimit(docker, plan) {
   const exports2 = exportersOf(plan.result, true);
   const limits = engineLimits.filter(({ store = docker.imageStore }) => store === docker.imageStore);
   return limits.find(({ exceeds }) => exceeds(plan, exports2, docker))?.why;
@@ -43808,71 +43815,71 @@ function beyondEngine(docker, plan) {
 var engineLimits = [
   {
     store: "classic",
-    why: "the engine's image store holds one platform",
+    why: "the engine's image store holds only one platform of an image",
     exceeds: (plan) => plan.platforms.length > 1
   },
   {
     store: "classic",
-    why: "the engine's image store takes no attestations",
+    why: "the engine's image store does not support attestations",
     exceeds: (plan) => isAttested(plan.attests)
   },
   {
     store: "classic",
-    why: "the engine's image store exports no cache",
+    why: "the engine's image store cannot export a cache",
     exceeds: (plan) => plan.cacheTo.some(({ type }) => type !== "inline")
   },
   {
     store: "classic",
-    why: "the engine's image store exports no archive of an image",
-    exceeds: (_, exports2) => exports2.some((each2) => each2.type === "oci" || isArchive(each2))
+    why: "the engine's image store cannot export an archive of an image",
+    exceeds: (_, exports2) => exports2.some((exporter) => exporter.type === "oci" || isArchive(exporter))
   },
   {
     store: "classic",
     why: "the engine's image store ignores how an image is compressed or annotated",
-    exceeds: ({ annotated: annotated2 }, exports2) => exports2.some((each2) => isStored(each2) && (isAltered(each2) || annotated2 && each2.pushes))
+    exceeds: ({ annotated: annotated2 }, exports2) => exports2.some((each) => isStored(each) && (isAltered(each) || annotated2 && each.pushes))
   },
   {
     store: "containerd",
-    // docker/buildx#3023, moby/moby#49949: the push is repeated by the engine, each manifest under the tag.
+    // docker/buildx#3023, moby/moby#49949: the engine pushes again, each manifest under the tag.
     why: "buildx before 0.22 can leave a tag on the wrong manifest",
-    exceeds: (plan, exports2, { buildxVersion }) => !atLeast(buildxVersion, "0.22") && exports2.some((each2) => each2.pushes) && (plan.platforms.length > 1 || isAttested(plan.attests))
+    exceeds: (plan, exports2, { buildxVersion }) => !atLeast(buildxVersion, "0.22") && exports2.some((each) => each.pushes) && (plan.platforms.length > 1 || isAttested(plan.attests))
   },
   {
     store: "containerd",
-    why: "buildx before 0.22 pushes only what the engine stores",
-    exceeds: (_, exports2, { buildxVersion }) => !atLeast(buildxVersion, "0.22") && exports2.some((each2) => each2.pushes && !isStored(each2))
+    why: "buildx before 0.22 pushes only images that the engine stores",
+    exceeds: (_, exports2, { buildxVersion }) => !atLeast(buildxVersion, "0.22") && exports2.some((each) => each.pushes && !isStored(each))
   },
   {
-    why: "the engine's image store pushes nothing by its digest alone",
-    exceeds: (_, exports2) => exports2.some((each2) => each2.pushes && isOn(each2.attributes["push-by-digest"]))
+    why: "the engine cannot push an image by its digest alone",
+    exceeds: (_, exports2) => exports2.some((each) => each.pushes && isOn(each.attributes["push-by-digest"]))
   },
   {
-    why: "the engine's image store rewrites no timestamps",
-    exceeds: (_, exports2) => exports2.some((each2) => (isImage(each2) || isLoaded(each2)) && isOn(each2.attributes["rewrite-timestamp"]))
+    why: "the engine cannot rewrite timestamps",
+    exceeds: (_, exports2) => exports2.some((each) => (isImage(each) || isLoaded(each)) && isOn(each.attributes["rewrite-timestamp"]))
   },
   {
-    why: "the engine stores an image once",
+    why: "the engine can store the image only once",
     exceeds: (_, exports2) => exports2.filter(isStored).length > 1
   },
   {
-    why: "the engine's own builder loads into no other engine",
-    exceeds: (_, exports2, { context: context3 }) => exports2.some((each2) => isLoaded(each2) && ![void 0, "", context3].includes(each2.attributes["context"]))
+    why: "the engine's own builder cannot load an image into another engine",
+    exceeds: (_, exports2, { context: context3 }) => exports2.some((each) => isLoaded(each) && ![void 0, "", context3].includes(each.attributes["context"]))
   },
   {
-    why: "an engine before 26.0 exports one result of a build",
+    why: "an engine before 26.0 exports only one result of a build",
     exceeds: (_, exports2, { engineVersion }) => isBefore(engineVersion, "26.0") && exports2.length > 1
   },
   {
-    why: "the engine may not grant `security.insecure`",
+    why: "the engine may not allow `security.insecure`",
     exceeds: (plan) => plan.allow.includes("security.insecure")
   },
   {
-    why: "the engine knows no such cache",
+    why: "the engine does not support this type of cache",
     exceeds: (plan) => caches(plan).some(({ type }) => ["s3", "azblob"].includes(type))
   },
   {
-    // The service of before was shut down in 2025; BuildKit 0.20 speaks to the present one.
-    why: "an engine before 28.0 does not reach the cache of GitHub Actions",
+    // GitHub shut down the first version of the cache service in 2025; BuildKit supports the second since 0.20.
+    why: "an engine before 28.0 cannot use the GitHub Actions cache",
     exceeds: (plan, _, { engineVersion }) => isBefore(engineVersion, "28.0") && caches(plan).some(({ type }) => type === "gha")
   }
 ];
@@ -43883,48 +43890,50 @@ var isAltered = ({ attributes: attributes2 }) => Object.entries(attributes2).som
   ) && !isOff(value) && !(name3 === "compression" && value === "gzip")
 );
 var caches = ({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo];
-var isBefore = (version, floor) => version !== "" && !atLeast(version, floor);
-var floors = [
+var isBefore = (version, minimum) => version !== "" && !atLeast(version, minimum);
+var features = [
   {
-    what: "`provenance`, `sbom` and `attests`",
+    name: "`provenance`, `sbom` and `attests`",
     since: "0.10",
     needed: ({ result, attests }) => result.kind !== "call" && attests.length > 0
   },
   {
-    what: "annotations",
+    name: "annotations",
     since: "0.12",
     needed: ({ result }, { annotates }) => result.kind === "image" && annotates
   },
   {
-    what: "several results of one build (`outputs`, `load`, `push`)",
+    name: "several results of one build (`outputs`, `load`, `push`)",
     since: "0.13",
     needed: ({ result }, { isEngine }) => exportersOf(result, isEngine).length > 1
   },
-  { what: "`call`", since: "0.15", needed: ({ result }) => result.kind === "call" }
+  { name: "runs with `call`", since: "0.15", needed: ({ result }) => result.kind === "call" }
 ];
 function requireVersion({ buildxVersion }, plan, builder) {
   if (!atLeast(buildxVersion, "0.1")) return;
-  const beyond = floors.filter(({ since, needed }) => !atLeast(buildxVersion, since) && needed(plan, builder));
-  if (beyond.length > 0)
+  const missing7 = features.filter(
+    ({ since, needed }) => !atLeast(buildxVersion, since) && needed(plan, builder)
+  );
+  if (missing7.length > 0)
     throw new Failure(
       "preflight",
-      beyond.map((floor) => tooOld(floor, buildxVersion))
+      missing7.map((feature) => tooOld(feature, buildxVersion))
     );
 }
-var tooOld = ({ what, since }, version) => ({
-  cause: `This runner has buildx ${version}, and ${what} need ${since} or later.`,
-  remedy: "Have a later one fetched by `buildx-version: latest`, or update the package docker-buildx-plugin."
+var tooOld = ({ name: name3, since }, version) => ({
+  cause: `The runner has buildx ${version}, but ${name3} need ${since} or later.`,
+  remedy: "Set `buildx-version: latest`, or update the package docker-buildx-plugin on the runner."
 });
 
 // src/buildx/buildx.ts
 var import_promises14 = require("node:fs/promises");
 var import_node_path22 = require("node:path");
-var published = "docker.io/docker/buildx-bin";
+var buildxRepository = "docker.io/docker/buildx-bin";
 async function provideBuildx(runtime, wanted, docker, plugins) {
   const found = docker.buildxVersion.replace(/[+~].*$/, "");
   if (wanted === void 0 && found === "") throw new Failure("preflight", missing2);
   if (wanted === void 0 || wanted === found) return docker;
-  const buildx = await fetchBuildx(runtime, `${published}:${wanted}`);
+  const buildx = await fetchBuildx(runtime, `${buildxRepository}:${wanted}`);
   const fetched = { ...docker, buildx, buildxVersion: await versionOf2(runtime, buildx, wanted) };
   if (plugins === void 0 || !speaksTls(runtime.env)) return fetched;
   await plugIn(buildx, plugins);
@@ -43933,7 +43942,7 @@ async function provideBuildx(runtime, wanted, docker, plugins) {
 }
 var missing2 = {
   cause: "The `docker` command of this runner has no buildx.",
-  remedy: "Install the package docker-buildx-plugin on the runner, or have it fetched by `buildx-version`."
+  remedy: "Install the package docker-buildx-plugin on the runner, or set `buildx-version: latest`."
 };
 async function fetchBuildx(runtime, image) {
   const directory = await privateDirectory(runtime.context.temp, "buildx");
@@ -43942,47 +43951,49 @@ async function fetchBuildx(runtime, image) {
   const created2 = await runWithRetries(runtime, { file: "docker", args: ["create", image, "/buildx"] });
   if (created2.code !== 0) throw failure(image, diagnose(created2).cause, created2.stderr);
   const container = /^[0-9a-f]+$/.exec(created2.stdout.trim().split("\n").at(-1) ?? "")?.[0];
-  if (container === void 0) throw failure(image, "docker named no container.", created2.stdout);
+  if (container === void 0) throw failure(image, "docker returned no container ID.", created2.stdout);
   const copied = await runtime.run({ file: "docker", args: ["cp", `${container}:/buildx`, plugin] });
   await runtime.run({ file: "docker", args: ["rm", container] });
-  if (copied.code !== 0) throw failure(image, "It holds no buildx.", copied.stderr);
+  if (copied.code !== 0) throw failure(image, "The image contains no buildx.", copied.stderr);
   await (0, import_promises14.chmod)(plugin, 493);
   return plugin;
 }
 async function versionOf2(runtime, buildx, wanted) {
-  const asked3 = runtime.run({ file: buildx, args: ["version"] });
-  const { code: code2, stdout, stderr } = await asked3.catch(notRun);
+  const versionRun = runtime.run({ file: buildx, args: ["version"] });
+  const { code: code2, stdout, stderr } = await versionRun.catch(notStarted);
   const [, version] = /\sv?(\d+\.\d+\.\d+\S*)/.exec(stdout) ?? [];
   if (code2 === 0 && version !== void 0) return version;
   throw failure(`buildx ${wanted}`, "It does not run on this machine.", stderr);
 }
-var notRun = (error2) => ({ code: 126, stdout: "", stderr: String(error2) });
+var notStarted = (error2) => ({ code: 126, stdout: "", stderr: String(error2) });
 var failure = (what, cause, output) => new Failure("preflight", {
   input: "buildx-version",
   cause: `${what} could not be installed. ${cause}`,
-  remedy: "Check that the release exists, or leave out `buildx-version` and use what the runner has.",
+  remedy: "Check that the release exists, or omit `buildx-version` to use the buildx of the runner.",
   output: lastLines(output, 5)
 });
 
 // src/buildx/emulators.ts
 var import_promises15 = require("node:fs/promises");
 var import_node_path23 = require("node:path");
-var registered = "/proc/sys/fs/binfmt_misc";
-async function emulatorsHere(directory = registered) {
+var binfmtDirectory = "/proc/sys/fs/binfmt_misc";
+async function registeredEmulators(directory = binfmtDirectory) {
   const names3 = await (0, import_promises15.readdir)(directory).catch(() => []);
   const usable2 = await Promise.all(names3.map((name3) => isUsable((0, import_node_path23.join)(directory, name3))));
-  return names3.filter((name3, place) => name3.startsWith("qemu-") && usable2[place]);
+  return names3.filter((name3, index) => name3.startsWith("qemu-") && usable2[index]);
 }
 async function isUsable(file) {
   const text6 = await (0, import_promises15.readFile)(file, "utf8").catch(() => "");
   return text6.startsWith("enabled") && /^flags: .*F/m.test(text6);
 }
-function missingEmulators(platforms2, machine, emulators2) {
-  return platforms2.filter((each2) => !isNative(each2, machine) && !emulators2.includes(emulatorOf(each2)));
+function missingEmulators(platforms2, machine, emulators) {
+  return platforms2.filter(
+    (platform) => !isNative(platform, machine) && !emulators.includes(emulatorOf(platform))
+  );
 }
 function unlisted2(platforms2, listed2) {
   return platforms2.filter(
-    (each2) => each2 !== "local" && !listed2.some((known) => isNative(each2, known) || known === each2)
+    (platform) => platform !== "local" && !listed2.some((known) => isNative(platform, known) || known === platform)
   );
 }
 var installCommand = (image, platforms2) => ({
@@ -44013,7 +44024,8 @@ async function provideEmulators(runtime, plan, docker, {
 async function findMissing(runtime, platforms2, docker) {
   const foreign2 = missingEmulators(platforms2, docker.platform, []);
   if (foreign2.length === 0) return [];
-  if (isLocal(runtime, docker)) return missingEmulators(platforms2, docker.platform, await emulatorsHere());
+  if (isLocal(runtime, docker))
+    return missingEmulators(platforms2, docker.platform, await registeredEmulators());
   const { code: code2, stdout } = await runtime.run(inspectCommand(docker.context), { signal: runtime.cancelled });
   runtime.cancelled.throwIfAborted();
   return code2 === 0 ? unlisted2(platforms2, readPlatforms(stdout)) : foreign2;
@@ -44021,11 +44033,11 @@ async function findMissing(runtime, platforms2, docker) {
 var isLocal = ({ env: env2 }, { context: context3 }) => context3 === "default" && (env2["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
 var rootless = (missing7) => ({
   input: "platforms",
-  cause: `The engine of this runner is rootless, and cannot register an emulator for ${missing7.join(", ")}.`,
-  remedy: "Register it once as root on the machine (the package qemu-user-static does), name a node of that platform by `append`, or leave the platform out."
+  cause: `The engine of this runner is rootless and cannot register an emulator for ${missing7.join(", ")}.`,
+  remedy: "Install qemu-user-static on the runner as root, add a node for that platform with `append`, or remove the platform."
 });
-var notInstalled = (missing7) => `No emulator could be registered for ${missing7.join(", ")}: a RUN step for it will fail.`;
-var emulators = {
+var notInstalled = (missing7) => `No emulator could be registered for ${missing7.join(", ")}: RUN steps for that platform will fail.`;
+var qemuNames = {
   amd64: "x86_64",
   arm64: "aarch64",
   "386": "i386",
@@ -44034,15 +44046,15 @@ var emulators = {
 };
 function emulatorOf(platform) {
   const architecture = architectureOf(platform);
-  return `qemu-${emulators[architecture] ?? architecture}`;
+  return `qemu-${qemuNames[architecture] ?? architecture}`;
 }
 
 // src/buildx/open.ts
-async function openBuilder(runtime, plan, found, { registries = [], plugins } = {}) {
-  const docker = await provideBuildx(runtime, plan.builder.buildxVersion, found, plugins);
+async function openBuilder(runtime, plan, installed, { registries = [], plugins } = {}) {
+  const docker = await provideBuildx(runtime, plan.builder.buildxVersion, installed, plugins);
   const { buildx } = docker;
-  const own = { ...runtime, run: withoutClient(runtime.run, buildx) };
-  const builder = await openWith(own, plan, docker, registries);
+  const buildxRuntime = { ...runtime, run: withoutClient(runtime.run, buildx) };
+  const builder = await openWith(buildxRuntime, plan, docker, registries);
   return buildx === void 0 ? builder : { ...builder, buildx };
 }
 async function openWith(runtime, plan, docker, registries) {
@@ -44052,15 +44064,15 @@ async function openWith(runtime, plan, docker, registries) {
     return current;
   }
   const choice2 = chooseBuilder(docker, plan);
-  requireVersion(docker, plan, atLeastSurely(choice2, docker));
-  const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) };
-  const builder = await openChosen(runtime, reaching, docker, choice2);
+  requireVersion(docker, plan, assumedTraits(choice2, docker));
+  const reachable = { ...plan, builder: withRegistryAccess(plan.builder, docker, registries) };
+  const builder = await openChosen(runtime, reachable, docker, choice2);
   requireVersion(docker, plan, builder);
   return builder;
 }
-var atLeastSurely = ({ kind }, { imageStore }) => ({
-  annotates: kind === "made" || kind === "engine" && imageStore === "containerd",
-  isEngine: kind !== "made"
+var assumedTraits = ({ kind }, { imageStore }) => ({
+  annotates: kind === "new" || kind === "engine" && imageStore === "containerd",
+  isEngine: kind !== "new"
 });
 async function openChosen(runtime, plan, docker, choice2) {
   switch (choice2.kind) {
@@ -44068,9 +44080,9 @@ async function openChosen(runtime, plan, docker, choice2) {
       return await openEngine(runtime, plan, docker);
     case "named":
       return await openNamed(runtime, plan, docker, choice2.name);
-    case "made": {
+    case "new": {
       const name3 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
-      return await makeBuilder(runtime, plan, docker, { ...choice2, name: name3 });
+      return await createBuilder(runtime, plan, docker, { ...choice2, name: name3 });
     }
     default:
       return choice2;
@@ -44084,9 +44096,9 @@ async function openCurrent(runtime, plan, docker) {
   if (current === void 0 || current === docker.context) return void 0;
   const boot = await bootBuilder(runtime, current);
   if (boot.kind === "booted") return await openBooted(runtime, plan, docker, current, boot.inspected);
-  const cause = boot.kind === "absent" ? "There is no such builder." : diagnose(boot.outcome).cause;
+  const cause = boot.kind === "absent" ? "It does not exist." : diagnose(boot.outcome).cause;
   runtime.log.notice(
-    `The builder \`${current}\`, which is the current one of this machine, does not boot and is passed over. ${cause} Remove it with \`docker buildx rm ${current}\`.`
+    `The current builder of this machine, \`${current}\`, does not boot; Slipway does not use it. ${cause} Remove it with \`docker buildx rm ${current}\`.`
   );
   return void 0;
 }
@@ -44104,24 +44116,24 @@ async function openNamed(runtime, plan, docker, name3) {
   switch (boot.kind) {
     case "booted":
       return await openBooted(runtime, plan, docker, name3, boot.inspected);
-    case "dead":
-      throw new Failure("preflight", deadBuilder(plan, name3, boot.outcome));
+    case "failed":
+      throw new Failure("preflight", notBooted(plan, name3, boot.outcome));
     case "absent":
-      return await makeBuilder(runtime, plan, docker, {
+      return await createBuilder(runtime, plan, docker, {
         name: name3,
         driver: plan.builder.driver ?? "docker-container",
-        why: `there is no builder \`${name3}\` yet`
+        why: `the builder \`${name3}\` does not exist`
       });
     default:
       return boot;
   }
 }
-function deadBuilder({ builder }, name3, { stderr }) {
-  const given2 = builder.namedBy ?? "builder";
+function notBooted({ builder }, name3, { stderr }) {
+  const namedBy = builder.namedBy ?? "builder";
   return {
-    ...given2 === "builder" ? { input: given2 } : {},
-    cause: `The builder \`${name3}\`, which \`${given2}\` names, does not boot.`,
-    remedy: `Try \`docker buildx inspect --bootstrap ${name3}\` on the runner, or leave out \`${given2}\`.`,
+    ...namedBy === "builder" ? { input: namedBy } : {},
+    cause: `The builder \`${name3}\`, set by \`${namedBy}\`, does not boot.`,
+    remedy: `Run \`docker buildx inspect --bootstrap ${name3}\` on the runner, or unset \`${namedBy}\`.`,
     output: lastLines(stderr)
   };
 }
@@ -44129,9 +44141,9 @@ async function bootBuilder(runtime, name3) {
   const outcome = await runtime.run(inspectCommand(name3), { signal: runtime.cancelled });
   runtime.cancelled.throwIfAborted();
   const { code: code2, stdout, stderr } = outcome;
-  if (code2 !== 0) return /no builder .* found/.test(stderr) ? { kind: "absent" } : { kind: "dead", outcome };
-  const dead = deadNodes(stdout);
-  if (dead !== "" && !isRunning(stdout)) return { kind: "dead", outcome: { ...outcome, stderr: dead } };
+  if (code2 !== 0) return /no builder .* found/.test(stderr) ? { kind: "absent" } : { kind: "failed", outcome };
+  const errors = nodeErrors(stdout);
+  if (errors !== "" && !isRunning(stdout)) return { kind: "failed", outcome: { ...outcome, stderr: errors } };
   return { kind: "booted", inspected: stdout };
 }
 async function openBooted(runtime, plan, docker, name3, inspected) {
@@ -44142,22 +44154,22 @@ async function openBooted(runtime, plan, docker, name3, inspected) {
   const isEngine = driver === "docker";
   return { name: name3, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
 }
-async function makeBuilder(runtime, plan, docker, made) {
+async function createBuilder(runtime, plan, docker, spec) {
   const { cleanup, keepState } = plan.builder;
-  const here = made.driver === "docker-container" ? builtHere(plan) : [];
-  if (here.length > 0)
-    await provideEmulators(runtime, { ...plan, platforms: here }, docker, {
+  const platforms2 = spec.driver === "docker-container" ? localPlatforms(plan) : [];
+  if (platforms2.length > 0)
+    await provideEmulators(runtime, { ...plan, platforms: platforms2 }, docker, {
       meanwhile: () => pull(runtime, plan)
     });
-  const certificates = made.driver === "remote" ? await nodeCertificates(runtime, plan) : [];
-  if (cleanup) runtime.remember(removal(runtime, docker, made.name, keepState));
-  await create(runtime, plan, docker, { ...made, certificates });
-  return { name: made.name, why: made.why, annotates: true, isEngine: false };
+  const certificates = spec.driver === "remote" ? await writeNodeCertificates(runtime, plan) : [];
+  if (cleanup) runtime.remember(removal(runtime, docker, spec.name, keepState));
+  await create(runtime, plan, docker, { ...spec, certificates });
+  return { name: spec.name, why: spec.why, annotates: true, isEngine: false };
 }
-function builtHere({ platforms: platforms2, builder: { endpoint: endpoint3, nodes } }) {
+function localPlatforms({ platforms: platforms2, builder: { endpoint: endpoint3, nodes } }) {
   if (endpoint3 !== void 0 || nodes.some((node) => node.platforms.length === 0)) return [];
-  const elsewhere2 = nodes.flatMap((node) => node.platforms);
-  return platforms2.filter((platform) => !elsewhere2.includes(platform));
+  const remotePlatforms = nodes.flatMap((node) => node.platforms);
+  return platforms2.filter((platform) => !remotePlatforms.includes(platform));
 }
 async function pull({ run: run3, cancelled: cancelled2 }, { builder }) {
   const command2 = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
@@ -44175,28 +44187,28 @@ function buildxEnvironment({ env: env2 }) {
   const names3 = [...engine2, "DOCKER_CONFIG", "BUILDX_CONFIG"];
   return Object.fromEntries(names3.flatMap((name3) => env2[name3] === void 0 ? [] : [[name3, env2[name3]]]));
 }
-async function create(runtime, plan, docker, made) {
+async function create(runtime, plan, docker, spec) {
   const directory = await privateDirectory(runtime.context.temp, "builder");
   const { config } = plan.builder;
   const configFile = config === void 0 ? void 0 : (0, import_node_path24.join)(directory, "buildkitd.toml");
   try {
     if (configFile !== void 0) await (0, import_promises16.writeFile)(configFile, config ?? "", { mode: 384 });
     for (const command2 of createCommands(plan, {
-      ...made,
+      ...spec,
       configFile,
       buildxVersion: docker.buildxVersion
     })) {
-      const outcome = await runWithRetries(runtime, command2, { next: inspectCommand(made.name) });
-      if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr));
+      const outcome = await runWithRetries(runtime, command2, { next: inspectCommand(spec.name) });
+      if (outcome.code !== 0) throw bootFailure(spec, diagnose(outcome), lastLines(outcome.stderr));
     }
   } finally {
     await (0, import_promises16.rm)(directory, { recursive: true, force: true });
   }
 }
 function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
-  const offline = "It needs the image `moby/buildkit`; give another by `driver-opts: image=\u2026`.";
+  const offline = "The builder needs the image `moby/buildkit`; set another with `driver-opts: image=\u2026`.";
   return new Failure("preflight", {
-    cause: `A builder (${driver}) was needed, as ${why}, and did not boot. ${cause}`,
+    cause: `Slipway needs a ${driver} builder because ${why}, but it did not boot. ${cause}`,
     remedy: kind === "unknown-host" || remedy === void 0 ? offline : remedy,
     output
   });
@@ -44370,8 +44382,8 @@ function tokenUrl({ realm, service }, scopes) {
   return url;
 }
 function identityRequest({ realm, service = "" }, scopes, token2) {
-  const asked3 = scopes.length === 0 ? {} : { scope: scopes.join(" ") };
-  const form = { grant_type: "refresh_token", refresh_token: token2, service, ...asked3, client_id: "slipway" };
+  const asked = scopes.length === 0 ? {} : { scope: scopes.join(" ") };
+  const form = { grant_type: "refresh_token", refresh_token: token2, service, ...asked, client_id: "slipway" };
   return {
     method: "POST",
     url: new URL(realm),
@@ -44515,19 +44527,19 @@ function throughHttp(host2, proxy, signal) {
   const { promise, resolve: resolve4, reject } = Promise.withResolvers();
   const request2 = proxy.protocol === "https:" ? import_node_https.request : import_node_http2.request;
   const headers = { host: host2, ...proxyAuthorization(proxy) };
-  const asked3 = request2(proxy, { method: "CONNECT", path: host2, headers, agent: false, signal });
+  const asked = request2(proxy, { method: "CONNECT", path: host2, headers, agent: false, signal });
   const refuse5 = (status) => reject(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${status})`));
-  asked3.on("connect", (response, socket) => {
+  asked.on("connect", (response, socket) => {
     if (response.statusCode === 200) return resolve4(socket);
     socket.destroy();
     refuse5(response.statusCode);
   });
-  asked3.on("response", (response) => {
+  asked.on("response", (response) => {
     response.resume();
     refuse5(response.statusCode);
   });
-  asked3.on("error", reject);
-  asked3.end();
+  asked.on("error", reject);
+  asked.end();
   return promise;
 }
 var loginOf = ({ username, password }) => ({
@@ -44718,7 +44730,7 @@ var loginCommand = ({ registry, username, password }) => ({
 });
 async function login(runtime, plan, config, client) {
   const taken = await Promise.all(
-    plan.logins.map(async (each2) => await takes(client, each2) && plan.lasts === "step")
+    plan.logins.map(async (each) => await takes(client, each) && plan.lasts === "step")
   );
   runtime.cancelled.throwIfAborted();
   for (const { registry, username } of plan.logins.filter((_, place) => taken[place]))
@@ -44732,9 +44744,9 @@ async function refuses(client, login2) {
   return status === 401 || status === 403;
 }
 async function ask3(client, { registry }) {
-  const asked3 = { method: "GET", registry, repository: "", path: "", actions: "", once: true };
+  const asked = { method: "GET", registry, repository: "", path: "", actions: "", once: true };
   const late = (0, import_promises19.setTimeout)(patience5, void 0, { ref: false });
-  return (await Promise.race([client.send(asked3).catch(unlessRefused), late]))?.status;
+  return (await Promise.race([client.send(asked).catch(unlessRefused), late]))?.status;
 }
 function unlessRefused(error2) {
   if (error2 instanceof Failure && !(error2 instanceof NoAnswer)) throw error2;
@@ -44742,11 +44754,11 @@ function unlessRefused(error2) {
 var patience5 = 5e3;
 async function logIn(runtime, plan, config) {
   const problems = [];
-  for (const each2 of plan.logins) {
-    if (plan.lasts === "job") await rememberLogin(runtime, each2.registry, config);
-    const command2 = { ...loginCommand(each2), env: config.env };
+  for (const each of plan.logins) {
+    if (plan.lasts === "job") await rememberLogin(runtime, each.registry, config);
+    const command2 = { ...loginCommand(each), env: config.env };
     const outcome = await runWithRetries(quietly(runtime), command2);
-    if (outcome.code !== 0) problems.push(refused3(each2, outcome));
+    if (outcome.code !== 0) problems.push(refused3(each, outcome));
   }
   if (problems.length > 0) throw new Failure("preflight", problems);
 }
@@ -44812,7 +44824,7 @@ function messagesOf({ body }) {
     const content = JSON.parse(body.toString("utf8"));
     const errors = at(content, "errors");
     const list7 = Array.isArray(errors) ? errors : [content];
-    const texts2 = list7.map((each2) => at(each2, "message") ?? at(each2, "details") ?? at(each2, "code"));
+    const texts2 = list7.map((each) => at(each, "message") ?? at(each, "details") ?? at(each, "code"));
     return [...new Set(texts2.filter((text6) => typeof text6 === "string"))].join("; ").replaceAll(/\s+/g, " ").slice(0, 300);
   } catch {
     return "";
@@ -44854,7 +44866,7 @@ async function findNamed({ images }, client) {
   const found = await Promise.all(
     Object.entries(images).map(async ([name3, image]) => [name3, await find3(name3, image, client)])
   );
-  const problems = found.flatMap(([, each2]) => "cause" in each2 ? [each2] : []);
+  const problems = found.flatMap(([, each]) => "cause" in each ? [each] : []);
   if (problems.length > 0) throw new Failure("preflight", problems);
   return Object.fromEntries(found);
 }
@@ -44885,15 +44897,15 @@ async function findBuilt({ image, build: build3 }, client) {
   const [labels, platforms2, others] = await Promise.all([
     labelsOf(client, pinned2),
     platformsOf(client, pinned2),
-    Promise.all(otherRepositories(image.tags, reference).map((each2) => digestOf2(client, { ...each2, digest })))
+    Promise.all(otherRepositories(image.tags, reference).map((each) => digestOf2(client, { ...each, digest })))
   ]);
   const present2 = new Set(platforms2.map(({ platform }) => platform));
   const complete = build3.platforms.every((platform) => present2.has(platform)) && !others.includes(void 0);
   return labels["org.opencontainers.image.revision"] === revisionOf(image) && complete ? digest : void 0;
 }
 function otherRepositories(tags2, first) {
-  const found = tags2.map(parseReference).filter((each2) => "registry" in each2);
-  const all = new Map(found.map((each2) => [repositoryName(each2), each2]));
+  const found = tags2.map(parseReference).filter((each) => "registry" in each);
+  const all = new Map(found.map((each) => [repositoryName(each), each]));
   all.delete(repositoryName(first));
   return [...all.values()];
 }
@@ -44913,8 +44925,8 @@ var cancelledBy = (runtime, signal) => ({
   ...runtime,
   cancelled: AbortSignal.any([runtime.cancelled, signal])
 });
-async function open3(asked3, runtime, probed) {
-  const plan = { ...asked3, registry: await preferJobLogins(runtime, asked3.registry, probed.insecure) };
+async function open3(asked, runtime, probed) {
+  const plan = { ...asked, registry: await preferJobLogins(runtime, asked.registry, probed.insecure) };
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
   const probe = builds ? probed.docker : probed.docker.catch(() => void 0);
@@ -44960,7 +44972,7 @@ async function firstFailure(first, second2) {
   await second2;
 }
 async function checkPush(plan, client) {
-  const answers = await Promise.all(pushTargets(plan).map((each2) => canPush(client, each2)));
+  const answers = await Promise.all(pushTargets(plan).map((each) => canPush(client, each)));
   const problems = answers.flatMap((answer) => answer.kind === "no" ? [answer.problem] : []);
   if (problems.length > 0) throw new Failure("preflight", problems);
 }
@@ -44970,10 +44982,10 @@ function pushTargets({ build: build3, image, retag, promote }) {
 }
 function repositories({ tags: tags2, images }) {
   const all = [...tags2.map(parseReference), ...images.map(({ reference }) => reference)];
-  return distinct4(all.filter((each2) => "registry" in each2));
+  return distinct4(all.filter((each) => "registry" in each));
 }
 var distinct4 = (references3) => [
-  ...new Map(references3.map((each2) => [repositoryName(each2), each2])).values()
+  ...new Map(references3.map((each) => [repositoryName(each), each])).values()
 ];
 async function sizesBefore({ tags: tags2 }, client) {
   const first = parseReference(tags2[0] ?? "");
@@ -45014,11 +45026,11 @@ async function expectedRelease({ image, build: build3, deploy: deploy2 }, probe,
     publisher.catch(() => void 0)
   ]);
   const before = await found?.before ?? [];
-  const asked3 = build3.platforms.length > 0 || docker === void 0 ? build3.platforms : [docker.platform];
+  const asked = build3.platforms.length > 0 || docker === void 0 ? build3.platforms : [docker.platform];
   return {
     references: references2(image),
     named: found?.named ?? withoutDetails(deploy2),
-    platforms: build3.when === "never" ? before.map(({ platform }) => platform) : asked3,
+    platforms: build3.when === "never" ? before.map(({ platform }) => platform) : asked,
     size: before.length === 0 ? void 0 : Math.max(...before.map(({ size: size2 }) => size2))
   };
 }
@@ -45029,7 +45041,7 @@ var withoutDetails = (deploy2) => Object.fromEntries(
   ])
 );
 function references2({ tags: tags2, images }) {
-  const named3 = tags2.map(parseReference).filter((each2) => "registry" in each2);
+  const named3 = tags2.map(parseReference).filter((each) => "registry" in each);
   return [...named3, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
 }
 async function openServer(plan, runtime, release2, listener) {
@@ -45146,7 +45158,7 @@ async function connects({ ip, port }, dial3, times2) {
   const stream = await Promise.race([dialled2, (0, import_promises20.setTimeout)(times2.limit, void 0, { signal: late.signal })]);
   late.abort();
   if (isStream2(stream)) return await staysOpen(stream, times2.quiet);
-  dialled2.then((each2) => isStream2(each2) && each2.destroy());
+  dialled2.then((each) => isStream2(each) && each.destroy());
   return refused4(stream) ? "silent" : "unknown";
 }
 var isStream2 = (value) => typeof value === "object" && value !== null && "destroy" in value;
@@ -45856,7 +45868,7 @@ var assignments = (values) => Object.entries(values).map(([key, value]) => `${ke
 var lines2 = (values) => values.length === 0 ? "''" : `${values.map(literal2).join('"$newline"')}"$newline"`;
 var relayLines = (strategies3 = []) => strategies3.flatMap(
   ({ name: of, ports }) => ports.map(
-    ({ index, address: address2, published: published2, target: target2 }) => [name2(of), count(index), addressOf(address2), count(published2), count(target2)].join(" ")
+    ({ index, address: address2, published, target: target2 }) => [name2(of), count(index), addressOf(address2), count(published), count(target2)].join(" ")
   )
 );
 function serviceFields({ name: of, reference, image }, facts2) {
@@ -45884,17 +45896,17 @@ function checked(text6, shape2) {
 }
 function credentialLine(credentials) {
   if (credentials.length === 0) return "";
-  const auths = credentials.map((each2) => [configKey(each2.registry), authEntry(each2)]);
+  const auths = credentials.map((each) => [configKey(each.registry), authEntry(each)]);
   return JSON.stringify({ auths: Object.fromEntries(auths) });
 }
 var authEntry = (credential2) => "token" in credential2 ? { registrytoken: credential2.token } : { auth: Buffer.from(`${credential2.username}:${credential2.password}`).toString("base64") };
 
 // src/deploy/public-check.ts
 function publicCheck2(plan, runtime) {
-  let asked3 = false;
+  let asked = false;
   return (what) => {
-    if (asked3 || what !== "check") return;
-    asked3 = true;
+    if (asked || what !== "check") return;
+    asked = true;
     void runCheck(plan, runtime).then(runtime.report).catch(() => void 0);
   };
 }
@@ -51076,7 +51088,7 @@ function parseVerdict(lines3, output = "") {
   const entries4 = lines3.map(splitOnce);
   if (entries4.at(-1)?.[0] !== "end") return void 0;
   const all = (name3) => entries4.filter(([key]) => key === name3).map(([, value]) => value);
-  const stage = one2("stage", without("-", all("stage")), isWord);
+  const stage = one("stage", without("-", all("stage")), isWord);
   const [reason] = all("reason").map(sentence);
   const wanted = imagesOf("wanted", all("wanted"));
   const made = all("made").map(sentence);
@@ -51085,7 +51097,7 @@ function parseVerdict(lines3, output = "") {
   const code2 = all("code").find(isReasonCode);
   const second2 = all("second").find(isReasonCode);
   return {
-    kind: one2("kind", all("kind"), isKind) ?? refuse2("kind", ""),
+    kind: one("kind", all("kind"), isKind) ?? refuse2("kind", ""),
     ...stage === void 0 ? {} : { stage },
     ...reason === void 0 ? {} : { reason },
     ...code2 === void 0 ? {} : { code: code2 },
@@ -51111,12 +51123,12 @@ var isWord = (text6) => /^[a-z][a-z-]{0,30}$/.test(text6);
 var isService = (text6) => /^[a-zA-Z0-9._-]{1,255}$/.test(text6);
 var sentence = (text6) => text6.replaceAll(new RegExp("\\p{Cc}", "gu"), " ").slice(0, 4e3);
 var isNumber = (text6) => /^\d{1,12}$/.test(text6);
-var without = (value, values) => values.filter((each2) => each2 !== value);
+var without = (value, values) => values.filter((each) => each !== value);
 function splitOnce(line2) {
   const blank = line2.indexOf(" ");
   return blank < 0 ? [line2, ""] : [line2.slice(0, blank), line2.slice(blank + 1)];
 }
-function one2(field, [value, ...more], is) {
+function one(field, [value, ...more], is) {
   if (value === void 0) return void 0;
   return checked2(field, more.length === 0 ? value : [value, ...more].join(" and "), is);
 }
@@ -51337,7 +51349,7 @@ async function serverCredentials(plan, pulled, client, { log: log2 }) {
   const offers2 = await Promise.all(
     registries.map(async ([registry, references3], place) => {
       if (plan.server !== void 0 && place === 0) return { first: { registry, ...plan.server } };
-      const login2 = plan.logins.find((each2) => each2.registry === registry);
+      const login2 = plan.logins.find((each) => each.registry === registry);
       const repositories2 = [...new Set(references3.map(({ repository }) => repository))];
       const token2 = await client?.pullToken(registry, repositories2).catch(() => void 0);
       if (token2 === void 0) return { first: login2 };
@@ -51352,7 +51364,7 @@ async function offerInTurn(offers2, attempt3, isRefused, log2) {
   const [first, next2, ...others] = offers2;
   const result = await attempt3(first);
   if (next2 === void 0 || !isRefused(result)) return result;
-  const users = next2.flatMap((each2) => "username" in each2 ? [`\`${each2.username}\``] : []);
+  const users = next2.flatMap((each) => "username" in each ? [`\`${each.username}\``] : []);
   const whose = users.length > 0 ? `the login of ${[...new Set(users)].join(" and ")}` : "its own logins";
   log2.warning(
     `The registry refused the server's pull with a token that may only pull, which may have expired while the deploy waited or pulled. The server tries again with ${whose}. \`server-registry-username\` and \`server-registry-password\` give it a read-only login.`
@@ -51392,7 +51404,7 @@ function othersOf({ facts: { whole: whole2 } }, { kind, changed = [] }) {
   const kept = whole2.others.map(({ name: name3 }) => name3).filter((name3) => changed.every(({ service }) => service !== name3));
   const groups = [
     ...["new", "anew", "removed"].map(
-      (how2) => [howChanged[how2], changed.flatMap((each2) => each2.how === how2 ? [each2.service] : [])]
+      (how2) => [howChanged[how2], changed.flatMap((each) => each.how === how2 ? [each.service] : [])]
     ),
     ["kept", kept]
   ];
@@ -51404,7 +51416,7 @@ var howChanged = {
   removed: "removed"
 };
 var placesOf = (places) => [...Map.groupBy(places, ({ service }) => service)].map(
-  ([service, each2]) => `${service}: ${each2.map(({ node, tasks }) => `${tasks} on ${node}`).join(", ")}`
+  ([service, each]) => `${service}: ${each.map(({ node, tasks }) => `${tasks} on ${node}`).join(", ")}`
 );
 function sparedOf({ facts: { strategies: strategies3 = [] } }, { kind, previous }) {
   if (kind !== "ok" && kind !== "rolled-back") return [];
@@ -51415,7 +51427,7 @@ function sparedOf({ facts: { strategies: strategies3 = [] } }, { kind, previous 
 var lostReport = ({ services: services2 }, before) => ({
   ...before,
   services: services2.map(({ name: name3, image }) => {
-    const previous = before.services.find((each2) => each2.name === name3)?.previous;
+    const previous = before.services.find((each) => each.name === name3)?.previous;
     return {
       name: name3,
       ...previous === void 0 ? {} : { previous },
@@ -51496,7 +51508,7 @@ function unchangedReport({ connection, facts: facts2, release: release2 }) {
     known: releasesOf(facts2.project.history),
     services: facts2.services.map((service) => {
       const { name: name3 } = service;
-      const pin = release2.pins.find((each2) => each2.service === name3);
+      const pin = release2.pins.find((each) => each.service === name3);
       const running = isUp(service) ? runningRelease(service, pin?.pushed) : void 0;
       return running?.includes("@") ? { name: name3, previous: running, serving: running } : { name: name3 };
     })
@@ -51554,7 +51566,7 @@ async function warnOfSilentPorts({ facts: facts2 }, dial3, journal) {
   const tried = await Promise.all(
     unchecked.map(async ({ name: name3, ports = [] }) => ({ name: name3, silent: await silentPorts(ports, dial3) }))
   );
-  for (const { name: name3, silent: silent2 } of tried.filter((each2) => each2.silent.length > 0))
+  for (const { name: name3, silent: silent2 } of tried.filter((each) => each.silent.length > 0))
     journal.warn(
       `\`${name3}\` runs, but nothing answers on port ${silent2.map(({ port }) => port).join(" and ")} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`
     );
@@ -51609,10 +51621,10 @@ var offers = async (plan, server, runtime, opened) => plan.deploy.serverLogin ? 
 ) : [[]];
 function pulledOf({ facts: facts2, release: { pins } }, { logins }) {
   const others = (facts2.whole?.others ?? []).map(({ reference }) => parseReference(reference));
-  const known = others.filter((each2) => "registry" in each2);
+  const known = others.filter((each) => "registry" in each);
   return [
     ...pins.map(({ pushed }) => pushed),
-    ...known.filter((each2) => logins.some(({ registry }) => registry === registryOf(each2)))
+    ...known.filter((each) => logins.some(({ registry }) => registry === registryOf(each)))
   ];
 }
 var isPullDenied = ({ kind, code: code2 }) => kind === "unchanged" && code2 === "pull-denied";
@@ -51847,7 +51859,7 @@ function attempts(without2, environment2) {
 }
 var isRefusal = (error2) => [401, 403, 404].includes(Number(at(error2, "status")));
 async function retireOthers(api, own) {
-  for (const id2 of (await api.list()).filter((each2) => each2 < own)) {
+  for (const id2 of (await api.list()).filter((each) => each < own)) {
     if (await api.stateOf(id2) === "success") await api.set(id2, "inactive", "A newer deployment is running");
   }
 }
@@ -52072,8 +52084,8 @@ async function planBuilder(inputs2, env2, findings) {
     buildxVersion: planBuildx(inputs2["buildx-version"], findings)
   };
 }
-function planName(given2, variable4) {
-  if (given2 !== "") return { name: given2, namedBy: "builder" };
+function planName(given, variable4) {
+  if (given !== "") return { name: given, namedBy: "builder" };
   if (variable4 !== "") return { name: variable4, namedBy: "BUILDX_BUILDER" };
   return { name: void 0, namedBy: void 0 };
 }
@@ -52084,7 +52096,7 @@ function planBuildx(text6, findings) {
     findings.problems.push({
       input: "buildx-version",
       cause: `\`buildx-version\` is \`${text6}\`, which is not a buildx release.`,
-      remedy: /^(?:lab|cloud):/.test(text6) ? "A builder of Docker Build Cloud is made by docker/setup-buildx-action in a step before: name it by `builder`." : "Give one such as `0.29.1`, or `latest`; leave it out for what the runner has."
+      remedy: /^(?:lab|cloud):/.test(text6) ? "For Docker Build Cloud, create the builder with docker/setup-buildx-action in an earlier step, and set `builder` to its name." : "Use a release such as `0.29.1`, or `latest`; omit the input to use the buildx of the runner."
     });
   }
   return version;
@@ -52095,26 +52107,26 @@ function planDriver(inputs2, findings) {
   if (driver === void 0) {
     findings.problems.push({
       input: "driver",
-      cause: `\`driver\` is \`${inputs2.driver}\`, which buildx does not have.`,
-      remedy: `Give one of ${drivers.map((known) => `\`${known}\``).join(", ")}, or leave it out.`
+      cause: `\`driver\` is \`${inputs2.driver}\`, which is not a buildx driver.`,
+      remedy: `Use one of ${drivers.map((known) => `\`${known}\``).join(", ")}, or omit the input.`
     });
   }
-  if (driver === "docker") refuseForEngine(inputs2, findings);
+  if (driver === "docker") rejectForEngine(inputs2, findings);
   if (driver === "remote" && inputs2.endpoint === "") findings.problems.push(noEndpoint);
   return driver;
 }
 var noEndpoint = {
   input: "endpoint",
-  cause: "`driver: remote` is given without `endpoint`.",
-  remedy: "Give the address of the buildkitd, such as `tcp://buildkitd.example.com:1234`."
+  cause: "`driver: remote` is set without `endpoint`.",
+  remedy: "Set `endpoint` to the address of buildkitd, such as `tcp://buildkitd.example.com:1234`."
 };
-function refuseForEngine(inputs2, findings) {
+function rejectForEngine(inputs2, findings) {
   const names3 = ["driver-opts", "buildkitd-config-inline", "buildkitd-flags", "endpoint", "append"];
   for (const input of names3.filter((name3) => at(inputs2, name3) !== "")) {
     findings.problems.push({
       input,
-      cause: `\`${input}\` is given together with \`driver: docker\`, whose builder is the engine's own.`,
-      remedy: `Leave out \`${input}\`, or take \`driver: docker-container\`.`
+      cause: `\`${input}\` has no effect with \`driver: docker\`, which uses the engine's own builder.`,
+      remedy: `Remove \`${input}\`, or use \`driver: docker-container\`.`
     });
   }
 }
@@ -52124,23 +52136,23 @@ async function planNodes(text6, findings) {
   try {
     const nodes = load3(text6);
     if (Array.isArray(nodes) && nodes.every(isRecord)) return nodes.map(readNode);
-    findings.problems.push(noList);
+    findings.problems.push(notAList);
   } catch (error2) {
-    findings.problems.push({ ...noList, output: String(error2.message) });
+    findings.problems.push({ ...notAList, output: String(error2.message) });
   }
   return [];
 }
 var isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-var noList = {
+var notAList = {
   input: "append",
   cause: "`append` is not a YAML list of nodes.",
-  remedy: "Begin each node with `- ` and give it an `endpoint`: `- endpoint: ssh://me@arm.example.com`."
+  remedy: "Start each node with `- ` and set its `endpoint`: `- endpoint: ssh://me@arm.example.com`."
 };
 function readNode(node) {
   return {
     name: text5(node, "name"),
     endpoint: text5(node, "endpoint"),
-    platforms: entries3(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((cell2) => normalizePlatform(cell2.trim())),
+    platforms: entries3(at(node, "platforms")).flatMap((entry) => entry.split(",")).map((platform) => normalizePlatform(platform.trim())),
     driverOpts: entries3(at(node, "driver-opts")),
     flags: text5(node, "buildkitd-flags")
   };
@@ -52161,9 +52173,9 @@ async function planBuild(inputs2, context3, findings, { env: env2, exists: exist
   return {
     when,
     source,
-    file: given(inputs2.file),
-    target: given(inputs2.target),
-    // buildx would take it too; which builder and which emulators that needs is decided here.
+    file: optional2(inputs2.file),
+    target: optional2(inputs2.target),
+    // buildx reads this variable too, but the choice of the builder and the emulators depends on it.
     platforms: planPlatforms(inputs2.platforms || (env2["DOCKER_DEFAULT_PLATFORM"] ?? ""), findings),
     buildArgs: planBuildArgs(inputs2, findings),
     buildContexts: buildContexts.map((entry) => fillContext(entry, context3)),
@@ -52176,16 +52188,16 @@ async function planBuild(inputs2, context3, findings, { env: env2, exists: exist
     result,
     attests: planAttestations(inputs2, context3, { result, env: env2 }, findings),
     annotated: inputs2.annotations !== "",
-    network: given(inputs2.network),
+    network: optional2(inputs2.network),
     addHosts: list2(inputs2["add-hosts"], "add-hosts", findings),
     allow: list2(inputs2.allow, "allow", findings),
     ulimits: list2(inputs2.ulimit, "ulimit", findings, { wholeLines: true }),
-    shmSize: given(inputs2["shm-size"]),
-    cgroupParent: given(inputs2["cgroup-parent"]),
+    shmSize: optional2(inputs2["shm-size"]),
+    cgroupParent: optional2(inputs2["cgroup-parent"]),
     builder: await planBuilder(inputs2, env2, findings)
   };
 }
-var given = (text6) => text6 === "" ? void 0 : text6;
+var optional2 = (text6) => text6 === "" ? void 0 : text6;
 function planWhen(inputs2, findings) {
   if (inputs2.build === "auto") return "missing";
   return boolean(inputs2, "build", findings, true) ? "always" : "never";
@@ -52195,18 +52207,18 @@ function planBuildArgs(inputs2, findings) {
   const empty = args.filter((arg) => arg.endsWith("=") && arg.indexOf("=") === arg.length - 1);
   for (const arg of empty) {
     findings.warnings.push(
-      `\`build-args\` gives \`${arg.slice(0, -1)}\` an empty value; the version is \`{{meta.version}}\` here.`
+      `\`build-args\`: \`${arg.slice(0, -1)}\` is empty. For the version, use \`{{meta.version}}\`.`
     );
   }
   return args;
 }
 function planPlatforms(text6, findings) {
   const platforms2 = list2(text6, "platforms", findings).map(normalizePlatform);
-  for (const platform of platforms2.filter((each2) => !isPlatform(each2))) {
+  for (const platform of platforms2.filter((name3) => !isPlatform(name3))) {
     findings.problems.push({
       input: "platforms",
-      cause: `\`platforms\` names \`${platform}\`, which is not a platform.`,
-      remedy: "Write the platforms of the image, such as `linux/amd64,linux/arm64`."
+      cause: `\`platforms\` contains \`${platform}\`, which is not a platform.`,
+      remedy: "List the platforms of the image, such as `linux/amd64,linux/arm64`."
     });
   }
   return [...new Set(platforms2)];
@@ -52284,18 +52296,18 @@ function explainUnknown(name3, known) {
 // src/registry/plan.ts
 async function planRegistry(inputs2, context3, references3, findings) {
   const hosts = [...new Set(references3.map(({ registry }) => registryHost(registry)))];
-  const given2 = [
+  const given = [
     ...planCredentials(inputs2, context3, hosts, findings),
     ...await readAuthentications(inputs2["registry-auth"], context3, findings)
   ];
-  const own = hosts.filter((host2) => isOwnRegistry(host2, context3) && !given2.some((login2) => login2.registry === host2)).filter(() => inputs2["github-token"] !== "").map((registry) => ({
+  const own = hosts.filter((host2) => isOwnRegistry(host2, context3) && !given.some((login2) => login2.registry === host2)).filter(() => inputs2["github-token"] !== "").map((registry) => ({
     registry,
     username: context3.actor,
     password: inputs2["github-token"],
     implied: true
   }));
   return {
-    logins: distinct5([...given2, ...own], findings),
+    logins: distinct5([...given, ...own], findings),
     lasts: planLasts(inputs2, findings),
     ...planServer(inputs2, context3, findings)
   };
@@ -52306,7 +52318,7 @@ function planServer(inputs2, context3, findings) {
   if (username !== "" && password !== "" && !/^false$/i.test(inputs2["server-login"]))
     return { server: { username, password } };
   if (username === "" && password === "") return {};
-  const [missing7, given2] = username === "" ? ["server-registry-username", "server-registry-password"] : ["server-registry-password", "server-registry-username"];
+  const [missing7, given] = username === "" ? ["server-registry-username", "server-registry-password"] : ["server-registry-password", "server-registry-username"];
   if (username !== "" && password !== "")
     findings.problems.push({
       input: "server-login",
@@ -52316,7 +52328,7 @@ function planServer(inputs2, context3, findings) {
   else if (trustOf(context3) === "own")
     findings.problems.push({
       input: missing7,
-      cause: `\`${given2}\` is given, and \`${missing7}\` is empty.`,
+      cause: `\`${given}\` is given, and \`${missing7}\` is empty.`,
       remedy: "Give both: is the secret set, and does this environment get it?"
     });
   return {};
@@ -52411,8 +52423,8 @@ function readLogin(entry, place, context3, findings) {
   const missing7 = ["username", "password"].filter((key) => text6(key) === "");
   const lacking = missing7.length > 0 && incomplete(place, registry, missing7);
   if (lacking && trustOf(context3) !== "own") return leaveOut(lacking.cause, findings);
-  const asked3 = /^(?:true|yes)$/i.test(text6("ecr")) && text6("username") !== "AWS";
-  if (asked3 || needsEcrLogin(registry, text6("username"))) return refuse3(ecrEntry(place), findings);
+  const asked = /^(?:true|yes)$/i.test(text6("ecr")) && text6("username") !== "AWS";
+  if (asked || needsEcrLogin(registry, text6("username"))) return refuse3(ecrEntry(place), findings);
   if (lacking) return refuse3(lacking, findings);
   const password = text6("password").replace(/\r?\n$/, "");
   return [{ registry, username: text6("username"), password }];
@@ -52436,14 +52448,14 @@ var ecrEntry = (place) => ({
 });
 function distinct5(logins, findings) {
   const first = new Map(logins.toReversed().map((login2) => [login2.registry, login2]));
-  for (const login2 of logins.filter((each2) => first.get(each2.registry) !== each2)) {
+  for (const login2 of logins.filter((each) => first.get(each.registry) !== each)) {
     findings.problems.push({
       input: "registry-auth",
       cause: `There are two logins for ${login2.registry}.`,
       remedy: "Keep one of them."
     });
   }
-  return logins.filter((each2) => first.get(each2.registry) === each2);
+  return logins.filter((each) => first.get(each.registry) === each);
 }
 
 // src/target/services.ts
@@ -52453,7 +52465,7 @@ var wildcard2 = "*";
 function parseServices(text6, findings) {
   const lines3 = [...new Set(list2(text6, "service", findings))];
   const named3 = lines3.filter((line2) => line2 !== wildcard2).flatMap((line2) => parseLine2(line2, findings));
-  for (const { name: name3 } of named3.filter((one3, at2) => named3.findIndex(({ name: name4 }) => name4 === one3.name) < at2)) {
+  for (const { name: name3 } of named3.filter((one2, at2) => named3.findIndex(({ name: name4 }) => name4 === one2.name) < at2)) {
     findings.problems.push({
       input: "service",
       cause: `\`service\` gives \`${name3}\` two images.`,
@@ -52528,14 +52540,14 @@ var none = { text: "", onLatest: false };
 function parseFlavor(text6, findings) {
   const flavor = { latest: "auto", prefix: none, suffix: none };
   return records2(text6, "flavor", findings, { comments: true }).reduce(
-    (before, cells2) => readLine(before, cells2, findings),
+    (before, cells) => readLine(before, cells, findings),
     flavor
   );
 }
-function readLine(before, cells2, findings) {
+function readLine(before, cells, findings) {
   let flavor = before;
   let last;
-  for (const cell2 of cells2) {
+  for (const cell2 of cells) {
     const [, key = "", value = ""] = /^([^=]*)=([\s\S]*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
     const name3 = key.toLowerCase();
     const on = parseBoolean(value);
@@ -52628,12 +52640,12 @@ function detachedRef(refs) {
 init_lists();
 function parseImages(inputs2, context3, findings) {
   const input = chosen(inputs2, findings);
-  const given2 = records2(inputs2[input], input, findings, { comments: true });
-  if (given2.length === 0) return repositorysOwn(inputs2.registry, context3, findings);
-  return given2.flatMap((cells2) => readLine2(cells2, input, context3, findings));
+  const given = records2(inputs2[input], input, findings, { comments: true });
+  if (given.length === 0) return repositorysOwn(inputs2.registry, context3, findings);
+  return given.flatMap((cells) => readLine2(cells, input, context3, findings));
 }
 function repositorysOwn(registry, context3, findings) {
-  const name3 = defaultImage(registry, context3);
+  const name3 = defaultImage2(registry, context3);
   if (context3.repository !== "" && "registry" in parseReference(name3))
     return named2(name3, "image", context3, findings);
   const why = context3.repository === "" ? "this run has no repository to name it after" : `the name of this repository makes no image name (\`${name3}\`)`;
@@ -52654,10 +52666,10 @@ function chosen({ image, images }, { problems }) {
   }
   return image === "" && images !== "" ? "images" : "image";
 }
-function readLine2(cells2, input, context3, findings) {
+function readLine2(cells, input, context3, findings) {
   const names3 = [];
   let enabled3 = true;
-  for (const cell2 of cells2.map((text6) => text6.trim()).filter((text6) => text6 !== "")) {
+  for (const cell2 of cells.map((text6) => text6.trim()).filter((text6) => text6 !== "")) {
     const [, key, value = ""] = /^([^=]*)=(.*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
     if (key === void 0) names3.push(cell2);
     else if (key.toLowerCase() === "name") names3.push(value);
@@ -52665,7 +52677,7 @@ function readLine2(cells2, input, context3, findings) {
       enabled3 = parseBoolean(value) === true;
     else refuseCell(cell2, input, findings);
   }
-  if (names3.length === 0 || names3.includes("")) refuseCell(cells2.join(","), input, findings);
+  if (names3.length === 0 || names3.includes("")) refuseCell(cells.join(","), input, findings);
   return enabled3 ? names3.flatMap((name3) => named2(name3, input, context3, findings)) : [];
 }
 function refuseCell(cell2, input, { problems }) {
@@ -52687,27 +52699,27 @@ function named2(text6, input, context3, findings) {
   return [];
 }
 function readName(text6, input, context3, findings) {
-  const [, given2 = text6, ends3 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text6) ?? [];
-  const name3 = given2.toLowerCase();
+  const [, given = text6, ends3 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text6) ?? [];
+  const name3 = given.toLowerCase();
   const reference = parseReference(name3 + ends3);
   if ("reason" in reference) {
     const { reason, remedy } = /^[^:]*:\/\//.test(name3) || !name3.split("/").includes("") ? reference : emptyPart;
     findings.problems.push({ input, cause: `\`${input}\` has \`${text6}\`: ${reason}.`, remedy });
     return void 0;
   }
-  const warning2 = `\`${input}\`: \`${given2}\` is taken as \`${name3}\`: the names of images are lower case.`;
-  if (isRespelt(given2, context3) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
+  const warning2 = `\`${input}\`: \`${given}\` is taken as \`${name3}\`: the names of images are lower case.`;
+  if (isRespelt(given, context3) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
   return { name: name3, reference };
 }
 var emptyPart = {
   reason: "a part of the name is empty",
   remedy: "Is the secret or variable that stands there set, and does this run get it? Forks get no secrets, and an environment has its own."
 };
-function isRespelt(given2, { repository }) {
+function isRespelt(given, { repository }) {
   const theirs = repository.split("/");
-  return given2.split("/").some((part) => /[A-Z]/.test(part) && !theirs.includes(part));
+  return given.split("/").some((part) => /[A-Z]/.test(part) && !theirs.includes(part));
 }
-function defaultImage(registry, context3) {
+function defaultImage2(registry, context3) {
   const host2 = registry === "" ? serverRegistry(context3) : registryHost(registry);
   return `${host2}/${context3.repository.toLowerCase()}`;
 }
@@ -52813,14 +52825,14 @@ var rawRule = (value, line2 = value) => ({
   prefix: void 0,
   suffix: void 0
 });
-function parseRule(cells2, findings) {
-  const line2 = cells2.join(",");
+function parseRule(cells, findings) {
+  const line2 = cells.join(",");
   let refused5 = false;
   const refuse5 = (reason, remedy) => {
     refused5 = true;
     findings.problems.push({ input: "tags", cause: `\`tags\`: the rule \`${line2}\` ${reason}.`, remedy });
   };
-  const attributes2 = readAttributes(cells2);
+  const attributes2 = readAttributes(cells);
   const type = typeOf(attributes2, refuse5);
   if (type === void 0) return [];
   warnUnknown2(type, attributes2, line2, findings);
@@ -52828,10 +52840,10 @@ function parseRule(cells2, findings) {
   return refused5 ? [] : [rule];
 }
 function typeOf(attributes2, refuse5) {
-  const given2 = attributes2.get("type") ?? "raw";
-  if (Object.hasOwn(priorities, given2)) return given2;
+  const given = attributes2.get("type") ?? "raw";
+  if (Object.hasOwn(priorities, given)) return given;
   const types = Object.keys(priorities);
-  return refuse5(`has the type \`${given2}\`, which does not exist`, meant(given2, types));
+  return refuse5(`has the type \`${given}\`, which does not exist`, meant(given, types));
 }
 function commonOf(type, attributes2, line2, refuse5) {
   const priority = Number(attributes2.get("priority") ?? priorities[type]);
@@ -52883,12 +52895,12 @@ function warnUnknown2(type, attributes2, line2, { warnings }) {
     warnings.push(`\`tags\`: \`${name3}\` has no effect in the rule \`${line2}\`. ${hint}`);
   }
 }
-function meant(given2, names3) {
-  const close2 = nearest(given2, names3);
+function meant(given, names3) {
+  const close2 = nearest(given, names3);
   return close2 === void 0 ? `There are ${quoted2(names3)}.` : `Did you mean \`${close2}\`?`;
 }
-var readAttributes = (cells2) => new Map(
-  cells2.map((cell2) => {
+var readAttributes = (cells) => new Map(
+  cells.map((cell2) => {
     if (!outside(cell2).includes("=")) return ["value", cell2];
     const equals = cell2.indexOf("=");
     return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
@@ -52900,10 +52912,10 @@ function required(name3, attributes2, refuse5) {
   return value ?? "";
 }
 function oneOf(attribute, names3, fallback, attributes2, refuse5) {
-  const given2 = attributes2.get(attribute);
-  const found = names3.find((name3) => name3 === (given2 ?? fallback));
+  const given = attributes2.get(attribute);
+  const found = names3.find((name3) => name3 === (given ?? fallback));
   if (found === void 0) {
-    const what = given2 === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given2}\`, which does not exist`;
+    const what = given === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given}\`, which does not exist`;
     refuse5(what, `Write one of ${quoted2(names3.map((name3) => `${attribute}=${name3}`))}.`);
   }
   return found ?? names3[0];
@@ -52936,20 +52948,20 @@ var quoted2 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 // src/image/tag-lines.ts
 function parseTagLines(text6, ref, findings) {
   const isReference = (cell2) => isFullReference(cell2, ref);
-  const lines3 = records2(text6, "tags", findings, { comments: true }).map((cells2) => unwrap2(cells2, findings));
+  const lines3 = records2(text6, "tags", findings, { comments: true }).map((cells) => unwrap2(cells, findings));
   const rules2 = lines3.flatMap(
-    (cells2) => isRule(cells2) ? parseRule(cells2, findings) : cells2.filter((cell2) => !isReference(cell2)).map((cell2) => rawRule(cell2))
+    (cells) => isRule(cells) ? parseRule(cells, findings) : cells.filter((cell2) => !isReference(cell2)).map((cell2) => rawRule(cell2))
   );
-  const references3 = lines3.filter((cells2) => !isRule(cells2)).flatMap((cells2) => cells2.filter(isReference));
+  const references3 = lines3.filter((cells) => !isRule(cells)).flatMap((cells) => cells.filter(isReference));
   return { rules: byPriority(rules2), references: references3 };
 }
-var byPriority = (rules2) => rules2.toSorted((one3, other2) => other2.priority - one3.priority);
-function unwrap2(cells2, findings) {
-  const [only2 = ""] = cells2;
-  const again = cells2.length === 1 && only2.includes(",") ? records2(only2, "tags", findings)[0] : void 0;
-  return (again ?? cells2).map((cell2) => cell2.trim()).filter((cell2) => cell2 !== "");
+var byPriority = (rules2) => rules2.toSorted((one2, other2) => other2.priority - one2.priority);
+function unwrap2(cells, findings) {
+  const [only2 = ""] = cells;
+  const again = cells.length === 1 && only2.includes(",") ? records2(only2, "tags", findings)[0] : void 0;
+  return (again ?? cells).map((cell2) => cell2.trim()).filter((cell2) => cell2 !== "");
 }
-var isRule = (cells2) => cells2.some((cell2) => outside(cell2).includes("="));
+var isRule = (cells) => cells.some((cell2) => outside(cell2).includes("="));
 function isFullReference(cell2, ref) {
   const name3 = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
   const rest = outside(cell2);
@@ -52992,10 +53004,10 @@ function proposeMatch(rule, { trigger, fillGlobal, findings }) {
   findings.warnings.push(`\`tags\`: \`${text6}\` ${what} the rule \`${rule.line}\`, which makes no tag.`);
   return void 0;
 }
-function proposeEdge(given2, { trigger, findings }) {
+function proposeEdge(given, { trigger, findings }) {
   const branch = branchOf(trigger.ref);
   if (branch === void 0) return void 0;
-  const wanted = given2 === "" ? trigger.defaultBranch : given2;
+  const wanted = given === "" ? trigger.defaultBranch : given;
   if (wanted === void 0) {
     findings.warnings.push(
       "`tags`: the event does not name the default branch, so `type=edge` makes no tag. Give it as `branch=\u2026`."
@@ -53182,9 +53194,9 @@ async function triggerOf(context3, { env: env2, now, run: run3 }, findings) {
 }
 function rulesOf(inputs2, trigger, findings) {
   const flavor = parseFlavor(inputs2.flavor, findings);
-  const given2 = parseTagLines(inputs2.tags, trigger.ref, findings);
+  const given = parseTagLines(inputs2.tags, trigger.ref, findings);
   const none2 = inputs2.tags.split("\n").every((line2) => /^\s*(?:#|$)/.test(line2));
-  if (!none2) return { ...given2, flavor };
+  if (!none2) return { ...given, flavor };
   return {
     ...parseTagLines(defaultRules(trigger), trigger.ref, findings),
     flavor: defaultFlavor(flavor, trigger)
@@ -53219,7 +53231,7 @@ function rejectOtherNames(names3, { images, tags: tags2 }, byDigest, { problems 
     const wanted = parseReference(name3);
     if ("reason" in wanted) continue;
     const found = known.some(
-      (each2) => "registry" in each2 && sameRepository2(each2, wanted) && (byDigest || wanted.tag === void 0 || wanted.tag === each2.tag)
+      (each) => "registry" in each && sameRepository2(each, wanted) && (byDigest || wanted.tag === void 0 || wanted.tag === each.tag)
     );
     if (!found) problems.push(otherName(name3));
   }
@@ -53254,7 +53266,7 @@ function rejectUntagged({ tags: tags2, images }, { result }, inputs2, { problems
 init_lists();
 function planPromotion(inputs2, { images, tags: tags2 }, result, findings) {
   const names3 = list2(inputs2.promote, "promote", findings);
-  for (const name3 of names3.filter((each2) => !isTag(each2))) {
+  for (const name3 of names3.filter((each) => !isTag(each))) {
     findings.problems.push({
       input: "promote",
       cause: `\`promote\` has \`${name3}\`, which is not a valid tag.`,
@@ -53316,13 +53328,13 @@ function ranges(text6, findings) {
   });
 }
 function choice(inputs2, input, choices, findings) {
-  const given2 = inputs2[input] || choices[0];
-  const found = choices.find((one3) => one3 === given2);
+  const given = inputs2[input] || choices[0];
+  const found = choices.find((one2) => one2 === given);
   if (found !== void 0) return found;
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${given2}\`.`,
-    remedy: `Write ${choices.map((one3) => `\`${one3}\``).join(" or ")}.`
+    cause: `\`${input}\` is \`${given}\`.`,
+    remedy: `Write ${choices.map((one2) => `\`${one2}\``).join(" or ")}.`
   });
   return choices[0];
 }
@@ -53332,12 +53344,12 @@ var keyscan = ({ host: host2, port }) => `ssh-keyscan ${port === 22 ? "" : `-p $
 function planHostKeys(inputs2, server, jump, findings) {
   const { "ssh-known-hosts": lines3, "ssh-fingerprint": prints } = inputs2;
   const insecure = planOptOut(inputs2, findings);
-  const given2 = [
+  const given = [
     ...lines3 === "" ? [] : ["`ssh-known-hosts`"],
     ...prints === "" ? [] : ["`ssh-fingerprint`"],
     ...insecure ? ["`ssh-insecure-skip-host-key-check`"] : []
   ];
-  if (given2.length !== 1) findings.problems.push(given2.length === 0 ? missing5(server) : tooMany(given2));
+  if (given.length !== 1) findings.problems.push(given.length === 0 ? missing5(server) : tooMany(given));
   if (lines3 === "" && prints !== "") return planFingerprints(prints, server, jump, findings);
   const trust = lines3 === "" ? insecurely(insecure) : planKnownHosts(lines3, server, findings);
   return trust && { server: trust, jump: jump && trust };
@@ -53348,9 +53360,9 @@ var missing5 = (server) => ({
   cause: `No host key is given for ${server.host}: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
   remedy: `Set \`ssh-known-hosts\` to the output of \`${keyscan(server)}\` (a variable is enough: it is not secret).`
 });
-var tooMany = (given2) => ({
+var tooMany = (given) => ({
   input: "ssh-known-hosts",
-  cause: `${given2.join(" and ")} are given, and only one of them can decide about the host key.`,
+  cause: `${given.join(" and ")} are given, and only one of them can decide about the host key.`,
   remedy: "Remove one of them."
 });
 function planOptOut(inputs2, findings) {
@@ -53451,8 +53463,8 @@ var forServer = [
 ];
 function planSsh(inputs2, env2, findings) {
   if (inputs2["ssh-host"] === "") {
-    const given2 = forServer.filter((name3) => inputs2[name3] !== "");
-    if (given2.length > 0) findings.problems.push(noServer(given2));
+    const given = forServer.filter((name3) => inputs2[name3] !== "");
+    if (given.length > 0) findings.problems.push(noServer(given));
     return void 0;
   }
   const target2 = planTarget(inputs2, findings);
@@ -53463,9 +53475,9 @@ function planSsh(inputs2, env2, findings) {
   const plan = { ...target2, authentication, hostKey: hostKeys.server };
   return jump && hostKeys.jump ? { ...plan, jump: { ...jump, hostKey: hostKeys.jump } } : plan;
 }
-var noServer = (given2) => ({
+var noServer = (given) => ({
   input: "ssh-host",
-  cause: `\`ssh-host\` is empty, though ${given2.map((name3) => `\`${name3}\``).join(", ")} ${given2.length > 1 ? "are" : "is"} given.`,
+  cause: `\`ssh-host\` is empty, though ${given.map((name3) => `\`${name3}\``).join(", ")} ${given.length > 1 ? "are" : "is"} given.`,
   remedy: "Set the variable or secret that it comes from (each environment has its own). To build and push without a deploy, remove the others too."
 });
 function planTarget(inputs2, findings) {
@@ -53525,8 +53537,8 @@ function planAuthentication(inputs2, agent, findings) {
   });
   return void 0;
 }
-function planKey(given2, passphrase, password, findings) {
-  const key = repairKey(given2);
+function planKey(given, passphrase, password, findings) {
+  const key = repairKey(given);
   const problem2 = isProblem(key) ? key : key.encrypted && passphrase === "" ? missingPassphrase : void 0;
   if (problem2 !== void 0) findings.problems.push(problem2);
   if (isProblem(key)) return void 0;
@@ -53718,8 +53730,8 @@ var reasons3 = {
 
 // src/plan/summarizes.ts
 function summarizes(inputs2, env2, findings) {
-  const asked3 = boolean(inputs2, "summary", findings, true);
-  return asked3 && parseGoBoolean(env2["DOCKER_BUILD_SUMMARY"] ?? "") !== false;
+  const asked = boolean(inputs2, "summary", findings, true);
+  return asked && parseGoBoolean(env2["DOCKER_BUILD_SUMMARY"] ?? "") !== false;
 }
 
 // src/plan/withheld.ts
@@ -53784,9 +53796,9 @@ async function makePlan(inputs2, unknown2, runtime) {
 function planNamed(inputs2, { when }) {
   if (inputs2["ssh-host"] === "") return { publishes: true, named: [] };
   const services2 = parseServices(inputs2.service, noFindings());
-  const given2 = inputs2.image !== "" || inputs2.images !== "" || inputs2.tags !== "";
+  const given = inputs2.image !== "" || inputs2.images !== "" || inputs2.tags !== "";
   return {
-    publishes: given2 || when !== "never" || !namesAllImages(services2),
+    publishes: given || when !== "never" || !namesAllImages(services2),
     named: Object.values(services2.images)
   };
 }
@@ -53835,7 +53847,7 @@ var link = (shown3, url) => url === void 0 ? shown3 : `<a href="${url.replaceAll
 var sentences = (text6) => text6.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
 function table(rows) {
   const [head = [], ...body] = rows;
-  return [head, head.map(() => ":--"), ...body].map((cells2) => `| ${cells2.join(" | ")} |`).join("\n");
+  return [head, head.map(() => ":--"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 function block2(text6, language = "text") {
   const longest6 = Math.max(2, ...[...text6.matchAll(/`+/g)].map(([ticks]) => ticks.length));
@@ -53971,7 +53983,7 @@ function split2(repository) {
 // src/report/releases.ts
 function releaseRows(end, deploy2, context3, now) {
   const { services: services2, known } = deploy2;
-  if (stopped.has(end) && services2.every((each2) => each2.previous === void 0 && each2.serving === void 0))
+  if (stopped.has(end) && services2.every((each) => each.previous === void 0 && each.serving === void 0))
     return [];
   const name3 = (release2) => {
     if (release2 === void 0) return "nothing";
@@ -54140,9 +54152,9 @@ function appendSummary(file, report, context3, log2) {
 function hidden(value, hide) {
   if (typeof value === "string") return hide(value);
   if (value instanceof Failure) return new Failure(value.stage, hidden(value.problems, hide));
-  if (Array.isArray(value)) return value.map((each2) => hidden(each2, hide));
+  if (Array.isArray(value)) return value.map((each) => hidden(each, hide));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each2]) => [key, hidden(each2, hide)]));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, hidden(each, hide)]));
 }
 var good2 = /* @__PURE__ */ new Set([
   "released",

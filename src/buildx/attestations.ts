@@ -7,9 +7,9 @@ import { attributes, isBoolean, isTrue } from './attributes.ts'
 import { exportsTo, type Result } from './result.ts'
 
 /**
- * Reads `provenance`, `sbom` and `attests` into what `--attest` takes. Without a word about provenance it is what
- * docker/build-push-action makes it: `max` for a public repository, `min` and inside the image for a private one,
- * none for an image that is loaded. `provenance: false` leaves an image without any index entry of its own.
+ * Returns the values of `--attest` from `provenance`, `sbom` and `attests`. If no input configures the provenance, the
+ * default is that of docker/build-push-action: `mode=max` for a public repository, `mode=min,inline-only=true` for a
+ * private one, none for an image that is only loaded. With `provenance: false`, the index gets no provenance entry.
  */
 export function planAttestations(
   inputs: Inputs,
@@ -18,34 +18,34 @@ export function planAttestations(
   findings: Findings,
 ): string[] {
   const given = list(inputs.attests, 'attests', findings, { wholeLines: true })
-  const others = given.filter(each => {
-    const { type } = attributes(each)
+  const others = given.filter(attestation => {
+    const { type } = attributes(attestation)
     return !(type === 'provenance' && inputs.provenance !== '') && !(type === 'sbom' && inputs.sbom !== '')
   })
-  const asked = [
+  const requested = [
     ...(inputs.provenance === '' ? [] : [attest('provenance', withBuilderId(inputs.provenance, context))]),
     ...(inputs.sbom === '' ? [] : [attest('sbom', inputs.sbom)]),
-    ...others.map(resolveSwitches),
+    ...others.map(normalizeBooleans),
   ]
-  if (asked.some(each => attributes(each)['type'] === 'provenance')) return asked
-  return [...byDefault(context, result, env), ...asked]
+  if (requested.some(attestation => attributes(attestation)['type'] === 'provenance')) return requested
+  return [...defaultAttestations(context, result, env), ...requested]
 }
 
-function byDefault(context: Context, result: Result, env: Environment): string[] {
+function defaultAttestations(context: Context, result: Result, env: Environment): string[] {
   const off = isTrue(env['BUILDX_NO_DEFAULT_ATTESTATIONS'] ?? '')
   if (off || result.kind === 'call' || exportsTo(result, 'docker')) return []
   if (!result.push && result.outputs.length === 0) return []
-  const open = at(context.payload, 'repository', 'private') === false
-  return [attest('provenance', withBuilderId(open ? 'mode=max' : 'mode=min,inline-only=true', context))]
+  const isPublic = at(context.payload, 'repository', 'private') === false
+  return [attest('provenance', withBuilderId(isPublic ? 'mode=max' : 'mode=min,inline-only=true', context))]
 }
 
-const attest = (type: string, value: string): string => resolveSwitches(`type=${type},${value}`)
+const attest = (type: string, value: string): string => normalizeBooleans(`type=${type},${value}`)
 
-/** Rewrites a boolean as `disabled=`, the only form that buildx reads. */
-const resolveSwitches = (text: string): string =>
+/** Rewrites a bare boolean as `disabled=`, the only form that buildx accepts. */
+const normalizeBooleans = (text: string): string =>
   text
     .split(',')
-    .map(cell => (isBoolean(cell) ? `disabled=${!isTrue(cell)}` : cell))
+    .map(field => (isBoolean(field) ? `disabled=${!isTrue(field)}` : field))
     .join(',')
 
 /** Adds the URL of this run as the builder ID. */
@@ -57,6 +57,6 @@ function withBuilderId(value: string, context: Context): string {
 const builderId = ({ serverUrl, repository, runId, runAttempt }: Context): string =>
   `builder-id=${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}`
 
-/** Whether the index gets entries for attestations (`unknown/unknown` in some listings). */
+/** Reports whether the index gets entries for attestations (`unknown/unknown` in some listings). */
 export const isAttested = (attests: readonly string[]): boolean =>
-  attests.some(each => attributes(each)['disabled'] !== 'true')
+  attests.some(attestation => attributes(attestation)['disabled'] !== 'true')

@@ -8,28 +8,28 @@ import { boolean } from '../inputs/values.ts'
 
 /** The builder that the inputs ask for. */
 export interface BuilderPlan {
-  /** Created if it does not exist. */
+  /** The builder's name; Slipway creates the builder if it does not exist. */
   readonly name: string | undefined
-  /** The source of the name: the input, or docker's own variable. */
+  /** The source of the name: the input, or the environment variable of buildx. */
   readonly namedBy: 'builder' | 'BUILDX_BUILDER' | undefined
   readonly driver: Driver | undefined
   readonly driverOpts: readonly string[]
   /** The content of a buildkitd.toml. */
   readonly config: string | undefined
   readonly flags: string | undefined
-  /** A docker context, or an address: `ssh://user@host`, `tcp://host:2376`. */
+  /** A docker context or an address: `ssh://user@host`, `tcp://host:2376`. */
   readonly endpoint: string | undefined
   readonly nodes: readonly BuilderNode[]
-  /** Keep the cache of a builder that is removed. */
+  /** Keep the cache when the builder is removed. */
   readonly keepState: boolean
-  /** Remove a builder that this run created at the end of the job. */
+  /** At the end of the job, remove the builder if this run created it. */
   readonly cleanup: boolean
   readonly qemuImage: string
-  /** `0.29.1` or `latest`; undefined: the runner's own. */
+  /** `0.29.1` or `latest`; undefined: use the buildx of the runner. */
   readonly buildxVersion: string | undefined
 }
 
-/** A further node of a builder. */
+/** An additional node of a builder. */
 export interface BuilderNode {
   readonly name: string | undefined
   readonly endpoint: string | undefined
@@ -42,7 +42,7 @@ const drivers = ['docker', 'docker-container', 'kubernetes', 'remote', 'cloud'] 
 
 export type Driver = (typeof drivers)[number]
 
-/** qemu-v10.2.3, by its digest: it runs privileged. */
+/** qemu-v10.2.3, pinned by digest because the container runs privileged. */
 const pinnedQemu =
   'docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0'
 
@@ -82,8 +82,8 @@ function planBuildx(text: string, findings: Findings): string | undefined {
       input: 'buildx-version',
       cause: `\`buildx-version\` is \`${text}\`, which is not a buildx release.`,
       remedy: /^(?:lab|cloud):/.test(text)
-        ? 'A builder of Docker Build Cloud is made by docker/setup-buildx-action in a step before: name it by `builder`.'
-        : 'Give one such as `0.29.1`, or `latest`; leave it out for what the runner has.',
+        ? 'For Docker Build Cloud, create the builder with docker/setup-buildx-action in an earlier step, and set `builder` to its name.'
+        : 'Use a release such as `0.29.1`, or `latest`; omit the input to use the buildx of the runner.',
     })
   }
   return version
@@ -95,43 +95,43 @@ function planDriver(inputs: Inputs, findings: Findings): Driver | undefined {
   if (driver === undefined) {
     findings.problems.push({
       input: 'driver',
-      cause: `\`driver\` is \`${inputs.driver}\`, which buildx does not have.`,
-      remedy: `Give one of ${drivers.map(known => `\`${known}\``).join(', ')}, or leave it out.`,
+      cause: `\`driver\` is \`${inputs.driver}\`, which is not a buildx driver.`,
+      remedy: `Use one of ${drivers.map(known => `\`${known}\``).join(', ')}, or omit the input.`,
     })
   }
-  if (driver === 'docker') refuseForEngine(inputs, findings)
+  if (driver === 'docker') rejectForEngine(inputs, findings)
   if (driver === 'remote' && inputs.endpoint === '') findings.problems.push(noEndpoint)
   return driver
 }
 
 const noEndpoint = {
   input: 'endpoint',
-  cause: '`driver: remote` is given without `endpoint`.',
-  remedy: 'Give the address of the buildkitd, such as `tcp://buildkitd.example.com:1234`.',
+  cause: '`driver: remote` is set without `endpoint`.',
+  remedy: 'Set `endpoint` to the address of buildkitd, such as `tcp://buildkitd.example.com:1234`.',
 }
 
 /** Reports inputs that the engine's own builder ignores. */
-function refuseForEngine(inputs: Inputs, findings: Findings): void {
+function rejectForEngine(inputs: Inputs, findings: Findings): void {
   const names = ['driver-opts', 'buildkitd-config-inline', 'buildkitd-flags', 'endpoint', 'append'] as const
   for (const input of names.filter(name => at(inputs, name) !== '')) {
     findings.problems.push({
       input,
-      cause: `\`${input}\` is given together with \`driver: docker\`, whose builder is the engine's own.`,
-      remedy: `Leave out \`${input}\`, or take \`driver: docker-container\`.`,
+      cause: `\`${input}\` has no effect with \`driver: docker\`, which uses the engine's own builder.`,
+      remedy: `Remove \`${input}\`, or use \`driver: docker-container\`.`,
     })
   }
 }
 
-/** Reads `append`: a YAML list of nodes, with the keys that docker/setup-buildx-action gives them. */
+/** Parses `append`: a YAML list of nodes, with the keys of docker/setup-buildx-action. */
 async function planNodes(text: string, findings: Findings): Promise<BuilderNode[]> {
   if (text === '') return []
   const { load } = await import('js-yaml')
   try {
     const nodes: unknown = load(text)
     if (Array.isArray(nodes) && nodes.every(isRecord)) return nodes.map(readNode)
-    findings.problems.push(noList)
+    findings.problems.push(notAList)
   } catch (error) {
-    findings.problems.push({ ...noList, output: String((error as Error).message) })
+    findings.problems.push({ ...notAList, output: String((error as Error).message) })
   }
   return []
 }
@@ -139,10 +139,10 @@ async function planNodes(text: string, findings: Findings): Promise<BuilderNode[
 const isRecord = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const noList = {
+const notAList = {
   input: 'append',
   cause: '`append` is not a YAML list of nodes.',
-  remedy: 'Begin each node with `- ` and give it an `endpoint`: `- endpoint: ssh://me@arm.example.com`.',
+  remedy: 'Start each node with `- ` and set its `endpoint`: `- endpoint: ssh://me@arm.example.com`.',
 }
 
 function readNode(node: unknown): BuilderNode {
@@ -151,7 +151,7 @@ function readNode(node: unknown): BuilderNode {
     endpoint: text(node, 'endpoint'),
     platforms: entries(at(node, 'platforms'))
       .flatMap(entry => entry.split(','))
-      .map(cell => normalizePlatform(cell.trim())),
+      .map(platform => normalizePlatform(platform.trim())),
     driverOpts: entries(at(node, 'driver-opts')),
     flags: text(node, 'buildkitd-flags'),
   }
@@ -162,6 +162,6 @@ const text = (node: unknown, key: string): string | undefined => {
   return value === undefined || value === null ? undefined : String(value)
 }
 
-/** Reads a list, or the lines of a text. */
+/** Returns the entries of a YAML list, or the lines of a text. */
 const entries = (value: unknown): string[] =>
   Array.isArray(value) ? value.map(String) : lines(value === undefined || value === null ? '' : String(value))

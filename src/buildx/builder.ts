@@ -8,69 +8,76 @@ import { type Exporter, exportersOf, isImage, isLoaded, isOff, isOn, isStored } 
 
 /** The builder to use. */
 export type BuilderChoice =
-  /** The engine's own: nothing to create or boot. */
+  /** The engine's own builder, which need not be created or booted. */
   | { readonly kind: 'engine' }
-  /** A named one, created if it does not exist. */
+  /** A builder with a given name, created if it does not exist. */
   | { readonly kind: 'named'; readonly name: string }
-  /** One created for this run; `why` says what the engine's own cannot do. */
-  | { readonly kind: 'made'; readonly driver: Driver; readonly why: string }
+  /** A builder created for this run; `why` is the input that requires it, or what the engine's own builder lacks. */
+  | { readonly kind: 'new'; readonly driver: Driver; readonly why: string }
 
-/** Chooses the builder that the inputs ask for, else the one that the build needs. */
+/** Chooses the builder that the inputs configure; without such an input, the simplest builder that can run the build. */
 export function chooseBuilder(docker: Docker, plan: BuildPlan): BuilderChoice {
   const { name, driver = 'docker-container' } = plan.builder
   if (name !== undefined && name !== docker.context && name !== 'default') return { kind: 'named', name }
   if (name !== undefined || plan.builder.driver === 'docker') return { kind: 'engine' }
-  const why = asked(plan.builder) ?? beyondEngine(docker, plan)
-  return why === undefined ? { kind: 'engine' } : { kind: 'made', driver, why }
+  const why = requiredByInput(plan.builder) ?? engineLimit(docker, plan)
+  return why === undefined ? { kind: 'engine' } : { kind: 'new', driver, why }
 }
 
-/** Returns the input that asks for a new builder, if there is one. */
-function asked({ driver, driverOpts, config, flags, endpoint, nodes }: BuilderPlan): string | undefined {
-  if (driver !== undefined) return `\`driver: ${driver}\` asks for it`
-  if (endpoint !== undefined || nodes.length > 0) return 'it builds on other machines'
-  if (driverOpts.length > 0) return '`driver-opts` are given'
+/** Returns the reason why the inputs require a new builder; undefined if they do not. */
+function requiredByInput({
+  driver,
+  driverOpts,
+  config,
+  flags,
+  endpoint,
+  nodes,
+}: BuilderPlan): string | undefined {
+  if (driver !== undefined) return `\`driver: ${driver}\` is set`
+  if (endpoint !== undefined || nodes.length > 0) return 'the build runs on other machines'
+  if (driverOpts.length > 0) return '`driver-opts` is set'
   return config !== undefined || flags !== undefined ? 'buildkitd is configured' : undefined
 }
 
-/** Says what the engine's own builder cannot do for this build; undefined when it can do all of it. */
-function beyondEngine(docker: Docker, plan: BuildPlan): string | undefined {
+/** Returns the first limit of the engine's own builder that this build exceeds; undefined if there is none. */
+function engineLimit(docker: Docker, plan: BuildPlan): string | undefined {
   const exports = exportersOf(plan.result, true)
   const limits = engineLimits.filter(({ store = docker.imageStore }) => store === docker.imageStore)
   return limits.find(({ exceeds }) => exceeds(plan, exports, docker))?.why
 }
 
 interface Limit {
-  /** The image store that has this limit; both when undefined. */
+  /** The image store that has this limit; undefined: both. */
   readonly store?: Docker['imageStore']
   readonly why: string
   readonly exceeds: (plan: BuildPlan, exports: readonly Exporter[], docker: Docker) => boolean
 }
 
 /**
- * What the engine's own builder (buildx's `docker` driver) refuses, or drops without a word: by its features
- * (docker/buildx, driver/docker), what buildx checks of its exporters (build/opt.go), and what the engine's exporter
- * makes of its options (moby/moby, builder-next/exporter).
+ * What the engine's own builder (buildx's `docker` driver) rejects or silently ignores. Sources: the features of the
+ * driver (docker/buildx, driver/docker), buildx's checks of the exporters (build/opt.go), and the options that the
+ * engine's exporter reads (moby/moby, builder-next/exporter).
  */
 const engineLimits: readonly Limit[] = [
   {
     store: 'classic',
-    why: "the engine's image store holds one platform",
+    why: "the engine's image store holds only one platform of an image",
     exceeds: plan => plan.platforms.length > 1,
   },
   {
     store: 'classic',
-    why: "the engine's image store takes no attestations",
+    why: "the engine's image store does not support attestations",
     exceeds: plan => isAttested(plan.attests),
   },
   {
     store: 'classic',
-    why: "the engine's image store exports no cache",
+    why: "the engine's image store cannot export a cache",
     exceeds: plan => plan.cacheTo.some(({ type }) => type !== 'inline'),
   },
   {
     store: 'classic',
-    why: "the engine's image store exports no archive of an image",
-    exceeds: (_, exports) => exports.some(each => each.type === 'oci' || isArchive(each)),
+    why: "the engine's image store cannot export an archive of an image",
+    exceeds: (_, exports) => exports.some(exporter => exporter.type === 'oci' || isArchive(exporter)),
   },
   {
     store: 'classic',
@@ -80,7 +87,7 @@ const engineLimits: readonly Limit[] = [
   },
   {
     store: 'containerd',
-    // docker/buildx#3023, moby/moby#49949: the push is repeated by the engine, each manifest under the tag.
+    // docker/buildx#3023, moby/moby#49949: the engine pushes again, each manifest under the tag.
     why: 'buildx before 0.22 can leave a tag on the wrong manifest',
     exceeds: (plan, exports, { buildxVersion }) =>
       !atLeast(buildxVersion, '0.22') &&
@@ -89,43 +96,43 @@ const engineLimits: readonly Limit[] = [
   },
   {
     store: 'containerd',
-    why: 'buildx before 0.22 pushes only what the engine stores',
+    why: 'buildx before 0.22 pushes only images that the engine stores',
     exceeds: (_, exports, { buildxVersion }) =>
       !atLeast(buildxVersion, '0.22') && exports.some(each => each.pushes && !isStored(each)),
   },
   {
-    why: "the engine's image store pushes nothing by its digest alone",
+    why: 'the engine cannot push an image by its digest alone',
     exceeds: (_, exports) => exports.some(each => each.pushes && isOn(each.attributes['push-by-digest'])),
   },
   {
-    why: "the engine's image store rewrites no timestamps",
+    why: 'the engine cannot rewrite timestamps',
     exceeds: (_, exports) =>
       exports.some(each => (isImage(each) || isLoaded(each)) && isOn(each.attributes['rewrite-timestamp'])),
   },
   {
-    why: 'the engine stores an image once',
+    why: 'the engine can store the image only once',
     exceeds: (_, exports) => exports.filter(isStored).length > 1,
   },
   {
-    why: "the engine's own builder loads into no other engine",
+    why: "the engine's own builder cannot load an image into another engine",
     exceeds: (_, exports, { context }) =>
       exports.some(each => isLoaded(each) && ![undefined, '', context].includes(each.attributes['context'])),
   },
   {
-    why: 'an engine before 26.0 exports one result of a build',
+    why: 'an engine before 26.0 exports only one result of a build',
     exceeds: (_, exports, { engineVersion }) => isBefore(engineVersion, '26.0') && exports.length > 1,
   },
   {
-    why: 'the engine may not grant `security.insecure`',
+    why: 'the engine may not allow `security.insecure`',
     exceeds: plan => plan.allow.includes('security.insecure'),
   },
   {
-    why: 'the engine knows no such cache',
+    why: 'the engine does not support this type of cache',
     exceeds: plan => caches(plan).some(({ type }) => ['s3', 'azblob'].includes(type)),
   },
   {
-    // The service of before was shut down in 2025; BuildKit 0.20 speaks to the present one.
-    why: 'an engine before 28.0 does not reach the cache of GitHub Actions',
+    // GitHub shut down the first version of the cache service in 2025; BuildKit supports the second since 0.20.
+    why: 'an engine before 28.0 cannot use the GitHub Actions cache',
     exceeds: (plan, _, { engineVersion }) =>
       isBefore(engineVersion, '28.0') && caches(plan).some(({ type }) => type === 'gha'),
   },
@@ -133,7 +140,7 @@ const engineLimits: readonly Limit[] = [
 
 const isArchive = (exporter: Exporter): boolean => exporter.type === 'docker' && !isLoaded(exporter)
 
-/** Whether an option changes the image. gzip, and an option that is switched off, are the default. */
+/** Reports whether an option changes the image. gzip and options that are switched off are the default. */
 const isAltered = ({ attributes }: Exporter): boolean =>
   Object.entries(attributes).some(
     ([name, value]) =>
@@ -146,57 +153,60 @@ const isAltered = ({ attributes }: Exporter): boolean =>
 
 const caches = ({ cacheFrom, cacheTo }: BuildPlan) => [...cacheFrom, ...cacheTo]
 
-/** Whether a version is known and older than the floor. */
-const isBefore = (version: string, floor: string): boolean => version !== '' && !atLeast(version, floor)
+/** Reports whether a version is known and older than `minimum`. */
+const isBefore = (version: string, minimum: string): boolean => version !== '' && !atLeast(version, minimum)
 
-/** The properties of a builder that decide which flags of buildx are used. */
+/** The properties of a builder that decide which flags Slipway passes to buildx. */
 interface Traits {
   readonly annotates: boolean
   readonly isEngine: boolean
 }
 
-/** A feature that an old buildx lacks: it would reject the flag as unknown. */
-interface Floor {
-  readonly what: string
+/** A feature that an old buildx lacks; it would reject the flag as unknown. */
+interface Feature {
+  readonly name: string
+  /** The first version of buildx with the feature. */
   readonly since: string
   readonly needed: (plan: BuildPlan, builder: Traits) => boolean
 }
 
-const floors: readonly Floor[] = [
+const features: readonly Feature[] = [
   {
-    what: '`provenance`, `sbom` and `attests`',
+    name: '`provenance`, `sbom` and `attests`',
     since: '0.10',
     needed: ({ result, attests }) => result.kind !== 'call' && attests.length > 0,
   },
   {
-    what: 'annotations',
+    name: 'annotations',
     since: '0.12',
     needed: ({ result }, { annotates }) => result.kind === 'image' && annotates,
   },
   {
-    what: 'several results of one build (`outputs`, `load`, `push`)',
+    name: 'several results of one build (`outputs`, `load`, `push`)',
     since: '0.13',
     needed: ({ result }, { isEngine }) => exportersOf(result, isEngine).length > 1,
   },
-  { what: '`call`', since: '0.15', needed: ({ result }) => result.kind === 'call' },
+  { name: 'runs with `call`', since: '0.15', needed: ({ result }) => result.kind === 'call' },
 ]
 
 /**
- * Fails with all that this run needs and the buildx that is there cannot do. Where the builder writes no annotations
- * (the engine's classic image store), it is given none.
+ * Throws a Failure that lists every feature that this run needs and the installed buildx lacks. Annotations do not count
+ * if the builder cannot write them (the engine's classic image store): Slipway then passes none.
  */
 export function requireVersion({ buildxVersion }: Docker, plan: BuildPlan, builder: Traits): void {
-  // A build of somebody's own has no number.
+  // A buildx built from source may have no version number.
   if (!atLeast(buildxVersion, '0.1')) return
-  const beyond = floors.filter(({ since, needed }) => !atLeast(buildxVersion, since) && needed(plan, builder))
-  if (beyond.length > 0)
+  const missing = features.filter(
+    ({ since, needed }) => !atLeast(buildxVersion, since) && needed(plan, builder),
+  )
+  if (missing.length > 0)
     throw new Failure(
       'preflight',
-      beyond.map(floor => tooOld(floor, buildxVersion)),
+      missing.map(feature => tooOld(feature, buildxVersion)),
     )
 }
 
-const tooOld = ({ what, since }: Floor, version: string): Problem => ({
-  cause: `This runner has buildx ${version}, and ${what} need ${since} or later.`,
-  remedy: 'Have a later one fetched by `buildx-version: latest`, or update the package docker-buildx-plugin.',
+const tooOld = ({ name, since }: Feature, version: string): Problem => ({
+  cause: `The runner has buildx ${version}, but ${name} need ${since} or later.`,
+  remedy: 'Set `buildx-version: latest`, or update the package docker-buildx-plugin on the runner.',
 })

@@ -3,13 +3,16 @@ import type { Inputs } from '../inputs/inputs.ts'
 import { list } from '../inputs/lists.ts'
 import { attributes } from './attributes.ts'
 
-/** A cache of layers. */
+/** A build cache, from one entry of `cache-from` or `cache-to`. */
 export interface CacheEntry {
   /** `registry`, `gha`, `local`, `inline`, `s3`, `azblob`. */
   readonly type: string
   /** The value for buildx. */
   readonly text: string
-  /** The cache has scopes and the user gave none: two images of one repository would overwrite each other's cache. */
+  /**
+   * The cache has scopes, but the user set none. Without a scope, two images of one repository would overwrite each
+   * other's cache.
+   */
   readonly scopeMissing: boolean
 }
 
@@ -24,7 +27,8 @@ export function planCache(inputs: Inputs, findings: Findings) {
 }
 
 /**
- * Parses an entry. buildx reads one without attributes as a registry reference; added attributes need the long form.
+ * Parses an entry. buildx reads an entry without attributes as a registry reference; it is expanded to the long form, so
+ * that attributes can be appended.
  */
 function readEntry(entry: string): CacheEntry {
   const text = entry.includes('=') ? entry : `type=registry,ref=${entry}`
@@ -35,13 +39,13 @@ function readEntry(entry: string): CacheEntry {
 
 /** Adds `ignore-error`, except to an inline cache, which is part of the image. */
 function ignoreErrors(entry: CacheEntry): CacheEntry {
-  const decided = entry.type === 'inline' || attributes(entry.text)['ignore-error'] !== undefined
-  return decided ? entry : { ...entry, text: `${entry.text},ignore-error=true` }
+  const unchanged = entry.type === 'inline' || attributes(entry.text)['ignore-error'] !== undefined
+  return unchanged ? entry : { ...entry, text: `${entry.text},ignore-error=true` }
 }
 
 /**
- * Returns the values of `--cache-from`: this image's scope first, then the default one, which another workflow may
- * have written.
+ * Returns the values of `--cache-from`: the scope of this image first, then the default scope, which another workflow
+ * may have filled.
  */
 export const cacheFromArguments = (entries: readonly CacheEntry[], scope: string): string[] =>
   entries.flatMap(({ text, scopeMissing }) => (scopeMissing ? [`${text},scope=${scope}`, text] : [text]))
@@ -51,8 +55,8 @@ export const cacheToArguments = (entries: readonly CacheEntry[], scope: string):
   entries.map(({ text, scopeMissing }) => (scopeMissing ? `${text},scope=${scope}` : text))
 
 /**
- * Returns the scope of an image and target: `ghcr.io/me/app`, `ghcr.io/me/app-worker`. A comma would end the
- * attribute.
+ * Returns the cache scope of an image and target: `ghcr.io/me/app`, `ghcr.io/me/app-worker`. Commas are replaced,
+ * because a comma would end the attribute.
  */
 export function cacheScope(image: string, target: string | undefined): string {
   return [image || 'build', target]

@@ -9,40 +9,41 @@ import { exportersOf, exportsTo, pushes, type Result } from './result.ts'
 import { secretArguments } from './secrets.ts'
 import { sourceArgument } from './source.ts'
 
-/** The names, labels and annotations of the image. */
-export type Named = Pick<ImagePlan, 'tags' | 'labels' | 'annotations' | 'version'>
+/** The tags, labels and annotations of the image. */
+export type ImageNames = Pick<ImagePlan, 'tags' | 'labels' | 'annotations' | 'version'>
 
-/** The files that buildx writes, in a directory of the run's own. */
+/** Return the paths of the files that buildx writes, in a private directory of this run. */
 export const metadataFile = (directory: string): string => join(directory, 'metadata.json')
 export const imageIdFile = (directory: string): string => join(directory, 'image-id')
 
-interface BuildPlace {
+/** The builder, and the directory that Slipway shares with buildx. */
+interface BuildSetup {
   /** The builder's name. */
   readonly builder: string
   readonly directory: string
-  /** The engine's classic image store takes no annotations. */
+  /** The builder can write annotations; with the engine's classic image store it cannot. */
   readonly annotates: boolean
-  /** It is the engine's own, and stores what it pushes in the engine's image store. */
+  /** The engine's own builder, which also stores in the engine what it pushes. */
   readonly isEngine: boolean
 }
 
 /** Returns the command that builds and pushes. */
-export function buildCommand(plan: BuildPlan, image: Named, place: BuildPlace): Command {
+export function buildCommand(plan: BuildPlan, image: ImageNames, setup: BuildSetup): Command {
   const args = [
     'buildx',
     'build',
-    ...['--builder', place.builder],
+    ...['--builder', setup.builder],
     ...fileArguments(plan),
     ...valueArguments(plan, image),
-    ...each('--secret', secretArguments(plan.secrets, place.directory)),
+    ...repeatedFlag('--secret', secretArguments(plan.secrets, setup.directory)),
     ...cacheArguments(plan, image),
     ...limitArguments(plan),
-    ...resultArguments(plan, image, place),
-    ...each('--attest', plan.result.kind === 'call' ? [] : plan.attests),
-    ...['--metadata-file', metadataFile(place.directory)],
+    ...resultArguments(plan, image, setup),
+    ...repeatedFlag('--attest', plan.result.kind === 'call' ? [] : plan.attests),
+    ...['--metadata-file', metadataFile(setup.directory)],
     sourceArgument(plan.source),
   ]
-  // Warnings of the Dockerfile's checks are told only in the metadata, and only when asked for (buildx 0.16).
+  // buildx (0.16 or later) reports the warnings of Dockerfile checks only in the metadata, and only with this variable.
   return { file: 'docker', args, env: { BUILDX_METADATA_WARNINGS: 'true' } }
 }
 
@@ -56,59 +57,59 @@ function fileArguments({
   ...plan
 }: BuildPlan): string[] {
   return [
-    ...one('--file', file),
-    ...one('--target', target),
-    ...one('--platform', platforms.length > 0 ? platforms.join(',') : undefined),
-    ...each('--build-context', buildContexts),
+    ...optionalFlag('--file', file),
+    ...optionalFlag('--target', target),
+    ...optionalFlag('--platform', platforms.length > 0 ? platforms.join(',') : undefined),
+    ...repeatedFlag('--build-context', buildContexts),
     ...(pull ? ['--pull'] : []),
     ...(noCache ? ['--no-cache'] : []),
-    ...each('--no-cache-filter', plan.noCacheFilters),
+    ...repeatedFlag('--no-cache-filter', plan.noCacheFilters),
   ]
 }
 
-const valueArguments = ({ buildArgs }: BuildPlan, image: Named): string[] =>
-  each(
+const valueArguments = ({ buildArgs }: BuildPlan, image: ImageNames): string[] =>
+  repeatedFlag(
     '--build-arg',
     buildArgs.map(arg => substituteMeta(arg, image)),
   )
 
-function cacheArguments({ cacheFrom, cacheTo, target }: BuildPlan, { tags }: Named): string[] {
+function cacheArguments({ cacheFrom, cacheTo, target }: BuildPlan, { tags }: ImageNames): string[] {
   const scope = cacheScope((tags[0] ?? '').replace(/:[^:/]*$/, ''), target)
   return [
-    ...each('--cache-from', cacheFromArguments(cacheFrom, scope)),
-    ...each('--cache-to', cacheToArguments(cacheTo, scope)),
+    ...repeatedFlag('--cache-from', cacheFromArguments(cacheFrom, scope)),
+    ...repeatedFlag('--cache-to', cacheToArguments(cacheTo, scope)),
   ]
 }
 
 const limitArguments = (plan: BuildPlan): string[] => [
-  ...each('--ssh', plan.ssh),
-  ...each('--allow', plan.allow),
-  ...one('--network', plan.network),
-  ...each('--add-host', plan.addHosts),
-  ...each('--ulimit', plan.ulimits),
-  ...one('--shm-size', plan.shmSize),
-  ...one('--cgroup-parent', plan.cgroupParent),
+  ...repeatedFlag('--ssh', plan.ssh),
+  ...repeatedFlag('--allow', plan.allow),
+  ...optionalFlag('--network', plan.network),
+  ...repeatedFlag('--add-host', plan.addHosts),
+  ...repeatedFlag('--ulimit', plan.ulimits),
+  ...optionalFlag('--shm-size', plan.shmSize),
+  ...optionalFlag('--cgroup-parent', plan.cgroupParent),
 ]
 
 function resultArguments(
   plan: BuildPlan,
-  image: Named,
-  { directory, annotates, isEngine }: BuildPlace,
+  image: ImageNames,
+  { directory, annotates, isEngine }: BuildSetup,
 ): string[] {
   const { result } = plan
   if (result.kind === 'call') return ['--call', result.method]
   return [
-    ...each('--tag', result.byDigest ? [] : image.tags),
-    ...each('--label', image.labels),
-    ...each('--annotation', annotates ? annotationLines(image.annotations, exportsIndex(plan)) : []),
+    ...repeatedFlag('--tag', result.byDigest ? [] : image.tags),
+    ...repeatedFlag('--label', image.labels),
+    ...repeatedFlag('--annotation', annotates ? annotationLines(image.annotations, exportsIndex(plan)) : []),
     ...exporterArguments(result, isEngine),
     ...(isFiles(result) ? [] : ['--iidfile', imageIdFile(directory)]),
   ]
 }
 
 /**
- * Returns the flags for what is exported. buildx appends `--load` after every `--output`, where its digest would hide
- * that of a push.
+ * Returns the flags for the exporters. buildx reports the digest of the last exporter, and appends `--load` after every
+ * `--output`. A load next to other exporters is therefore written as `--output type=docker`, in its place before a push.
  */
 function exporterArguments(result: Result, isEngine: boolean): string[] {
   const all = exportersOf(result, isEngine)
@@ -120,15 +121,17 @@ function exporterArguments(result: Result, isEngine: boolean): string[] {
   return [...(result.kind === 'image' && result.push ? ['--push'] : []), ...outputs.flat()]
 }
 
-/** Whether an index is exported: for several platforms, or for one with attestations. */
+/** Reports whether the build exports an index: for several platforms, or for one platform with attestations. */
 export function exportsIndex({ platforms, attests, result }: BuildPlan): boolean {
   const images = pushes(result) || exportsTo(result, 'image') || exportsTo(result, 'oci')
   return images && (platforms.length > 1 || isAttested(attests))
 }
 
-/** Whether files are exported: they have no image ID, and buildx rejects `--iidfile`. */
+/** Reports whether the build exports files. They have no image ID, so buildx rejects `--iidfile`. */
 const isFiles = (result: Result): boolean => exportsTo(result, 'local') || exportsTo(result, 'tar')
 
-const one = (flag: string, value: string | undefined): string[] => (value === undefined ? [] : [flag, value])
+const optionalFlag = (flag: string, value: string | undefined): string[] =>
+  value === undefined ? [] : [flag, value]
 
-const each = (flag: string, values: readonly string[]): string[] => values.flatMap(value => [flag, value])
+const repeatedFlag = (flag: string, values: readonly string[]): string[] =>
+  values.flatMap(value => [flag, value])

@@ -14,34 +14,35 @@ import type { BuildPlan } from './plan.ts'
 interface NewBuilder {
   readonly name: string
   readonly driver: Driver
-  /** Where the content of `buildkitd-config-inline` stands; undefined when none is given. */
+  /** The file with the content of `buildkitd-config-inline`; undefined if the input is empty. */
   readonly configFile: string | undefined
   readonly buildxVersion: string
-  /** The TLS certificates of each node, as driver options, in the order of the nodes. */
+  /** The driver options with the TLS files of each node, in the order of the nodes. */
   readonly certificates?: readonly (readonly string[])[]
 }
 
-/** Returns the commands that create a builder: one for each node; the last one boots it. */
-export function createCommands(plan: BuildPlan, made: NewBuilder): Command[] {
+/** Returns the commands that create a builder, one for each node; the last command boots the builder. */
+export function createCommands(plan: BuildPlan, created: NewBuilder): Command[] {
   const { builder } = plan
   const appended = builder.nodes.map(node => [
-    ...['--name', made.name, '--append'],
+    ...['--name', created.name, '--append'],
     ...(node.name === undefined ? [] : ['--node', node.name]),
     ...(node.platforms.length === 0 ? [] : ['--platform', node.platforms.join(',')]),
   ])
-  const beginnings = [['--name', made.name, '--driver', made.driver], ...appended]
-  return [builder, ...builder.nodes].map((node, place, nodes) => ({
+  const nodeNames = [['--name', created.name, '--driver', created.driver], ...appended]
+  return [builder, ...builder.nodes].map((node, index, nodes) => ({
     file: 'docker',
     args: [
-      ...['buildx', 'create', ...(place === nodes.length - 1 ? ['--bootstrap'] : [])],
-      ...(beginnings[place] ?? []),
-      ...nodeArguments(node, entitlements(plan), made, made.certificates?.[place] ?? []),
+      ...['buildx', 'create', ...(index === nodes.length - 1 ? ['--bootstrap'] : [])],
+      ...(nodeNames[index] ?? []),
+      ...nodeArguments(node, entitlements(plan), created, created.certificates?.[index] ?? []),
     ],
   }))
 }
 
 /**
- * Returns the arguments of one node. Any node may run the build, so all get the same entitlements and configuration.
+ * Returns the arguments of one node. Any node may run the build, so all nodes get the same entitlements and the same
+ * configuration.
  */
 function nodeArguments(
   { driverOpts, flags, endpoint }: Pick<BuilderNode, 'driverOpts' | 'flags' | 'endpoint'>,
@@ -50,16 +51,16 @@ function nodeArguments(
   certificates: readonly string[],
 ): string[] {
   const remote = driver === 'remote'
-  const given = flags ?? allowed
+  const buildkitdFlags = flags ?? allowed
   return [
     ...[...driverOpts, ...certificates].flatMap(option => ['--driver-opt', option]),
-    ...(remote || given === '' ? [] : ['--buildkitd-flags', given]),
+    ...(remote || buildkitdFlags === '' ? [] : ['--buildkitd-flags', buildkitdFlags]),
     ...(remote || configFile === undefined ? [] : [configFlag(buildxVersion), configFile]),
     ...(endpoint === undefined ? [] : [endpoint]),
   ]
 }
 
-/** Returns the entitlements that the build asks for; the builder allows these and no others. */
+/** Returns the buildkitd flags for the entitlements that the build needs; the builder allows no others. */
 function entitlements({ allow, network }: Pick<BuildPlan, 'allow' | 'network'>): string {
   const known = ['network.host', 'security.insecure'].filter(
     name =>
@@ -68,7 +69,7 @@ function entitlements({ allow, network }: Pick<BuildPlan, 'allow' | 'network'>):
   return known.map(name => `--allow-insecure-entitlement ${name}`).join(' ')
 }
 
-/** Returns the flag for the configuration file, which was renamed in buildx 0.13. */
+/** Returns the flag for the configuration file; buildx 0.13 renamed it. */
 const configFlag = (buildxVersion: string): string =>
   atLeast(buildxVersion, '0.13') ? '--buildkitd-config' : '--config'
 
@@ -77,93 +78,101 @@ export const inspectCommand = (name: string): Command => ({
   args: ['buildx', 'inspect', '--bootstrap', name],
 })
 
-/** Removes a builder with its container; `keepState` keeps the volume that holds its cache. */
+/** Returns the command that removes a builder and its container; `keepState` keeps the volume with the cache. */
 export const removeCommand = (name: string, keepState: boolean): Command => ({
   file: 'docker',
   args: ['buildx', 'rm', '--force', ...(keepState ? ['--keep-state'] : []), name],
 })
 
-/** Reads the platforms of a builder's nodes, native or emulated, from `docker buildx inspect`. */
+/** Parses the platforms of a builder's nodes, native or emulated, from the output of `docker buildx inspect`. */
 export function readPlatforms(inspected: string): string[] {
   const nodes = [...inspected.matchAll(/^\s*Platforms:\s*(.*)$/gm)].map(([, platforms = '']) => platforms)
-  return [...new Set(nodes.flatMap(platforms => platforms.split(',')).map(clean))].filter(each => each !== '')
+  return [...new Set(nodes.flatMap(platforms => platforms.split(',')).map(clean))].filter(
+    platform => platform !== '',
+  )
 }
 
-/** Removes the star that marks a platform set by the user, and the count of variants in parentheses. */
+/** Removes the star of a platform that the user has set, and the entry that only counts the omitted variants: `(+3)`. */
 const clean = (platform: string): string =>
   platform
     .replace(/\*$/, '')
     .replace(/^\(\+\d+\)$/, '')
     .trim()
 
-/** Whether at least one node of the inspected builder is running. */
+/** Reports whether at least one node of the inspected builder is running. */
 export const isRunning = (inspected: string): boolean => /^Status:\s+running\b/m.test(inspected)
 
-/** Returns the errors of unreachable nodes, each as a line in the form of a docker error. */
-export const deadNodes = (inspected: string): string =>
+/** Returns the errors of unreachable nodes, one line each, in the format of docker's errors. */
+export const nodeErrors = (inspected: string): string =>
   [...inspected.matchAll(/^Error:\s+(.*)$/gm)].map(([, error]) => `ERROR: ${error}\n`).join('')
 
-/** Reads the driver from `docker buildx inspect`. */
+/** Parses the driver from the output of `docker buildx inspect`. */
 export const readDriver = (inspected: string): string => /^Driver:\s*(\S+)/m.exec(inspected)?.[1] ?? ''
 
 const kinds = ['cacert', 'cert', 'key'] as const
 
 /**
- * What a buildkitd behind `tcp://` is shown by TLS, from the variables of docker/setup-buildx-action
- * (`BUILDER_NODE_0_AUTH_TLS_CACERT`, `…_CERT`, `…_KEY`; each appended node has the next number), as options of the
- * driver `remote` for each node. buildx reads the files at every use: they stay until `post:`.
+ * Writes the TLS certificates and keys for nodes at `tcp://` addresses to files, and returns the options of the driver
+ * `remote` for each node. They come from the variables of docker/setup-buildx-action: `BUILDER_NODE_0_AUTH_TLS_CACERT`,
+ * `…_CERT`, `…_KEY`; each appended node has the next number. buildx reads the files at every use, so they stay until
+ * `post:`.
  */
-export async function nodeCertificates(
+export async function writeNodeCertificates(
   { env, log, context, remember }: Pick<Runtime, 'env' | 'log' | 'context' | 'remember'>,
   { builder }: Pick<BuildPlan, 'builder'>,
 ): Promise<string[][]> {
-  const given = [builder, ...builder.nodes].flatMap(({ endpoint = '' }, place) =>
+  const certificates = [builder, ...builder.nodes].flatMap(({ endpoint = '' }, index) =>
     kinds.flatMap(kind => {
-      const text = env[`BUILDER_NODE_${place}_AUTH_TLS_${kind.toUpperCase()}`] ?? ''
-      return text !== '' && endpoint.startsWith('tcp:') ? [{ place, kind, text }] : []
+      const text = env[`BUILDER_NODE_${index}_AUTH_TLS_${kind.toUpperCase()}`] ?? ''
+      return text !== '' && endpoint.startsWith('tcp:') ? [{ index, kind, text }] : []
     }),
   )
   const options: string[][] = [builder, ...builder.nodes].map(() => [])
-  if (given.length === 0) return options
+  if (certificates.length === 0) return options
   const directory = await privateDirectory(context.temp, 'certificates')
   remember({ kind: 'directory', path: directory })
-  for (const { place, kind, text } of given) {
+  for (const { index, kind, text } of certificates) {
     if (kind === 'key') log.mask(text)
-    const file = join(directory, `${kind}-${place}.pem`)
+    const file = join(directory, `${kind}-${index}.pem`)
     await writeFile(file, text, { mode: 0o600 })
-    options[place]?.push(`${kind}=${file}`)
+    options[index]?.push(`${kind}=${file}`)
   }
   return options
 }
 
-/** The default image of a builder in a container (docker/buildx, bkimage). */
-const buildkit = 'docker.io/moby/buildkit:buildx-stable-1'
+/** The default image of a container builder (docker/buildx, bkimage). */
+const defaultImage = 'docker.io/moby/buildkit:buildx-stable-1'
 
-const asked = ({ driverOpts, nodes }: BuilderPlan): string[] =>
+/** Returns the images that `driver-opts` sets. */
+const configuredImages = ({ driverOpts, nodes }: BuilderPlan): string[] =>
   [...driverOpts, ...nodes.flatMap(node => node.driverOpts)].flatMap(option =>
     option.startsWith('image=') ? [option.slice('image='.length)] : [],
   )
 
-/** Returns the image of a builder in a container. */
-export const builderImage = (plan: BuilderPlan): string => asked(plan)[0] ?? buildkit
+/** Returns the image of a container builder. */
+export const builderImage = (plan: BuilderPlan): string => configuredImages(plan)[0] ?? defaultImage
 
-/** Returns the registries that the builder's own images come from: a login there must precede the pull. */
+/** Returns the registries of BuildKit's and the emulators' images. Slipway must log in there before it pulls them. */
 export function builderRegistries(plan: BuilderPlan): string[] {
-  const booted = asked(plan)
-  const references = [...(booted.length === 0 ? [buildkit] : booted), plan.qemuImage].map(parseReference)
-  return references.flatMap(each => ('registry' in each ? [registryOf(each)] : []))
+  const images = configuredImages(plan)
+  const references = [...(images.length === 0 ? [defaultImage] : images), plan.qemuImage].map(parseReference)
+  return references.flatMap(reference => ('registry' in reference ? [registryOf(reference)] : []))
 }
 
 /**
- * The builder plan with what a builder in a container needs to reach the registries that the engine reaches: the
- * engine shares this machine's network and knows which registries have no TLS, a container does not. What the user
- * says holds.
+ * Returns the builder plan with the options that a container builder needs to reach the same registries as the engine.
+ * The engine shares the network of this machine and knows which registries have no TLS; a container does not. Settings
+ * of the user have precedence.
  */
-export function withinReach(plan: BuilderPlan, docker: Docker, registries: readonly string[]): BuilderPlan {
+export function withRegistryAccess(
+  plan: BuilderPlan,
+  docker: Docker,
+  registries: readonly string[],
+): BuilderPlan {
   const insecure = registries.filter(host => isInsecure(host, docker.insecure))
   const network = plan.driverOpts.some(option => option.startsWith('network='))
-  const contained = (plan.driver ?? 'docker-container') === 'docker-container'
-  const host = contained && !network && registries.some(isLoopback) ? ['network=host'] : []
+  const inContainer = (plan.driver ?? 'docker-container') === 'docker-container'
+  const host = inContainer && !network && registries.some(isLoopback) ? ['network=host'] : []
   const config = plan.config ?? (insecure.map(registryConfig).join('\n') || undefined)
   return { ...plan, driverOpts: [...plan.driverOpts, ...host], config }
 }
@@ -171,7 +180,7 @@ export function withinReach(plan: BuilderPlan, docker: Docker, registries: reado
 const isLoopback = (host: string): boolean => /^(?:localhost|127\.[0-9.]+|\[::1\])(?::\d+)?$/.test(host)
 
 /**
- * Returns the configuration of an insecure registry: with both keys, BuildKit tries TLS without verification, then
+ * Returns the configuration of an insecure registry. With both keys, BuildKit tries TLS without verification first, then
  * plain HTTP, as the engine does.
  */
 const registryConfig = (host: string): string => `[registry."${host}"]\n  http = true\n  insecure = true\n`

@@ -9,14 +9,14 @@ import { architectureOf, isNative } from '../image/platform.ts'
 import { inspectCommand, readPlatforms } from './create.ts'
 import type { BuildPlan } from './plan.ts'
 
-/** Where Linux lists the registered emulators. */
-const registered = '/proc/sys/fs/binfmt_misc'
+/** The directory in which Linux lists the registered emulators. */
+const binfmtDirectory = '/proc/sys/fs/binfmt_misc'
 
-/** Returns the emulators that containers can use: those that the kernel keeps open (flag `F`). */
-export async function emulatorsHere(directory = registered): Promise<string[]> {
+/** Returns the emulators of this machine that work inside containers: the kernel keeps their files open (flag `F`). */
+export async function registeredEmulators(directory = binfmtDirectory): Promise<string[]> {
   const names = await readdir(directory).catch(() => [])
   const usable = await Promise.all(names.map(name => isUsable(join(directory, name))))
-  return names.filter((name, place) => name.startsWith('qemu-') && usable[place])
+  return names.filter((name, index) => name.startsWith('qemu-') && usable[index])
 }
 
 async function isUsable(file: string): Promise<boolean> {
@@ -30,17 +30,22 @@ export function missingEmulators(
   machine: string,
   emulators: readonly string[],
 ): string[] {
-  return platforms.filter(each => !isNative(each, machine) && !emulators.includes(emulatorOf(each)))
-}
-
-/** Returns the platforms that a builder does not list. A node that runs an architecture runs its variants. */
-export function unlisted(platforms: readonly string[], listed: readonly string[]): string[] {
   return platforms.filter(
-    each => each !== 'local' && !listed.some(known => isNative(each, known) || known === each),
+    platform => !isNative(platform, machine) && !emulators.includes(emulatorOf(platform)),
   )
 }
 
-/** Returns the command that registers these emulators with the kernel of the engine's machine, until it restarts. */
+/**
+ * Returns the platforms that a builder does not list. A node that lists an architecture also runs its variants.
+ */
+export function unlisted(platforms: readonly string[], listed: readonly string[]): string[] {
+  return platforms.filter(
+    platform =>
+      platform !== 'local' && !listed.some(known => isNative(platform, known) || known === platform),
+  )
+}
+
+/** Returns the command that registers emulators with the kernel of the engine's machine, until that machine restarts. */
 export const installCommand = (image: string, platforms: readonly string[]): Command => ({
   file: 'docker',
   args: [
@@ -54,9 +59,9 @@ export const installCommand = (image: string, platforms: readonly string[]): Com
 })
 
 /**
- * Registers the emulators that the build's platforms lack, and no others. `listed` is what the builder says it can
- * run, where it was asked; else the kernel is looked at, which costs no call of docker. `meanwhile` is done while there
- * is one to wait for.
+ * Registers only the emulators that the platforms of the build lack. `listed` are the platforms that the builder
+ * reports. Without `listed`, the emulators are read from this machine's kernel if the engine is local, which needs no
+ * docker command. `meanwhile` runs during the registration; if nothing is missing, it does not run.
  */
 export async function provideEmulators(
   runtime: Runtime,
@@ -87,29 +92,30 @@ async function findMissing(
 ): Promise<string[]> {
   const foreign = missingEmulators(platforms, docker.platform, [])
   if (foreign.length === 0) return []
-  if (isLocal(runtime, docker)) return missingEmulators(platforms, docker.platform, await emulatorsHere())
+  if (isLocal(runtime, docker))
+    return missingEmulators(platforms, docker.platform, await registeredEmulators())
   const { code, stdout } = await runtime.run(inspectCommand(docker.context), { signal: runtime.cancelled })
   runtime.cancelled.throwIfAborted()
   return code === 0 ? unlisted(platforms, readPlatforms(stdout)) : foreign
 }
 
-/** The engine runs on this machine's kernel. */
+/** Reports whether the engine runs on this machine's kernel. */
 const isLocal = ({ env }: Runtime, { context }: Docker): boolean =>
   context === 'default' && (env['DOCKER_HOST'] ?? 'unix://').startsWith('unix://')
 
 const rootless = (missing: readonly string[]) => ({
   input: 'platforms',
-  cause: `The engine of this runner is rootless, and cannot register an emulator for ${missing.join(', ')}.`,
+  cause: `The engine of this runner is rootless and cannot register an emulator for ${missing.join(', ')}.`,
   remedy:
-    'Register it once as root on the machine (the package qemu-user-static does), name a node of that platform by `append`, or leave the platform out.',
+    'Install qemu-user-static on the runner as root, add a node for that platform with `append`, or remove the platform.',
 })
 
-/** Warns only: a Dockerfile without RUN steps for the foreign platform builds anyway. */
+/** Returns the warning. It is no error, because a Dockerfile without RUN steps for that platform builds anyway. */
 const notInstalled = (missing: readonly string[]): string =>
-  `No emulator could be registered for ${missing.join(', ')}: a RUN step for it will fail.`
+  `No emulator could be registered for ${missing.join(', ')}: RUN steps for that platform will fail.`
 
-/** What an emulator is called: `binfmt --install arm64`, which registers `qemu-aarch64`. */
-const emulators: Readonly<Record<string, string>> = {
+/** QEMU's names of architectures, where they differ: `binfmt --install arm64` registers `qemu-aarch64`. */
+const qemuNames: Readonly<Record<string, string>> = {
   amd64: 'x86_64',
   arm64: 'aarch64',
   '386': 'i386',
@@ -117,8 +123,8 @@ const emulators: Readonly<Record<string, string>> = {
   loong64: 'loongarch64',
 }
 
-/** The name that an emulator has in /proc/sys/fs/binfmt_misc. */
+/** Returns the name of a platform's emulator in /proc/sys/fs/binfmt_misc. */
 function emulatorOf(platform: string): string {
   const architecture = architectureOf(platform)
-  return `qemu-${emulators[architecture] ?? architecture}`
+  return `qemu-${qemuNames[architecture] ?? architecture}`
 }

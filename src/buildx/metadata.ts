@@ -4,27 +4,27 @@ import { parseJson } from '../core/json.ts'
 import { type Digest, parseDigest } from '../image/digest.ts'
 import { imageIdFile, metadataFile } from './command.ts'
 
-/** What buildx reports about a build. */
+/** The metadata that buildx reports about a build. */
 export interface Metadata {
   /** The digest of the index, or of the manifest if there is only one. */
   readonly digest: Digest | undefined
   readonly imageId: Digest | undefined
   readonly warnings: readonly BuildWarning[]
-  /** The whole file. */
+  /** The content of the metadata file. */
   readonly raw: Readonly<Record<string, unknown>>
 }
 
 /** A warning of a Dockerfile check. */
 interface BuildWarning {
-  /** With the name of the check in front: `FromAsCasing: …`. */
+  /** The message, with the name of the check in front: `FromAsCasing: …`. */
   readonly text: string
-  /** Where the check is explained. */
+  /** The documentation of the check. */
   readonly url: string | undefined
-  /** Counted from 1. */
+  /** The line of the Dockerfile, counted from 1. */
   readonly line: number | undefined
 }
 
-/** Reads the files that the build wrote; a missing file counts as empty. */
+/** Reads the files that buildx wrote; a missing file counts as empty. */
 export async function readMetadata(directory: string): Promise<Metadata> {
   const [metadata, imageId] = await Promise.all(
     [metadataFile(directory), imageIdFile(directory)].map(path => readFile(path, 'utf8').catch(() => '')),
@@ -33,11 +33,10 @@ export async function readMetadata(directory: string): Promise<Metadata> {
 }
 
 export function parseMetadata(metadata: string, imageId: string): Metadata {
-  const found = parseJson(metadata)
-  const raw = (typeof found === 'object' && found !== null && !Array.isArray(found) ? found : {}) as Record<
-    string,
-    unknown
-  >
+  const parsed = parseJson(metadata)
+  const raw = (
+    typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : {}
+  ) as Record<string, unknown>
   const warnings = raw['buildx.build.warnings']
   return {
     digest: parseDigest(raw['containerimage.digest']),
@@ -47,7 +46,7 @@ export function parseMetadata(metadata: string, imageId: string): Metadata {
   }
 }
 
-/** BuildKit's VertexWarning: texts are base64, lines are counted from 1. */
+/** Parses BuildKit's VertexWarning, whose texts are base64 and whose lines are counted from 1. */
 function readWarning(warning: unknown): BuildWarning {
   const start = at(warning, 'range', '0', 'start', 'line')
   return {

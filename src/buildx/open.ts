@@ -16,13 +16,13 @@ import { provideBuildx } from './buildx.ts'
 import {
   builderImage,
   createCommands,
-  deadNodes,
   inspectCommand,
   isRunning,
-  nodeCertificates,
+  nodeErrors,
   readDriver,
   readPlatforms,
-  withinReach,
+  withRegistryAccess,
+  writeNodeCertificates,
 } from './create.ts'
 import { provideEmulators } from './emulators.ts'
 import type { BuildPlan } from './plan.ts'
@@ -30,38 +30,37 @@ import type { BuildPlan } from './plan.ts'
 /** A builder that is ready to build. */
 export interface Builder {
   readonly name: string
-  /** Why it was created; undefined if it existed. */
+  /** The reason why Slipway created the builder; undefined if the builder existed before. */
   readonly why: string | undefined
-  /** The engine's classic image store drops annotations, or refuses them; every other builder writes them. */
+  /** The builder writes annotations. Only the engine's classic image store drops or rejects them. */
   readonly annotates: boolean
-  /** It is the engine's own, whose images are the engine's. */
+  /** The engine's own builder, which stores images in the engine. */
   readonly isEngine: boolean
   /** The buildx program, if it runs without the docker client. */
   readonly buildx?: string
 }
 
-/** What the builder must reach, and where plugins go. */
-interface Around {
-  /** The registries that it must reach. */
+interface OpenOptions {
+  /** The registries that the builder must reach. */
   readonly registries?: readonly string[]
   /** The directory of this step's own docker plugins, if there is one. */
   readonly plugins?: string | undefined
 }
 
 /**
- * Chooses the builder, makes it when it is not there, boots it, and registers the emulators that it lacks. One that
- * is made here can reach the registries (`localhost:5000`) that the engine can.
+ * Chooses the builder, creates it if it does not exist, boots it, and registers the emulators that it lacks. A builder
+ * that Slipway creates reaches the same registries as the engine (`localhost:5000`).
  */
 export async function openBuilder(
   runtime: Runtime,
   plan: BuildPlan,
-  found: Docker,
-  { registries = [], plugins }: Around = {},
+  installed: Docker,
+  { registries = [], plugins }: OpenOptions = {},
 ): Promise<Builder> {
-  const docker = await provideBuildx(runtime, plan.builder.buildxVersion, found, plugins)
+  const docker = await provideBuildx(runtime, plan.builder.buildxVersion, installed, plugins)
   const { buildx } = docker
-  const own = { ...runtime, run: withoutClient(runtime.run, buildx) }
-  const builder = await openWith(own, plan, docker, registries)
+  const buildxRuntime = { ...runtime, run: withoutClient(runtime.run, buildx) }
+  const builder = await openWith(buildxRuntime, plan, docker, registries)
   return buildx === undefined ? builder : { ...builder, buildx }
 }
 
@@ -77,17 +76,20 @@ async function openWith(
     return current
   }
   const choice = chooseBuilder(docker, plan)
-  requireVersion(docker, plan, atLeastSurely(choice, docker))
-  const reaching = { ...plan, builder: withinReach(plan.builder, docker, registries) }
-  const builder = await openChosen(runtime, reaching, docker, choice)
+  requireVersion(docker, plan, assumedTraits(choice, docker))
+  const reachable = { ...plan, builder: withRegistryAccess(plan.builder, docker, registries) }
+  const builder = await openChosen(runtime, reachable, docker, choice)
   requireVersion(docker, plan, builder)
   return builder
 }
 
-/** Returns what is known of a builder before it is open. Of a named one, it assumes what an old buildx can do. */
-const atLeastSurely = ({ kind }: BuilderChoice, { imageStore }: Docker) => ({
-  annotates: kind === 'made' || (kind === 'engine' && imageStore === 'containerd'),
-  isEngine: kind !== 'made',
+/**
+ * Returns the traits of a builder before it is open. The driver of a named builder is not known yet; its traits are
+ * assumed such that no version of buildx is rejected too early.
+ */
+const assumedTraits = ({ kind }: BuilderChoice, { imageStore }: Docker) => ({
+  annotates: kind === 'new' || (kind === 'engine' && imageStore === 'containerd'),
+  isEngine: kind !== 'new',
 })
 
 async function openChosen(
@@ -101,9 +103,9 @@ async function openChosen(
       return await openEngine(runtime, plan, docker)
     case 'named':
       return await openNamed(runtime, plan, docker, choice.name)
-    case 'made': {
+    case 'new': {
       const name = `slipway-${randomBytes(4).toString('hex')}`
-      return await makeBuilder(runtime, plan, docker, { ...choice, name })
+      return await createBuilder(runtime, plan, docker, { ...choice, name })
     }
     default:
       return choice satisfies never
@@ -111,8 +113,8 @@ async function openChosen(
 }
 
 /**
- * Opens the builder that an earlier step, or somebody on this machine, has chosen (`docker buildx use`), where the
- * inputs say nothing of one. Nobody asked for it by name: one that does not boot is passed over.
+ * Opens the current builder of this machine (`docker buildx use`), unless the inputs configure a builder. No input names
+ * it, so a current builder that does not boot is skipped with a notice.
  */
 async function openCurrent(runtime: Runtime, plan: BuildPlan, docker: Docker): Promise<Builder | undefined> {
   const { name, driver, endpoint, nodes } = plan.builder
@@ -122,9 +124,9 @@ async function openCurrent(runtime: Runtime, plan: BuildPlan, docker: Docker): P
   if (current === undefined || current === docker.context) return undefined
   const boot = await bootBuilder(runtime, current)
   if (boot.kind === 'booted') return await openBooted(runtime, plan, docker, current, boot.inspected)
-  const cause = boot.kind === 'absent' ? 'There is no such builder.' : diagnose(boot.outcome).cause
+  const cause = boot.kind === 'absent' ? 'It does not exist.' : diagnose(boot.outcome).cause
   runtime.log.notice(
-    `The builder \`${current}\`, which is the current one of this machine, does not boot and is passed over. ${cause} Remove it with \`docker buildx rm ${current}\`.`,
+    `The current builder of this machine, \`${current}\`, does not boot; Slipway does not use it. ${cause} Remove it with \`docker buildx rm ${current}\`.`,
   )
   return undefined
 }
@@ -145,25 +147,25 @@ async function openNamed(runtime: Runtime, plan: BuildPlan, docker: Docker, name
   switch (boot.kind) {
     case 'booted':
       return await openBooted(runtime, plan, docker, name, boot.inspected)
-    case 'dead':
-      throw new Failure('preflight', deadBuilder(plan, name, boot.outcome))
+    case 'failed':
+      throw new Failure('preflight', notBooted(plan, name, boot.outcome))
     case 'absent':
-      return await makeBuilder(runtime, plan, docker, {
+      return await createBuilder(runtime, plan, docker, {
         name,
         driver: plan.builder.driver ?? 'docker-container',
-        why: `there is no builder \`${name}\` yet`,
+        why: `the builder \`${name}\` does not exist`,
       })
     default:
       return boot satisfies never
   }
 }
 
-function deadBuilder({ builder }: BuildPlan, name: string, { stderr }: Outcome): Problem {
-  const given = builder.namedBy ?? 'builder'
+function notBooted({ builder }: BuildPlan, name: string, { stderr }: Outcome): Problem {
+  const namedBy = builder.namedBy ?? 'builder'
   return {
-    ...(given === 'builder' ? { input: given } : {}),
-    cause: `The builder \`${name}\`, which \`${given}\` names, does not boot.`,
-    remedy: `Try \`docker buildx inspect --bootstrap ${name}\` on the runner, or leave out \`${given}\`.`,
+    ...(namedBy === 'builder' ? { input: namedBy } : {}),
+    cause: `The builder \`${name}\`, set by \`${namedBy}\`, does not boot.`,
+    remedy: `Run \`docker buildx inspect --bootstrap ${name}\` on the runner, or unset \`${namedBy}\`.`,
     output: lastLines(stderr),
   }
 }
@@ -171,20 +173,20 @@ function deadBuilder({ builder }: BuildPlan, name: string, { stderr }: Outcome):
 type Boot =
   | { readonly kind: 'booted'; readonly inspected: string }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'dead'; readonly outcome: Outcome }
+  | { readonly kind: 'failed'; readonly outcome: Outcome }
 
-/** Boots a builder. buildx exits with 0 even if its only node is unreachable. */
+/** Boots a builder. The exit code is not enough: buildx exits with 0 even if the only node is unreachable. */
 async function bootBuilder(runtime: Runtime, name: string): Promise<Boot> {
   const outcome = await runtime.run(inspectCommand(name), { signal: runtime.cancelled })
   runtime.cancelled.throwIfAborted()
   const { code, stdout, stderr } = outcome
-  if (code !== 0) return /no builder .* found/.test(stderr) ? { kind: 'absent' } : { kind: 'dead', outcome }
-  const dead = deadNodes(stdout)
-  if (dead !== '' && !isRunning(stdout)) return { kind: 'dead', outcome: { ...outcome, stderr: dead } }
+  if (code !== 0) return /no builder .* found/.test(stderr) ? { kind: 'absent' } : { kind: 'failed', outcome }
+  const errors = nodeErrors(stdout)
+  if (errors !== '' && !isRunning(stdout)) return { kind: 'failed', outcome: { ...outcome, stderr: errors } }
   return { kind: 'booted', inspected: stdout }
 }
 
-/** Registers the emulators that a booted builder lacks. */
+/** Registers the emulators that a booted builder lacks, and returns the builder. */
 async function openBooted(
   runtime: Runtime,
   plan: BuildPlan,
@@ -201,40 +203,46 @@ async function openBooted(
 }
 
 /** A builder to create in this run. */
-interface Made {
+interface BuilderSpec {
   readonly name: string
   readonly driver: Driver
   readonly why: string
 }
 
 /**
- * Makes a builder and boots it. Emulators come first: a builder finds out what it can run when it boots
+ * Creates a builder and boots it. Emulators are registered before, because a builder detects its platforms when it boots
  * (docker/setup-qemu-action#206).
  */
-async function makeBuilder(runtime: Runtime, plan: BuildPlan, docker: Docker, made: Made): Promise<Builder> {
+async function createBuilder(
+  runtime: Runtime,
+  plan: BuildPlan,
+  docker: Docker,
+  spec: BuilderSpec,
+): Promise<Builder> {
   const { cleanup, keepState } = plan.builder
-  const here = made.driver === 'docker-container' ? builtHere(plan) : []
-  if (here.length > 0)
-    await provideEmulators(runtime, { ...plan, platforms: here }, docker, {
+  const platforms = spec.driver === 'docker-container' ? localPlatforms(plan) : []
+  if (platforms.length > 0)
+    await provideEmulators(runtime, { ...plan, platforms }, docker, {
       meanwhile: () => pull(runtime, plan),
     })
-  const certificates = made.driver === 'remote' ? await nodeCertificates(runtime, plan) : []
-  // Recorded before it exists, so that it is removed even if this step is killed while it is created.
-  if (cleanup) runtime.remember(removal(runtime, docker, made.name, keepState))
-  await create(runtime, plan, docker, { ...made, certificates })
-  return { name: made.name, why: made.why, annotates: true, isEngine: false }
+  const certificates = spec.driver === 'remote' ? await writeNodeCertificates(runtime, plan) : []
+  // Recorded before the builder exists: `post:` then removes it even if this step is killed during the creation.
+  if (cleanup) runtime.remember(removal(runtime, docker, spec.name, keepState))
+  await create(runtime, plan, docker, { ...spec, certificates })
+  return { name: spec.name, why: spec.why, annotates: true, isEngine: false }
 }
 
 /**
- * Returns the platforms that this machine builds. The platforms of a node that names none are unknown until it boots.
+ * Returns the platforms that this machine builds. If a node sets no platforms, they are unknown until the node boots,
+ * and the result is empty.
  */
-function builtHere({ platforms, builder: { endpoint, nodes } }: BuildPlan): readonly string[] {
+function localPlatforms({ platforms, builder: { endpoint, nodes } }: BuildPlan): readonly string[] {
   if (endpoint !== undefined || nodes.some(node => node.platforms.length === 0)) return []
-  const elsewhere = nodes.flatMap(node => node.platforms)
-  return platforms.filter(platform => !elsewhere.includes(platform))
+  const remotePlatforms = nodes.flatMap(node => node.platforms)
+  return platforms.filter(platform => !remotePlatforms.includes(platform))
 }
 
-/** Pulls the builder's image while the emulators are installed. If the pull fails, the boot reports why. */
+/** Pulls the builder's image. Errors are ignored, because the boot pulls again and reports them. */
 async function pull({ run, cancelled }: Runtime, { builder }: BuildPlan): Promise<void> {
   const command = { file: 'docker', args: ['pull', '--quiet', builderImage(builder)] }
   await run(command, { signal: cancelled }).catch(() => undefined)
@@ -249,8 +257,8 @@ const removal = (runtime: Runtime, { buildx }: Docker, name: string, keepState: 
 })
 
 /**
- * What the `post:` step needs to find the builder, and this step's own plugins, again: the docker configuration is
- * taken away later than what was made with it.
+ * Returns the variables that `post:` needs to find the builder and this step's own plugins. `post:` removes this step's
+ * docker configuration only after the builders that were created with it.
  */
 function buildxEnvironment({ env }: Runtime): Record<string, string> {
   const engine = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_TLS', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH']
@@ -262,7 +270,7 @@ async function create(
   runtime: Runtime,
   plan: BuildPlan,
   docker: Docker,
-  made: Made & { readonly certificates: readonly (readonly string[])[] },
+  spec: BuilderSpec & { readonly certificates: readonly (readonly string[])[] },
 ): Promise<void> {
   const directory = await privateDirectory(runtime.context.temp, 'builder')
   const { config } = plan.builder
@@ -270,13 +278,13 @@ async function create(
   try {
     if (configFile !== undefined) await writeFile(configFile, config ?? '', { mode: 0o600 })
     for (const command of createCommands(plan, {
-      ...made,
+      ...spec,
       configFile,
       buildxVersion: docker.buildxVersion,
     })) {
-      // What did not boot is there all the same: then only the boot is tried again.
-      const outcome = await runWithRetries(runtime, command, { next: inspectCommand(made.name) })
-      if (outcome.code !== 0) throw bootFailure(made, diagnose(outcome), lastLines(outcome.stderr))
+      // A builder that fails to boot exists already, so a retry only boots it.
+      const outcome = await runWithRetries(runtime, command, { next: inspectCommand(spec.name) })
+      if (outcome.code !== 0) throw bootFailure(spec, diagnose(outcome), lastLines(outcome.stderr))
     }
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -284,13 +292,13 @@ async function create(
 }
 
 function bootFailure(
-  { driver, why }: Made,
+  { driver, why }: BuilderSpec,
   { kind, cause, remedy }: ReturnType<typeof diagnose>,
   output: string,
 ) {
-  const offline = 'It needs the image `moby/buildkit`; give another by `driver-opts: image=…`.'
+  const offline = 'The builder needs the image `moby/buildkit`; set another with `driver-opts: image=…`.'
   return new Failure('preflight', {
-    cause: `A builder (${driver}) was needed, as ${why}, and did not boot. ${cause}`,
+    cause: `Slipway needs a ${driver} builder because ${why}, but it did not boot. ${cause}`,
     remedy: kind === 'unknown-host' || remedy === undefined ? offline : remedy,
     output,
   })

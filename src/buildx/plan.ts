@@ -13,16 +13,16 @@ import { planResult, type Result } from './result.ts'
 import { planSecrets, type Secret } from './secrets.ts'
 import { fillContext, planSource, requireDockerfile, type Source } from './source.ts'
 
-/** What to build and how, with the meaning that docker's own actions give the same inputs. Paths are as given. */
+/** The build that the inputs describe. Inputs mean the same as in Docker's own actions. Paths are unresolved. */
 export interface BuildPlan {
-  /** `never`: deploy an existing image. `missing`: build only if the registry lacks this commit's image. */
+  /** `never`: deploy an existing image. `missing`: build only if the registry has no image of this commit. */
   readonly when: 'always' | 'never' | 'missing'
   readonly source: Source
   readonly file: string | undefined
   readonly target: string | undefined
-  /** `linux/amd64`; empty: the builder's own. */
+  /** Such as `linux/amd64`; empty: the builder's own platform. */
   readonly platforms: readonly string[]
-  /** `NAME=value`, or `NAME` for the environment's. May hold `{{meta.version}}` and `{{meta.tags}}`. */
+  /** `NAME=value`, or `NAME` for the value in the environment. May hold `{{meta.version}}` and `{{meta.tags}}`. */
   readonly buildArgs: readonly string[]
   /** `name=path`, `name=docker-image://…`. */
   readonly buildContexts: readonly string[]
@@ -34,9 +34,9 @@ export interface BuildPlan {
   readonly noCacheFilters: readonly string[]
   readonly pull: boolean
   readonly result: Result
-  /** What `--attest` takes, one each. */
+  /** The values of `--attest`. */
   readonly attests: readonly string[]
-  /** The user gives annotations, besides those that every image gets. */
+  /** The user sets annotations, in addition to the automatic ones. */
   readonly annotated: boolean
   readonly network: string | undefined
   readonly addHosts: readonly string[]
@@ -47,18 +47,18 @@ export interface BuildPlan {
   readonly builder: BuilderPlan
 }
 
-/** What the plan reads from the machine, as parameters for tests. */
-export interface Surroundings {
+/** What the plan reads from this machine; a parameter, so that tests can replace it. */
+export interface Machine {
   readonly env: Environment
   readonly exists?: (path: string) => boolean
 }
 
-/** Reads every build and builder input; adds problems to the findings. */
+/** Parses all inputs of the build and the builder. Adds problems to the findings. */
 export async function planBuild(
   inputs: Inputs,
   context: Context,
   findings: Findings,
-  { env, exists = existsSync }: Surroundings,
+  { env, exists = existsSync }: Machine,
 ): Promise<BuildPlan> {
   const result = planResult(inputs, context, findings)
   const source = planSource(inputs, context, findings, exists)
@@ -68,9 +68,9 @@ export async function planBuild(
   return {
     when,
     source,
-    file: given(inputs.file),
-    target: given(inputs.target),
-    // buildx would take it too; which builder and which emulators that needs is decided here.
+    file: optional(inputs.file),
+    target: optional(inputs.target),
+    // buildx reads this variable too, but the choice of the builder and the emulators depends on it.
     platforms: planPlatforms(inputs.platforms || (env['DOCKER_DEFAULT_PLATFORM'] ?? ''), findings),
     buildArgs: planBuildArgs(inputs, findings),
     buildContexts: buildContexts.map(entry => fillContext(entry, context)),
@@ -83,43 +83,43 @@ export async function planBuild(
     result,
     attests: planAttestations(inputs, context, { result, env }, findings),
     annotated: inputs.annotations !== '',
-    network: given(inputs.network),
+    network: optional(inputs.network),
     addHosts: list(inputs['add-hosts'], 'add-hosts', findings),
     allow: list(inputs.allow, 'allow', findings),
     ulimits: list(inputs.ulimit, 'ulimit', findings, { wholeLines: true }),
-    shmSize: given(inputs['shm-size']),
-    cgroupParent: given(inputs['cgroup-parent']),
+    shmSize: optional(inputs['shm-size']),
+    cgroupParent: optional(inputs['cgroup-parent']),
     builder: await planBuilder(inputs, env, findings),
   }
 }
 
-const given = (text: string): string | undefined => (text === '' ? undefined : text)
+const optional = (text: string): string | undefined => (text === '' ? undefined : text)
 
 function planWhen(inputs: Inputs, findings: Findings): BuildPlan['when'] {
   if (inputs.build === 'auto') return 'missing'
   return boolean(inputs, 'build', findings, true) ? 'always' : 'never'
 }
 
-/** Reads `build-args`. Warns of an empty value, which is often an expression that no longer yields one. */
+/** Parses `build-args`. Warns of an empty value, which often comes from an expression that no longer has one. */
 function planBuildArgs(inputs: Inputs, findings: Findings): string[] {
   const args = list(inputs['build-args'], 'build-args', findings, { wholeLines: true })
   const empty = args.filter(arg => arg.endsWith('=') && arg.indexOf('=') === arg.length - 1)
   for (const arg of empty) {
     findings.warnings.push(
-      `\`build-args\` gives \`${arg.slice(0, -1)}\` an empty value; the version is \`{{meta.version}}\` here.`,
+      `\`build-args\`: \`${arg.slice(0, -1)}\` is empty. For the version, use \`{{meta.version}}\`.`,
     )
   }
   return args
 }
 
-/** Reads the platforms: `linux/amd64,linux/arm/v7`; an architecture alone means Linux. */
+/** Parses platforms: `linux/amd64,linux/arm/v7`. An architecture without an operating system means Linux. */
 function planPlatforms(text: string, findings: Findings): string[] {
   const platforms = list(text, 'platforms', findings).map(normalizePlatform)
-  for (const platform of platforms.filter(each => !isPlatform(each))) {
+  for (const platform of platforms.filter(name => !isPlatform(name))) {
     findings.problems.push({
       input: 'platforms',
-      cause: `\`platforms\` names \`${platform}\`, which is not a platform.`,
-      remedy: 'Write the platforms of the image, such as `linux/amd64,linux/arm64`.',
+      cause: `\`platforms\` contains \`${platform}\`, which is not a platform.`,
+      remedy: 'List the platforms of the image, such as `linux/amd64,linux/arm64`.',
     })
   }
   return [...new Set(platforms)]

@@ -7,59 +7,61 @@ import { list } from '../inputs/lists.ts'
 import { boolean } from '../inputs/values.ts'
 import { attributes, isBoolean, isTrue } from './attributes.ts'
 
-/** What a build produces. */
+/** The result that the inputs request from a build. */
 export type Result =
-  /** A method of the frontend, such as `check`: nothing is built. */
+  /** A method of the Dockerfile frontend, such as `check`, which builds nothing. */
   | { readonly kind: 'call'; readonly method: string }
   | {
       readonly kind: 'image'
       readonly push: boolean
       readonly load: boolean
-      /** What `--output` takes, one each. */
+      /** The values of `--output`. */
       readonly outputs: readonly string[]
-      /** `push-by-digest=true`: pushed without a tag; a later step merges several such images into one index. */
+      /** `push-by-digest=true`: push without a tag. A later step merges several such images into one index. */
       readonly byDigest: boolean
     }
 
-/** Reads `push`, `load`, `outputs` and `call`. Pushes unless one of the others asks for something else. */
+/** Parses `push`, `load`, `outputs` and `call`. Without `push`, the image is pushed unless another of them is set. */
 export function planResult(inputs: Inputs, context: Context, findings: Findings): Result {
   const outputs = list(inputs.outputs, 'outputs', findings, { wholeLines: true, keepQuotes: true })
   const load = boolean(inputs, 'load', findings, false)
   const method = inputs.call === 'build' ? '' : inputs.call
-  const elsewhere = load || outputs.length > 0 || method !== ''
-  const asked = inputs.push === '' ? undefined : boolean(inputs, 'push', findings, true)
+  const pushInput = inputs.push === '' ? undefined : boolean(inputs, 'push', findings, true)
   if (method !== '') {
-    refuseWithCall({ push: asked === true, load, outputs: outputs.length > 0 }, method, findings)
+    rejectWithCall({ push: pushInput === true, load, outputs: outputs.length > 0 }, method, findings)
     return { kind: 'call', method }
   }
   const allowed = mayPush(inputs, context, findings)
-  const kept = allowed ? outputs : outputs.filter(each => !readExporter(each, false).pushes)
-  const push = allowed && (asked ?? !elsewhere)
-  return { kind: 'image', push, load, outputs: kept, byDigest: kept.some(asksForDigest) }
+  const kept = allowed ? outputs : outputs.filter(output => !readExporter(output, false).pushes)
+  const push = allowed && (pushInput ?? !(load || outputs.length > 0))
+  return { kind: 'image', push, load, outputs: kept, byDigest: kept.some(pushesByDigest) }
 }
 
-/** Whether the image is pushed by digest, without a tag. */
+/** Reports whether the image is pushed by digest, without a tag. */
 export const isByDigest = (result: Result): boolean => result.kind === 'image' && result.byDigest
 
-const asksForDigest = (output: string): boolean => isOn(attributes(output)['push-by-digest'])
+const pushesByDigest = (output: string): boolean => isOn(attributes(output)['push-by-digest'])
 
-/** Whether a switch is on; BuildKit reads one without a value as on. */
+/** Reports whether a boolean attribute is on. As in BuildKit, an attribute without a value is on. */
 export const isOn = (value: string | undefined): boolean =>
   value !== undefined && (value === '' || isTrue(value))
 
 export const isOff = (value = ''): boolean => isBoolean(value) && !isTrue(value)
 
-function refuseWithCall(given: Readonly<Record<string, boolean>>, method: string, findings: Findings): void {
-  for (const input of (['push', 'load', 'outputs'] as const).filter(name => given[name])) {
+function rejectWithCall(set: Readonly<Record<string, boolean>>, method: string, findings: Findings): void {
+  for (const input of (['push', 'load', 'outputs'] as const).filter(name => set[name])) {
     findings.problems.push({
       input,
-      cause: `\`${input}\` is given together with \`call: ${method}\`, which builds nothing.`,
-      remedy: `Leave out \`${input}\` or \`call\`.`,
+      cause: `\`${input}\` is set together with \`call: ${method}\`, which builds nothing.`,
+      remedy: `Remove \`${input}\` or \`call\`.`,
     })
   }
 }
 
-/** A run that anybody can start has no right to push, or has it only where the workflow says `push: true`. */
+/**
+ * Reports whether this run may push; warns if it may not. A run that anybody can start may not push, unless it gets
+ * secrets and the workflow sets `push: true`.
+ */
 function mayPush(inputs: Inputs, context: Context, findings: Findings): boolean {
   const trust = trustOf(context)
   if (trust === 'own' || mayUseSecrets(inputs, context)) return true
@@ -69,46 +71,46 @@ function mayPush(inputs: Inputs, context: Context, findings: Findings): boolean 
 }
 
 const untrusted = {
-  stranger: 'Anybody can have started this run: nothing is pushed unless `push: true` says so.',
-  'fork-with-secrets': 'This run is for a fork: nothing is pushed unless `push: true` says so.',
-  fork: 'This pull request comes from a fork, which gets no secrets: nothing is pushed.',
-  dependabot: 'This pull request comes from Dependabot, which gets no secrets: nothing is pushed.',
+  stranger: 'Anybody can start this run, so Slipway pushes nothing. To push anyway, set `push: true`.',
+  'fork-with-secrets': 'This run is for a fork, so Slipway pushes nothing. To push anyway, set `push: true`.',
+  fork: 'This pull request comes from a fork and gets no secrets, so Slipway pushes nothing.',
+  dependabot: 'This pull request comes from Dependabot and gets no secrets, so Slipway pushes nothing.',
 } as const
 
-/** One thing that a build exports. */
+/** One exporter of a build. */
 export interface Exporter {
   readonly type: string
   readonly attributes: Readonly<Record<string, string>>
-  /** It writes to a registry. */
+  /** The exporter writes to a registry. */
   readonly pushes: boolean
-  /** Where it comes from: a value of `--output`, or a flag that stands for one. */
+  /** The origin of the exporter: a value of `--output`, or the flag that implies it. */
   readonly from: { readonly output: string } | '--push' | '--load'
 }
 
 /**
- * Lists what a build exports, as buildx makes it of `--push`, `--load` and each `--output`. What is pushed comes last:
- * BuildKit merges the answers of its exporters into one, in their order, and the digest of the last one stays.
+ * Lists the exporters that buildx derives from `--push`, `--load` and each `--output`. Exporters that push come last:
+ * BuildKit merges the responses of all exporters in order, and the digest of the last one remains.
  */
 function exporters(result: Result): Exporter[] {
   if (result.kind === 'call') return []
-  const written = result.outputs.map(output => readExporter(output, result.push))
+  const explicit = result.outputs.map(output => readExporter(output, result.push))
   return [
-    ...(result.load && !written.some(isLoaded) ? [load] : []),
-    ...written.filter(({ pushes }) => !pushes),
-    ...written.filter(({ pushes }) => pushes),
-    ...(result.push && !written.some(isImage) ? [push] : []),
+    ...(result.load && !explicit.some(isLoaded) ? [load] : []),
+    ...explicit.filter(({ pushes }) => !pushes),
+    ...explicit.filter(({ pushes }) => pushes),
+    ...(result.push && !explicit.some(isImage) ? [push] : []),
   ]
 }
 
 const load: Exporter = { type: 'docker', attributes: {}, pushes: false, from: '--load' }
 const push: Exporter = { type: 'image', attributes: {}, pushes: true, from: '--push' }
 
-/** Parses an `--output`. `--push` also pushes the image of each `--output`. */
+/** Parses a value of `--output`. `--push` also pushes the image of each `--output`. */
 function readExporter(output: string, push: boolean): Exporter {
   const type = exporterType(output)
-  const given = attributes(output)
-  const pushes = type === 'registry' || (type === 'image' && (push || isOn(given['push'])))
-  return { type, attributes: given, pushes, from: { output } }
+  const parsed = attributes(output)
+  const pushes = type === 'registry' || (type === 'image' && (push || isOn(parsed['push'])))
+  return { type, attributes: parsed, pushes, from: { output } }
 }
 
 /** Returns the type of an output. buildx reads a value without attributes as a path, and `-` as a tar on stdout. */
@@ -119,30 +121,30 @@ function exporterType(output: string): string {
 
 export const isImage = ({ type }: Exporter): boolean => type === 'image' || type === 'registry'
 
-/** Whether it loads an image into an engine; with `dest` it writes a file. */
+/** Reports whether an exporter loads the image into an engine; with `dest` it writes a file instead. */
 export const isLoaded = ({ type, attributes }: Exporter): boolean =>
   type === 'docker' && (attributes['dest'] ?? '') === ''
 
-/** Whether the engine's own builder leaves the image in the engine's store: an image that it pushes, it does. */
+/** Reports whether the engine's own builder stores the image in the engine, which it also does with a pushed image. */
 export const isStored = (exporter: Exporter): boolean =>
   isLoaded(exporter) || (isImage(exporter) && !isOff(exporter.attributes['store']))
 
 /**
- * Lists what a builder is asked to export. The engine's own stores what it pushes, and is not asked to load it as well:
- * both at once store one name twice, and fail in a race ("already exists").
+ * Lists the exporters to request from a builder. The engine's own builder stores what it pushes, so `--load` is omitted
+ * there: both together store the same name twice and can fail in a race ("already exists").
  */
 export function exportersOf(result: Result, isEngine: boolean): Exporter[] {
   const all = exporters(result)
-  const stored = isEngine && all.some(each => each !== load && isStored(each))
-  return stored ? all.filter(each => each !== load) : all
+  const stored = isEngine && all.some(exporter => exporter !== load && isStored(exporter))
+  return stored ? all.filter(exporter => exporter !== load) : all
 }
 
-/** Whether the image reaches a registry, by `push` or by an exporter of its own. */
-export const pushes = (result: Result): boolean => exporters(result).some(each => each.pushes)
+/** Reports whether the build pushes an image, by `push` or by an output. */
+export const pushes = (result: Result): boolean => exporters(result).some(exporter => exporter.pushes)
 
-/** Whether an exporter of the type is used; `--load` is one of type `docker`, `dest` alone one of type `local`. */
+/** Reports whether the build uses an exporter of a type. `--load` has the type `docker`, a bare path `local`. */
 export const exportsTo = (result: Result, type: string): boolean =>
-  exporters(result).some(each => each.type === type)
+  exporters(result).some(exporter => exporter.type === type)
 
 /** Returns the image names in the outputs of a build (`name=`). */
 export function outputNames(result: Result): string[] {
@@ -153,23 +155,23 @@ export function outputNames(result: Result): string[] {
   return names.map(name => name.trim()).filter(name => name !== '')
 }
 
-/** Adds the repositories as the name of each output that is pushed by digest and has none. */
+/** Adds the repositories as `name=` to each output that is pushed by digest and has no name. */
 export function nameOutputs<R extends Result>(result: R, repositories: readonly string[]): R {
   if (result.kind === 'call' || repositories.length === 0) return result
   const name = `"name=${repositories.join(',')}"`
   const outputs = result.outputs.map(output =>
-    asksForDigest(output) && attributes(output)['name'] === undefined ? `${output},${name}` : output,
+    pushesByDigest(output) && attributes(output)['name'] === undefined ? `${output},${name}` : output,
   )
   return { ...result, outputs }
 }
 
-/** Returns the repository of a reference; invalid text stays as it is, to be rejected later. */
+/** Returns the repository of a reference. Invalid text is returned unchanged and rejected later. */
 export function withoutTag(text: string): string {
   const reference = parseReference(text)
   return 'reason' in reference ? text : repositoryName(reference)
 }
 
-/** Adds docker's default tag to a reference without one. */
+/** Adds docker's default tag, `latest`, to a reference without a tag. */
 export function withTag(text: string): string {
   const reference = parseReference(text)
   return 'reason' in reference || reference.tag !== undefined ? text : `${text}:latest`

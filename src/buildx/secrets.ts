@@ -6,16 +6,16 @@ import type { InputName, Inputs } from '../inputs/inputs.ts'
 import { list } from '../inputs/lists.ts'
 import type { Source } from './source.ts'
 
-/** A secret of the build, by the id that `RUN --mount=type=secret` knows it by. */
+/** A build secret. `id` is its id in `RUN --mount=type=secret`. */
 export type Secret =
   | { readonly kind: 'value'; readonly id: string; readonly value: string }
-  /** The content of a file of this machine. */
+  /** The content of a file on this machine. */
   | { readonly kind: 'file'; readonly id: string; readonly path: string }
-  /** The value of a variable in the environment of docker. */
+  /** The value of an environment variable of docker. */
   | { readonly kind: 'variable'; readonly id: string; readonly variable: string }
 
-/** Sources that may need a token. */
-interface Fetched {
+/** The sources of the build that may need a git token. */
+interface GitSources {
   readonly source: Source
   readonly buildContexts: readonly string[]
   /** The server that issued the job's token. */
@@ -24,8 +24,11 @@ interface Fetched {
 
 type Pair = readonly [id: string, value: string]
 
-/** Reads `secrets`, `secret-files` and `secret-envs`, and adds the token for a git context of the own forge. */
-export function planSecrets(inputs: Inputs, fetched: Fetched, findings: Findings): Secret[] {
+/**
+ * Parses `secrets`, `secret-files` and `secret-envs`. Adds the job's token if the builder fetches a git context from this
+ * GitHub server.
+ */
+export function planSecrets(inputs: Inputs, sources: GitSources, findings: Findings): Secret[] {
   const whole = { wholeLines: true }
   const values = list(inputs.secrets, 'secrets', findings, { ...whole, keepBlanks: true })
   const files = list(inputs['secret-files'], 'secret-files', findings, whole)
@@ -37,64 +40,64 @@ export function planSecrets(inputs: Inputs, fetched: Fetched, findings: Findings
       ([id, variable]): Secret => ({ kind: 'variable', id, variable }),
     ),
   ]
-  return [...secrets, ...gitToken(inputs['github-token'], fetched, secrets)]
+  return [...secrets, ...gitToken(inputs['github-token'], sources, secrets)]
 }
 
-/** Splits `NAME=value` entries. A secret is empty in a fork's run; it is left out with a warning. */
+/** Splits `NAME=value` entries. In the run of a fork secrets are empty; an empty secret is omitted with a warning. */
 function pairs(entries: readonly string[], input: InputName, findings: Findings): Pair[] {
-  return entries.flatMap((entry, place): Pair[] => {
+  return entries.flatMap((entry, index): Pair[] => {
     const equals = entry.indexOf('=')
     const id = entry.slice(0, Math.max(equals, 0)).trim()
     const value = entry.slice(equals + 1)
-    if (id === '') findings.problems.push(noName(input, place + 1))
-    else if (value === '') findings.warnings.push(`\`${input}\` gives \`${id}\` no value; it is left out.`)
+    if (id === '') findings.problems.push(noName(input, index + 1))
+    else if (value === '')
+      findings.warnings.push(`\`${input}\`: \`${id}\` is empty; Slipway does not pass it.`)
     else return [[id, value]]
     return []
   })
 }
 
-/** Reports an entry by its place: its text is or holds the secret. */
-const noName = (input: InputName, place: number) => ({
+/** Reports an entry without a name by its number, because its text may be the secret. */
+const noName = (input: InputName, number: number) => ({
   input,
-  cause: `Entry ${place} of \`${input}\` has no name.`,
+  cause: `Entry ${number} of \`${input}\` has no name.`,
   remedy:
-    'Write `NAME=value`; put a value of several lines in quotes, with the name inside: `"NAME=first\nsecond"`.',
+    'Write `NAME=value`. Quote a value of several lines together with its name: `"NAME=first\nsecond"`.',
 })
 
-/** Adds the git token, scoped to its host so that the builder offers it to no other (BuildKit, source/git). */
-function gitToken(token: string, fetched: Fetched, secrets: readonly Secret[]): Secret[] {
-  const host = URL.canParse(fetched.serverUrl) ? new URL(fetched.serverUrl).host : ''
+/** Returns the git token, limited to its host so that the builder sends it to no other host (BuildKit, source/git). */
+function gitToken(token: string, sources: GitSources, secrets: readonly Secret[]): Secret[] {
+  const host = URL.canParse(sources.serverUrl) ? new URL(sources.serverUrl).host : ''
   const id = `GIT_AUTH_TOKEN.${host}`
-  const given = secrets.some(secret => secret.id === 'GIT_AUTH_TOKEN' || secret.id === id)
-  if (token === '' || host === '' || given || !needsToken(fetched)) return []
+  const setByUser = secrets.some(secret => secret.id === 'GIT_AUTH_TOKEN' || secret.id === id)
+  if (token === '' || host === '' || setByUser || !needsToken(sources)) return []
   return [{ kind: 'value', id, value: token }]
 }
 
-function needsToken({ source, buildContexts, serverUrl }: Fetched): boolean {
-  const own = (url: string) => url.startsWith(`${serverUrl}/`)
+function needsToken({ source, buildContexts, serverUrl }: GitSources): boolean {
   return (
     source.kind === 'commit' ||
-    (source.kind === 'remote' && own(source.url)) ||
+    (source.kind === 'remote' && source.url.startsWith(`${serverUrl}/`)) ||
     buildContexts.some(
       entry => /\{\{\s*defaultContext\s*\}\}/.test(entry) || entry.includes(`=${serverUrl}/`),
     )
   )
 }
 
-/** The file of a secret in a directory of the run's own. */
-const secretFile = (directory: string, place: number): string => join(directory, `secret-${place}`)
+/** Returns the path of a secret in a private directory of this run. */
+const secretFile = (directory: string, index: number): string => join(directory, `secret-${index}`)
 
-/** Returns what `--secret` takes, one each. */
+/** Returns the values of `--secret`. */
 export const secretArguments = (secrets: readonly Secret[], directory: string): string[] =>
-  secrets.map((secret, place) =>
+  secrets.map((secret, index) =>
     secret.kind === 'variable'
       ? `id=${secret.id},env=${secret.variable}`
-      : `id=${secret.id},src=${secretFile(directory, place)}`,
+      : `id=${secret.id},src=${secretFile(directory, index)}`,
   )
 
 /**
- * Writes the secrets where the command will look for them, each in a file of its own (0600), and gives their values
- * for masking. A copy is taken of files too: the build then sees what was there when it began, also on a retry.
+ * Writes each secret to a file of its own (0600), at the path that the build command uses, and returns the values for
+ * masking. Secret files are copied too, so that a retry of the build uses the same content.
  */
 export async function writeSecrets(
   secrets: readonly Secret[],
@@ -105,8 +108,8 @@ export async function writeSecrets(
   const contents = await Promise.all(secrets.map(secret => read(secret, workspace, problems)))
   if (problems.length > 0) throw new Failure('plan', problems)
   await Promise.all(
-    contents.map((content, place) =>
-      content === undefined ? undefined : writeFile(secretFile(directory, place), content, { mode: 0o600 }),
+    contents.map((content, index) =>
+      content === undefined ? undefined : writeFile(secretFile(directory, index), content, { mode: 0o600 }),
     ),
   )
   return contents.flatMap(content => (content === undefined ? [] : [content.toString()]))
@@ -118,8 +121,8 @@ async function read(secret: Secret, workspace: string, problems: Problem[]) {
   return await readFile(resolve(workspace, secret.path)).catch(() => {
     problems.push({
       input: 'secret-files',
-      cause: `\`secret-files\` names \`${secret.path}\` for \`${secret.id}\`, which cannot be read.`,
-      remedy: 'Give the path of a file that an earlier step has made.',
+      cause: `\`secret-files\`: the file \`${secret.path}\` for \`${secret.id}\` cannot be read.`,
+      remedy: 'Use the path of a file that an earlier step has created.',
     })
     return undefined
   })

@@ -3,46 +3,46 @@ import type { Context } from '../core/context.ts'
 import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 
-/** Where the build context comes from. */
+/** The source of the build context. */
 export type Source =
-  /** A directory of this machine. */
+  /** A directory on this machine. */
   | { readonly kind: 'directory'; readonly path: string }
-  /** This run's commit, fetched by the builder itself. */
+  /** The commit of this run, which the builder fetches. */
   | { readonly kind: 'commit'; readonly url: string; readonly subdirectory: string }
-  /** Another git repository, an archive, an image: whatever buildx knows by itself. */
+  /** Another git repository, an archive or an image, in any form that buildx accepts. */
   | { readonly kind: 'remote'; readonly url: string }
 
 const defaultContext = /\{\{\s*defaultContext\s*\}\}/g
 
-/** Reads `context`: the workspace when it is checked out, else this run's commit. */
+/** Parses `context`. The default is the workspace if it is checked out, otherwise the commit of this run. */
 export function planSource(
   inputs: Inputs,
   context: Context,
   findings: Findings,
   exists: (path: string) => boolean,
 ): Source {
-  const here = (path: string) => exists(resolve(context.workspace, path))
-  const given = inputs.context
-  if (given === '') {
-    const checkedOut = here('.git') || here(inputs.file || 'Dockerfile')
+  const isHere = (path: string) => exists(resolve(context.workspace, path))
+  const text = inputs.context
+  if (text === '') {
+    const checkedOut = isHere('.git') || isHere(inputs.file || 'Dockerfile')
     return checkedOut ? { kind: 'directory', path: '.' } : commit(context, '')
   }
-  const [whole, subdirectory = ''] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(given) ?? []
+  const [whole, subdirectory = ''] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text) ?? []
   if (whole !== undefined) return commit(context, subdirectory)
-  const more = given.match(defaultContext) !== null
-  if (more) findings.problems.push(moreThanDefault(given))
-  if (isRemote(given)) return { kind: 'remote', url: given }
-  if (!more && !here(given)) findings.problems.push(notThere(given))
-  return { kind: 'directory', path: given }
+  const misplaced = text.match(defaultContext) !== null
+  if (misplaced) findings.problems.push(misplacedDefault(text))
+  if (isRemote(text)) return { kind: 'remote', url: text }
+  if (!misplaced && !isHere(text)) findings.problems.push(notFound(text))
+  return { kind: 'directory', path: text }
 }
 
-const moreThanDefault = (given: string) => ({
+const misplacedDefault = (text: string) => ({
   input: 'context' as const,
-  cause: `\`context\` is \`${given}\`, and \`{{defaultContext}}\` is this commit as a whole.`,
-  remedy: 'Write `{{defaultContext}}`, or `{{defaultContext}}:DIRECTORY` for one of its directories.',
+  cause: `\`context\` is \`${text}\`, but \`{{defaultContext}}\` cannot be part of another value.`,
+  remedy: 'Write `{{defaultContext}}`, or `{{defaultContext}}:DIRECTORY` for a subdirectory of the commit.',
 })
 
-/** Reports a missing Dockerfile, which buildx would notice only when the build starts. */
+/** Reports a missing Dockerfile; buildx would report it only when the build starts. */
 export function requireDockerfile(
   source: Source,
   { file }: Pick<Inputs, 'file'>,
@@ -59,13 +59,16 @@ export function requireDockerfile(
     input: 'file',
     cause:
       file === ''
-        ? `There is no Dockerfile in \`${source.path}\`, and \`file\` names none.`
-        : `\`file\` is \`${file}\`, which is not there.`,
-    remedy: 'Give its path from the workspace by `file`, and run actions/checkout before this step.',
+        ? `\`${source.path}\` has no Dockerfile, and \`file\` is not set.`
+        : `\`file\` is \`${file}\`, which does not exist.`,
+    remedy: 'Set `file` to its path in the workspace, and run actions/checkout before this step.',
   })
 }
 
-/** Returns the argument for buildx. Every version reads a fragment; a query needs 0.29. */
+/**
+ * Returns the build context as buildx's argument. The subdirectory is part of the URL's fragment, which every version of
+ * buildx reads; a query needs buildx 0.29.
+ */
 export function sourceArgument(source: Source): string {
   if (source.kind === 'directory') return source.path
   if (source.kind === 'remote' || source.subdirectory === '') return source.url
@@ -83,30 +86,30 @@ const commit = (context: Context, subdirectory: string): Source => ({
 })
 
 /**
- * A commit by its SHA where branches or tags lead to it. The merge commit of a pull request is on neither, and older
- * builders fetch only those: there it is the ref.
+ * Returns the git URL of this run's commit: by SHA, or by ref for a pull request. The merge commit of a pull request is on
+ * no branch or tag, and older builders cannot fetch such a commit by its SHA.
  */
 function commitUrl({ serverUrl, repository, ref, sha }: Context): string {
   const pull = ref.startsWith('refs/pull/')
   return `${serverUrl}/${repository}.git#${sha !== '' && !pull ? sha : ref}`
 }
 
-/** Whether buildx fetches a context from elsewhere. */
+/** Reports whether a context or Dockerfile is something else than a path on this machine. */
 const isRemote = (text: string): boolean =>
   text === '-' ||
   /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text) ||
   /^git@|^github\.com\//.test(text)
 
-const notThere = (path: string) => ({
+const notFound = (path: string) => ({
   input: 'context',
-  cause: `\`context\` is \`${path}\`, which is not there.`,
+  cause: `\`context\` is \`${path}\`, which does not exist.`,
   remedy:
     path === 'git' || path === 'workflow'
-      ? 'For where tags and labels come from, `metadata-context` is the input.'
-      : 'Give a directory of the workspace, and run actions/checkout before this step; or give a git URL.',
+      ? 'To choose the source of tags and labels, use `metadata-context`.'
+      : 'Use a directory of the workspace, and run actions/checkout before this step; or use a git URL.',
 })
 
-/** Returns the absolute path of the Dockerfile in the workspace; undefined if it is not part of this repository. */
+/** Returns the absolute path of the Dockerfile in the workspace; undefined if the Dockerfile is not in this repository. */
 export function dockerfileOf(
   { file, source }: { readonly file: string | undefined; readonly source: Source },
   workspace: string,
@@ -122,7 +125,7 @@ export function dockerfileOf(
   }
 }
 
-/** Returns a path relative to the workspace, as annotations need it; undefined outside of the workspace. */
+/** Returns a path relative to the workspace, as GitHub annotations need it; undefined if it lies outside the workspace. */
 export function inWorkspace(path: string, workspace: string): string | undefined {
   const file = relative(workspace, path)
   return file.startsWith('..') || isAbsolute(file) ? undefined : file

@@ -16,8 +16,9 @@ const image = {
 }
 const digest = `sha256:${'a'.repeat(64)}`
 
-/** What buildx does with its files, in a script: finds their paths in its arguments. */
 const imageId = `sha256:${'b'.repeat(64)}`
+
+/** The start of a script in place of buildx: finds the paths of buildx's files in the arguments; `finish` writes them. */
 const files = `
 while [ $# -gt 0 ]; do
   case $1 in
@@ -44,31 +45,32 @@ async function start(bench: Workbench, given: Given = {}, options: object = { wa
 }
 
 const attempts = ({ directory }: Workbench) => Number(readFileSync(join(directory, 'count'), 'utf8'))
-const left = ({ directory }: Workbench) => readdirSync(directory).filter(name => name.startsWith('slipway-'))
+const leftovers = ({ directory }: Workbench) =>
+  readdirSync(directory).filter(name => name.startsWith('slipway-'))
 
-test('a build that ends well gives what was pushed, and leaves nothing', async () => {
+test('a successful build returns the digest and the image ID, and leaves no files', async () => {
   const bench = workbench(`${files}\necho '#1 building' >&2\nfinish`)
   const built = await start(bench)
   assert.deepEqual([built.digest, built.imageId, built.pushed], [digest, imageId, true])
   assert.match(bench.log(), /\$ docker buildx build .* \.\n#1 building\n/)
-  assert.deepEqual(left(bench), [])
+  assert.deepEqual(leftovers(bench), [])
   assert.equal(bench.undos[0]?.kind, 'directory')
 })
 
 const exported = '#7 exporting cache to registry\\n#7 preparing build cache for export\\n'
 
-for (const { name, log, told } of [
-  { name: 'that fails', log: `${exported}#8 ERROR: of another\\n#7 ERROR: 403 Forbidden`, told: true },
-  { name: 'that goes well', log: `${exported}#7 DONE 0.1s\\n#8 ERROR: of another`, told: false },
+for (const { name, log, warns } of [
+  { name: 'a failed', log: `${exported}#8 ERROR: of another\\n#7 ERROR: 403 Forbidden`, warns: true },
+  { name: 'a successful', log: `${exported}#7 DONE 0.1s\\n#8 ERROR: of another`, warns: false },
 ]) {
-  test(`an export of the cache ${name}, in a build that ends well`, async () => {
+  test(`${name} cache export in a successful build`, async () => {
     const bench = workbench(`${files}\nprintf '${log}\\n' >&2\nfinish`)
     assert.equal((await start(bench)).digest, digest)
-    assert.equal(bench.log().includes('The cache was not exported: 403 Forbidden'), told, bench.log())
+    assert.equal(bench.log().includes('The cache was not exported: 403 Forbidden'), warns, bench.log())
   })
 }
 
-test('a fault that passes is waited for, and told of', async () => {
+test('a transient error is retried and logged', async () => {
   const bench = workbench(`${files}\n[ $count -lt 3 ] && { echo '${unavailable}' >&2; exit 1; }\nfinish`)
   assert.equal((await start(bench)).digest, digest)
   assert.equal(attempts(bench), 3)
@@ -84,30 +86,30 @@ const failures: readonly {
   output?: RegExp
 }[] = [
   {
-    name: 'a fault that stays',
+    name: 'a transient error that persists',
     script: `echo '${unavailable}' >&2; exit 1`,
     times: 4,
     stage: 'push',
     cause: /503/,
   },
   {
-    name: 'a push that is denied',
+    name: 'a denied push',
     script: `echo 'ERROR: failed to build: failed to solve: failed to push x: denied: permission_denied: write_package' >&2; exit 1`,
     times: 1,
     stage: 'push',
     cause: /refused/,
   },
   {
-    name: 'a step that fails',
+    name: 'a failed step',
     script: `printf '%s\\n' '#5 0.2 boom' 'ERROR: failed to solve: process "/bin/sh -c false" did not complete successfully: exit code: 1' >&2; exit 1`,
     times: 1,
     stage: 'build',
     cause: /Dockerfile/,
     output: /#5 0\.2 boom/,
   },
-  { name: 'a kill without a word', script: 'exit 137', times: 1, stage: 'build', cause: /memory/ },
+  { name: 'a kill without output', script: 'exit 137', times: 1, stage: 'build', cause: /memory/ },
   {
-    name: 'words that sound well',
+    name: 'a non-zero exit code after output of success',
     script: 'finish; echo "#9 DONE"; exit 1',
     times: 1,
     stage: 'build',
@@ -133,11 +135,11 @@ for (const { name, script, times, stage, cause, output } of failures) {
       return true
     })
     assert.equal(attempts(bench), times)
-    assert.deepEqual(left(bench), [])
+    assert.deepEqual(leftovers(bench), [])
   })
 }
 
-test('what an earlier attempt wrote is not taken for the last one', async () => {
+test('the metadata of an earlier attempt is not used', async () => {
   const bench = workbench(
     `${files}\n[ $count = 1 ] && { finish; echo '${unavailable}' >&2; exit 1; }\nexit 0`,
   )
@@ -156,67 +158,67 @@ const text = `FromAsCasing: 'as' and 'FROM' keywords' casing do not match (${war
 const at = { file: 'app/Dockerfile', line: 2 }
 
 for (const { name, switched = '', given, expected } of [
-  { name: 'of the build context', given: { context: 'app' }, expected: [at] },
-  { name: 'written in full', given: { context: '.', file: '$here/app/Dockerfile' }, expected: [at] },
+  { name: 'in the build context', given: { context: 'app' }, expected: [at] },
+  { name: 'with an absolute path', given: { context: '.', file: '$here/app/Dockerfile' }, expected: [at] },
   {
-    name: 'written in a roundabout way',
+    name: 'with a path that is not normalized',
     given: { context: '.', file: './app/../app/Dockerfile' },
     expected: [at],
   },
   {
-    name: 'of the commit, which is not checked out',
+    name: 'in the commit, which is not checked out',
     given: { context: '{{defaultContext}}:app' },
     expected: [at],
   },
   {
-    name: 'of another repository',
+    name: 'in another repository',
     given: { context: 'https://git.example/a.git', file: 'app/Dockerfile' },
     expected: [{}],
   },
   {
-    name: 'from elsewhere',
+    name: 'at a URL',
     given: { context: '.', file: 'https://files.example/Dockerfile' },
     expected: [{}],
   },
   {
-    name: 'outside of the workspace',
+    name: 'outside the workspace',
     given: { context: '.', file: '/elsewhere/Dockerfile' },
     expected: [{}],
   },
-  { name: 'where that is switched off', switched: 'false', given: { context: 'app' }, expected: [] },
+  { name: 'with annotations switched off', switched: 'false', given: { context: 'app' }, expected: [] },
 ]) {
-  test(`what the checks found is shown at its place in a Dockerfile ${name}`, async () => {
+  test(`warnings annotate a Dockerfile ${name}`, async () => {
     const content = JSON.stringify({ 'containerimage.digest': digest, 'buildx.build.warnings': [warning] })
     const bench = workbench(`${files}\ncat >"$metadata" <<'EOF'\n${content}\nEOF`, {
       DOCKER_BUILD_CHECKS_ANNOTATIONS: switched,
     })
-    const places: object[] = []
+    const warnings: object[] = []
     const log = {
       ...bench.runtime.log,
-      warning: (text: string, at: object = {}) => void places.push({ text, at }),
+      warning: (text: string, at: object = {}) => void warnings.push({ text, at }),
     }
     const inputs = { ...given, ...(given.file ? { file: given.file.replace('$here', bench.directory) } : {}) }
     await start({ ...bench, runtime: { ...bench.runtime, log } }, inputs)
     assert.deepEqual(
-      places,
-      expected.map(place => ({ text, at: place })),
+      warnings,
+      expected.map(location => ({ text, at: location })),
     )
   })
 }
 
-test('a push that says nothing any more is ended and tried again', async () => {
+test('a stalled push is aborted and retried', async () => {
   const stalls = `[ $count = 1 ] && { echo '#9 pushing layers' >&2; exec sleep 60; }`
   const bench = workbench(`${files}\n${stalls}\nfinish`)
-  assert.equal((await start(bench, {}, { waits, stalledAfter: 300 })).digest, digest)
+  assert.equal((await start(bench, {}, { waits, stallTimeout: 300 })).digest, digest)
   assert.match(bench.log(), /no progress/)
 })
 
-test('a step that says nothing for long is left alone', async () => {
+test('a step without output for a long time is not aborted', async () => {
   const bench = workbench(`${files}\necho '#5 [2/3] RUN make' >&2\nsleep 0.6\nfinish`)
-  assert.equal((await start(bench, {}, { waits: [], stalledAfter: 200 })).digest, digest)
+  assert.equal((await start(bench, {}, { waits: [], stallTimeout: 200 })).digest, digest)
 })
 
-test('a cancel ends the build at once, without another attempt', async () => {
+test('a cancellation ends the build immediately, without a retry', async () => {
   const bench = workbench(`${files}\necho started >"$here/started"\nexec sleep 60`)
   const began = performance.now()
   const ended = assert.rejects(start(bench), { name: 'AbortError' })
@@ -225,10 +227,10 @@ test('a cancel ends the build at once, without another attempt', async () => {
   await ended
   assert.ok(performance.now() - began < 5_000)
   assert.equal(attempts(bench), 1)
-  assert.deepEqual(left(bench), [])
+  assert.deepEqual(leftovers(bench), [])
 })
 
-test('secrets travel in private files, and are hidden in the log', async () => {
+test('secrets are passed in private files and masked in the log', async () => {
   const script = `
 for secret in $secrets; do
   case $secret in *,src=*) file=\${secret#*,src=}; stat -c '%a' "$(dirname "$file")" "$file"; cat "$file"; echo ;; esac
@@ -245,27 +247,27 @@ finish`
   const seen = readFileSync(join(bench.directory, 'seen'), 'utf8')
   assert.equal(seen, '700\n600\ns3cret-value\n700\n600\nmachine x password file-secret\n')
   assert.doesNotMatch(bench.log(), /s3cret-value|file-secret/)
-  assert.deepEqual(left(bench), [])
+  assert.deepEqual(leftovers(bench), [])
 })
 
-test('the value of a variable that is a secret is hidden in the log', async () => {
+test('the value of a secret variable is masked in the log', async () => {
   const bench = workbench(`${files}\necho "#5 0.1 $NPM_TOKEN"\nfinish`, { NPM_TOKEN: 'npm-s3cret' })
   await start(bench, { 'secret-envs': 'TOKEN=NPM_TOKEN' })
   assert.match(bench.log(), /#5 0\.1 \*\*\*/)
 })
 
-for (const [theirs, expected] of [
+for (const [userEnv, expected] of [
   [{}, 'true'],
   [{ BUILDX_METADATA_WARNINGS: '0' }, '0'],
 ] as const) {
-  test(`the warnings are asked for, unless the user has said so: ${expected}`, async () => {
-    const bench = workbench(`${files}\nprintf %s "$BUILDX_METADATA_WARNINGS" >"$here/asked"\nfinish`, theirs)
+  test(`warnings in the metadata are requested unless the user sets the variable: ${expected}`, async () => {
+    const bench = workbench(`${files}\nprintf %s "$BUILDX_METADATA_WARNINGS" >"$here/asked"\nfinish`, userEnv)
     await start(bench)
     assert.equal(readFileSync(join(bench.directory, 'asked'), 'utf8'), expected)
   })
 }
 
-test('a secret file that is not there is a problem of its own', async () => {
+test('a missing secret file is reported', async () => {
   const bench = workbench(files)
   await assert.rejects(start(bench, { 'secret-files': 'NETRC=nowhere' }), error => {
     assert.ok(error instanceof Failure)

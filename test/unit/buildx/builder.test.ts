@@ -6,7 +6,7 @@ import {
   readDriver,
   readPlatforms,
   removeCommand,
-  withinReach,
+  withRegistryAccess,
 } from '../../../src/buildx/create.ts'
 import type { Docker } from '../../../src/docker/docker.ts'
 import { type Given, planned } from './planned.ts'
@@ -26,7 +26,7 @@ const old: Docker = { ...containerd, buildxVersion: '0.13.1' }
 const two = { platforms: 'linux/amd64,linux/arm64' }
 const bare = { provenance: 'false' }
 
-type Expected = 'engine' | RegExp | Exclude<BuilderChoice, { kind: 'made' }>
+type Expected = 'engine' | RegExp | Exclude<BuilderChoice, { kind: 'new' }>
 
 const choices: readonly { name: string; docker: Docker; given: Given; expected: Expected }[] = [
   { name: 'two platforms with the containerd store', docker: containerd, given: two, expected: 'engine' },
@@ -37,7 +37,7 @@ const choices: readonly { name: string; docker: Docker; given: Given; expected: 
     expected: /one platform/,
   },
   { name: 'attestations with the classic store', docker: classic, given: {}, expected: /attestations/ },
-  { name: 'one platform without them', docker: classic, given: bare, expected: 'engine' },
+  { name: 'one platform without attestations', docker: classic, given: bare, expected: 'engine' },
   { name: 'a loaded image', docker: classic, given: { load: 'true' }, expected: 'engine' },
   { name: 'a cache export', docker: classic, given: { ...bare, 'cache-to': 'type=gha' }, expected: /cache/ },
   {
@@ -118,7 +118,7 @@ const choices: readonly { name: string; docker: Docker; given: Given; expected: 
       expected: /by its digest/,
     },
     {
-      name: 'a push by digest that `push` makes one',
+      name: 'an output by digest that `push: true` pushes',
       docker,
       given: { ...bare, image: 'a.example/b', push: 'true', outputs: 'type=image,push-by-digest=true' },
       expected: /by its digest/,
@@ -130,25 +130,25 @@ const choices: readonly { name: string; docker: Docker; given: Given; expected: 
       expected: /timestamps/,
     })),
     {
-      name: 'timestamps that are left alone',
+      name: 'timestamps that are not rewritten',
       docker,
       given: { ...bare, outputs: 'type=registry,rewrite-timestamp=false' },
       expected: 'engine' as const,
     },
     {
-      name: 'a push that is loaded too',
+      name: 'a push with `load`',
       docker,
       given: { push: 'true', load: 'true' },
       expected: 'engine' as const,
     },
     {
-      name: 'two images, which the engine stores under one name',
+      name: 'two image exporters, which the engine would store under one name',
       docker,
       given: { ...bare, outputs: 'type=image,push=true\ntype=docker' },
       expected: /once/,
     },
     {
-      name: 'a push, and an image that is loaded by an output',
+      name: 'a push, and an output that loads the image',
       docker,
       given: { ...bare, push: 'true', outputs: 'type=docker' },
       expected: /once/,
@@ -157,10 +157,10 @@ const choices: readonly { name: string; docker: Docker; given: Given; expected: 
       name: 'an image that is loaded into another engine',
       docker,
       given: { ...bare, outputs: 'type=docker,context=other' },
-      expected: /no other engine/,
+      expected: /into another engine/,
     },
     {
-      name: 'one that is loaded into this engine by its name',
+      name: 'an image that is loaded into this engine by name',
       docker,
       given: { ...bare, outputs: 'type=docker,context=default' },
       expected: 'engine' as const,
@@ -184,20 +184,20 @@ const choices: readonly { name: string; docker: Docker; given: Given; expected: 
       expected: 'engine' as const,
     },
     {
-      name: 'the cache of GitHub Actions with an engine that speaks to the former service',
+      name: 'the GitHub Actions cache with an engine that supports only the first version of the service',
       docker: { ...docker, engineVersion: '27.5.1' },
       given: { ...bare, 'cache-from': 'type=gha' },
       expected: /before 28/,
     },
   ]),
   {
-    name: 'an image that is pushed and not stored, with an old buildx',
+    name: 'an image that is pushed but not stored, with an old buildx',
     docker: old,
     given: { ...bare, outputs: 'type=image,store=false,push=true' },
-    expected: /only what the engine stores/,
+    expected: /only images that the engine stores/,
   },
   {
-    name: 'an image that is pushed and not stored',
+    name: 'an image that is pushed but not stored',
     docker: containerd,
     given: { ...bare, outputs: 'type=image,store=false,push=true' },
     expected: 'engine',
@@ -206,7 +206,7 @@ const choices: readonly { name: string; docker: Docker; given: Given; expected: 
   { name: 'a call', docker: classic, given: { call: 'check' }, expected: 'engine' },
   { name: 'the double push of two platforms', docker: old, given: { ...two, ...bare }, expected: /0\.22/ },
   { name: 'the double push of an attested image', docker: old, given: {}, expected: /0\.22/ },
-  { name: 'one manifest, pushed twice, is the same', docker: old, given: bare, expected: 'engine' },
+  { name: 'a single manifest, which may be pushed twice', docker: old, given: bare, expected: 'engine' },
   {
     name: 'an old buildx that does not push',
     docker: old,
@@ -227,19 +227,19 @@ const choices: readonly { name: string; docker: Docker; given: Given; expected: 
     expected: /cache/,
   },
   {
-    name: 'a builder by name',
+    name: 'a named builder',
     docker: containerd,
     given: { builder: 'mine' },
     expected: { kind: 'named', name: 'mine' },
   },
   {
-    name: "the engine's by name",
+    name: "the engine's builder by name",
     docker: classic,
     given: { builder: 'default', ...two },
     expected: 'engine',
   },
   {
-    name: "the engine's by driver",
+    name: "the engine's builder by driver",
     docker: classic,
     given: { driver: 'docker', ...two },
     expected: 'engine',
@@ -271,12 +271,12 @@ for (const { name, docker, given, expected } of choices) {
     const choice = chooseBuilder(docker, (await planned(given)).plan)
     if (!(expected instanceof RegExp))
       return assert.deepEqual(choice, expected === 'engine' ? { kind: expected } : expected)
-    assert.equal(choice.kind, 'made')
+    assert.equal(choice.kind, 'new')
     assert.match(choice.why, expected)
   })
 }
 
-const made = {
+const newBuilder = {
   name: 'mine',
   driver: 'docker-container',
   configFile: undefined,
@@ -290,7 +290,7 @@ const creations: readonly {
   with?: object
   expected: readonly (readonly string[])[]
 }[] = [
-  { name: 'nothing but its name', given: {}, expected: [start] },
+  { name: 'only a name', given: {}, expected: [start] },
   {
     name: 'options',
     given: { 'driver-opts': 'image=x\nnetwork=host' },
@@ -302,7 +302,7 @@ const creations: readonly {
     expected: [[...start, '--buildkitd-flags', '--debug']],
   },
   {
-    name: 'what the build is allowed, and no more',
+    name: 'only the entitlements that the build needs',
     given: { allow: 'security.insecure', network: 'host' },
     expected: [
       [
@@ -325,7 +325,7 @@ const creations: readonly {
     expected: [[...start, '--config', '/private/buildkitd.toml']],
   },
   {
-    name: 'nodes, of which the last one boots',
+    name: 'nodes; the last command boots the builder',
     given: {
       endpoint: 'ssh://amd',
       append:
@@ -341,7 +341,7 @@ const creations: readonly {
     ],
   },
   {
-    name: 'nodes, each of which allows what the build asks for, by the configuration of all',
+    name: 'nodes with the same entitlements and configuration',
     given: { allow: 'security.insecure', append: '- endpoint: ssh://arm' },
     with: { configFile: '/private/buildkitd.toml' },
     expected: [
@@ -358,7 +358,7 @@ const creations: readonly {
     ],
   },
   {
-    name: 'a remote buildkitd, which is configured where it runs',
+    name: 'a remote buildkitd, which gets no flags and no configuration',
     given: {
       driver: 'remote',
       endpoint: 'tcp://a:1234',
@@ -385,7 +385,7 @@ const creations: readonly {
 
 for (const { name, given, with: others, expected } of creations) {
   test(`create: ${name}`, async () => {
-    const commands = createCommands((await planned(given)).plan, { ...made, ...others })
+    const commands = createCommands((await planned(given)).plan, { ...newBuilder, ...others })
     assert.deepEqual(
       commands.map(({ args }) => args),
       expected,
@@ -393,12 +393,12 @@ for (const { name, given, with: others, expected } of creations) {
   })
 }
 
-test('a builder is removed with its cache, or without it', () => {
+test('removing a builder removes or keeps its cache', () => {
   assert.deepEqual(removeCommand('mine', false).args, ['buildx', 'rm', '--force', 'mine'])
   assert.deepEqual(removeCommand('mine', true).args, ['buildx', 'rm', '--force', '--keep-state', 'mine'])
 })
 
-/** As buildx 0.29 prints it; a star marks what the user has fixed. */
+/** The output of `docker buildx inspect` 0.29; a star marks a platform that the user has set. */
 const inspected = `Name:          mine
 Driver:        docker-container
 Last Activity: 2026-01-02 03:04:05 +0000 UTC
@@ -415,7 +415,7 @@ Status:                running
 Platforms:             linux/arm64*, linux/arm/v7
 `
 
-test('what a builder says of itself', () => {
+test('the output of `docker buildx inspect` is parsed', () => {
   assert.equal(readDriver(inspected), 'docker-container')
   assert.deepEqual(readPlatforms(inspected), [
     'linux/amd64',
@@ -427,9 +427,9 @@ test('what a builder says of itself', () => {
 })
 
 const loopback = { ...containerd, insecure: { hosts: ['10.0.0.1:5000'], cidrs: ['127.0.0.0/8'] } }
-const plain = (host: string) => `[registry."${host}"]\n  http = true\n  insecure = true\n`
+const plainHttp = (host: string) => `[registry."${host}"]\n  http = true\n  insecure = true\n`
 
-const reaches: readonly {
+const registryAccess: readonly {
   name: string
   given: Given
   registries: readonly string[]
@@ -438,49 +438,49 @@ const reaches: readonly {
 }[] = [
   { name: 'a registry with TLS', given: {}, registries: ['ghcr.io'], options: [], config: undefined },
   {
-    name: 'one of this machine',
+    name: 'a registry on this machine',
     given: {},
     registries: ['localhost:5000', 'ghcr.io'],
     options: ['network=host'],
-    config: plain('localhost:5000'),
+    config: plainHttp('localhost:5000'),
   },
   {
-    name: 'one that the engine knows to have none',
+    name: 'a registry that the engine lists as insecure',
     given: { 'driver-opts': 'image=x' },
     registries: ['10.0.0.1:5000'],
     options: ['image=x'],
-    config: plain('10.0.0.1:5000'),
+    config: plainHttp('10.0.0.1:5000'),
   },
   {
-    name: 'what the user says',
+    name: 'settings of the user have precedence',
     given: { 'driver-opts': 'network=mine', 'buildkitd-config-inline': 'debug = true' },
     registries: ['localhost:5000'],
     options: ['network=mine'],
     config: 'debug = true',
   },
   {
-    name: 'a builder that is in no container of this machine, and knows no such option',
+    name: 'a remote builder, which has no option for the network',
     given: { driver: 'remote', endpoint: 'tcp://localhost:1234' },
     registries: ['localhost:5000'],
     options: [],
-    config: plain('localhost:5000'),
+    config: plainHttp('localhost:5000'),
   },
   {
-    name: 'nor does one of Kubernetes',
+    name: 'a builder in Kubernetes, which has no option for the network',
     given: { driver: 'kubernetes' },
     registries: ['localhost:5000'],
     options: [],
-    config: plain('localhost:5000'),
+    config: plainHttp('localhost:5000'),
   },
 ]
 
-for (const { name, given, registries, options, config } of reaches) {
-  test(`within reach: ${name}`, async () => {
-    const { driverOpts, config: found } = withinReach(
+for (const { name, given, registries, options, config } of registryAccess) {
+  test(`registry access: ${name}`, async () => {
+    const { driverOpts, config: actual } = withRegistryAccess(
       (await planned(given)).plan.builder,
       loopback,
       registries,
     )
-    assert.deepEqual([driverOpts, found], [options, config])
+    assert.deepEqual([driverOpts, actual], [options, config])
   })
 }

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildCommand, exportsIndex, type Named } from '../../../src/buildx/command.ts'
+import { buildCommand, exportsIndex, type ImageNames } from '../../../src/buildx/command.ts'
 import { commitUrl, type Given, planned, runUrl } from './planned.ts'
 
-const image: Named = {
+const image: ImageNames = {
   tags: ['ghcr.io/octocat/app:1.2.3', 'ghcr.io/octocat/app:latest'],
   labels: ['org.opencontainers.image.title=app'],
   annotations: { plain: ['org.opencontainers.image.title=app'], levelled: ['index:a=b'], levels: [] },
   version: '1.2.3',
 }
-const place = { builder: 'default', directory: '/private', annotates: true, isEngine: false }
+const setup = { builder: 'default', directory: '/private', annotates: true, isEngine: false }
 const max = `type=provenance,mode=max,builder-id=${runUrl}`
 
-const commandFor = async (given: Given, named = image, at = place) =>
-  buildCommand((await planned(given)).plan, named, at)
+const commandFor = async (given: Given, names = image, buildSetup = setup) =>
+  buildCommand((await planned(given)).plan, names, buildSetup)
 
-test('nothing but defaults: built from the workspace and pushed', async () => {
+test('without inputs, the workspace is built and pushed', async () => {
   assert.deepEqual(await commandFor({}), {
     file: 'docker',
     args: [
@@ -31,7 +31,7 @@ test('nothing but defaults: built from the workspace and pushed', async () => {
   })
 })
 
-/** Each input with the arguments that it gives, in their order and next to each other. */
+/** Each input with the consecutive arguments that it adds. */
 const inputs: readonly { name: string; given: Given; expected: readonly string[] }[] = [
   { name: 'file', given: { file: 'docker/Dockerfile' }, expected: ['--file', 'docker/Dockerfile'] },
   { name: 'target', given: { target: 'production' }, expected: ['--target', 'production'] },
@@ -41,7 +41,7 @@ const inputs: readonly { name: string; given: Given; expected: readonly string[]
     expected: ['--platform', 'linux/amd64,linux/arm64'],
   },
   {
-    name: 'build-args: values keep commas, the version is filled in',
+    name: 'build-args: values keep commas, {{meta.version}} is replaced',
     given: { 'build-args': 'LIST=a,b\nVERSION={{meta.version}}\nFROM_ENVIRONMENT' },
     expected: ['--build-arg', 'LIST=a,b', '--build-arg', 'VERSION=1.2.3', '--build-arg', 'FROM_ENVIRONMENT'],
   },
@@ -51,7 +51,7 @@ const inputs: readonly { name: string; given: Given; expected: readonly string[]
     expected: ['--build-arg', 'COLOR=#fff'],
   },
   {
-    name: 'build-contexts: the default context is filled in',
+    name: 'build-contexts: {{defaultContext}} is replaced',
     given: { 'build-contexts': 'base=docker-image://alpine:3\nsource={{defaultContext}}:sub' },
     expected: [
       ...['--build-context', 'base=docker-image://alpine:3'],
@@ -68,12 +68,12 @@ const inputs: readonly { name: string; given: Given; expected: readonly string[]
     ],
   },
   {
-    name: 'context: a git context of the own forge gets a token for that host alone',
+    name: 'context: a git context of this GitHub server gets a token for that host only',
     given: { context: '{{defaultContext}}:app', 'github-token': 'ghs_secret' },
     expected: ['--secret', 'id=GIT_AUTH_TOKEN.github.com,src=/private/secret-0'],
   },
   {
-    name: 'context: a sub-directory',
+    name: 'context: a subdirectory',
     given: { context: '{{defaultContext}}:app' },
     expected: [`${commitUrl}:app`],
   },
@@ -83,7 +83,7 @@ const inputs: readonly { name: string; given: Given; expected: readonly string[]
     expected: ['/private/metadata.json', './app'],
   },
   {
-    name: 'cache-from: a scope of its own, then the default one',
+    name: 'cache-from: the scope of the image, then the default scope',
     given: { 'cache-from': 'type=gha\nuser/app:cache' },
     expected: [
       ...['--cache-from', 'type=gha,scope=ghcr.io/octocat/app', '--cache-from', 'type=gha'],
@@ -91,7 +91,7 @@ const inputs: readonly { name: string; given: Given; expected: readonly string[]
     ],
   },
   {
-    name: 'cache-to: a scope of its own, and no failure of it counts',
+    name: 'cache-to: the scope of the image and target, and errors are ignored',
     given: { 'cache-to': 'type=gha,mode=max\nuser/app:cache', target: 'worker' },
     expected: [
       ...['--cache-to', 'type=gha,mode=max,ignore-error=true,scope=ghcr.io/octocat/app-worker'],
@@ -99,7 +99,7 @@ const inputs: readonly { name: string; given: Given; expected: readonly string[]
     ],
   },
   {
-    name: 'cache-to: what the user says holds; an inline cache has no export',
+    name: 'cache-to: settings of the user have precedence; an inline cache gets no attributes',
     given: { 'cache-to': 'type=gha,scope=mine,ignore-error=false\ntype=inline' },
     expected: ['--cache-to', 'type=gha,scope=mine,ignore-error=false', '--cache-to', 'type=inline'],
   },
@@ -112,12 +112,12 @@ const inputs: readonly { name: string; given: Given; expected: readonly string[]
   { name: 'pull', given: { pull: 'true' }, expected: ['--pull'] },
   { name: 'load', given: { load: 'true' }, expected: ['--load', '--iidfile', '/private/image-id'] },
   {
-    name: 'outputs: quotes stay',
+    name: 'outputs: quotes are kept',
     given: { outputs: 'type=image,"name=a,b",push=true' },
     expected: ['--output', 'type=image,"name=a,b",push=true', '--iidfile'],
   },
   {
-    name: 'provenance: its attributes, with the run as builder',
+    name: 'provenance: attributes, with the run as builder ID',
     given: { provenance: 'mode=min' },
     expected: ['--attest', `type=provenance,mode=min,builder-id=${runUrl}`],
   },
@@ -132,7 +132,7 @@ const inputs: readonly { name: string; given: Given; expected: readonly string[]
     expected: ['--attest', 'type=provenance,disabled=true'],
   },
   {
-    name: 'provenance: a builder of the user',
+    name: 'provenance: a builder ID of the user',
     given: { provenance: 'mode=max,builder-id=https://example.com/me' },
     expected: ['--attest', 'type=provenance,mode=max,builder-id=https://example.com/me'],
   },
@@ -143,7 +143,7 @@ const inputs: readonly { name: string; given: Given; expected: readonly string[]
     expected: ['--attest', 'type=sbom,generator=docker/scout-sbom-indexer'],
   },
   {
-    name: 'attests: takes the place of the default, and yields to the inputs of their own',
+    name: 'attests: replaces the default; `provenance` and `sbom` override it',
     given: { attests: 'type=provenance,mode=min\ntype=sbom,generator=one', sbom: 'true' },
     expected: [
       '--attest',
@@ -186,12 +186,12 @@ const inputs: readonly { name: string; given: Given; expected: readonly string[]
 for (const { name, given, expected } of inputs) {
   test(name, async () => {
     const { args } = await commandFor(given)
-    assert.ok(contains(args, expected), `${args.join(' ')}\nhas not\n${expected.join(' ')}`)
-    assert.ok(!contains((await commandFor({})).args, expected), 'without the input it is there too')
+    assert.ok(contains(args, expected), `${args.join(' ')}\nlacks\n${expected.join(' ')}`)
+    assert.ok(!contains((await commandFor({})).args, expected), 'present without the input too')
   })
 }
 
-test('no secret is in the command, and all else of it is', async () => {
+test('the command references secrets but contains no values', async () => {
   const { args, stdin, env } = await commandFor({
     secrets: 'A=hidden',
     'github-token': 'hidden',
@@ -201,7 +201,7 @@ test('no secret is in the command, and all else of it is', async () => {
   assert.equal(args.filter(arg => arg === '--secret').length, 2)
 })
 
-test('`call: build` calls nothing', async () => {
+test('`call: build` is the same as no `call`', async () => {
   assert.deepEqual(await commandFor({ call: 'build' }), await commandFor({}))
 })
 
@@ -209,7 +209,7 @@ const pushed = 'type=image,push=true'
 const archive = 'type=docker,dest=a.tar'
 const byDigest = 'type=image,name=ghcr.io/octocat/app,push-by-digest=true,push=true'
 
-/** What is pushed comes last, as the digest of the last exporter is what buildx reports. */
+/** Exporters that push come last, because buildx reports the digest of the last exporter. */
 const exports: readonly {
   name: string
   given: Given
@@ -219,24 +219,24 @@ const exports: readonly {
   { name: 'a push', given: { push: 'true' }, expected: ['--push'] },
   { name: 'a load', given: { load: 'true' }, expected: ['--load'] },
   {
-    name: 'a push that is loaded too',
+    name: 'a push with `load`',
     given: { push: 'true', load: 'true' },
     expected: ['--push', '--output', 'type=docker'],
   },
   {
-    name: 'a push from the engine, where it is loaded',
+    name: 'a push with `load`, by the engine, which stores it anyway',
     given: { push: 'true', load: 'true' },
     isEngine: true,
     expected: ['--push'],
   },
   {
-    name: 'a pushed output from the engine, where it is loaded',
+    name: 'a pushed output with `load`, by the engine, which stores it anyway',
     given: { load: 'true', outputs: pushed },
     isEngine: true,
     expected: ['--output', pushed],
   },
   {
-    name: 'what the engine pushes and does not store',
+    name: 'an output that the engine pushes but does not store',
     given: { load: 'true', outputs: `${pushed},store=false` },
     isEngine: true,
     expected: ['--output', 'type=docker', '--output', `${pushed},store=false`],
@@ -247,17 +247,17 @@ const exports: readonly {
     expected: ['--output', archive, '--output', pushed],
   },
   {
-    name: 'an image that `push` pushes, and files',
+    name: 'an image output that `push` pushes, and files',
     given: { push: 'true', outputs: 'type=image,compression=zstd\ntype=local,dest=out' },
     expected: ['--push', '--output', 'type=local,dest=out', '--output', 'type=image,compression=zstd'],
   },
   {
-    name: 'what is loaded by an output already',
+    name: 'an output that already loads the image',
     given: { push: 'true', load: 'true', outputs: 'type=docker,context=other' },
     expected: ['--push', '--output', 'type=docker,context=other'],
   },
   {
-    name: 'a registry, and a path alone',
+    name: 'a registry, and a bare path',
     given: { outputs: 'type=registry\nout' },
     expected: ['--output', 'out', '--output', 'type=registry'],
   },
@@ -266,7 +266,7 @@ const exports: readonly {
 
 for (const { name, given, isEngine = false, expected } of exports) {
   test(`exports: ${name}`, async () => {
-    const { args } = await commandFor(given, image, { ...place, isEngine })
+    const { args } = await commandFor(given, image, { ...setup, isEngine })
     const flags = args.flatMap((arg, index) =>
       arg === '--output' ? [arg, args[index + 1] ?? ''] : ['--push', '--load'].includes(arg) ? [arg] : [],
     )
@@ -274,38 +274,38 @@ for (const { name, given, isEngine = false, expected } of exports) {
   })
 }
 
-/** What is left out for some results. */
+/** Flags that are omitted for some results. */
 const absent: readonly {
   name: string
   given: Given
-  at?: Partial<typeof place>
+  overrides?: Partial<typeof setup>
   flags: readonly string[]
 }[] = [
   { name: 'push: false', given: { push: 'false' }, flags: ['--push', '--load', '--attest'] },
-  { name: 'an image that is loaded is not attested', given: { load: 'true' }, flags: ['--push', '--attest'] },
+  { name: 'a loaded image is not attested', given: { load: 'true' }, flags: ['--push', '--attest'] },
   {
     name: 'files have no image ID',
     given: { outputs: 'type=local,dest=out' },
     flags: ['--push', '--iidfile'],
   },
-  { name: 'a path alone is a local output', given: { outputs: 'out' }, flags: ['--push', '--iidfile'] },
-  { name: 'a tar has none either', given: { outputs: '-' }, flags: ['--push', '--iidfile'] },
+  { name: 'a bare path is a local output', given: { outputs: 'out' }, flags: ['--push', '--iidfile'] },
+  { name: 'a tar has no image ID', given: { outputs: '-' }, flags: ['--push', '--iidfile'] },
   {
-    name: 'what is pushed by digest takes no tags',
+    name: 'a push by digest has no tags',
     given: { outputs: 'type=image,name=ghcr.io/octocat/app,push-by-digest=true,push=true' },
     flags: ['--tag', '--push'],
   },
   {
-    name: "the engine's classic store takes no annotations",
+    name: "the engine's classic store does not support annotations",
     given: {},
-    at: { annotates: false },
+    overrides: { annotates: false },
     flags: ['--annotation'],
   },
 ]
 
-for (const { name, given, at, flags } of absent) {
+for (const { name, given, overrides, flags } of absent) {
   test(name, async () => {
-    const { args } = await commandFor(given, image, { ...place, ...at })
+    const { args } = await commandFor(given, image, { ...setup, ...overrides })
     assert.deepEqual(
       flags.filter(flag => args.includes(flag)),
       [],
@@ -316,7 +316,7 @@ for (const { name, given, at, flags } of absent) {
 const indexes: readonly { name: string; given: Given; expected: boolean }[] = [
   { name: 'an attested image', given: {}, expected: true },
   { name: 'one platform without attestations', given: { provenance: 'false' }, expected: false },
-  { name: 'an SBOM alone', given: { provenance: 'false', sbom: 'true' }, expected: true },
+  { name: 'only an SBOM', given: { provenance: 'false', sbom: 'true' }, expected: true },
   { name: 'two platforms', given: { provenance: 'false', platforms: 'amd64,arm64' }, expected: true },
   { name: 'an OCI archive', given: { outputs: 'type=oci,dest=x.tar' }, expected: true },
   { name: 'a loaded image', given: { load: 'true', platforms: 'amd64,arm64' }, expected: false },
@@ -329,12 +329,12 @@ for (const { name, given, expected } of indexes) {
     const { args } = buildCommand(
       plan,
       { ...image, annotations: { plain: ['k=v'], levelled: [], levels: [] } },
-      place,
+      setup,
     )
     assert.equal(args.includes('index:k=v'), expected)
   })
 }
 
 function contains(args: readonly string[], wanted: readonly string[]): boolean {
-  return args.some((_, place) => wanted.every((each, offset) => args[place + offset] === each))
+  return args.some((_, index) => wanted.every((arg, offset) => args[index + offset] === arg))
 }

@@ -4,7 +4,7 @@ import { parseMetadata } from '../../../src/buildx/metadata.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
-/** As buildx 0.29 writes it, cut to what is read. */
+/** The metadata file of buildx 0.29, shortened to the keys that Slipway reads. */
 const [index, image, config] = ['1', '2', '3'].map(digit => `sha256:${digit.repeat(64)}`)
 const metadata = JSON.stringify({
   'buildx.build.ref': 'default/default/0337g8bikn9ita7whqdg85a8u',
@@ -25,7 +25,7 @@ const metadata = JSON.stringify({
   'image.name': 'ghcr.io/octocat/app:1',
 })
 
-test('metadata: what was pushed, and what the checks of the Dockerfile say', () => {
+test('metadata: the digest, the image ID and the warnings of the Dockerfile checks', () => {
   const { digest, imageId, warnings, raw } = parseMetadata(metadata, `${image}\n`)
   assert.deepEqual([digest, imageId, raw['image.name']], [index, image, 'ghcr.io/octocat/app:1'])
   assert.deepEqual(warnings, [
@@ -38,18 +38,18 @@ test('metadata: what was pushed, and what the checks of the Dockerfile say', () 
   ])
 })
 
-test('metadata: without a file for it, the image ID is the configuration', () => {
+test('metadata: without an image ID file, the image ID is the digest of the configuration', () => {
   assert.equal(parseMetadata(metadata, '').imageId, config)
 })
 
-test('metadata: what is no digest is none, whatever follows it', () => {
+test('metadata: a digest followed by other text is invalid', () => {
   const forged = `${index} 1 - id[$(id)]`
   const { digest, imageId } = parseMetadata(JSON.stringify({ 'containerimage.digest': forged }), forged)
   assert.deepEqual([digest, imageId], [undefined, undefined])
 })
 
 for (const nothing of ['', 'null', '{}', '{"containerimage.digest":', '[1]', '"text"']) {
-  test(`metadata: ${JSON.stringify(nothing)} says nothing`, () => {
+  test(`metadata: ${JSON.stringify(nothing)} is empty`, () => {
     assert.deepEqual(parseMetadata(nothing, ''), {
       digest: undefined,
       imageId: undefined,

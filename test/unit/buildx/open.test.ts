@@ -27,10 +27,10 @@ const modern: Docker = {
   insecure: { hosts: [], cidrs: [] },
 }
 
-/** An engine elsewhere: what it can run is asked of its builder, and not of this machine's kernel. */
-const elsewhere = { DOCKER_HOST: 'tcp://engine.example:2376' }
+/** A remote engine: Slipway asks its builder for the platforms instead of reading this machine's kernel. */
+const remoteEngine = { DOCKER_HOST: 'tcp://engine.example:2376' }
 
-/** Notes each call; `inspect` knows one builder by name. */
+/** The body of a docker that records each call. `buildx inspect` knows the builders `default` and `known`. */
 const docker = (more = '') => `
 echo "$@" >>"$here/calls"
 case "$1 $2" in
@@ -46,8 +46,8 @@ const calls = ({ directory }: Workbench): string[] =>
     ? readFileSync(join(directory, 'calls'), 'utf8').trim().split('\n')
     : []
 
-const open = async ({ runtime }: Workbench, given: Given, machine = modern) =>
-  await openBuilder(runtime, (await planned(given)).plan, machine)
+const open = async ({ runtime }: Workbench, given: Given, client = modern) =>
+  await openBuilder(runtime, (await planned(given)).plan, client)
 
 const foreign = { platforms: 'linux/amd64,linux/s390x' }
 const install = (architectures: string, image = 'binfmt') =>
@@ -59,51 +59,52 @@ const openings: readonly {
   given: Given
   expected: string[]
   builder: string
-  made?: string
+  /** The builder that Slipway creates and records for removal. */
+  removed?: string
 }[] = [
-  { name: "the engine's own needs no call at all", given: {}, expected: [], builder: 'default' },
+  { name: "the engine's own builder needs no call", given: {}, expected: [], builder: 'default' },
   {
-    name: 'nor for what it runs by itself',
+    name: "the engine's own builder needs no call for a native platform",
     given: { platforms: 'linux/386' },
     expected: [],
     builder: 'default',
   },
   {
-    name: 'an emulator, for the one platform that lacks one',
+    name: 'an emulator for the platform that lacks one',
     given: { ...foreign, ...qemu },
     expected: ['buildx inspect --bootstrap default', install('s390x')],
     builder: 'default',
   },
   {
-    name: 'none to check a Dockerfile',
+    name: 'no emulator for a Dockerfile check',
     given: { ...foreign, call: 'check' },
     expected: [],
     builder: 'default',
   },
   {
-    name: 'a builder that is there',
+    name: 'an existing builder',
     given: { builder: 'known' },
     expected: ['buildx inspect --bootstrap known'],
     builder: 'known',
   },
   {
-    name: 'a builder that is there, and an emulator that it lacks',
+    name: 'an existing builder, and an emulator that it lacks',
     given: { builder: 'known', ...foreign, ...qemu },
     expected: ['buildx inspect --bootstrap known', install('s390x')],
     builder: 'known',
   },
   {
-    name: 'a builder that is not there yet',
+    name: 'a builder that does not exist',
     given: { builder: 'mine' },
     expected: [
       'buildx inspect --bootstrap mine',
       'buildx create --bootstrap --name mine --driver docker-container',
     ],
     builder: 'mine',
-    made: 'mine',
+    removed: 'mine',
   },
   {
-    name: 'nodes on other machines, which need no emulator of this one',
+    name: 'nodes on other machines, which need no emulator on this one',
     given: { builder: 'mine', endpoint: 'ssh://a', append: '- endpoint: ssh://b', ...foreign },
     expected: [
       'buildx inspect --bootstrap mine',
@@ -111,10 +112,10 @@ const openings: readonly {
       'buildx create --bootstrap --name mine --append ssh://b',
     ],
     builder: 'mine',
-    made: 'mine',
+    removed: 'mine',
   },
   {
-    name: 'a builder that is to stay',
+    name: 'a builder with `cleanup: false`',
     given: { builder: 'mine', cleanup: 'false' },
     expected: [
       'buildx inspect --bootstrap mine',
@@ -124,20 +125,21 @@ const openings: readonly {
   },
 ]
 
-for (const { name, given, expected, builder, made } of openings) {
+for (const { name, given, expected, builder, removed } of openings) {
   test(`open: ${name}`, async () => {
-    const bench = workbench(docker(), elsewhere)
+    const bench = workbench(docker(), remoteEngine)
     assert.equal((await open(bench, given)).name, builder)
     assert.deepEqual(calls(bench), expected)
     const undo = bench.undos.find(({ kind }) => kind === 'builder')
-    assert.deepEqual(undo, made && { kind: 'builder', name: made, env: elsewhere, keepState: false })
-    assert.deepEqual(left(bench), [])
+    assert.deepEqual(undo, removed && { kind: 'builder', name: removed, env: remoteEngine, keepState: false })
+    assert.deepEqual(leftovers(bench), [])
   })
 }
 
-const left = ({ directory }: Workbench) => readdirSync(directory).filter(each => each.startsWith('slipway-'))
+const leftovers = ({ directory }: Workbench) =>
+  readdirSync(directory).filter(name => name.startsWith('slipway-'))
 
-test('open: a builder is made under a name of its own, with its configuration in a private file', async () => {
+test('open: a new builder has a unique name, and its configuration in a private file', async () => {
   const look = `case $* in *--buildkitd-config*) for last; do :; done; stat -c %a "$last"; cat "$last"; esac >>"$here/seen"`
   const bench = workbench(docker(look))
   const { name, why } = await open(bench, { 'buildkitd-config-inline': 'debug = true', 'keep-state': 'true' })
@@ -145,18 +147,18 @@ test('open: a builder is made under a name of its own, with its configuration in
   assert.match(why ?? '', /configured/)
   assert.equal(readFileSync(join(bench.directory, 'seen'), 'utf8'), '600\ndebug = true')
   assert.deepEqual(bench.undos, [{ kind: 'builder', name, env: {}, keepState: true }])
-  assert.deepEqual(left(bench), [])
+  assert.deepEqual(leftovers(bench), [])
 })
 
-test('open: nodes that say what they are for leave the rest to this machine, and its emulators', async () => {
-  const bench = workbench(docker(), elsewhere)
+test('open: platforms that no node lists are built on this machine, with its emulators', async () => {
+  const bench = workbench(docker(), remoteEngine)
   await open(bench, {
     builder: 'mine',
     platforms: 'linux/amd64,linux/arm64,linux/s390x',
     append: '- endpoint: ssh://b\n  platforms: linux/arm64',
     ...qemu,
   })
-  // The builder's image comes while the emulators do.
+  // The builder's image is pulled while the emulators are installed, so the order varies.
   assert.deepEqual(calls(bench).toSorted(), [
     'buildx create --bootstrap --name mine --append --platform linux/arm64 ssh://b',
     'buildx create --name mine --driver docker-container',
@@ -167,7 +169,7 @@ test('open: nodes that say what they are for leave the rest to this machine, and
   ])
 })
 
-test('open: a buildkitd behind TLS is shown what the variables of setup-buildx-action hold, in files that stay', async () => {
+test('open: TLS certificates and keys come from the variables of setup-buildx-action, in files kept until post', async () => {
   const variables = {
     BUILDER_NODE_0_AUTH_TLS_CACERT: 'authority',
     BUILDER_NODE_0_AUTH_TLS_CERT: 'certificate',
@@ -181,150 +183,151 @@ test('open: a buildkitd behind TLS is shown what the variables of setup-buildx-a
   const given = { driver: 'remote', endpoint: 'tcp://a:1234', append: '- endpoint: tcp://b:1234' }
   await openBuilder({ ...bench.runtime, log }, (await planned(given)).plan, modern)
   const [first = '', second = ''] = calls(bench)
-  const held = (call: string) =>
+  const files = (call: string) =>
     [...call.matchAll(/--driver-opt (\w+)=(\S+)/g)].map(([, kind, file = '']) => {
       assert.equal(statSync(file).mode & 0o777, 0o600)
       return `${kind}: ${readFileSync(file, 'utf8')}`
     })
-  assert.deepEqual(held(first), ['cacert: authority', 'cert: certificate', 'key: the first key'])
-  assert.deepEqual(held(second), ['key: the second key'])
+  assert.deepEqual(files(first), ['cacert: authority', 'cert: certificate', 'key: the first key'])
+  assert.deepEqual(files(second), ['key: the second key'])
   assert.deepEqual(masked, ['the first key', 'the second key'])
-  // The builder goes before what it is reached with.
+  // `post:` undoes in reverse order: it removes the builder before the certificates that the removal needs.
   assert.deepEqual(
     bench.undos.map(({ kind }) => kind),
     ['directory', 'builder'],
   )
   for (const record of bench.undos.toReversed())
     if (record.kind !== 'run') await undo(bench.runtime.run, record)
-  assert.deepEqual(left(bench), [])
+  assert.deepEqual(leftovers(bench), [])
 })
 
-test('open: the builder that an earlier step has chosen is used', async () => {
-  const bench = workbench(docker(), elsewhere)
+test('open: the builder that an earlier step selected is used', async () => {
+  const bench = workbench(docker(), remoteEngine)
   const directory = join(bench.directory, '.docker', 'buildx')
   mkdirSync(join(directory, 'instances'), { recursive: true })
-  const chosen = (name: string, key = elsewhere.DOCKER_HOST) =>
+  const select = (name: string, key = remoteEngine.DOCKER_HOST) =>
     writeFileSync(join(directory, 'current'), JSON.stringify({ Key: key, Name: name, Global: false }))
-  chosen('known')
-  assert.equal((await open(bench, {})).name, 'default', 'it was removed since')
+  select('known')
+  assert.equal((await open(bench, {})).name, 'default', 'the builder has been removed')
   writeFileSync(join(directory, 'instances', 'known'), '{}')
   assert.equal((await open(bench, {})).name, 'known')
-  chosen('known', 'unix:///elsewhere')
-  assert.equal((await open(bench, {})).name, 'default', 'it was chosen at another engine')
+  select('known', 'unix:///elsewhere')
+  assert.equal((await open(bench, {})).name, 'default', 'the builder was selected for another engine')
 })
 
 for (const name of ['../known', '--help', 'a/b', '']) {
-  test(`open: ${JSON.stringify(name)} in docker's notes is the name of no builder`, async () => {
-    const bench = workbench(docker(), elsewhere)
+  test(`open: ${JSON.stringify(name)} as the current builder is not a valid name`, async () => {
+    const bench = workbench(docker(), remoteEngine)
     const directory = join(bench.directory, '.docker', 'buildx')
     mkdirSync(join(directory, 'instances', 'a', 'b'), { recursive: true })
     writeFileSync(join(directory, 'known'), '{}')
     writeFileSync(join(directory, 'instances', '--help'), '{}')
-    writeFileSync(join(directory, 'current'), JSON.stringify({ Key: elsewhere.DOCKER_HOST, Name: name }))
+    writeFileSync(join(directory, 'current'), JSON.stringify({ Key: remoteEngine.DOCKER_HOST, Name: name }))
     assert.equal((await open(bench, {})).name, 'default')
     assert.deepEqual(calls(bench), [])
   })
 }
 
-/** A builder that is current, on a machine whose docker answers for it with a script; `$name` is who is inspected. */
+/** Opens a builder on a machine whose current builder is `current`. `script` answers `buildx inspect $name`. */
 async function openOnMachine(current: string, script: string, given: Given = {}, env = {}) {
   const bench = workbench(
     `for name; do :; done\necho "$@" >>"$here/calls"\nif [ "$1 $2" = 'buildx inspect' ]; then\n${script}\nfi`,
-    { ...elsewhere, ...env },
+    { ...remoteEngine, ...env },
   )
   const directory = join(bench.directory, '.docker', 'buildx')
   mkdirSync(join(directory, 'instances'), { recursive: true })
   writeFileSync(join(directory, 'instances', current), '{}')
-  const noted = { Key: elsewhere.DOCKER_HOST, Name: current, Global: false }
-  writeFileSync(join(directory, 'current'), JSON.stringify(noted))
+  const selection = { Key: remoteEngine.DOCKER_HOST, Name: current, Global: false }
+  writeFileSync(join(directory, 'current'), JSON.stringify(selection))
   const { name } = await open(bench, given)
   return { name, log: bench.log(), calls: calls(bench) }
 }
 
 const unreachable =
   'Cannot connect to the Docker daemon at tcp://10.0.0.9:2375. Is the docker daemon running?'
-const node = (state: string) => `printf '%s\\n' 'Driver: docker-container' 'Nodes:' 'Name: dead0' '${state}'`
-const deaths: readonly { name: string; script: string; cause: RegExp }[] = [
+const node = (state: string) =>
+  `printf '%s\\n' 'Driver: docker-container' 'Nodes:' 'Name: broken0' '${state}'`
+const bootFailures: readonly { name: string; script: string; cause: RegExp }[] = [
   {
-    name: 'whose image is not to be had',
+    name: 'whose image does not exist',
     script: `echo 'ERROR: no such image' >&2; exit 1`,
     cause: /no such image/,
   },
-  { name: 'whose only node cannot be reached', script: node(`Error: ${unreachable}`), cause: /10\.0\.0\.9/ },
+  { name: 'whose only node is unreachable', script: node(`Error: ${unreachable}`), cause: /10\.0\.0\.9/ },
   {
-    name: 'that was removed meanwhile',
-    script: `echo 'ERROR: no builder "dead" found' >&2; exit 1`,
-    cause: /no such builder/,
+    name: 'that has been removed',
+    script: `echo 'ERROR: no builder "broken" found' >&2; exit 1`,
+    cause: /does not exist/,
   },
 ]
 
-for (const { name, script, cause } of deaths) {
-  test(`open: a current builder ${name} is passed over, with a notice`, async () => {
-    const opened = await openOnMachine('dead', script)
+for (const { name, script, cause } of bootFailures) {
+  test(`open: a current builder ${name} is skipped with a notice`, async () => {
+    const opened = await openOnMachine('broken', script)
     assert.equal(opened.name, 'default')
-    assert.match(opened.log, /notice: The builder `dead`, which is the current one .* passed over/)
+    assert.match(opened.log, /notice: The current builder of this machine, `broken`, does not boot; /)
     assert.match(opened.log, cause)
-    assert.match(opened.log, /docker buildx rm dead/)
-    assert.deepEqual(opened.calls, ['buildx inspect --bootstrap dead'])
+    assert.match(opened.log, /docker buildx rm broken/)
+    assert.deepEqual(opened.calls, ['buildx inspect --bootstrap broken'])
   })
 }
 
-test('open: a dead current builder leads to the builder that the build needs', async () => {
+test('open: if the current builder does not boot, the builder that the build needs is created', async () => {
   const given = { image: 'a.example/b', outputs: 'type=image,push-by-digest=true,push=true' }
-  const { name, calls: made } = await openOnMachine('dead', `echo 'ERROR: gone' >&2; exit 1`, given)
-  assert.match(name, /^slipway-/)
-  assert.match(made.at(-1) ?? '', /^buildx create --bootstrap --name slipway-/)
+  const opened = await openOnMachine('broken', `echo 'ERROR: gone' >&2; exit 1`, given)
+  assert.match(opened.name, /^slipway-/)
+  assert.match(opened.calls.at(-1) ?? '', /^buildx create --bootstrap --name slipway-/)
 })
 
-test('open: a current builder of which one node runs is used', async () => {
-  const two = `${node(`Error: ${unreachable}`)}; echo 'Status: running'`
-  assert.equal((await openOnMachine('half', two)).name, 'half')
+test('open: a current builder with at least one running node is used', async () => {
+  const twoNodes = `${node(`Error: ${unreachable}`)}; echo 'Status: running'`
+  assert.equal((await openOnMachine('half', twoNodes)).name, 'half')
 })
 
 for (const [input, given, env] of [
-  ['builder', { builder: 'dead' }, {}],
-  ['BUILDX_BUILDER', {}, { BUILDX_BUILDER: 'dead' }],
+  ['builder', { builder: 'broken' }, {}],
+  ['BUILDX_BUILDER', {}, { BUILDX_BUILDER: 'broken' }],
 ] as const) {
-  test(`open: a dead builder that \`${input}\` names fails, and says what to leave out`, async () => {
+  test(`open: a builder from \`${input}\` that does not boot is an error, with a remedy`, async () => {
     const bench = workbench(node(`Error: ${unreachable}`), env)
     const { plan } = await planned(given, undefined, { env, exists: () => true })
     await assert.rejects(openBuilder(bench.runtime, plan, modern), error => {
       assert.ok(error instanceof Failure)
       const [problem] = error.problems
       assert.equal(problem?.input, input === 'builder' ? input : undefined)
-      assert.match(problem?.cause ?? '', new RegExp(`\`dead\`, which \`${input}\` names`))
-      assert.match(problem?.remedy ?? '', new RegExp(`leave out \`${input}\``))
+      assert.match(problem?.cause ?? '', new RegExp(`\`broken\`, set by \`${input}\``))
+      assert.match(problem?.remedy ?? '', new RegExp(`unset \`${input}\``))
       assert.match(problem?.output ?? '', /10\.0\.0\.9/)
       return true
     })
   })
 }
 
-test('open: annotations are for builders that write them', async () => {
+test('open: only builders that support annotations get them', async () => {
   const classic = { ...modern, imageStore: 'classic' } as const
-  const annotates = async (given: Given, machine: Docker) =>
-    (await open(workbench(docker()), given, machine)).annotates
+  const annotates = async (given: Given, client: Docker) =>
+    (await open(workbench(docker()), given, client)).annotates
   assert.equal(await annotates({}, modern), true)
   assert.equal(await annotates({ provenance: 'false' }, classic), false)
   assert.equal(await annotates({ builder: 'known' }, classic), true)
 })
 
-for (const [driver, imageStore, kind] of [
-  ['docker', 'classic', 'open'],
-  ['docker', 'containerd', 'refused'],
-  ['docker-container', 'classic', 'refused'],
+for (const [driver, imageStore, result] of [
+  ['docker', 'classic', 'opened'],
+  ['docker', 'containerd', 'rejected'],
+  ['docker-container', 'classic', 'rejected'],
 ] as const) {
-  test(`open: an old buildx, and a ${driver} builder by its name with the ${imageStore} store: ${kind}`, async () => {
+  test(`open: an old buildx and a named ${driver} builder with the ${imageStore} store: ${result}`, async () => {
     const old = { ...modern, imageStore, buildxVersion: '0.11.2' } as const
     const bench = workbench(docker().replace('docker-container', driver))
     const opened = open(bench, { builder: 'known', provenance: 'false' }, old)
-    if (kind === 'open') return assert.equal((await opened).annotates, false)
+    if (result === 'opened') return assert.equal((await opened).annotates, false)
     await assert.rejects(opened, /annotations need 0\.12/)
   })
 }
 
-test('open: a rootless engine cannot register an emulator, and says so at once', async () => {
-  const bench = workbench(docker(), elsewhere)
+test('open: a missing emulator on a rootless engine is an error', async () => {
+  const bench = workbench(docker(), remoteEngine)
   await assert.rejects(open(bench, foreign, { ...modern, rootless: true }), error => {
     assert.ok(error instanceof Failure)
     assert.match(error.problems[0]?.cause ?? '', /rootless.*linux\/s390x/)
@@ -333,14 +336,14 @@ test('open: a rootless engine cannot register an emulator, and says so at once',
   assert.deepEqual(calls(bench), ['buildx inspect --bootstrap default'])
 })
 
-test('open: an emulator that cannot be had is no failure yet', async () => {
+test('open: an emulator that cannot be installed is only a warning', async () => {
   const refuse = `[ "$1" = run ] && { echo 'docker: Error response from daemon: pull access denied' >&2; exit 125; }\nexit 0`
-  const bench = workbench(docker(refuse), elsewhere)
+  const bench = workbench(docker(refuse), remoteEngine)
   assert.equal((await open(bench, foreign)).name, 'default')
   assert.match(bench.log(), /warning: No emulator .* linux\/s390x/)
 })
 
-test('open: what did not boot is booted again, and not made again', async () => {
+test('open: a builder that did not boot is booted again, not created again', async () => {
   const flaky = `[ "$2" = create ] && { echo 'ERROR: net/http: TLS handshake timeout' >&2; exit 1; }\nexit 0`
   const bench = workbench(docker(flaky).replace('default|known', '*'))
   const { name } = await open(bench, { driver: 'docker-container' })
@@ -353,17 +356,17 @@ test('open: what did not boot is booted again, and not made again', async () => 
 
 const failures: readonly { name: string; given: Given; script: string; cause: RegExp; remedy: RegExp }[] = [
   {
-    name: 'an image that is not to be had',
+    name: 'an image that cannot be pulled',
     given: { driver: 'docker-container' },
     script: `[ "$2" = create ] && { echo 'ERROR: dial tcp: lookup registry-1.docker.io: no such host' >&2; exit 1; }`,
-    cause: /`driver: docker-container` asks for it, and did not boot/,
+    cause: /because `driver: docker-container` is set, but it did not boot/,
     remedy: /moby\/buildkit/,
   },
   {
-    name: 'a builder that is broken',
+    name: 'a broken builder',
     given: { builder: 'known' },
     script: `[ "$2" = inspect ] && { echo 'ERROR: container gone' >&2; exit 1; }`,
-    cause: /`known`, which `builder` names, does not boot/,
+    cause: /`known`, set by `builder`, does not boot/,
     remedy: /inspect --bootstrap known/,
   },
 ]
@@ -378,12 +381,12 @@ for (const { name, given, script, cause, remedy } of failures) {
       assert.match(error.problems[0]?.remedy ?? '', remedy)
       return true
     })
-    assert.deepEqual(left(bench), [])
+    assert.deepEqual(leftovers(bench), [])
   })
 }
 
-/** `docker create`, `cp` and `rm` as they hand a file of an image out. */
-const images = `
+/** The body of a docker whose `create` and `cp` copy buildx out of an image. */
+const buildxImage = `
 echo "$@" >>"$here/calls"
 case $1 in
   create) [ "$2" = docker.io/docker/buildx-bin:9.9.9 ] && { echo 'manifest unknown' >&2; exit 1; }; echo c0ffee ;;
@@ -393,8 +396,8 @@ echo "$@" >>'"$here/runs"'
 echo github.com/docker/buildx v0.31.0 0123456' >"$3" ;;
 esac`
 
-test('buildx: the release that is asked for is fetched, for this step alone', async () => {
-  const bench = workbench(images)
+test('buildx: the requested release is downloaded for this step only', async () => {
+  const bench = workbench(buildxImage)
   const { buildx: plugin = '' } = await open(bench, {
     'buildx-version': '0.31.0',
     driver: 'docker-container',
@@ -406,13 +409,13 @@ test('buildx: the release that is asked for is fetched, for this step alone', as
   ])
   assert.match(readFileSync(join(bench.directory, 'runs'), 'utf8'), /^version\ncreate --bootstrap /)
   assert.equal(statSync(plugin).mode & 0o777, 0o755)
-  // The runner's own plugins stay as they are, and `post:` takes away what was fetched.
+  // The plugins of the runner are unchanged, and `post:` removes the downloaded buildx.
   assert.equal(existsSync(join(bench.directory, '.docker')), false)
   assert.deepEqual(bench.undos[0], { kind: 'directory', path: dirname(plugin) })
 })
 
-test('buildx: a builder is removed with the release that made it, where the runner has none', async () => {
-  const bench = workbench(images)
+test('buildx: without buildx on the runner, the downloaded release also removes its builder', async () => {
+  const bench = workbench(buildxImage)
   const given = { 'buildx-version': '0.31.0', driver: 'docker-container' }
   const { name } = await open(bench, given, { ...modern, buildxVersion: '' })
   for (const record of bench.undos.toReversed())
@@ -423,14 +426,14 @@ test('buildx: a builder is removed with the release that made it, where the runn
     calls(bench).some(call => call.startsWith('buildx')),
     false,
   )
-  assert.deepEqual(left(bench), [])
+  assert.deepEqual(leftovers(bench), [])
 })
 
-test('buildx: where docker is told to speak TLS, the release is a plugin of its own for this step', async () => {
-  const bench = workbench(images, { ...elsewhere, DOCKER_TLS_VERIFY: '1' })
+test("buildx: if docker connects with TLS options, the release becomes a plugin in this step's configuration", async () => {
+  const bench = workbench(buildxImage, { ...remoteEngine, DOCKER_TLS_VERIFY: '1' })
   const plugins = join(bench.directory, 'plugins')
   mkdirSync(plugins)
-  // The runner's own, as the step's configuration shares it.
+  // The plugin of the runner, which the step's configuration links to.
   writeFileSync(join(bench.directory, 'theirs'), 'theirs')
   symlinkSync(join(bench.directory, 'theirs'), join(plugins, 'docker-buildx'))
   const runtime = { ...bench.runtime, env: { ...bench.runtime.env, DOCKER_CONFIG: bench.directory } }
@@ -440,18 +443,18 @@ test('buildx: where docker is told to speak TLS, the release is a plugin of its 
   assert.match(readFileSync(join(plugins, 'docker-buildx'), 'utf8'), /v0\.31\.0/)
   assert.equal(readFileSync(join(bench.directory, 'theirs'), 'utf8'), 'theirs')
   assert.equal(calls(bench).at(-1), `buildx create --bootstrap --name ${name} --driver docker-container`)
-  const env = { ...elsewhere, DOCKER_TLS_VERIFY: '1', DOCKER_CONFIG: bench.directory }
+  const env = { ...remoteEngine, DOCKER_TLS_VERIFY: '1', DOCKER_CONFIG: bench.directory }
   assert.deepEqual(bench.undos.at(-1), { kind: 'builder', name, env, keepState: false })
 })
 
-test('buildx: what is there already is not fetched', async () => {
-  const bench = workbench(images)
+test('buildx: a release that the runner has is not downloaded', async () => {
+  const bench = workbench(buildxImage)
   await open(bench, { 'buildx-version': 'v0.29.1' }, { ...modern, buildxVersion: '0.29.1+ds1' })
   assert.deepEqual(calls(bench), [])
 })
 
-test('buildx: the builder is chosen by the release that was fetched', async () => {
-  const bench = workbench(images)
+test('buildx: the choice of the builder uses the version of the downloaded release', async () => {
+  const bench = workbench(buildxImage)
   const { name } = await open(
     bench,
     { 'buildx-version': 'latest', platforms: 'linux/amd64,linux/386' },
@@ -463,18 +466,18 @@ test('buildx: the builder is chosen by the release that was fetched', async () =
   assert.equal(name, 'default')
 })
 
-const without: readonly { name: string; given: Given; cause: RegExp }[] = [
-  { name: 'none at all', given: {}, cause: /no buildx/ },
+const missing: readonly { name: string; given: Given; cause: RegExp }[] = [
+  { name: 'none on the runner', given: {}, cause: /no buildx/ },
   {
-    name: 'a release that there is not',
+    name: 'a release that does not exist',
     given: { 'buildx-version': '9.9.9' },
     cause: /buildx-bin:9\.9\.9 could not be installed/,
   },
 ]
 
-for (const { name, given, cause } of without) {
+for (const { name, given, cause } of missing) {
   test(`buildx: ${name}`, async () => {
-    await assert.rejects(open(workbench(images), given, { ...modern, buildxVersion: '' }), error => {
+    await assert.rejects(open(workbench(buildxImage), given, { ...modern, buildxVersion: '' }), error => {
       assert.ok(error instanceof Failure)
       assert.equal(error.stage, 'preflight')
       assert.match(error.problems[0]?.cause ?? '', cause)
@@ -483,18 +486,18 @@ for (const { name, given, cause } of without) {
   })
 }
 
-test('open: the image of a builder comes while the emulators do, and both before it boots', async () => {
-  // Each of the two ends only once the other has begun.
-  const meet = `
+test("open: the builder's image is pulled while the emulators are installed, both before it boots", async () => {
+  // Each command returns only after the other has started.
+  const waitForEachOther = `
 case $1 in
   run) touch "$here/emulators"; until [ -e "$here/builder" ]; do sleep 0.05; done ;;
   pull) touch "$here/builder"; until [ -e "$here/emulators" ]; do sleep 0.05; done ;;
 esac`
-  const bench = workbench(docker(meet), elsewhere)
+  const bench = workbench(docker(waitForEachOther), remoteEngine)
   const given = { ...foreign, ...qemu, 'driver-opts': 'image=a.example/buildkit:1' }
   await open(bench, given)
-  const [asked, ...rest] = calls(bench)
-  assert.equal(asked, 'buildx inspect --bootstrap default')
+  const [inspect, ...rest] = calls(bench)
+  assert.equal(inspect, 'buildx inspect --bootstrap default')
   assert.deepEqual(rest.slice(0, 2).sort(), ['pull --quiet a.example/buildkit:1', install('s390x')])
   assert.match(rest[2] ?? '', /^buildx create --bootstrap/)
 })

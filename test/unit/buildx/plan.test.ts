@@ -10,12 +10,12 @@ const parts: readonly { name: string; given: Given; expected: Partial<BuildPlan>
   { name: 'build: false', given: { build: 'false' }, expected: { when: 'never' } },
   { name: 'build: auto', given: { build: 'auto' }, expected: { when: 'missing' } },
   {
-    name: 'platforms: an architecture alone, other names for it, blanks, the same twice',
+    name: 'platforms: an architecture alone, aliases, spaces, duplicates',
     given: { platforms: 'arm64, linux/x86_64\nLinux/AMD64,linux/arm/v7,armhf' },
     expected: { platforms: ['linux/arm64', 'linux/amd64', 'linux/arm/v7'] },
   },
   {
-    name: 'secrets: several lines in quotes, an equals sign and blanks in the value',
+    name: 'secrets: several lines in quotes, an equals sign and spaces in the value',
     given: { secrets: '"KEY=first\nsecond"\nTOKEN= a=b \nJSON="{""a"":1}"' },
     expected: {
       secrets: [
@@ -26,22 +26,22 @@ const parts: readonly { name: string; given: Given; expected: Partial<BuildPlan>
     },
   },
   {
-    name: 'secrets: a token of the user for git is the one that counts',
+    name: 'secrets: a git token of the user has precedence',
     given: { secrets: 'GIT_AUTH_TOKEN=mine', context: '{{defaultContext}}', 'github-token': 'ghs' },
     expected: { secrets: [{ kind: 'value', id: 'GIT_AUTH_TOKEN', value: 'mine' }] },
   },
   {
-    name: "a repository of another host does not get the run's token",
+    name: "a repository on another host does not get the job's token",
     given: { context: 'https://example.com/a/b.git', 'github-token': 'ghs' },
     expected: { secrets: [], source: { kind: 'remote', url: 'https://example.com/a/b.git' } },
   },
   {
-    name: 'a repository of the own host gets it',
+    name: "a repository on the same host gets the job's token",
     given: { context: 'https://github.com/a/b.git#main', 'github-token': 'ghs' },
     expected: { secrets: [{ kind: 'value', id: 'GIT_AUTH_TOKEN.github.com', value: 'ghs' }] },
   },
   {
-    name: 'a host that only begins like the own one does not',
+    name: "a host with the same beginning does not get the job's token",
     given: { context: 'https://github.com.example.com/a/b.git', 'github-token': 'ghs' },
     expected: { secrets: [] },
   },
@@ -62,16 +62,16 @@ for (const { name, given, expected } of parts) {
 
 const problems: readonly { name: string; given: Given; input: string; cause: RegExp }[] = [
   {
-    name: 'a platform that is none',
+    name: 'an invalid platform',
     given: { platforms: 'linux/amd64,all' },
     input: 'platforms',
     cause: /`all`/,
   },
   { name: 'an empty part', given: { platforms: 'linux/' }, input: 'platforms', cause: /not a platform/ },
   { name: 'a secret without a name', given: { secrets: 'hidden-value' }, input: 'secrets', cause: /Entry 1/ },
-  { name: 'a driver that is none', given: { driver: 'podman' }, input: 'driver', cause: /`podman`/ },
+  { name: 'an unknown driver', given: { driver: 'podman' }, input: 'driver', cause: /`podman`/ },
   {
-    name: 'a remote driver of nowhere',
+    name: 'a remote driver without an endpoint',
     given: { driver: 'remote' },
     input: 'endpoint',
     cause: /without `endpoint`/,
@@ -83,27 +83,32 @@ const problems: readonly { name: string; given: Given; input: string; cause: Reg
     cause: /engine's own/,
   },
   {
-    name: 'a buildx that is built first',
+    name: 'a buildx of Docker Build Cloud',
     given: { 'buildx-version': 'lab:latest' },
     input: 'buildx-version',
     cause: /not a buildx release/,
   },
   {
-    name: 'a source of buildx',
+    name: 'a git URL of buildx',
     given: { 'buildx-version': 'https://github.com/docker/buildx.git#main' },
     input: 'buildx-version',
     cause: /not a buildx release/,
   },
   ...['{{defaultContext}}?subdir=app', '{{defaultContext}}/app', 'https://x/{{ defaultContext }}'].map(
     context => ({
-      name: `more than the commit: ${context}`,
+      name: `{{defaultContext}} as part of another value: ${context}`,
       given: { context },
       input: 'context',
-      cause: /as a whole/,
+      cause: /cannot be part of another value/,
     }),
   ),
-  { name: 'nodes that are no list', given: { append: 'endpoint: a' }, input: 'append', cause: /YAML list/ },
-  { name: 'nodes that are no YAML', given: { append: '- "' }, input: 'append', cause: /YAML list/ },
+  {
+    name: 'nodes that are not a list',
+    given: { append: 'endpoint: a' },
+    input: 'append',
+    cause: /YAML list/,
+  },
+  { name: 'nodes that are not YAML', given: { append: '- "' }, input: 'append', cause: /YAML list/ },
   { name: 'push with call', given: { call: 'check', push: 'true' }, input: 'push', cause: /call: check/ },
   { name: 'load with call', given: { call: 'check', load: 'true' }, input: 'load', cause: /call: check/ },
   {
@@ -112,8 +117,8 @@ const problems: readonly { name: string; given: Given; input: string; cause: Reg
     input: 'outputs',
     cause: /call: outline/,
   },
-  { name: 'no truth value', given: { pull: 'always' }, input: 'pull', cause: /`always`/ },
-  { name: 'a build that is neither', given: { build: 'maybe' }, input: 'build', cause: /`maybe`/ },
+  { name: 'an invalid boolean', given: { pull: 'always' }, input: 'pull', cause: /`always`/ },
+  { name: 'an invalid `build`', given: { build: 'maybe' }, input: 'build', cause: /`maybe`/ },
 ]
 
 for (const { name, given, input, cause } of problems) {
@@ -127,52 +132,53 @@ for (const { name, given, input, cause } of problems) {
   })
 }
 
-test('the platforms of the environment are those of buildx: what the builder needs for them is looked for', async () => {
-  const around = { env: { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' }, exists: () => true }
-  assert.deepEqual((await planned({}, undefined, around)).plan.platforms, ['linux/arm64'])
+test('DOCKER_DEFAULT_PLATFORM sets the platforms; the input overrides it', async () => {
+  const machine = { env: { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' }, exists: () => true }
+  assert.deepEqual((await planned({}, undefined, machine)).plan.platforms, ['linux/arm64'])
   const given = { platforms: 'linux/amd64' }
-  assert.deepEqual((await planned(given, undefined, around)).plan.platforms, ['linux/amd64'])
+  assert.deepEqual((await planned(given, undefined, machine)).plan.platforms, ['linux/amd64'])
 })
 
-test('problem: a Dockerfile that is not there is told before anything is built', async () => {
-  const around = { env: {}, exists: (path: string) => path === '/workspace' }
+test('problem: a missing Dockerfile is reported before the build', async () => {
+  const machine = { env: {}, exists: (path: string) => path === '/workspace' }
   for (const given of [{ context: '.' }, { context: '.', file: 'sub/Dockerfile' }]) {
-    const { findings } = await planned(given, undefined, around)
+    const { findings } = await planned(given, undefined, machine)
     assert.deepEqual(
       findings.problems.map(problem => problem.input),
       ['file'],
     )
   }
-  const { findings } = await planned({ context: '.', build: 'false' }, undefined, around)
+  const { findings } = await planned({ context: '.', build: 'false' }, undefined, machine)
   assert.deepEqual(findings.problems, [])
 })
 
-const here = (...paths: string[]) => ({ env: {}, exists: (path: string) => paths.includes(path) })
+const withPaths = (...paths: string[]) => ({ env: {}, exists: (path: string) => paths.includes(path) })
 
 const sources: readonly {
   name: string
   given: Given
-  there: readonly string[]
+  /** The paths that exist. */
+  paths: readonly string[]
   run?: Context
   expected: BuildPlan['source']
 }[] = [
-  { name: 'a checkout', given: {}, there: ['/workspace/.git'], expected: { kind: 'directory', path: '.' } },
+  { name: 'a checkout', given: {}, paths: ['/workspace/.git'], expected: { kind: 'directory', path: '.' } },
   {
     name: 'a workspace with a Dockerfile',
     given: { file: 'docker/x' },
-    there: ['/workspace/docker/x'],
+    paths: ['/workspace/docker/x'],
     expected: { kind: 'directory', path: '.' },
   },
   {
-    name: 'no checkout: the commit',
+    name: 'without a checkout, the commit',
     given: {},
-    there: [],
+    paths: [],
     expected: { kind: 'commit', url: commitUrl, subdirectory: '' },
   },
   {
-    name: 'the merge commit of a pull request is fetched by its ref',
+    name: 'the merge commit of a pull request, by its ref',
     given: {},
-    there: [],
+    paths: [],
     run: { ...context, eventName: 'pull_request', ref: 'refs/pull/7/merge' },
     expected: {
       kind: 'commit',
@@ -181,16 +187,16 @@ const sources: readonly {
     },
   },
   {
-    name: 'an address as people type it',
+    name: 'an scp-like git URL',
     given: { context: 'git@example.com:a/b.git' },
-    there: [],
+    paths: [],
     expected: { kind: 'remote', url: 'git@example.com:a/b.git' },
   },
 ]
 
-for (const { name, given, there, run, expected } of sources) {
+for (const { name, given, paths, run, expected } of sources) {
   test(`context: ${name}`, async () => {
-    const { plan, findings } = await planned(given, run, here(...there))
+    const { plan, findings } = await planned(given, run, withPaths(...paths))
     assert.deepEqual([plan.source, findings.problems], [expected, []])
   })
 }
@@ -199,8 +205,8 @@ for (const [given, remedy] of [
   ['git', /metadata-context/],
   ['app', /actions\/checkout/],
 ] as const) {
-  test(`context: ${given} is not there`, async () => {
-    const { findings } = await planned({ context: given }, context, here('/workspace/.git'))
+  test(`context: ${given} does not exist`, async () => {
+    const { findings } = await planned({ context: given }, context, withPaths('/workspace/.git'))
     assert.match(findings.problems[0]?.remedy ?? '', remedy)
   })
 }
@@ -216,47 +222,47 @@ const trusted: readonly {
   run: Partial<Context>
   given?: Given
   expected: boolean
-  says?: RegExp
+  warning?: RegExp
 }[] = [
   { name: 'a push', run: {}, expected: true },
   {
-    name: 'a pull request of a branch',
+    name: 'a pull request from a branch of the repository',
     run: { eventName: 'pull_request', payload: pull(own) },
     expected: true,
   },
   {
-    name: 'a pull request of a fork',
+    name: 'a pull request from a fork',
     run: { eventName: 'pull_request', payload: pull('x/y') },
     expected: false,
-    says: /fork/,
+    warning: /fork/,
   },
   {
-    name: 'a pull request of a fork that is gone',
+    name: 'a pull request from a deleted fork',
     run: { eventName: 'pull_request', payload: pull(undefined) },
     expected: false,
-    says: /fork/,
+    warning: /fork/,
   },
   {
-    name: 'a fork cannot ask for it',
+    name: 'a pull request from a fork with `push: true`',
     run: { eventName: 'pull_request', payload: pull('x/y') },
     given: { push: 'true' },
     expected: false,
-    says: /fork/,
+    warning: /fork/,
   },
   {
     name: 'Dependabot',
     run: { eventName: 'pull_request', payload: pull(own), actor: 'dependabot[bot]' },
     expected: false,
-    says: /Dependabot/,
+    warning: /Dependabot/,
   },
   {
     name: 'pull_request_target of a fork',
     run: { eventName: 'pull_request_target', payload: pull('x/y') },
     expected: false,
-    says: /push: true/,
+    warning: /push: true/,
   },
   {
-    name: 'pull_request_target of a fork, asked in so many words',
+    name: 'pull_request_target of a fork with `push: true`',
     run: { eventName: 'pull_request_target', payload: pull('x/y') },
     given: { push: 'true' },
     expected: true,
@@ -265,10 +271,10 @@ const trusted: readonly {
     name: 'workflow_run of a fork',
     run: { eventName: 'workflow_run', payload: { workflow_run: { head_repository: { full_name: 'x/y' } } } },
     expected: false,
-    says: /fork/,
+    warning: /fork/,
   },
   {
-    name: 'workflow_run of the own',
+    name: 'workflow_run of the same repository',
     run: {
       eventName: 'workflow_run',
       payload: { workflow_run: { event: 'push', head_repository: { full_name: own } } },
@@ -277,13 +283,13 @@ const trusted: readonly {
   },
 ]
 
-for (const { name, run, given = {}, expected, says } of trusted) {
+for (const { name, run, given = {}, expected, warning } of trusted) {
   test(`pushed: ${name}`, async () => {
     const { plan, findings } = await planned(given, { ...context, ...run })
     assert.equal(pushes(plan.result), expected)
     assert.equal(findings.problems.length, 0)
-    if (says === undefined) assert.deepEqual(findings.warnings, [])
-    else assert.match(findings.warnings.join('\n'), says)
+    if (warning === undefined) assert.deepEqual(findings.warnings, [])
+    else assert.match(findings.warnings.join('\n'), warning)
   })
 }
 
@@ -292,7 +298,7 @@ const results: readonly { name: string; given: Given; expected: boolean }[] = [
   { name: 'outputs', given: { outputs: 'type=local,dest=out' }, expected: false },
   { name: 'outputs to a registry', given: { outputs: 'type=registry' }, expected: true },
   { name: 'outputs that push', given: { outputs: 'type=image,push=true' }, expected: true },
-  { name: 'outputs that do not', given: { outputs: 'type=image,name=push=true' }, expected: false },
+  { name: 'outputs that do not push', given: { outputs: 'type=image,name=push=true' }, expected: false },
   { name: 'load and push', given: { load: 'true', push: 'true' }, expected: true },
   { name: 'call', given: { call: 'check' }, expected: false },
   { name: 'push: false', given: { push: 'false' }, expected: false },
@@ -327,11 +333,11 @@ for (const { name, repository, env = {}, expected } of provenances) {
   })
 }
 
-test('the empty secret of a fork is left out, with a word', async () => {
+test('an empty secret, as in the run of a fork, is omitted with a warning', async () => {
   const { plan, findings } = await planned({ secrets: 'TOKEN=', 'build-args': 'VERSION=' })
   assert.deepEqual([plan.secrets, findings.problems], [[], []])
   assert.deepEqual(
-    ['TOKEN', 'VERSION'].filter(name => findings.warnings.some(warning => warning.includes(`\`${name}\``))),
+    ['TOKEN', 'VERSION'].filter(name => findings.warnings.some(text => text.includes(`\`${name}\``))),
     ['TOKEN', 'VERSION'],
   )
 })
@@ -375,8 +381,8 @@ test('the builder and its nodes', async () => {
   })
 })
 
-test("the environment's builder is the one that is meant", async () => {
-  const around = { env: { BUILDX_BUILDER: 'theirs' }, exists: () => true }
-  assert.equal((await planned({}, context, around)).plan.builder.name, 'theirs')
-  assert.equal((await planned({ builder: 'mine' }, context, around)).plan.builder.name, 'mine')
+test('BUILDX_BUILDER sets the builder; the input overrides it', async () => {
+  const machine = { env: { BUILDX_BUILDER: 'theirs' }, exists: () => true }
+  assert.equal((await planned({}, context, machine)).plan.builder.name, 'theirs')
+  assert.equal((await planned({ builder: 'mine' }, context, machine)).plan.builder.name, 'mine')
 })
