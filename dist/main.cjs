@@ -8627,7 +8627,7 @@ var require_crypto = __commonJS({
       MAC_INFO,
       bindingAvailable: !!binding,
       init: (() => {
-        return new Promise(async (resolve4, reject) => {
+        return new Promise(async (resolve4, reject2) => {
           try {
             POLY1305_WASM_MODULE = await require_poly1305()();
             POLY1305_RESULT_MALLOC = POLY1305_WASM_MODULE._malloc(16);
@@ -8637,7 +8637,7 @@ var require_crypto = __commonJS({
               ["number", "array", "number", "array", "number", "array"]
             );
           } catch (ex) {
-            return reject(ex);
+            return reject2(ex);
           }
           resolve4();
         });
@@ -20356,7 +20356,7 @@ var require_client = __commonJS({
         );
         return stream;
       };
-      const reject = () => {
+      const reject2 = () => {
         if (reason === void 0) {
           if (localChan === -1)
             reason = CHANNEL_OPEN_FAILURE.RESOURCE_SHORTAGE;
@@ -20386,14 +20386,14 @@ var require_client = __commonJS({
           if (val !== void 0 && reserveChannel()) {
             if (data.destPort === 0)
               data.destPort = val;
-            self2.emit("tcp connection", data, accept2, reject);
+            self2.emit("tcp connection", data, accept2, reject2);
             return;
           }
           break;
         }
         case "forwarded-streamlocal@openssh.com":
           if (self2._forwardingUnix[data.socketPath] !== void 0 && reserveChannel()) {
-            self2.emit("unix connection", data, accept2, reject);
+            self2.emit("unix connection", data, accept2, reject2);
             return;
           }
           break;
@@ -20401,7 +20401,7 @@ var require_client = __commonJS({
           if (self2._agentFwdEnabled && typeof self2._agent.getStream === "function" && reserveChannel()) {
             self2._agent.getStream((err, stream) => {
               if (err)
-                return reject();
+                return reject2();
               const upstream = accept2();
               upstream.pipe(stream).pipe(upstream);
             });
@@ -20410,7 +20410,7 @@ var require_client = __commonJS({
           break;
         case "x11":
           if (self2._acceptX11 !== 0 && reserveChannel()) {
-            self2.emit("x11", data, accept2, reject);
+            self2.emit("x11", data, accept2, reject2);
             return;
           }
           break;
@@ -20430,7 +20430,7 @@ var require_client = __commonJS({
           );
         }
       }
-      reject();
+      reject2();
     }
     var randomCookie = (() => {
       const buffer = Buffer.allocUnsafe(16);
@@ -21069,7 +21069,7 @@ var require_server = __commonJS({
               let reason;
               let replied = false;
               let accept2;
-              const reject = () => {
+              const reject2 = () => {
                 if (replied)
                   return;
                 replied = true;
@@ -21111,7 +21111,7 @@ var require_server = __commonJS({
                       );
                       return instance;
                     };
-                    this.emit("session", accept2, reject);
+                    this.emit("session", accept2, reject2);
                     return;
                   }
                   break;
@@ -21146,7 +21146,7 @@ var require_server = __commonJS({
                       );
                       return stream;
                     };
-                    this.emit("tcpip", accept2, reject, data);
+                    this.emit("tcpip", accept2, reject2, data);
                     return;
                   }
                   break;
@@ -21181,7 +21181,7 @@ var require_server = __commonJS({
                       );
                       return stream;
                     };
-                    this.emit("openssh.streamlocal", accept2, reject, data);
+                    this.emit("openssh.streamlocal", accept2, reject2, data);
                     return;
                   }
                   break;
@@ -21197,7 +21197,7 @@ var require_server = __commonJS({
                   debug(`Automatic rejection of unexpected incoming channel open for: ${info2.type}`);
                 }
               }
-              reject();
+              reject2();
             },
             CHANNEL_OPEN_CONFIRMATION: (p, info2) => {
               const channel = this._chanMgr.get(info2.recipient);
@@ -21307,7 +21307,7 @@ var require_server = __commonJS({
                 return;
               let replied = false;
               let accept2;
-              let reject;
+              let reject2;
               if (session.constructor !== Session) {
                 if (wantReply)
                   proto.channelFailure(session.outgoing.id);
@@ -21322,7 +21322,7 @@ var require_server = __commonJS({
                     proto.channelSuccess(session._chanInfo.outgoing.id);
                   };
                 }
-                reject = () => {
+                reject2 = () => {
                   if (replied || session._ending || session._channel)
                     return;
                   replied = true;
@@ -21330,14 +21330,14 @@ var require_server = __commonJS({
                 };
               }
               if (session._ending) {
-                reject && reject();
+                reject2 && reject2();
                 return;
               }
               switch (type) {
                 // "pre-real session start" requests
                 case "env":
                   if (listenerCount(session, "env")) {
-                    session.emit("env", accept2, reject, {
+                    session.emit("env", accept2, reject2, {
                       key: data.name,
                       val: data.value
                     });
@@ -21346,26 +21346,26 @@ var require_server = __commonJS({
                   break;
                 case "pty-req":
                   if (listenerCount(session, "pty")) {
-                    session.emit("pty", accept2, reject, data);
+                    session.emit("pty", accept2, reject2, data);
                     return;
                   }
                   break;
                 case "window-change":
                   if (listenerCount(session, "window-change"))
-                    session.emit("window-change", accept2, reject, data);
+                    session.emit("window-change", accept2, reject2, data);
                   else
-                    reject && reject();
+                    reject2 && reject2();
                   break;
                 case "x11-req":
                   if (listenerCount(session, "x11")) {
-                    session.emit("x11", accept2, reject, data);
+                    session.emit("x11", accept2, reject2, data);
                     return;
                   }
                   break;
                 // "post-real session start" requests
                 case "signal":
                   if (listenerCount(session, "signal")) {
-                    session.emit("signal", accept2, reject, {
+                    session.emit("signal", accept2, reject2, {
                       name: data
                     });
                     return;
@@ -21375,7 +21375,7 @@ var require_server = __commonJS({
                 // start"?
                 case "auth-agent-req@openssh.com":
                   if (listenerCount(session, "auth-agent")) {
-                    session.emit("auth-agent", accept2, reject);
+                    session.emit("auth-agent", accept2, reject2);
                     return;
                   }
                   break;
@@ -21397,7 +21397,7 @@ var require_server = __commonJS({
                       session._channel = channel;
                       return channel;
                     };
-                    session.emit("shell", accept2, reject);
+                    session.emit("shell", accept2, reject2);
                     return;
                   }
                   break;
@@ -21418,7 +21418,7 @@ var require_server = __commonJS({
                       session._channel = channel;
                       return channel;
                     };
-                    session.emit("exec", accept2, reject, {
+                    session.emit("exec", accept2, reject2, {
                       command: data
                     });
                     return;
@@ -21451,13 +21451,13 @@ var require_server = __commonJS({
                   };
                   if (data === "sftp") {
                     if (listenerCount(session, "sftp")) {
-                      session.emit("sftp", accept2, reject);
+                      session.emit("sftp", accept2, reject2);
                       return;
                     }
                     useSFTP = false;
                   }
                   if (listenerCount(session, "subsystem")) {
-                    session.emit("subsystem", accept2, reject, {
+                    session.emit("subsystem", accept2, reject2, {
                       name: data
                     });
                     return;
@@ -21468,7 +21468,7 @@ var require_server = __commonJS({
               debug && debug(
                 `Automatic rejection of incoming channel request: ${type}`
               );
-              reject && reject();
+              reject2 && reject2();
             },
             CHANNEL_EOF: (p, recipient) => {
               let channel = this._chanMgr.get(recipient);
@@ -21614,7 +21614,7 @@ var require_server = __commonJS({
                 unsentGlobalRequestsReplies.push(reply);
               if ((name3 === "tcpip-forward" || name3 === "cancel-tcpip-forward" || name3 === "no-more-sessions@openssh.com" || name3 === "streamlocal-forward@openssh.com" || name3 === "cancel-streamlocal-forward@openssh.com") && listenerCount(this, "request") && this.authenticated) {
                 let accept2;
-                let reject;
+                let reject2;
                 if (wantReply) {
                   let replied = false;
                   accept2 = (chosenPort) => {
@@ -21628,7 +21628,7 @@ var require_server = __commonJS({
                     }
                     setReply("SUCCESS", bufPort);
                   };
-                  reject = () => {
+                  reject2 = () => {
                     if (replied)
                       return;
                     replied = true;
@@ -21640,7 +21640,7 @@ var require_server = __commonJS({
                   accept2 && accept2();
                   return;
                 }
-                this.emit("request", accept2, reject, name3, data);
+                this.emit("request", accept2, reject2, name3, data);
               } else if (wantReply) {
                 setReply("FAILURE");
               }
@@ -23780,7 +23780,7 @@ var init_esm = __esm({
         });
       }
       add(callback) {
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve4, reject2) => {
           const runCallback = () => {
             this.running += 1;
             try {
@@ -23788,11 +23788,11 @@ var init_esm = __esm({
                 resolve4(val);
                 this.processNext();
               }, (err) => {
-                reject(err);
+                reject2(err);
                 this.processNext();
               });
             } catch (err) {
-              reject(err);
+              reject2(err);
               this.processNext();
             }
           };
@@ -23818,7 +23818,7 @@ var init_esm = __esm({
 });
 
 // node_modules/sb-scandir/lib/esm/index.mjs
-async function scanDirectoryInternal({ path: path4, recursive, validate, result, fileSystem, queue, reject }) {
+async function scanDirectoryInternal({ path: path4, recursive, validate, result, fileSystem, queue, reject: reject2 }) {
   const itemStat = await fileSystem.stat(path4);
   if (itemStat.isFile()) {
     result.files.push(path4);
@@ -23841,8 +23841,8 @@ async function scanDirectoryInternal({ path: path4, recursive, validate, result,
       result,
       fileSystem,
       queue,
-      reject
-    })).catch(reject);
+      reject: reject2
+    })).catch(reject2);
   });
 }
 async function scanDirectory(path4, { recursive = true, validate = null, concurrency = Infinity, fileSystem = defaultFilesystem } = {}) {
@@ -23856,7 +23856,7 @@ async function scanDirectory(path4, { recursive = true, validate = null, concurr
   });
   const result = { files: [], directories: [] };
   const mergedFileSystem = { ...defaultFilesystem, ...fileSystem };
-  await new Promise((resolve4, reject) => {
+  await new Promise((resolve4, reject2) => {
     scanDirectoryInternal({
       path: path4,
       recursive: recursive ? "deep" : "shallow",
@@ -23864,8 +23864,8 @@ async function scanDirectory(path4, { recursive = true, validate = null, concurr
       result,
       fileSystem: mergedFileSystem,
       queue,
-      reject
-    }).then(() => queue.waitTillIdle()).then(resolve4, reject);
+      reject: reject2
+    }).then(() => queue.waitTillIdle()).then(resolve4, reject2);
   });
   return result;
 }
@@ -23884,10 +23884,10 @@ var init_esm2 = __esm({
         return import_path.default.basename(path4);
       },
       stat(path4) {
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve4, reject2) => {
           import_fs.default.stat(path4, (err, res) => {
             if (err) {
-              reject(err);
+              reject2(err);
             } else {
               resolve4(res);
             }
@@ -23895,10 +23895,10 @@ var init_esm2 = __esm({
         });
       },
       readdir(path4) {
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve4, reject2) => {
           import_fs.default.readdir(path4, (err, res) => {
             if (err) {
-              reject(err);
+              reject2(err);
             } else {
               resolve4(res);
             }
@@ -23941,10 +23941,10 @@ function unixifyPath(path4) {
   return path4;
 }
 async function readFile4(filePath) {
-  return new Promise((resolve4, reject) => {
+  return new Promise((resolve4, reject2) => {
     import_fs2.default.readFile(filePath, "utf8", (err, res) => {
       if (err) {
-        reject(err);
+        reject2(err);
       } else {
         resolve4(res);
       }
@@ -23954,10 +23954,10 @@ async function readFile4(filePath) {
 async function makeDirectoryWithSftp(path4, sftp) {
   let stats = null;
   try {
-    stats = await new Promise((resolve4, reject) => {
+    stats = await new Promise((resolve4, reject2) => {
       sftp.stat(path4, (err, res) => {
         if (err) {
-          reject(err);
+          reject2(err);
         } else {
           resolve4(res);
         }
@@ -23972,10 +23972,10 @@ async function makeDirectoryWithSftp(path4, sftp) {
     throw new Error("mkdir() failed, target already exists and is not a directory");
   }
   try {
-    await new Promise((resolve4, reject) => {
+    await new Promise((resolve4, reject2) => {
       sftp.mkdir(path4, (err) => {
         if (err) {
-          reject(err);
+          reject2(err);
         } else {
           resolve4();
         }
@@ -24075,13 +24075,13 @@ var init_esm3 = __esm({
         }
         const connection = new import_ssh2.default.Client();
         this.connection = connection;
-        await new Promise((resolve4, reject) => {
-          connection.on("error", reject);
+        await new Promise((resolve4, reject2) => {
+          connection.on("error", reject2);
           if (config.onKeyboardInteractive) {
             connection.on("keyboard-interactive", config.onKeyboardInteractive);
           }
           connection.on("ready", () => {
-            connection.removeListener("error", reject);
+            connection.removeListener("error", reject2);
             resolve4();
           });
           connection.on("end", () => {
@@ -24093,7 +24093,7 @@ var init_esm3 = __esm({
             if (this.connection === connection) {
               this.connection = null;
             }
-            reject(new SSHError("No response from server", "ETIMEDOUT"));
+            reject2(new SSHError("No response from server", "ETIMEDOUT"));
           });
           connection.connect(config);
         });
@@ -24104,12 +24104,12 @@ var init_esm3 = __esm({
       }
       async requestShell(options) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject) => {
-          connection.on("error", reject);
+        return new Promise((resolve4, reject2) => {
+          connection.on("error", reject2);
           const callback = (err, res) => {
-            connection.removeListener("error", reject);
+            connection.removeListener("error", reject2);
             if (err) {
-              reject(err);
+              reject2(err);
             } else {
               resolve4(res);
             }
@@ -24132,12 +24132,12 @@ var init_esm3 = __esm({
       }
       async requestSFTP() {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject) => {
-          connection.on("error", reject);
+        return new Promise((resolve4, reject2) => {
+          connection.on("error", reject2);
           connection.sftp((err, res) => {
-            connection.removeListener("error", reject);
+            connection.removeListener("error", reject2);
             if (err) {
-              reject(err);
+              reject2(err);
             } else {
               resolve4(res);
             }
@@ -24170,12 +24170,12 @@ var init_esm3 = __esm({
         }
         const connection = this.getConnection();
         const output = { stdout: [], stderr: [] };
-        return new Promise((resolve4, reject) => {
-          connection.on("error", reject);
+        return new Promise((resolve4, reject2) => {
+          connection.on("error", reject2);
           connection.exec(command2, options.execOptions != null ? options.execOptions : {}, (err, channel) => {
-            connection.removeListener("error", reject);
+            connection.removeListener("error", reject2);
             if (err) {
-              reject(err);
+              reject2(err);
               return;
             }
             if (options.onChannel) {
@@ -24278,10 +24278,10 @@ var init_esm3 = __esm({
         (0, import_assert2.default)(transferOptions == null || typeof transferOptions === "object", "transferOptions must be a valid object");
         const sftp = givenSftp || await this.requestSFTP();
         try {
-          await new Promise((resolve4, reject) => {
+          await new Promise((resolve4, reject2) => {
             sftp.fastGet(unixifyPath(remoteFile), localFile, transferOptions || {}, (err) => {
               if (err) {
-                reject(err);
+                reject2(err);
               } else {
                 resolve4();
               }
@@ -24305,7 +24305,7 @@ var init_esm3 = __esm({
         }), `localFile does not exist at ${localFile}`);
         const sftp = givenSftp || await this.requestSFTP();
         const putFile = (retry2) => {
-          return new Promise((resolve4, reject) => {
+          return new Promise((resolve4, reject2) => {
             sftp.fastPut(localFile, unixifyPath(remoteFile), transferOptions || {}, (err) => {
               if (err == null) {
                 resolve4();
@@ -24314,7 +24314,7 @@ var init_esm3 = __esm({
               if (err.message === "No such file" && retry2) {
                 resolve4(this.mkdir(import_path2.default.dirname(remoteFile), "sftp", sftp).then(() => putFile(false)));
               } else {
-                reject(err);
+                reject2(err);
               }
             });
           });
@@ -24339,12 +24339,12 @@ var init_esm3 = __esm({
         const sftp = givenSftp || await this.requestSFTP();
         const queue = new PromiseQueue({ concurrency });
         try {
-          await new Promise((resolve4, reject) => {
+          await new Promise((resolve4, reject2) => {
             files.forEach((file) => {
               queue.add(async () => {
                 await this.putFile(file.local, file.remote, sftp, transferOptions);
                 transferred.push(file);
-              }).catch(reject);
+              }).catch(reject2);
             });
             queue.waitTillIdle().then(resolve4);
           });
@@ -24379,16 +24379,16 @@ var init_esm3 = __esm({
         directories.sort((a, b) => a.length - b.length);
         let failed2 = false;
         try {
-          await new Promise((resolve4, reject) => {
+          await new Promise((resolve4, reject2) => {
             const queue = new PromiseQueue({ concurrency });
             directories.forEach((directory) => {
               queue.add(async () => {
                 await this.mkdir(import_path2.default.join(remoteDirectory, directory), "sftp", sftp);
-              }).catch(reject);
+              }).catch(reject2);
             });
             resolve4(queue.waitTillIdle());
           });
-          await new Promise((resolve4, reject) => {
+          await new Promise((resolve4, reject2) => {
             const queue = new PromiseQueue({ concurrency });
             files.forEach((file) => {
               queue.add(async () => {
@@ -24401,7 +24401,7 @@ var init_esm3 = __esm({
                   failed2 = true;
                   tick(localFile, remoteFile, _);
                 }
-              }).catch(reject);
+              }).catch(reject2);
             });
             resolve4(queue.waitTillIdle());
           });
@@ -24435,10 +24435,10 @@ var init_esm3 = __esm({
               return import_path2.default.posix.join(pathA, pathB);
             },
             readdir(path4) {
-              return new Promise((resolve4, reject) => {
+              return new Promise((resolve4, reject2) => {
                 sftp.readdir(path4, (err, res) => {
                   if (err) {
-                    reject(err);
+                    reject2(err);
                   } else {
                     resolve4(res.map((item) => item.filename));
                   }
@@ -24446,10 +24446,10 @@ var init_esm3 = __esm({
               });
             },
             stat(path4) {
-              return new Promise((resolve4, reject) => {
+              return new Promise((resolve4, reject2) => {
                 sftp.stat(path4, (err, res) => {
                   if (err) {
-                    reject(err);
+                    reject2(err);
                   } else {
                     resolve4(res);
                   }
@@ -24463,16 +24463,16 @@ var init_esm3 = __esm({
         directories.sort((a, b) => a.length - b.length);
         let failed2 = false;
         try {
-          await new Promise((resolve4, reject) => {
+          await new Promise((resolve4, reject2) => {
             const queue = new PromiseQueue({ concurrency });
             directories.forEach((directory) => {
               queue.add(async () => {
                 await (0, import_make_dir.default)(import_path2.default.join(localDirectory, directory));
-              }).catch(reject);
+              }).catch(reject2);
             });
             resolve4(queue.waitTillIdle());
           });
-          await new Promise((resolve4, reject) => {
+          await new Promise((resolve4, reject2) => {
             const queue = new PromiseQueue({ concurrency });
             files.forEach((file) => {
               queue.add(async () => {
@@ -24485,7 +24485,7 @@ var init_esm3 = __esm({
                   failed2 = true;
                   tick(localFile, remoteFile, _);
                 }
-              }).catch(reject);
+              }).catch(reject2);
             });
             resolve4(queue.waitTillIdle());
           });
@@ -24498,10 +24498,10 @@ var init_esm3 = __esm({
       }
       forwardIn(remoteAddr, remotePort, onConnection) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve4, reject2) => {
           connection.forwardIn(remoteAddr, remotePort, (error2, port) => {
             if (error2) {
-              reject(error2);
+              reject2(error2);
               return;
             }
             const handler2 = (details, acceptConnection, rejectConnection) => {
@@ -24529,10 +24529,10 @@ var init_esm3 = __esm({
       }
       forwardOut(srcIP, srcPort, dstIP, dstPort) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve4, reject2) => {
           connection.forwardOut(srcIP, srcPort, dstIP, dstPort, (error2, channel) => {
             if (error2) {
-              reject(error2);
+              reject2(error2);
               return;
             }
             resolve4(channel);
@@ -24541,10 +24541,10 @@ var init_esm3 = __esm({
       }
       forwardInStreamLocal(socketPath, onConnection) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve4, reject2) => {
           connection.openssh_forwardInStreamLocal(socketPath, (error2) => {
             if (error2) {
-              reject(error2);
+              reject2(error2);
               return;
             }
             const handler2 = (details, acceptConnection, rejectConnection) => {
@@ -24572,10 +24572,10 @@ var init_esm3 = __esm({
       }
       forwardOutStreamLocal(socketPath) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject) => {
+        return new Promise((resolve4, reject2) => {
           connection.openssh_forwardOutStreamLocal(socketPath, (error2, channel) => {
             if (error2) {
-              reject(error2);
+              reject2(error2);
               return;
             }
             resolve4(channel);
@@ -28166,7 +28166,7 @@ async function check(plan, tell, signal, dial3) {
   const deadline = Date.now() + plan.timeout * 1e3;
   let last = "";
   for (let attempts2 = 1; ; attempts2++) {
-    const reason = await attempt2(plan, Math.min(patience6, Math.max(deadline - Date.now(), 1)), dial3);
+    const reason = await attempt2(plan, Math.min(patience4, Math.max(deadline - Date.now(), 1)), dial3);
     if (reason === void 0) return { passed: true, attempts: attempts2 };
     if (reason !== last) tell(reason);
     last = reason;
@@ -28187,7 +28187,7 @@ async function attempt2(plan, timeout, dial3) {
 async function get2(url, timeout, dial3) {
   const signal = AbortSignal.timeout(timeout);
   const stream = dial3 && await dialled(url, dial3, signal);
-  return new Promise((resolve4, reject) => {
+  return new Promise((resolve4, reject2) => {
     const request2 = (url.protocol === "https:" && stream === void 0 ? import_node_https3.request : import_node_http4.request)(
       url,
       {
@@ -28201,11 +28201,11 @@ async function get2(url, timeout, dial3) {
           for await (const chunk of response.setEncoding("utf8")) if (body.length < bodyLimit) body += chunk;
           resolve4({ status: response.statusCode ?? 0, body });
         } catch (error2) {
-          reject(error2);
+          reject2(error2);
         }
       }
     );
-    request2.on("error", reject);
+    request2.on("error", reject2);
     request2.end();
   });
 }
@@ -28217,10 +28217,10 @@ async function dialled(url, dial3, signal) {
   return (0, import_node_tls3.connect)({ socket, host: host2, ...(0, import_node_net7.isIP)(host2) === 0 ? { servername: host2 } : {} });
 }
 function inTime(stream, signal) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
-  stream.then(resolve4, reject);
+  const { promise, resolve: resolve4, reject: reject2 } = Promise.withResolvers();
+  stream.then(resolve4, reject2);
   signal.addEventListener("abort", () => {
-    reject(signal.reason);
+    reject2(signal.reason);
     stream.then(
       (late) => late.destroy(),
       () => void 0
@@ -28228,7 +28228,7 @@ function inTime(stream, signal) {
   });
   return promise;
 }
-var import_node_http4, import_node_https3, import_node_net7, import_promises21, import_node_tls3, pause2, patience6, bodyLimit;
+var import_node_http4, import_node_https3, import_node_net7, import_promises21, import_node_tls3, pause2, patience4, bodyLimit;
 var init_check = __esm({
   "src/check/check.ts"() {
     "use strict";
@@ -28238,7 +28238,7 @@ var init_check = __esm({
     import_promises21 = require("node:timers/promises");
     import_node_tls3 = require("node:tls");
     pause2 = 1e3;
-    patience6 = 1e4;
+    patience4 = 1e4;
     bodyLimit = 1e6;
   }
 });
@@ -28427,19 +28427,19 @@ var require_lib3 = __commonJS({
           resolve4(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve4, reject) {
+      return new (P || (P = Promise))(function(resolve4, reject2) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
           } catch (e) {
-            reject(e);
+            reject2(e);
           }
         }
         function rejected(value) {
           try {
             step2(generator["throw"](value));
           } catch (e) {
-            reject(e);
+            reject2(e);
           }
         }
         function step2(result) {
@@ -28757,12 +28757,12 @@ var require_lib3 = __commonJS({
        */
       requestRaw(info2, data) {
         return __awaiter6(this, void 0, void 0, function* () {
-          return new Promise((resolve4, reject) => {
+          return new Promise((resolve4, reject2) => {
             function callbackForResult(err, res) {
               if (err) {
-                reject(err);
+                reject2(err);
               } else if (!res) {
-                reject(new Error("Unknown error"));
+                reject2(new Error("Unknown error"));
               } else {
                 resolve4(res);
               }
@@ -29013,7 +29013,7 @@ var require_lib3 = __commonJS({
       }
       _processResponse(res, options) {
         return __awaiter6(this, void 0, void 0, function* () {
-          return new Promise((resolve4, reject) => __awaiter6(this, void 0, void 0, function* () {
+          return new Promise((resolve4, reject2) => __awaiter6(this, void 0, void 0, function* () {
             const statusCode = res.message.statusCode || 0;
             const response = {
               statusCode,
@@ -29058,7 +29058,7 @@ var require_lib3 = __commonJS({
               }
               const err = new HttpClientError(msg, statusCode);
               err.result = response.result;
-              reject(err);
+              reject2(err);
             } else {
               resolve4(response);
             }
@@ -29122,19 +29122,19 @@ var init_utils = __esm({
           resolve4(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve4, reject) {
+      return new (P || (P = Promise))(function(resolve4, reject2) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
           } catch (e) {
-            reject(e);
+            reject2(e);
           }
         }
         function rejected(value) {
           try {
             step2(generator["throw"](value));
           } catch (e) {
-            reject(e);
+            reject2(e);
           }
         }
         function step2(result) {
@@ -34559,19 +34559,19 @@ var __awaiter = function(thisArg, _arguments, P, generator) {
       resolve4(value);
     });
   }
-  return new (P || (P = Promise))(function(resolve4, reject) {
+  return new (P || (P = Promise))(function(resolve4, reject2) {
     function fulfilled(value) {
       try {
         step2(generator.next(value));
       } catch (e) {
-        reject(e);
+        reject2(e);
       }
     }
     function rejected(value) {
       try {
         step2(generator["throw"](value));
       } catch (e) {
-        reject(e);
+        reject2(e);
       }
     }
     function step2(result) {
@@ -34683,19 +34683,19 @@ var __awaiter2 = function(thisArg, _arguments, P, generator) {
       resolve4(value);
     });
   }
-  return new (P || (P = Promise))(function(resolve4, reject) {
+  return new (P || (P = Promise))(function(resolve4, reject2) {
     function fulfilled(value) {
       try {
         step2(generator.next(value));
       } catch (e) {
-        reject(e);
+        reject2(e);
       }
     }
     function rejected(value) {
       try {
         step2(generator["throw"](value));
       } catch (e) {
-        reject(e);
+        reject2(e);
       }
     }
     function step2(result) {
@@ -34777,19 +34777,19 @@ var __awaiter3 = function(thisArg, _arguments, P, generator) {
       resolve4(value);
     });
   }
-  return new (P || (P = Promise))(function(resolve4, reject) {
+  return new (P || (P = Promise))(function(resolve4, reject2) {
     function fulfilled(value) {
       try {
         step2(generator.next(value));
       } catch (e) {
-        reject(e);
+        reject2(e);
       }
     }
     function rejected(value) {
       try {
         step2(generator["throw"](value));
       } catch (e) {
-        reject(e);
+        reject2(e);
       }
     }
     function step2(result) {
@@ -35012,7 +35012,7 @@ var ToolRunner = class extends events.EventEmitter {
         this.toolPath = path3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
       }
       this.toolPath = yield which(this.toolPath, true);
-      return new Promise((resolve4, reject) => __awaiter3(this, void 0, void 0, function* () {
+      return new Promise((resolve4, reject2) => __awaiter3(this, void 0, void 0, function* () {
         this._debug(`exec tool: ${this.toolPath}`);
         this._debug("arguments:");
         for (const arg of this.args) {
@@ -35027,7 +35027,7 @@ var ToolRunner = class extends events.EventEmitter {
           this._debug(message);
         });
         if (this.options.cwd && !(yield exists(this.options.cwd))) {
-          return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
+          return reject2(new Error(`The cwd: ${this.options.cwd} does not exist!`));
         }
         const fileName = this._getSpawnFileName();
         const cp = child.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
@@ -35093,7 +35093,7 @@ var ToolRunner = class extends events.EventEmitter {
           }
           cp.removeAllListeners();
           if (error2) {
-            reject(error2);
+            reject2(error2);
           } else {
             resolve4(exitCode2);
           }
@@ -35222,19 +35222,19 @@ var __awaiter4 = function(thisArg, _arguments, P, generator) {
       resolve4(value);
     });
   }
-  return new (P || (P = Promise))(function(resolve4, reject) {
+  return new (P || (P = Promise))(function(resolve4, reject2) {
     function fulfilled(value) {
       try {
         step2(generator.next(value));
       } catch (e) {
-        reject(e);
+        reject2(e);
       }
     }
     function rejected(value) {
       try {
         step2(generator["throw"](value));
       } catch (e) {
-        reject(e);
+        reject2(e);
       }
     }
     function step2(result) {
@@ -35561,11 +35561,11 @@ function startError(error2) {
 }
 var starting = Promise.resolve();
 async function guarded(run3) {
-  const { promise: notStarted2, reject } = Promise.withResolvers();
+  const { promise: notStarted2, reject: reject2 } = Promise.withResolvers();
   const { promise: released, resolve: next2 } = Promise.withResolvers();
   const onRejection = (error2) => {
     if (startError(error2) === void 0) throw error2;
-    reject(error2);
+    reject2(error2);
   };
   const release2 = () => {
     process.off("unhandledRejection", onRejection);
@@ -36280,16 +36280,16 @@ function socketOf(env2, config) {
   return context3 === "default" && config !== void 0 ? "/var/run/docker.sock" : void 0;
 }
 function infoOf(socketPath, signal) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject: reject2 } = Promise.withResolvers();
   const request2 = (0, import_node_http.get)({ socketPath, path: "/info", headers: { host: "docker" }, signal }, (response) => {
     const docker = String(response.headers.server ?? "").startsWith("Docker/");
     if (response.statusCode !== 200 || !docker) {
       response.resume();
       return resolve4(void 0);
     }
-    response.setEncoding("utf8").toArray().then((chunks) => resolve4(parseJson(chunks.join(""))), reject);
+    response.setEncoding("utf8").toArray().then((chunks) => resolve4(parseJson(chunks.join(""))), reject2);
   });
-  request2.on("error", reject);
+  request2.on("error", reject2);
   return promise;
 }
 
@@ -36820,10 +36820,10 @@ function notFound3({ status, headers }) {
   const redirect = status >= 300 && status < 400 ? `, a redirect${host2} that is not followed` : "";
   return { kind: "unreadable", why: `HTTP status ${status}${redirect}` };
 }
-var digestOf2 = async (client, reference) => shownOf(await lookUpDigest(client, reference));
-var manifestOf = async (client, reference) => shownOf(await lookUpManifest(client, reference));
-var shownOf = (found) => found.kind === "found" ? found.value : void 0;
-var soon = async (client, reference, lookUp) => await client.again(async () => {
+var digestOf2 = async (client, reference) => foundValue(await lookUpDigest(client, reference));
+var manifestOf = async (client, reference) => foundValue(await lookUpManifest(client, reference));
+var foundValue = (found) => found.kind === "found" ? found.value : void 0;
+var lookUpWithRetries = async (client, reference, lookUp) => await client.retryStale(async () => {
   const value = await lookUp(client, reference);
   if (value.kind !== "absent") return { value };
   return { value, again: `The registry does not show \`${familiar(reference)}\` yet.` };
@@ -36831,14 +36831,14 @@ var soon = async (client, reference, lookUp) => await client.again(async () => {
 function readManifest(reference, { headers, body }) {
   const digest = digestOfBytes(body);
   const expected = reference.digest ?? parseDigest(headers["docker-content-digest"]) ?? digest;
-  if (digest !== expected) throw otherBytes(formatReference(reference), expected, digest);
+  if (digest !== expected) throw wrongBytes(formatReference(reference), expected, digest);
   const content = parseJson(body.toString("utf8"));
   const mediaType = String(headers["content-type"] ?? at(content, "mediaType") ?? "").split(";")[0] ?? "";
   return { digest, mediaType, bytes: body, content };
 }
-var otherBytes = (name3, expected, actual) => new Failure("push", {
-  cause: `The registry sent other bytes for \`${name3}\`: their digest is ${actual}, and not ${expected}.`,
-  remedy: "Look for a proxy or a cache between this runner and the registry that changes what it passes on."
+var wrongBytes = (name3, expected, actual) => new Failure("push", {
+  cause: `The registry sent the wrong bytes for \`${name3}\`: their digest is ${actual}, not ${expected}.`,
+  remedy: "Look for a proxy or a cache between this runner and the registry that changes responses."
 });
 async function platformsOf(client, reference) {
   const manifest = await manifestOf(client, reference);
@@ -36873,7 +36873,7 @@ async function configOf(client, reference, { content }) {
   const { status, body } = await client.send(request2);
   if (status !== 200) return void 0;
   const actual = digestOfBytes(body);
-  if (actual !== digest) throw otherBytes(`${formatReference(reference)}, configuration`, digest, actual);
+  if (actual !== digest) throw wrongBytes(`${formatReference(reference)}, configuration`, digest, actual);
   return parseJson(body.toString("utf8"));
 }
 function platformName(platform) {
@@ -36883,9 +36883,9 @@ function platformName(platform) {
 function sizeOf(content) {
   const layers = at(content, "layers");
   const parts3 = [at(content, "config"), ...Array.isArray(layers) ? layers : []];
-  return parts3.map((part) => at(part, "size")).reduce((sum, size2) => sum + wholeOf(size2), 0);
+  return parts3.map((part) => at(part, "size")).reduce((sum, size2) => sum + bytesOf2(size2), 0);
 }
-var wholeOf = (size2) => Number.isSafeInteger(size2) ? Number(size2) : 0;
+var bytesOf2 = (size2) => Number.isSafeInteger(size2) ? Number(size2) : 0;
 
 // src/report/image.ts
 function imageReport({ tags: tags2, images }, digest, platforms2) {
@@ -36920,7 +36920,7 @@ function nameOf({ tags: tags2, images }) {
 }
 async function find(name3, { client }, mayBeMissing) {
   if (name3 === void 0) return { kind: "absent" };
-  return mayBeMissing ? await lookUpDigest(client, name3) : await soon(client, name3, lookUpDigest);
+  return mayBeMissing ? await lookUpDigest(client, name3) : await lookUpWithRetries(client, name3, lookUpDigest);
 }
 var shown = (name3) => name3 === void 0 ? "" : formatReference(name3);
 function absent(name3, found) {
@@ -36976,9 +36976,9 @@ async function privateDirectory(parent, name3) {
 var import_promises5 = require("node:timers/promises");
 var lagWaits = [1e3, 2e3, 4e3, 8e3, 16e3];
 var registryWaits = [2e3, 6e3, 18e3];
-var growingWaits = (first = 1e3, longest6 = 15e3) => ({
+var growingWaits = (first = 1e3, longest5 = 15e3) => ({
   *[Symbol.iterator]() {
-    for (let wait = first; ; wait = Math.min(wait * 2, longest6)) yield wait;
+    for (let wait = first; ; wait = Math.min(wait * 2, longest5)) yield wait;
   }
 });
 async function retry(attempt3, onRetry, { waits: waits2, within: within2 = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
@@ -38047,35 +38047,35 @@ var NoAnswer = class extends Failure {
     this.reason = reason;
   }
 };
-var longest2 = 3e4;
-async function withRetries2(registry, ask5, waits2, signal) {
+var maxRetryAfter = 3e4;
+async function withRetries2(registry, ask4, waits2, signal) {
   const attempt3 = async () => {
-    const value = await ask5().catch((error2) => error2);
+    const value = await ask4().catch((error2) => error2);
     signal.throwIfAborted();
-    return mayPass(value) ? { value, again: reasonOf(value), least: askedPause(value) } : { value };
+    return mayPass(value) ? { value, again: reasonOf(value), least: retryAfter(value) } : { value };
   };
-  const ended2 = await retry(attempt3, () => void 0, { waits: waits2, signal });
-  if (ended2 instanceof Failure) throw ended2;
-  if (ended2 instanceof Error || isFault(ended2.status)) throw new NoAnswer(registry, reasonOf(ended2));
-  return ended2;
+  const result = await retry(attempt3, () => void 0, { waits: waits2, signal });
+  if (result instanceof Failure) throw result;
+  if (result instanceof Error || isFault(result.status)) throw new NoAnswer(registry, reasonOf(result));
+  return result;
 }
 var isFault = (status) => status === 408 || status === 429 || status >= 500 && status !== 501;
-var mayPass = (ended2) => ended2 instanceof Error ? !(ended2 instanceof Failure) && !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused to connect/.test(
-  `${ended2.code} ${ended2.message}`
-) : isFault(ended2.status);
-function askedPause(ended2) {
-  const asked = ended2 instanceof Error ? 0 : Number(ended2.headers["retry-after"] ?? 0) * 1e3;
-  return Number.isFinite(asked) ? Math.min(asked, longest2) : 0;
+var mayPass = (result) => result instanceof Error ? !(result instanceof Failure) && !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused to connect/.test(
+  `${result.code} ${result.message}`
+) : isFault(result.status);
+function retryAfter(result) {
+  const wait = result instanceof Error ? 0 : Number(result.headers["retry-after"] ?? 0) * 1e3;
+  return Number.isFinite(wait) ? Math.min(wait, maxRetryAfter) : 0;
 }
-function reasonOf(ended2) {
-  if (!(ended2 instanceof Error)) return `HTTP status ${ended2.status}`;
-  const reasons4 = ended2 instanceof AggregateError ? ended2.errors.map((each) => each.message) : [];
-  return ended2.message || reasons4.join("; ") || String(ended2);
+function reasonOf(result) {
+  if (!(result instanceof Error)) return `HTTP status ${result.status}`;
+  const reasons4 = result instanceof AggregateError ? result.errors.map((each) => each.message) : [];
+  return result.message || reasons4.join("; ") || String(result);
 }
 
 // src/registry/tags.ts
 async function putTag(client, tag, digest) {
-  const manifest = await soon(client, { ...tag, digest }, lookUpManifest);
+  const manifest = await lookUpWithRetries(client, { ...tag, digest }, lookUpManifest);
   if (manifest.kind !== "found") throw cannotMove(tag, digest, manifest);
   const { mediaType, bytes: bytes2 } = manifest.value;
   const { status } = await client.send({
@@ -38090,13 +38090,13 @@ async function putTag(client, tag, digest) {
   if (status < 200 || status > 299) {
     throw new Failure("push", {
       cause: `The registry refused to move \`${formatReference(tag)}\` to ${digest} (HTTP status ${status}).`,
-      remedy: "Check that the login may write, and that the registry lets tags be moved."
+      remedy: "Check that the login may write, and that tags in this registry are not immutable."
     });
   }
 }
 function cannotMove(tag, digest, manifest) {
-  const lacks = "which its repository does not have";
-  const why = manifest.kind === "unreadable" ? `which cannot be read: ${manifest.why}` : lacks;
+  const absent2 = "which its repository does not have";
+  const why = manifest.kind === "unreadable" ? `which cannot be read: ${manifest.why}` : absent2;
   return new Failure("push", {
     cause: `\`${formatReference(tag)}\` cannot be moved to ${digest}, ${why}.`,
     remedy: "Check the digest, and that the login may read it."
@@ -38114,13 +38114,13 @@ async function verifyTags(client, tags2, digest) {
 async function verifyTag(client, tag, digest) {
   const index = async () => await lookUpManifest(client, { ...tag, digest });
   const before = await awaitTag(client, tag, digest, async (found) => isPlatformOf(found, await index()));
-  if (stands(before, digest)) return void 0;
+  if (pointsTo(before, digest)) return void 0;
   return before.kind === "unreadable" ? { ...before, tag } : await moveTag(client, tag, digest, before);
 }
 async function moveTags(client, tags2, digest) {
   const changes = tags2.map(async (tag) => {
     const before = await lookUpDigest(client, tag);
-    return stands(before, digest) ? void 0 : await moveTag(client, tag, digest, before);
+    return pointsTo(before, digest) ? void 0 : await moveTag(client, tag, digest, before);
   });
   return (await Promise.all(changes)).filter((change2) => change2 !== void 0);
 }
@@ -38128,47 +38128,49 @@ async function moveTag(client, tag, digest, before) {
   await putTag(client, tag, digest);
   const after2 = await awaitTag(client, tag, digest);
   if (after2.kind === "unreadable") return { ...after2, tag };
-  if (stands(after2, digest))
+  if (pointsTo(after2, digest))
     return { kind: "moved", tag, before: before.kind === "found" ? before.value : void 0 };
   const other2 = after2.kind === "found" ? after2.value : "nothing";
   throw new Failure("push", {
     cause: `\`${formatReference(tag)}\` points to ${other2}, not to the pushed ${digest}.`,
-    remedy: "Somebody else may have pushed the tag at the same time: let one workflow at a time push it."
+    remedy: "Another workflow may have pushed the tag at the same time: let only one workflow push it at a time."
   });
 }
-var stands = (found, digest) => found.kind === "found" && found.value === digest;
-var awaitTag = async (client, tag, digest, isFinal = () => Promise.resolve(false)) => await client.again(async () => {
+var pointsTo = (found, digest) => found.kind === "found" && found.value === digest;
+var awaitTag = async (client, tag, digest, isFinal = () => Promise.resolve(false)) => await client.retryStale(async () => {
   const value = await lookUpDigest(client, tag);
-  if (stands(value, digest) || value.kind === "unreadable" || await isFinal(value)) return { value };
-  return { value, again: `The registry does not show \`${familiar(tag)}\` as it was pushed yet.` };
+  if (pointsTo(value, digest) || value.kind === "unreadable" || await isFinal(value)) return { value };
+  return { value, again: `The registry does not show the pushed \`${familiar(tag)}\` yet.` };
 });
 function isPlatformOf(found, index) {
   if (found.kind !== "found" || index?.kind !== "found") return false;
   const platforms2 = at(index.value.content, "manifests");
   return Array.isArray(platforms2) && platforms2.some((platform) => at(platform, "digest") === found.value);
 }
-async function requireEverywhere(client, tags2, digest) {
+async function requireDigest(client, tags2, digest) {
   const repositories2 = [...new Map(tags2.map((tag) => [repositoryName(tag), tag])).values()];
-  const found = await Promise.all(repositories2.map((tag) => soon(client, { ...tag, digest }, lookUpDigest)));
-  const problems = repositories2.flatMap((tag, place) => lackOf(tag, digest, found[place]));
+  const found = await Promise.all(
+    repositories2.map((tag) => lookUpWithRetries(client, { ...tag, digest }, lookUpDigest))
+  );
+  const problems = repositories2.flatMap((tag, index) => missingDigest(tag, digest, found[index]));
   if (problems.length > 0) throw new Failure("push", problems);
 }
-function lackOf(tag, digest, found) {
+function missingDigest(tag, digest, found) {
   if (found?.kind === "found") return [];
   const name3 = repositoryName(tag);
   if (found?.kind === "unreadable")
     return [
       {
         input: "tags",
-        cause: `It is unknown whether \`${name3}\` has ${digest}, which \`${familiar(tag)}\` is to stand for: ${found.why}.`,
+        cause: `\`${familiar(tag)}\` cannot be moved to ${digest}: Slipway cannot tell whether \`${name3}\` has it (${found.why}).`,
         remedy: `Give a login that may read and write \`${name3}\`.`
       }
     ];
   return [
     {
       input: "tags",
-      cause: `\`${name3}\` does not have ${digest}, which \`${familiar(tag)}\` is to stand for.`,
-      remedy: "With `build: false` a tag is moved inside its repository: let the run that builds push to each of them."
+      cause: `\`${familiar(tag)}\` cannot be moved to ${digest}: \`${name3}\` does not have it.`,
+      remedy: "`build: false` moves tags only inside a repository: let the run that builds push to every repository."
     }
   ];
 }
@@ -38193,7 +38195,7 @@ async function publish(plan, publisher, runtime) {
       plan.build.platforms.map((platform) => ({ platform }))
     );
   const tags2 = plan.retag ? references(plan.image) : [];
-  if (builder === void 0) await requireEverywhere(publisher.client, tags2, digest);
+  if (builder === void 0) await requireDigest(publisher.client, tags2, digest);
   const [report] = await together([
     describe2(plan.image, digest, publisher),
     settleTags(tags2, digest, publisher, runtime.log)
@@ -38789,14 +38791,14 @@ var import_promises9 = require("node:timers/promises");
 
 // src/ssh/remote-command.ts
 var import_node_crypto5 = require("node:crypto");
-var longest3 = 12e4;
+var longest2 = 12e4;
 function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_crypto5.randomBytes)(8).toString("hex")) {
   const exports2 = Object.entries(env2).map(([name3, value]) => `export ${variable2(name3)}=${quote2(value)}; `);
   const mark2 = (what) => `printf '\\036slipway ${token2} ${what}\\036'; printf '\\036slipway ${token2} ${what}\\036' >&2; `;
   const words2 = [file, ...args].map(quote2).join(" ");
   const script2 = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
   const text6 = `/bin/sh -c 'eval "$(printf %b "${octal(script2)}")"'`;
-  if (text6.length > longest3) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
+  if (text6.length > longest2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
   return {
     text: text6,
     marks: {
@@ -38821,14 +38823,14 @@ var octal = (text6) => text6.replace(
 
 // src/ssh/channel.ts
 function openChannel({ ssh: { connection } }, text6, follow2) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject: reject2 } = Promise.withResolvers();
   if (connection === null) return Promise.reject(new Error("Not connected"));
   connection.exec(text6, (error2, channel) => {
-    if (error2 !== void 0) return reject(error2);
+    if (error2 !== void 0) return reject2(error2);
     try {
       resolve4(follow2(channel));
     } catch (failure3) {
-      reject(failure3);
+      reject2(failure3);
     }
   });
   return promise;
@@ -39164,7 +39166,7 @@ function atMost(limit, isFull2, pause3 = 1e3) {
 var import_node_net3 = require("node:net");
 var attemptTimeout = 3e3;
 function dial({ host: host2, port }, signal) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject: reject2 } = Promise.withResolvers();
   if (signal.aborted) return Promise.reject(signal.reason);
   const socket = (0, import_node_net3.connect)({
     host: host2,
@@ -39175,10 +39177,10 @@ function dial({ host: host2, port }, signal) {
   });
   const giveUp = () => {
     socket.destroy();
-    reject(signal.reason);
+    reject2(signal.reason);
   };
   signal.addEventListener("abort", giveUp);
-  socket.on("error", reject);
+  socket.on("error", reject2);
   socket.on("connect", () => resolve4(socket));
   return promise.finally(() => signal.removeEventListener("abort", giveUp));
 }
@@ -39458,16 +39460,16 @@ function answering(username, password, asked) {
 }
 function explainLogin(server, story) {
   const { user, credentials, tried, asked, partly } = story;
-  const takes2 = story.offered.length === 0 ? "nothing" : story.offered.join(", ");
+  const takes = story.offered.length === 0 ? "nothing" : story.offered.join(", ");
   if (asked.length > 0) return secondFactor(server, story);
   if (partly) {
     return {
       input: "ssh-password",
-      cause: `${server} took the ${tried[0]} of ${user}, but asks for more: it takes ${takes2}.`,
+      cause: `${server} took the ${tried[0]} of ${user}, but asks for more: it takes ${takes}.`,
       remedy: "Give `ssh-key` and `ssh-password` both, or log in as a user that needs only one."
     };
   }
-  if (tried.includes("key")) return refusedKey(server, story, takes2);
+  if (tried.includes("key")) return refusedKey(server, story, takes);
   if (tried.includes("agent")) {
     return {
       input: "ssh-key",
@@ -39485,7 +39487,7 @@ function explainLogin(server, story) {
   const input = credentials.kind === "password" ? "ssh-password" : "ssh-key";
   return {
     input,
-    cause: `${server} does not take \`${input}\` from the user ${user}: it takes ${takes2}.`,
+    cause: `${server} does not take \`${input}\` from the user ${user}: it takes ${takes}.`,
     remedy: input === "ssh-key" ? "Allow keys in its sshd_config, or give what it takes." : "Give `ssh-key` instead."
   };
 }
@@ -39494,13 +39496,13 @@ var secondFactor = (server, { user, asked }) => ({
   cause: `${server} asks ${user} for more than a password: ${asked.join(", ")}.`,
   remedy: "A workflow cannot answer that: log in with `ssh-key`, as a user that needs no second factor."
 });
-function refusedKey(server, { user, credentials, tried }, takes2) {
+function refusedKey(server, { user, credentials, tried }, takes) {
   const key = credentials.kind === "key" ? credentials.key.publicKey : Buffer.alloc(0);
   const password = tried.includes("password") ? ", nor `ssh-password`" : "";
   const rsa = publicKeyType(key) === "ssh-rsa" ? " If it is there, the server may take no RSA key (PubkeyAcceptedAlgorithms in its sshd_config): make another one with `ssh-keygen -t ed25519`." : "";
   return {
     input: "ssh-key",
-    cause: `${server} does not accept \`ssh-key\`${password} for the user ${user}: ${publicKeyType(key)} ${fingerprint(key)} (the server takes ${takes2}).`,
+    cause: `${server} does not accept \`ssh-key\`${password} for the user ${user}: ${publicKeyType(key)} ${fingerprint(key)} (the server takes ${takes}).`,
     remedy: `Is ${user} the right user? Then add this line to ~${user}/.ssh/authorized_keys there, which nobody else may be able to write: ${publicKeyType(key)} ${key.toString("base64")}${rsa === "" ? "" : `.${rsa}`}`
   };
 }
@@ -39701,8 +39703,8 @@ async function dialOrExplain(location, signal) {
   }
 }
 async function forward({ ssh }, hop, { host: host2, port }, signal) {
-  const { promise, reject } = Promise.withResolvers();
-  const giveUp = () => reject(signal.reason);
+  const { promise, reject: reject2 } = Promise.withResolvers();
+  const giveUp = () => reject2(signal.reason);
   signal.addEventListener("abort", giveUp);
   try {
     return await Promise.race([ssh.forwardOut("127.0.0.1", 0, host2, port), promise]);
@@ -39757,7 +39759,7 @@ async function openCredentials(authentication) {
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience9 = 15e3, signal, onRetry } = options;
+  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience7 = 15e3, signal, onRetry } = options;
   let left = attempts2;
   const opened = await retry(
     async () => {
@@ -39770,7 +39772,7 @@ async function openRetrying(plan, credentials, options) {
       }
     },
     (_, cause, wait) => onRetry?.(cause, wait),
-    { waits: growingWaits(backoff), within: patience9, signal }
+    { waits: growingWaits(backoff), within: patience7, signal }
   );
   if (!(opened instanceof Refusal)) return opened;
   signal?.throwIfAborted();
@@ -40043,16 +40045,16 @@ answer() {
 `;
 
 // src/target/compose-host/answer.ts
-async function ask(run3, { script: script2, args, patience: patience9 }) {
+async function ask(run3, { script: script2, args, patience: patience7 }) {
   const command2 = { file: "sh", args: ["-s", ...args], stdin: answer_default + script2 };
   const begin2 = performance.now();
-  const outcome = await run3(command2, { timeout: patience9 });
-  const late = performance.now() - begin2 >= patience9;
-  return readAnswer(outcome) ?? (late ? tooLate(patience9) : noAnswer(outcome));
+  const outcome = await run3(command2, { timeout: patience7 });
+  const late = performance.now() - begin2 >= patience7;
+  return readAnswer(outcome) ?? (late ? tooLate(patience7) : noAnswer(outcome));
 }
 var isProblem2 = (value) => "cause" in value;
-var tooLate = (patience9) => ({
-  cause: `The server took the login, and did not answer a question within ${patience9 / 1e3} s.`,
+var tooLate = (patience7) => ({
+  cause: `The server took the login, and did not answer a question within ${patience7 / 1e3} s.`,
   remedy: "See whether `docker info` answers there: an engine that hangs has to be restarted."
 });
 function noAnswer({ code: code2, stdout, stderr }) {
@@ -40520,14 +40522,14 @@ function slowHealthcheck(name3, service, { tools, plan }) {
     }
   ];
 }
-var longest4 = 128 - "..".length - 12;
+var longest3 = 128 - "..".length - 12;
 function longName(name3, { reading }) {
   const project = reading.project.name;
-  if (project.length + name3.length <= longest4) return [];
+  if (project.length + name3.length <= longest3) return [];
   return [
     {
       input: "service",
-      cause: `The names of the project and the service \`${name3}\` have ${project.length + name3.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest4}.`,
+      cause: `The names of the project and the service \`${name3}\` have ${project.length + name3.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest3}.`,
       remedy: "Shorten the name of the service, or set a shorter `project-name`."
     }
   ];
@@ -42272,7 +42274,7 @@ set -- "$shadow" "$@"
 `;
 
 // src/target/compose-host/sketch.ts
-async function askSketch(run3, { script: script2, args: [directory = "", ...args], patience: patience9 }, plan, v1) {
+async function askSketch(run3, { script: script2, args: [directory = "", ...args], patience: patience7 }, plan, v1) {
   const text6 = [...parts, sketch_default, script2].join("\n");
   const words2 = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
   const outcome = await run3(
@@ -42281,7 +42283,7 @@ async function askSketch(run3, { script: script2, args: [directory = "", ...args
       args: ["-c", text6, "sh", directory, plan.envFile, directory, ...words2],
       stdin: () => archive(sketchEntries(plan, v1))
     },
-    { timeout: patience9 }
+    { timeout: patience7 }
   );
   const answer = readAnswer(outcome);
   if (answer === void 0) return unanswered(outcome.stderr);
@@ -43604,7 +43606,7 @@ function proxyFor(url, env2) {
   if (text6 === "" || isExcluded(url, either(env2, "NO_PROXY"))) return void 0;
   const proxy = text6.includes("://") ? text6 : `http://${text6}`;
   if (URL.canParse(proxy)) return new URL(proxy);
-  throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is no URL of a proxy`);
+  throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is not a valid proxy URL`);
 }
 var either = (env2, name3) => env2[name3] || env2[name3.toLowerCase()] || "";
 function isExcluded(url, list7) {
@@ -43616,8 +43618,8 @@ function isExcluded(url, list7) {
 function matches2(entry, host2, port) {
   if (entry === "*") return true;
   if (entry.includes("/")) return inNetwork(host2, entry);
-  const [, name3 = "", only2] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
-  if (only2 !== void 0 && only2 !== port) return false;
+  const [, name3 = "", entryPort] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  if (entryPort !== void 0 && entryPort !== port) return false;
   const domain = bare2(name3).replace(/^\*\./, ".");
   if (domain === "") return false;
   return domain.startsWith(".") ? host2.endsWith(domain) : host2 === domain || host2.endsWith(`.${domain}`);
@@ -43639,8 +43641,8 @@ var dockerCertificates = "/etc/docker/certs.d";
 async function dockerTrust(host2, directory = dockerCertificates) {
   const folder = (0, import_node_path20.join)(directory, host2);
   const names3 = (await (0, import_promises12.readdir)(folder).catch(() => [])).sort();
-  const contents = async (end) => await Promise.all(
-    names3.filter((name3) => name3.endsWith(end)).map((name3) => (0, import_promises12.readFile)((0, import_node_path20.join)(folder, name3), "utf8"))
+  const contents = async (suffix) => await Promise.all(
+    names3.filter((name3) => name3.endsWith(suffix)).map((name3) => (0, import_promises12.readFile)((0, import_node_path20.join)(folder, name3), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -43651,15 +43653,15 @@ async function dockerTrust(host2, directory = dockerCertificates) {
     ...key === void 0 ? {} : { key }
   };
 }
-var withSystem = (trust) => ({
+var withSystemAuthorities = (trust) => ({
   ...trust,
   ca: [...trust.ca ?? (0, import_node_tls.getCACertificates)("default"), ...(0, import_node_tls.getCACertificates)("system")]
 });
-var isUntrusted = (error2) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/.test(
+var isUnknownAuthority = (error2) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/.test(
   String(error2.code)
 );
-var isDistrust = (error2) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error2.code));
-var isPlain = (error2) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error2.code));
+var isCertificateError = (error2) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error2.code));
+var isNotTls = (error2) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error2.code));
 function isInsecure(host2, { hosts, cidrs }) {
   const name3 = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
   if (name3 === "localhost" || name3 === "::1" || hosts.includes(host2)) return true;
@@ -44218,7 +44220,7 @@ function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
 var configKey = (registry) => registry === dockerHub ? "https://index.docker.io/v1/" : registry;
 var isEcr = (registry) => registry === "public.ecr.aws" || /\.dkr[.-]ecr[.-][^/]*\.(?:amazonaws\.com|on\.aws)(?:\.cn)?$/.test(registry);
 var needsEcrLogin = (registry, username) => isEcr(registry) && username !== "AWS";
-var ecrRemedy = "Run aws-actions/amazon-ecr-login before this step, and give its outputs `docker_username_\u2026` and `docker_password_\u2026`: the server pulls with them, too.";
+var ecrRemedy = "Run aws-actions/amazon-ecr-login before this step, and pass its outputs `docker_username_\u2026` and `docker_password_\u2026`: the server pulls with them, too.";
 var apiHost = (registry) => registry === dockerHub ? "registry-1.docker.io" : registry;
 function isOwnRegistry(registry, { serverUrl }) {
   const forge = URL.canParse(serverUrl) ? new URL(serverUrl).host : "";
@@ -44227,19 +44229,19 @@ function isOwnRegistry(registry, { serverUrl }) {
 }
 
 // src/registry/endpoints.ts
-var farthest = 5;
+var maxRedirects = 5;
 async function follow(send2, request2) {
   const { authorization, ...others } = request2.headers;
   let { url } = request2;
-  let known = authorization !== void 0;
+  let authorized = authorization !== void 0;
   for (let hops = 0; ; hops++) {
-    const headers = known && authorization !== void 0 ? { ...others, authorization } : others;
+    const headers = authorized && authorization !== void 0 ? { ...others, authorization } : others;
     const response = await send2({ ...request2, url, headers });
     const next2 = redirectOf(response, url);
-    if (next2 === void 0 || hops >= farthest) return response;
-    const trusted = isSameHost(url, next2);
-    if (request2.body !== void 0 && !trusted) return response;
-    known &&= trusted;
+    if (next2 === void 0 || hops >= maxRedirects) return response;
+    const sameHost = isSameHost(url, next2);
+    if (request2.body !== void 0 && !sameHost) return response;
+    authorized &&= sameHost;
     url = next2;
   }
 }
@@ -44255,24 +44257,24 @@ function openEndpoints(transport, insecure) {
   const bases = /* @__PURE__ */ new Map();
   const send2 = async (request2) => {
     const { host: host2 } = request2.url;
-    const trust = await remembered(trusts, host2, () => dockerTrust(host2));
+    const trust = await cached(trusts, host2, () => dockerTrust(host2));
     return await transport({ ...request2, trust }).catch(async (error2) => {
-      const lenient = isDistrust(error2) && isInsecure(host2, await insecure);
-      if (!lenient && !isUntrusted(error2)) throw error2;
-      const wider = lenient ? { ...trust, rejectUnauthorized: false } : withSystem(trust);
+      const lenient = isCertificateError(error2) && isInsecure(host2, await insecure);
+      if (!lenient && !isUnknownAuthority(error2)) throw error2;
+      const wider = lenient ? { ...trust, rejectUnauthorized: false } : withSystemAuthorities(trust);
       const response = await transport({ ...request2, trust: wider });
       trusts.set(host2, Promise.resolve(wider));
       return response;
     });
   };
-  const base = (registry) => remembered(bases, registry, async () => {
+  const base = (registry) => cached(bases, registry, async () => {
     const host2 = apiHost(registry);
-    const failed2 = tryTls(host2, send2);
-    const lenient = Promise.resolve(insecure).then((known) => isInsecure(host2, known));
-    const unsure = failed2.then((error3) => error3 !== void 0 && lenient);
-    const error2 = await Promise.race([lenient, unsure]) ? await failed2 : void 0;
+    const tlsError = tryTls(host2, send2);
+    const lenient = Promise.resolve(insecure).then((registries) => isInsecure(host2, registries));
+    const lenientIfNeeded = tlsError.then((error3) => error3 !== void 0 && lenient);
+    const error2 = await Promise.race([lenient, lenientIfNeeded]) ? await tlsError : void 0;
     if (error2 === void 0) return `https://${host2}`;
-    if (isPlain(error2)) return `http://${host2}`;
+    if (isNotTls(error2)) return `http://${host2}`;
     throw error2;
   });
   return { base, send: send2 };
@@ -44281,11 +44283,11 @@ var tryTls = (host2, send2) => send2({ method: "GET", url: new URL(`https://${ho
   () => void 0,
   (error2) => error2
 );
-function remembered(known, key, find4) {
-  const found = known.get(key) ?? find4();
-  known.set(key, found);
-  found.catch(() => known.delete(key));
-  return found;
+function cached(cache, key, compute) {
+  const result = cache.get(key) ?? compute();
+  cache.set(key, result);
+  result.catch(() => cache.delete(key));
+  return result;
 }
 
 // src/registry/auth.ts
@@ -44329,9 +44331,9 @@ var scopesOf = ({ repository, ...scope }) => ({
 });
 function parseChallenge(header3) {
   const challenges = readChallenges(header3 ?? "");
-  const tokens2 = challenges.find(({ scheme, parameters }) => scheme === "bearer" && hasRealm(parameters));
-  if (tokens2 !== void 0) {
-    const { realm = "", service } = tokens2.parameters;
+  const withToken = challenges.find(({ scheme, parameters }) => scheme === "bearer" && hasRealm(parameters));
+  if (withToken !== void 0) {
+    const { realm = "", service } = withToken.parameters;
     return { scheme: "bearer", realm, service };
   }
   return challenges.some(({ scheme }) => scheme === "basic") ? { scheme: "basic" } : void 0;
@@ -44354,13 +44356,14 @@ function basic(credential2, refusal3) {
 var basicHeader = ({ username, password }) => `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 async function bearer(send2, challenge, scope, credential2) {
   const realm = new URL(challenge.realm);
-  if (credential2 !== void 0 && !maySee(realm, scope.base)) throw inTheClear(scope.registry, realm);
-  const texts2 = scope.repositories.map((repository) => `repository:${repository}:${scope.actions}`);
+  if (credential2 !== void 0 && !mayReceiveLogin(realm, scope.base))
+    throw insecureRealm(scope.registry, realm);
+  const scopes = scope.repositories.map((repository) => `repository:${repository}:${scope.actions}`);
   const response = await follow(
     send2,
-    credential2?.kind === "identity" ? identityRequest(challenge, texts2, credential2.token) : {
+    credential2?.kind === "identity" ? identityRequest(challenge, scopes, credential2.token) : {
       method: "GET",
-      url: tokenUrl(challenge, texts2),
+      url: tokenUrl(challenge, scopes),
       headers: credential2 === void 0 ? {} : { authorization: basicHeader(credential2) }
     }
   );
@@ -44369,11 +44372,11 @@ async function bearer(send2, challenge, scope, credential2) {
     return { kind: "refusal", response: response.status === 200 ? { ...response, status: 401 } : response };
   return { kind: "header", header: `Bearer ${token2}` };
 }
-var maySee = (realm, base) => realm.protocol === "https:" || base.protocol === "http:" && base.hostname === realm.hostname;
-var inTheClear = (registry, realm) => new Failure("preflight", {
+var mayReceiveLogin = (realm, base) => realm.protocol === "https:" || base.protocol === "http:" && base.hostname === realm.hostname;
+var insecureRealm = (registry, realm) => new Failure("preflight", {
   input: "registry",
-  cause: `${registry} wants its login sent to ${realm.origin}, where everybody on the way can read it.`,
-  remedy: "Have the registry name an `https://` address as its realm."
+  cause: `${registry} asks for its login at ${realm.origin}, without TLS: anyone on the network path could read it.`,
+  remedy: "Configure an `https://` URL as the token realm of the registry."
 });
 function tokenUrl({ realm, service }, scopes) {
   const url = new URL(realm);
@@ -44382,8 +44385,8 @@ function tokenUrl({ realm, service }, scopes) {
   return url;
 }
 function identityRequest({ realm, service = "" }, scopes, token2) {
-  const asked = scopes.length === 0 ? {} : { scope: scopes.join(" ") };
-  const form = { grant_type: "refresh_token", refresh_token: token2, service, ...asked, client_id: "slipway" };
+  const scope = scopes.length === 0 ? {} : { scope: scopes.join(" ") };
+  const form = { grant_type: "refresh_token", refresh_token: token2, service, ...scope, client_id: "slipway" };
   return {
     method: "POST",
     url: new URL(realm),
@@ -44407,7 +44410,7 @@ var import_node_path25 = require("node:path");
 var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
 async function openConfig(runtime, plan) {
   const original = dockerDirectory(runtime.env);
-  if (plan.lasts === "job") return { directory: original, env: {} };
+  if (plan.loginScope === "job") return { directory: original, env: {} };
   const directory = await privateDirectory(runtime.context.temp, "docker");
   runtime.remember({ kind: "directory", path: directory });
   const content = await readConfig(original);
@@ -44422,11 +44425,11 @@ function privateConfig(content, logins, plugins) {
   const { auths, credsStore, credHelpers, cliPluginsExtraDirs } = content;
   const entries4 = Object.fromEntries(logins.map((login2) => [configKey(login2.registry), entryOf2(login2)]));
   const helpers = Object.fromEntries(Object.keys(entries4).map((key) => [key, ""]));
-  const stored = credsStore !== void 0 || credHelpers !== void 0;
+  const hasStore = credsStore !== void 0 || credHelpers !== void 0;
   return {
     ...content,
     ...logins.length > 0 ? { auths: { ...auths ?? {}, ...entries4 } } : {},
-    ...stored ? { credHelpers: { ...credHelpers ?? {}, ...helpers } } : {},
+    ...hasStore ? { credHelpers: { ...credHelpers ?? {}, ...helpers } } : {},
     ...Array.isArray(cliPluginsExtraDirs) ? { cliPluginsExtraDirs: [plugins, ...cliPluginsExtraDirs] } : {}
   };
 }
@@ -44441,7 +44444,7 @@ async function readConfig(directory) {
   } catch {
     throw new Failure("preflight", {
       cause: `The docker configuration \`${file}\` is not valid JSON.`,
-      remedy: "Fix or remove the file: docker refuses it, too."
+      remedy: "Fix or remove the file: docker rejects it, too."
     });
   }
 }
@@ -44524,22 +44527,22 @@ async function openTunnel(url, proxy, signal) {
   }
 }
 function throughHttp(host2, proxy, signal) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject: reject2 } = Promise.withResolvers();
   const request2 = proxy.protocol === "https:" ? import_node_https.request : import_node_http2.request;
   const headers = { host: host2, ...proxyAuthorization(proxy) };
-  const asked = request2(proxy, { method: "CONNECT", path: host2, headers, agent: false, signal });
-  const refuse5 = (status) => reject(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${status})`));
-  asked.on("connect", (response, socket) => {
+  const sent = request2(proxy, { method: "CONNECT", path: host2, headers, agent: false, signal });
+  const refuse4 = (status) => reject2(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${status})`));
+  sent.on("connect", (response, socket) => {
     if (response.statusCode === 200) return resolve4(socket);
     socket.destroy();
-    refuse5(response.statusCode);
+    refuse4(response.statusCode);
   });
-  asked.on("response", (response) => {
+  sent.on("response", (response) => {
     response.resume();
-    refuse5(response.statusCode);
+    refuse4(response.statusCode);
   });
-  asked.on("error", reject);
-  asked.end();
+  sent.on("error", reject2);
+  sent.end();
   return promise;
 }
 var loginOf = ({ username, password }) => ({
@@ -44553,8 +44556,8 @@ function proxyAuthorization(proxy) {
 }
 async function throughSocks(host2, port, proxy, signal) {
   const socket = (0, import_node_net5.connect)({ host: proxy.hostname.replace(/^\[|\]$/g, ""), port: Number(proxy.port || 1080) });
-  const giveUp = () => socket.destroy(new Error("aborted"));
-  signal.addEventListener("abort", giveUp, { once: true });
+  const abort = () => socket.destroy(new Error("aborted"));
+  signal.addEventListener("abort", abort, { once: true });
   try {
     const read4 = openReader(socket);
     const { username, password } = loginOf(proxy);
@@ -44562,24 +44565,24 @@ async function throughSocks(host2, port, proxy, signal) {
     socket.write(Buffer.from([5, methods.length, ...methods]));
     const [, method] = await read4(2);
     if (method === 2 && username !== "") {
-      socket.write(Buffer.from([1, ...lengthFirst(username), ...lengthFirst(password)]));
+      socket.write(Buffer.from([1, ...lengthPrefixed(username), ...lengthPrefixed(password)]));
       const [, denied] = await read4(2);
       if (denied !== 0) throw new Error(`the proxy ${proxy.host} refused its login: refused to connect`);
-    } else if (method !== 0) throw new Error(`the proxy ${proxy.host} wants a login: refused to connect`);
-    socket.write(Buffer.from([5, 1, 0, 3, ...lengthFirst(host2), port >> 8, port & 255]));
+    } else if (method !== 0) throw new Error(`the proxy ${proxy.host} requires a login: refused to connect`);
+    socket.write(Buffer.from([5, 1, 0, 3, ...lengthPrefixed(host2), port >> 8, port & 255]));
     const [, code2, , kind = 0] = await read4(4);
     if (code2 !== 0) throw new Error(`the proxy ${proxy.host} refused to connect to ${host2}:${port} (${code2})`);
-    const rest = kind === 1 ? 4 : kind === 4 ? 16 : (await read4(1))[0] ?? 0;
-    await read4(rest + 2);
+    const addressLength = kind === 1 ? 4 : kind === 4 ? 16 : (await read4(1))[0] ?? 0;
+    await read4(addressLength + 2);
     return socket;
   } catch (error2) {
     socket.destroy();
     throw error2;
   } finally {
-    signal.removeEventListener("abort", giveUp);
+    signal.removeEventListener("abort", abort);
   }
 }
-function lengthFirst(text6) {
+function lengthPrefixed(text6) {
   const bytes2 = [...Buffer.from(text6)];
   return [bytes2.length, ...bytes2];
 }
@@ -44600,16 +44603,16 @@ var openReader = (socket) => async (count2) => {
 };
 
 // src/registry/transport.ts
-var patience4 = { silence: 2e4, whole: 9e4 };
-var largest2 = 16 * 1024 * 1024;
-function openTransport(env2, signal, deadlines = patience4) {
+var defaultDeadlines = { idle: 2e4, total: 9e4 };
+var maxBytes = 16 * 1024 * 1024;
+function openTransport(env2, signal, deadlines = defaultDeadlines) {
   return async (request2) => {
-    const late = AbortSignal.timeout(deadlines.whole);
-    const limit = { signal: AbortSignal.any([signal, late]), silence: deadlines.silence };
+    const timeout = AbortSignal.timeout(deadlines.total);
+    const limit = { signal: AbortSignal.any([signal, timeout]), idle: deadlines.idle };
     try {
       return await exchange(request2, await routeTo(request2, proxyFor(request2.url, env2), limit.signal), limit);
     } catch (error2) {
-      if (late.aborted && !signal.aborted) throw timedOut(request2.url, deadlines.whole);
+      if (timeout.aborted && !signal.aborted) throw timedOut(request2.url, deadlines.total);
       throw error2;
     }
   };
@@ -44628,18 +44631,18 @@ function serverName({ hostname }) {
   const host2 = hostname.replace(/^\[|\]$/g, "");
   return (0, import_node_net6.isIP)(host2) ? { host: host2 } : { host: host2, servername: host2 };
 }
-function exchange({ method, url, headers, body, trust }, route, { signal, silence: silence2 }) {
-  const { promise, resolve: resolve4, reject } = Promise.withResolvers();
+function exchange({ method, url, headers, body, trust }, route, { signal, idle }) {
+  const { promise, resolve: resolve4, reject: reject2 } = Promise.withResolvers();
   const request2 = url.protocol === "https:" ? import_node_https2.request : import_node_http3.request;
-  const routed = { ...trust, ...route, headers: { ...headers, ...route.headers } };
-  const sent = request2(url, { ...routed, method, signal, timeout: silence2 }, (response) => {
+  const options = { ...trust, ...route, headers: { ...headers, ...route.headers } };
+  const sent = request2(url, { ...options, method, signal, timeout: idle }, (response) => {
     read2(response).then(
       (content) => resolve4({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
-      reject
+      reject2
     );
   });
-  sent.on("timeout", () => sent.destroy(timedOut(url, silence2)));
-  sent.on("error", reject);
+  sent.on("timeout", () => sent.destroy(timedOut(url, idle)));
+  sent.on("error", reject2);
   sent.end(body);
   return promise;
 }
@@ -44648,7 +44651,7 @@ async function read2(response) {
   let size2 = 0;
   for await (const chunk of response) {
     size2 += chunk.length;
-    if (size2 > largest2) throw new Error(`the answer is larger than ${largest2} bytes`);
+    if (size2 > maxBytes) throw new Error(`the answer is larger than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -44677,7 +44680,7 @@ function openClient(runtime, options) {
       const base = new URL(await endpoints.base(registry));
       return await authorizer.token({ registry, base, repositories: repositories2, actions: "pull" });
     },
-    again: (attempt3) => retry(attempt3, runtime.log.line, { waits: lag, signal: runtime.cancelled })
+    retryStale: (attempt3) => retry(attempt3, runtime.log.line, { waits: lag, signal: runtime.cancelled })
   };
 }
 async function ask2(request2, authorizer, endpoints) {
@@ -44715,10 +44718,10 @@ async function preferJobLogins(runtime, plan, insecure) {
       const stored = await credentialFor(runtime.run, login2.registry, source).catch(() => void 0);
       if (stored?.kind !== "password") return stored === void 0 ? login2 : void 0;
       const { username, password } = stored;
-      const theirs = { registry: login2.registry, username, password };
+      const earlier = { registry: login2.registry, username, password };
       if (username === login2.username && password === login2.password) return login2;
-      const client = openClient(runtime, { logins: [theirs], config: source, insecure, waits: [] });
-      return await refuses(client, theirs) ? login2 : theirs;
+      const client = openClient(runtime, { logins: [earlier], config: source, insecure, waits: [] });
+      return await refuses(client, earlier) ? login2 : earlier;
     })
   );
   return { ...plan, logins: logins.filter((login2) => login2 !== void 0) };
@@ -44729,33 +44732,33 @@ var loginCommand = ({ registry, username, password }) => ({
   stdin: password
 });
 async function login(runtime, plan, config, client) {
-  const taken = await Promise.all(
-    plan.logins.map(async (each) => await takes(client, each) && plan.lasts === "step")
+  const done2 = await Promise.all(
+    plan.logins.map(async (each) => await accepts(client, each) && plan.loginScope === "step")
   );
   runtime.cancelled.throwIfAborted();
-  for (const { registry, username } of plan.logins.filter((_, place) => taken[place]))
+  for (const { registry, username } of plan.logins.filter((_, index) => done2[index]))
     runtime.log.line(`Logged in to ${registry} as ${username}`);
-  const others = plan.logins.filter((_, place) => !taken[place]);
+  const others = plan.logins.filter((_, index) => !done2[index]);
   await logIn(runtime, { ...plan, logins: others }, config);
 }
-var takes = async (client, login2) => await ask3(client, login2) === 200;
+var accepts = async (client, login2) => await statusOf(client, login2) === 200;
 async function refuses(client, login2) {
-  const status = await ask3(client, login2);
+  const status = await statusOf(client, login2);
   return status === 401 || status === 403;
 }
-async function ask3(client, { registry }) {
-  const asked = { method: "GET", registry, repository: "", path: "", actions: "", once: true };
-  const late = (0, import_promises19.setTimeout)(patience5, void 0, { ref: false });
-  return (await Promise.race([client.send(asked).catch(unlessRefused), late]))?.status;
+async function statusOf(client, { registry }) {
+  const request2 = { method: "GET", registry, repository: "", path: "", actions: "", once: true };
+  const timeout = (0, import_promises19.setTimeout)(answerWithin, void 0, { ref: false });
+  return (await Promise.race([client.send(request2).catch(ignoreNoAnswer), timeout]))?.status;
 }
-function unlessRefused(error2) {
+function ignoreNoAnswer(error2) {
   if (error2 instanceof Failure && !(error2 instanceof NoAnswer)) throw error2;
 }
-var patience5 = 5e3;
+var answerWithin = 5e3;
 async function logIn(runtime, plan, config) {
   const problems = [];
   for (const each of plan.logins) {
-    if (plan.lasts === "job") await rememberLogin(runtime, each.registry, config);
+    if (plan.loginScope === "job") await rememberLogin(runtime, each.registry, config);
     const command2 = { ...loginCommand(each), env: config.env };
     const outcome = await runWithRetries(quietly(runtime), command2);
     if (outcome.code !== 0) problems.push(refused3(each, outcome));
@@ -44780,10 +44783,10 @@ function refused3({ registry, username }, outcome) {
 }
 function remedies(registry) {
   if (registry === "docker.io")
-    return "Check `registry-username` and `registry-password`: Docker Hub takes an access token with the right to write.";
+    return "Check `registry-username` and `registry-password`: Docker Hub needs an access token with write permission.";
   if (registry === "ghcr.io")
     return "Give the job `permissions: packages: write`, or a token with the scope `write:packages` as `registry-password`.";
-  return "Check `registry-username` and `registry-password`; `registry` names the host that they are for.";
+  return "Check `registry-username` and `registry-password`, and that `registry` names the host that they belong to.";
 }
 
 // src/registry/push.ts
@@ -44831,7 +44834,7 @@ function messagesOf({ body }) {
   }
 }
 function refusalRemedy(registry, status, said) {
-  const found = packages.find(({ pattern: pattern2 }) => pattern2.test(said));
+  const found = githubMessages.find(({ pattern: pattern2 }) => pattern2.test(said));
   if (found !== void 0) return found.remedy;
   if (registry === "ghcr.io" || registry.startsWith("containers."))
     return `${permission} If the job has it, and the package exists: ${access}`;
@@ -44841,7 +44844,7 @@ function refusalRemedy(registry, status, said) {
 }
 var permission = "Give the job `permissions: packages: write`.";
 var access = "Package page \u2192 Package settings \u2192 Manage Actions access \u2192 add this repository with the role Write.";
-var packages = [
+var githubMessages = [
   { pattern: /installation not allowed/i, remedy: permission },
   {
     pattern: /write_package/i,
@@ -44857,9 +44860,9 @@ var packages = [
   }
 ];
 var hub = "Check that the repository belongs to `registry-username`, and that its access token may read and write.";
-var ecr = "Create the repository first: Amazon ECR makes none by itself. The login needs the right to push.";
+var ecr = "Create the repository first: Amazon ECR does not create it on push. The login needs push permission.";
 var missing3 = "Create the repository in the registry first, or check its name.";
-var other = "Give `registry-username` and `registry-password` of a user that may write there; for several registries, `registry-auth`.";
+var other = "Give `registry-username` and `registry-password` of a user with write permission; for several registries, use `registry-auth`.";
 
 // src/preflight/named.ts
 async function findNamed({ images }, client) {
@@ -44871,7 +44874,7 @@ async function findNamed({ images }, client) {
   return Object.fromEntries(found);
 }
 async function find3(name3, image, client) {
-  const looked = await soon(client, image, lookUpDigest);
+  const looked = await lookUpWithRetries(client, image, lookUpDigest);
   if (looked.kind !== "found") return missing4(name3, image, looked.kind === "absent" ? void 0 : looked.why);
   const reference = { ...image, digest: looked.value };
   const platforms2 = await platformsOf(client, reference).catch(() => []);
@@ -44948,7 +44951,7 @@ async function open3(asked, runtime, probed) {
   ]);
   return { client, registry: plan.registry, builder, reused, named: named3, before };
 }
-var needsLogin = ({ build: build3, registry }) => build3.when !== "never" || registry.lasts === "job";
+var needsLogin = ({ build: build3, registry }) => build3.when !== "never" || registry.loginScope === "job";
 async function logIn2(plan, runtime, config, client) {
   if (needsLogin(plan)) await login(runtime, plan.registry, config, client);
 }
@@ -45397,14 +45400,14 @@ function remedyOf({ stage = "", code: code2, second: second2 = code2 }, swarm2) 
 }
 
 // src/deploy/line.ts
-function openLine({ connect: connect3, tell, patience: patience9, atFirst = 0 }) {
+function openLine({ connect: connect3, tell, patience: patience7, atFirst = 0 }) {
   let current;
   const connection = async () => {
     const seen = current;
     const found = await seen?.catch(() => void 0);
     if (found !== void 0 && !found.dropped()) return found;
     if (current !== seen) return await connection();
-    current = dial2(connect3, tell, found === void 0 ? atFirst : patience9);
+    current = dial2(connect3, tell, found === void 0 ? atFirst : patience7);
     await found?.close().catch(() => void 0);
     return await current;
   };
@@ -45429,7 +45432,7 @@ function openLine({ connect: connect3, tell, patience: patience9, atFirst = 0 })
           return { value: { outcome: outcome2, dropped: dropped2 }, ...dropped2 ? { again: "" } : {} };
         },
         () => void 0,
-        { waits: growingWaits(), within: patience9 }
+        { waits: growingWaits(), within: patience7 }
       );
       if (dropped) throw shortLived();
       return outcome;
@@ -45572,7 +45575,7 @@ function words(line2) {
 
 // src/deploy/log-reader.ts
 var mostKept = 500;
-function openLogReader({ tell, ask: ask5, from = 0 }) {
+function openLogReader({ tell, ask: ask4, from = 0 }) {
   let kept = [];
   let keeping = false;
   let captured = 0;
@@ -45594,7 +45597,7 @@ function openLogReader({ tell, ask: ask5, from = 0 }) {
         keeping = false;
         return;
       case "ask":
-        return ask5?.(event.what);
+        return ask4?.(event.what);
       case "fail":
         return tell(`  ${event.text}`);
       case "output":
@@ -51222,7 +51225,7 @@ function startOnce(run3, escapes2, text6) {
   };
 }
 var vacateCommand = (run3) => scriptCommand(run3, "vacate");
-async function followRun(run3, { follower, output }, line2, { patience: patience9 = 5 * 6e4, cancelled: cancelled2, begun }, command2) {
+async function followRun(run3, { follower, output }, line2, { patience: patience7 = 5 * 6e4, cancelled: cancelled2, begun }, command2) {
   const take2 = (chunk) => {
     const { marks } = follower;
     follower.take(chunk);
@@ -51237,7 +51240,7 @@ async function followRun(run3, { follower, output }, line2, { patience: patience
       return { value: false, again: "", progress: follower.marks !== marks };
     },
     () => void 0,
-    { waits: growingWaits(), within: patience9 }
+    { waits: growingWaits(), within: patience7 }
   );
   if (!over) throw shortLived();
   const verdict2 = parseVerdict(follower.verdict ?? [], output());
@@ -51295,11 +51298,11 @@ async function withCancel(run3, line2, runtime, work) {
 }
 
 // src/deploy/transaction.ts
-var patience7 = 5 * 6e4;
+var patience5 = 5 * 6e4;
 async function deploy(order, runtime) {
   var _stack = [];
   try {
-    const line2 = __using(_stack, openLine({ patience: patience7, ...runtime }), true);
+    const line2 = __using(_stack, openLine({ patience: patience5, ...runtime }), true);
     for (let attempt3 = 1; ; attempt3 += 1) {
       const run3 = await placeRun(order.facts.project, line2);
       const verdict2 = await perform2(order, run3, line2, runtime);
@@ -51347,8 +51350,8 @@ async function settle(dead, text6, escapes2, line2, runtime) {
 async function serverCredentials(plan, pulled, client, { log: log2 }) {
   const registries = [...Map.groupBy(pulled, registryOf)];
   const offers2 = await Promise.all(
-    registries.map(async ([registry, references3], place) => {
-      if (plan.server !== void 0 && place === 0) return { first: { registry, ...plan.server } };
+    registries.map(async ([registry, references3], index) => {
+      if (plan.server !== void 0 && index === 0) return { first: { registry, ...plan.server } };
       const login2 = plan.logins.find((each) => each.registry === registry);
       const repositories2 = [...new Set(references3.map(({ repository }) => repository))];
       const token2 = await client?.pullToken(registry, repositories2).catch(() => void 0);
@@ -51360,16 +51363,16 @@ async function serverCredentials(plan, pulled, client, { log: log2 }) {
   const first = offers2.flatMap((offer) => offer.first ?? []);
   return offers2.some((offer) => "next" in offer) ? [first, offers2.flatMap((offer) => "next" in offer ? offer.next ?? [] : offer.first ?? [])] : [first];
 }
-async function offerInTurn(offers2, attempt3, isRefused, log2) {
+async function tryInTurn(offers2, attempt3, isRefused, log2) {
   const [first, next2, ...others] = offers2;
   const result = await attempt3(first);
   if (next2 === void 0 || !isRefused(result)) return result;
   const users = next2.flatMap((each) => "username" in each ? [`\`${each.username}\``] : []);
-  const whose = users.length > 0 ? `the login of ${[...new Set(users)].join(" and ")}` : "its own logins";
+  const fallback = users.length > 0 ? `the login of ${[...new Set(users)].join(" and ")}` : "its own logins";
   log2.warning(
-    `The registry refused the server's pull with a token that may only pull, which may have expired while the deploy waited or pulled. The server tries again with ${whose}. \`server-registry-username\` and \`server-registry-password\` give it a read-only login.`
+    `The registry refused the server's pull with a pull-only token, which may have expired while the deploy waited or pulled. The server tries again with ${fallback}. \`server-registry-username\` and \`server-registry-password\` give it a read-only login.`
   );
-  return await offerInTurn([next2, ...others], attempt3, isRefused, log2);
+  return await tryInTurn([next2, ...others], attempt3, isRefused, log2);
 }
 
 // src/report/deployed.ts
@@ -51533,7 +51536,7 @@ async function release(plan, image, server, runtime, journal, registry) {
     const verdict2 = await journal.stage(deployTitle(plan.deploy, target2), async () => {
       for (const line2 of strategyLines(server.facts.strategies)) runtime.log.line(line2);
       for (const line2 of changeLines(server.facts)) runtime.log.line(line2);
-      return offerInTurn(
+      return tryInTurn(
         await offers(plan, server, runtime, registry),
         (credentials) => deploy(
           { ...order, credentials },
@@ -51820,8 +51823,8 @@ function markOf({ ssh, projectDirectory, projectName, services: services2, whole
   ];
   return (0, import_node_crypto10.createHash)("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
 }
-var patience8 = 2e3;
-async function openDeployment(plan, context3, without2, fetch3, wait = patience8) {
+var patience6 = 2e3;
+async function openDeployment(plan, context3, without2, fetch3, wait = patience6) {
   const { environment: environment2 } = plan;
   if (plan.token === "") {
     without2(`The GitHub Deployment for ${environment2} is not updated: \`github-token\` is empty`);
@@ -51925,7 +51928,7 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
 
 // src/registry/fetch.ts
 function openFetch({ env: env2 }) {
-  const send2 = trustingSystem(openTransport(env2, new AbortController().signal));
+  const send2 = withSystemRetry(openTransport(env2, new AbortController().signal));
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const { status, headers, body } = await send2({
@@ -51945,9 +51948,9 @@ function openFetch({ env: env2 }) {
     });
   };
 }
-var trustingSystem = (transport) => async (request2) => await transport(request2).catch(async (error2) => {
-  if (!isUntrusted(error2)) throw error2;
-  return await transport({ ...request2, trust: withSystem(request2.trust) });
+var withSystemRetry = (transport) => async (request2) => await transport(request2).catch(async (error2) => {
+  if (!isUnknownAuthority(error2)) throw error2;
+  return await transport({ ...request2, trust: withSystemAuthorities(request2.trust) });
 });
 
 // src/report/deployment-status.ts
@@ -52298,17 +52301,17 @@ async function planRegistry(inputs2, context3, references3, findings) {
   const hosts = [...new Set(references3.map(({ registry }) => registryHost(registry)))];
   const given = [
     ...planCredentials(inputs2, context3, hosts, findings),
-    ...await readAuthentications(inputs2["registry-auth"], context3, findings)
+    ...await readRegistryAuth(inputs2["registry-auth"], context3, findings)
   ];
-  const own = hosts.filter((host2) => isOwnRegistry(host2, context3) && !given.some((login2) => login2.registry === host2)).filter(() => inputs2["github-token"] !== "").map((registry) => ({
+  const implied = hosts.filter((host2) => isOwnRegistry(host2, context3) && !given.some((login2) => login2.registry === host2)).filter(() => inputs2["github-token"] !== "").map((registry) => ({
     registry,
     username: context3.actor,
     password: inputs2["github-token"],
     implied: true
   }));
   return {
-    logins: distinct5([...given, ...own], findings),
-    lasts: planLasts(inputs2, findings),
+    logins: distinct5([...given, ...implied], findings),
+    loginScope: planLoginScope(inputs2, findings),
     ...planServer(inputs2, context3, findings)
   };
 }
@@ -52322,23 +52325,23 @@ function planServer(inputs2, context3, findings) {
   if (username !== "" && password !== "")
     findings.problems.push({
       input: "server-login",
-      cause: "`server-login` is `false`, and `server-registry-username` gives the server a login.",
-      remedy: "Leave out one of them."
+      cause: "`server-login` is `false`, but `server-registry-username` gives the server a login.",
+      remedy: "Remove one of them."
     });
   else if (trustOf(context3) === "own")
     findings.problems.push({
       input: missing7,
-      cause: `\`${given}\` is given, and \`${missing7}\` is empty.`,
-      remedy: "Give both: is the secret set, and does this environment get it?"
+      cause: `\`${given}\` is given, but \`${missing7}\` is empty.`,
+      remedy: "Give both. Check that the secret is set, and that this environment may read it."
     });
   return {};
 }
-function planLasts(inputs2, findings) {
+function planLoginScope(inputs2, findings) {
   if (inputs2.login === "job" || inputs2.login === "step" || inputs2.login === "") return inputs2.login || "step";
   findings.problems.push({
     input: "login",
     cause: `\`login\` is \`${inputs2.login}\`, which is neither \`step\` nor \`job\`.`,
-    remedy: "Write `job` to keep the logins for later steps, else leave it out."
+    remedy: "Write `job` to keep the logins for later steps; otherwise remove `login`."
   });
   return "step";
 }
@@ -52350,7 +52353,7 @@ function planCredentials(inputs2, context3, hosts, findings) {
   const registry = chooseRegistry(inputs2, hosts, findings);
   if (registry === void 0) return [];
   if (needsEcrLogin(registry, username)) {
-    findings.problems.push(ecr2(registry));
+    findings.problems.push(ecrLogin(registry));
     return [];
   }
   const name3 = username || (isOwnRegistry(registry, context3) ? context3.actor : "");
@@ -52360,28 +52363,28 @@ function planCredentials(inputs2, context3, hosts, findings) {
 function chooseRegistry(inputs2, hosts, findings) {
   const [host2] = hosts;
   if (inputs2.registry !== "") return registryHost(inputs2.registry);
-  if (host2 === void 0 || hosts.length === 1 && (namesImage(inputs2) || isForges(inputs2))) return host2;
+  if (host2 === void 0 || hosts.length === 1 && (namesImage(inputs2) || isForgeToken(inputs2))) return host2;
   if (hosts.length === 1) {
-    findings.problems.push(unnamed(host2));
+    findings.problems.push(unnamedRegistry(host2));
     return void 0;
   }
   findings.problems.push({
     input: "registry-password",
     cause: `\`registry-password\` is given without \`registry\`, and the images are in ${hosts.join(" and ")}.`,
-    remedy: "Name the registry that it is for by `registry`, or give a login for each by `registry-auth`."
+    remedy: "Name its registry with `registry`, or give one login per registry with `registry-auth`."
   });
   return void 0;
 }
 var namesImage = ({ image, images, tags: tags2, outputs, service }) => /=.*\//.test(service) || image !== "" || images !== "" || /[\w-]\/\w/.test(tags2) || /\bname=/.test(outputs);
-var isForges = (inputs2) => inputs2["registry-username"] === "" || inputs2["registry-password"] === inputs2["github-token"] || /^(?:gh[a-z]_|github_pat_)/.test(inputs2["registry-password"]);
-var unnamed = (host2) => ({
+var isForgeToken = (inputs2) => inputs2["registry-username"] === "" || inputs2["registry-password"] === inputs2["github-token"] || /^(?:gh[a-z]_|github_pat_)/.test(inputs2["registry-password"]);
+var unnamedRegistry = (host2) => ({
   input: "registry-username",
-  cause: `\`registry-username\` is given, and nothing says that it is for ${host2}: neither \`registry\` nor \`image\`.`,
-  remedy: `Name the registry: \`registry: docker.io\`, as docker/login-action has it, or \`registry: ${host2}\`.`
+  cause: `\`registry-username\` is given, but nothing says that it is for ${host2}: neither \`registry\` nor \`image\`.`,
+  remedy: `Name the registry: \`registry: docker.io\`, the default of docker/login-action, or \`registry: ${host2}\`.`
 });
-var ecr2 = (registry) => ({
+var ecrLogin = (registry) => ({
   input: "registry-username",
-  cause: `${registry} is of Amazon ECR, whose password has to be fetched first.`,
+  cause: `${registry} belongs to Amazon ECR, whose password has to be fetched first.`,
   remedy: ecrRemedy
 });
 function missingPassword(context3, findings) {
@@ -52390,17 +52393,17 @@ function missingPassword(context3, findings) {
     findings.problems.push({
       input: "registry-password",
       cause,
-      remedy: "Set the secret, or leave out `registry-username` where no login is needed."
+      remedy: "Set the secret, or remove `registry-username` if no login is needed."
     });
-  } else findings.warnings.push(`${cause} There is no login; forks and Dependabot get no secrets.`);
+  } else findings.warnings.push(`${cause} Slipway does not log in: forks and Dependabot get no secrets.`);
   return [];
 }
 var noUsername = (registry) => ({
   input: "registry-username",
   cause: `\`registry-username\` is empty, and ${registry} needs one.`,
-  remedy: "Give the name of the user or of the access token."
+  remedy: "Set it to the name of the user or of the access token."
 });
-async function readAuthentications(text6, context3, findings) {
+async function readRegistryAuth(text6, context3, findings) {
   if (text6 === "") return [];
   const { load: load3, FAILSAFE_SCHEMA: FAILSAFE_SCHEMA2 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
   let entries4;
@@ -52409,53 +52412,53 @@ async function readAuthentications(text6, context3, findings) {
   } catch {
   }
   if (Array.isArray(entries4))
-    return entries4.flatMap((entry, place) => readLogin(entry, place + 1, context3, findings));
+    return entries4.flatMap((entry, index) => readLogin(entry, index + 1, context3, findings));
   findings.problems.push({
     input: "registry-auth",
     cause: "`registry-auth` is not a YAML list of logins.",
-    remedy: "Begin each with `- registry: ghcr.io`, and give it a `username` and a `password`. A key of several lines has to be on one line, between single quotes."
+    remedy: "Begin each login with `- registry: ghcr.io`, and give it a `username` and a `password`. Put a JSON key of several lines on one line, in single quotes."
   });
   return [];
 }
-function readLogin(entry, place, context3, findings) {
+function readLogin(entry, position, context3, findings) {
   const text6 = (key) => textOf2(at(entry, key));
   const registry = registryHost(text6("registry") || dockerHub);
   const missing7 = ["username", "password"].filter((key) => text6(key) === "");
-  const lacking = missing7.length > 0 && incomplete(place, registry, missing7);
-  if (lacking && trustOf(context3) !== "own") return leaveOut(lacking.cause, findings);
-  const asked = /^(?:true|yes)$/i.test(text6("ecr")) && text6("username") !== "AWS";
-  if (asked || needsEcrLogin(registry, text6("username"))) return refuse3(ecrEntry(place), findings);
-  if (lacking) return refuse3(lacking, findings);
+  const problem2 = missing7.length > 0 && incomplete(position, registry, missing7);
+  if (problem2 && trustOf(context3) !== "own") return skip(problem2.cause, findings);
+  const markedEcr = /^(?:true|yes)$/i.test(text6("ecr")) && text6("username") !== "AWS";
+  if (markedEcr || needsEcrLogin(registry, text6("username"))) return reject(ecrEntry(position), findings);
+  if (problem2) return reject(problem2, findings);
   const password = text6("password").replace(/\r?\n$/, "");
   return [{ registry, username: text6("username"), password }];
 }
 var textOf2 = (value) => typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
-function leaveOut(cause, findings) {
-  findings.warnings.push(`${cause} It is left out; forks and Dependabot get no secrets.`);
+function skip(cause, findings) {
+  findings.warnings.push(`${cause} Slipway skips it: forks and Dependabot get no secrets.`);
   return [];
 }
-function refuse3(problem2, findings) {
+function reject(problem2, findings) {
   findings.problems.push({ input: "registry-auth", ...problem2 });
   return [];
 }
-var incomplete = (place, registry, missing7) => ({
-  cause: `Login ${place} of \`registry-auth\`, for ${registry}, has no ${missing7.join(" and no ")}.`,
+var incomplete = (position, registry, missing7) => ({
+  cause: `Login ${position} of \`registry-auth\`, for ${registry}, has no ${missing7.join(" and no ")}.`,
   remedy: "Set the secret. A secret of an environment needs `environment:` in the job; forks get no secrets."
 });
-var ecrEntry = (place) => ({
-  cause: `Login ${place} of \`registry-auth\` is for Amazon ECR, whose password has to be fetched first.`,
+var ecrEntry = (position) => ({
+  cause: `Login ${position} of \`registry-auth\` is for Amazon ECR, whose password has to be fetched first.`,
   remedy: ecrRemedy
 });
 function distinct5(logins, findings) {
-  const first = new Map(logins.toReversed().map((login2) => [login2.registry, login2]));
-  for (const login2 of logins.filter((each) => first.get(each.registry) !== each)) {
+  const firstOf3 = new Map(logins.toReversed().map((login2) => [login2.registry, login2]));
+  for (const login2 of logins.filter((each) => firstOf3.get(each.registry) !== each)) {
     findings.problems.push({
       input: "registry-auth",
       cause: `There are two logins for ${login2.registry}.`,
       remedy: "Keep one of them."
     });
   }
-  return logins.filter((each) => first.get(each.registry) === each);
+  return logins.filter((each) => firstOf3.get(each.registry) === each);
 }
 
 // src/target/services.ts
@@ -52559,12 +52562,12 @@ function readLine(before, cells, findings) {
     } else if (name3 === "onlatest" && on !== void 0) {
       if (last === void 0) findings.warnings.push(alone(cell2));
       else flavor = { ...flavor, [last]: { ...flavor[last], onLatest: on } };
-    } else refuse4(cell2, findings);
+    } else refuse3(cell2, findings);
   }
   return flavor;
 }
 var alone = (cell2) => `\`flavor\`: \`${cell2.trim()}\` has no effect on a line of its own. Write it behind the affix that it is for: \`prefix=\u2026,onlatest=true\`.`;
-function refuse4(cell2, { problems }) {
+function refuse3(cell2, { problems }) {
   problems.push({
     input: "flavor",
     cause: `\`flavor\` has \`${cell2.trim()}\`, which is not understood.`,
@@ -52575,7 +52578,7 @@ function refuse4(cell2, { problems }) {
 // src/image/git.ts
 async function gitCommitDate(context3, sha, run3) {
   if (!/^[0-9a-f]{40,64}$/.test(sha)) return void 0;
-  const object = await ask4(git(context3, "cat-file", "commit", sha), run3);
+  const object = await ask3(git(context3, "cat-file", "commit", sha), run3);
   return object === void 0 ? void 0 : committed(object);
 }
 function committed(object) {
@@ -52585,9 +52588,9 @@ function committed(object) {
 }
 async function gitContext(context3, run3, findings) {
   const [sha, branch, refs] = await Promise.all([
-    ask4(git(context3, "rev-parse", "--verify", "HEAD"), run3),
-    ask4(git(context3, "symbolic-ref", "-q", "HEAD"), run3),
-    ask4(git(context3, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run3)
+    ask3(git(context3, "rev-parse", "--verify", "HEAD"), run3),
+    ask3(git(context3, "symbolic-ref", "-q", "HEAD"), run3),
+    ask3(git(context3, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run3)
   ]);
   const ref = branch ?? detachedRef((refs ?? "").split("\n"));
   if (sha !== void 0 && ref !== void 0) return { ...context3, sha, ref };
@@ -52622,7 +52625,7 @@ var git = ({ workspace }, ...args) => ({
     GIT_TERMINAL_PROMPT: "0"
   }
 });
-async function ask4(command2, run3) {
+async function ask3(command2, run3) {
   const outcome = await run3(command2).catch(() => void 0);
   const said = outcome?.code === 0 ? outcome.stdout.trim() : "";
   return said === "" ? void 0 : said;
@@ -52828,27 +52831,27 @@ var rawRule = (value, line2 = value) => ({
 function parseRule(cells, findings) {
   const line2 = cells.join(",");
   let refused5 = false;
-  const refuse5 = (reason, remedy) => {
+  const refuse4 = (reason, remedy) => {
     refused5 = true;
     findings.problems.push({ input: "tags", cause: `\`tags\`: the rule \`${line2}\` ${reason}.`, remedy });
   };
   const attributes2 = readAttributes(cells);
-  const type = typeOf(attributes2, refuse5);
+  const type = typeOf(attributes2, refuse4);
   if (type === void 0) return [];
   warnUnknown2(type, attributes2, line2, findings);
-  const rule = { ...commonOf(type, attributes2, line2, refuse5), ...kindOf2(type, attributes2, refuse5) };
+  const rule = { ...commonOf(type, attributes2, line2, refuse4), ...kindOf2(type, attributes2, refuse4) };
   return refused5 ? [] : [rule];
 }
-function typeOf(attributes2, refuse5) {
+function typeOf(attributes2, refuse4) {
   const given = attributes2.get("type") ?? "raw";
   if (Object.hasOwn(priorities, given)) return given;
   const types = Object.keys(priorities);
-  return refuse5(`has the type \`${given}\`, which does not exist`, meant(given, types));
+  return refuse4(`has the type \`${given}\`, which does not exist`, meant(given, types));
 }
-function commonOf(type, attributes2, line2, refuse5) {
+function commonOf(type, attributes2, line2, refuse4) {
   const priority = Number(attributes2.get("priority") ?? priorities[type]);
   if (Number.isNaN(priority))
-    refuse5("has a `priority` that is not a number", `Its own is ${priorities[type]}.`);
+    refuse4("has a `priority` that is not a number", `Its own is ${priorities[type]}.`);
   const prefix = attributes2.get("prefix");
   return {
     line: line2,
@@ -52858,7 +52861,7 @@ function commonOf(type, attributes2, line2, refuse5) {
     suffix: attributes2.get("suffix")
   };
 }
-function kindOf2(type, attributes2, refuse5) {
+function kindOf2(type, attributes2, refuse4) {
   const value = attributes2.get("value") ?? "";
   switch (type) {
     case "schedule":
@@ -52867,25 +52870,25 @@ function kindOf2(type, attributes2, refuse5) {
     case "pep440":
       return {
         type,
-        pattern: required("pattern", attributes2, refuse5),
+        pattern: required("pattern", attributes2, refuse4),
         value,
-        match: matchOf(attributes2, refuse5)
+        match: matchOf(attributes2, refuse4)
       };
     case "match":
       return {
         type,
-        pattern: expression(required("pattern", attributes2, refuse5), refuse5),
-        group: groupOf(attributes2, refuse5),
+        pattern: expression(required("pattern", attributes2, refuse4), refuse4),
+        group: groupOf(attributes2, refuse4),
         value
       };
     case "edge":
       return { type, branch: attributes2.get("branch") ?? "" };
     case "ref":
-      return { type, event: oneOf("event", ["branch", "tag", "pr"], void 0, attributes2, refuse5) };
+      return { type, event: oneOf("event", ["branch", "tag", "pr"], void 0, attributes2, refuse4) };
     case "raw":
-      return { type, value: required("value", attributes2, refuse5) };
+      return { type, value: required("value", attributes2, refuse4) };
     case "sha":
-      return { type, format: oneOf("format", ["short", "long"], "short", attributes2, refuse5) };
+      return { type, format: oneOf("format", ["short", "long"], "short", attributes2, refuse4) };
   }
 }
 function warnUnknown2(type, attributes2, line2, { warnings }) {
@@ -52906,37 +52909,37 @@ var readAttributes = (cells) => new Map(
     return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
   })
 );
-function required(name3, attributes2, refuse5) {
+function required(name3, attributes2, refuse4) {
   const value = attributes2.get(name3);
-  if (value === void 0) refuse5(`has no \`${name3}\``, `Add \`,${name3}=\u2026\`.`);
+  if (value === void 0) refuse4(`has no \`${name3}\``, `Add \`,${name3}=\u2026\`.`);
   return value ?? "";
 }
-function oneOf(attribute, names3, fallback, attributes2, refuse5) {
+function oneOf(attribute, names3, fallback, attributes2, refuse4) {
   const given = attributes2.get(attribute);
   const found = names3.find((name3) => name3 === (given ?? fallback));
   if (found === void 0) {
     const what = given === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given}\`, which does not exist`;
-    refuse5(what, `Write one of ${quoted2(names3.map((name3) => `${attribute}=${name3}`))}.`);
+    refuse4(what, `Write one of ${quoted2(names3.map((name3) => `${attribute}=${name3}`))}.`);
   }
   return found ?? names3[0];
 }
-function groupOf(attributes2, refuse5) {
+function groupOf(attributes2, refuse4) {
   const group = Number(attributes2.get("group") ?? 0);
   if (!Number.isInteger(group))
-    refuse5("has a `group` that is not a number", "Count the groups from 1; 0 is all of it.");
+    refuse4("has a `group` that is not a number", "Count the groups from 1; 0 is all of it.");
   return group;
 }
-function matchOf(attributes2, refuse5) {
+function matchOf(attributes2, refuse4) {
   const match = attributes2.get("match") ?? "";
-  return match === "" ? void 0 : new RegExp(expression(match, refuse5, false));
+  return match === "" ? void 0 : new RegExp(expression(match, refuse4, false));
 }
-function expression(text6, refuse5, slashes = true) {
+function expression(text6, refuse4, slashes = true) {
   const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text6) : null) ?? [];
   try {
     return new RegExp(inner ?? text6, flags ?? "");
   } catch (error2) {
     const reason = error2 instanceof Error ? error2.message : String(error2);
-    refuse5(
+    refuse4(
       `has an expression that cannot be read (${reason})`,
       "Write it as JavaScript has it; quote a cell with a comma."
     );
@@ -53130,14 +53133,14 @@ function isNamedAfterRef(rule, flavor, { trigger, fillGlobal }) {
   const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name3]) => name3);
   return names3.some((name3) => fillGlobal(`{{${name3}}}`) !== "");
 }
-var longest5 = 128;
+var longest4 = 128;
 function repair({ before, text: text6, after: after2 }, { ref, defaultBranch }) {
   if (!/[a-zA-Z0-9_]/.test(text6)) return void 0;
   const name3 = sanitize(before + text6 + after2).replace(/^[.-]+/, "");
   if (name3 === "latest" || name3 === sanitize(defaultBranch ?? "latest")) return void 0;
-  if (name3.length <= longest5) return isTag(name3) ? name3 : void 0;
+  if (name3.length <= longest4) return isTag(name3) ? name3 : void 0;
   const end = `-${(0, import_node_crypto11.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(after2)}`;
-  const begin2 = sanitize(before + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, longest5 - end.length));
+  const begin2 = sanitize(before + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, longest4 - end.length));
   const cut2 = begin2.replace(/[.-]+$/, "") + end;
   return isTag(cut2) ? cut2 : void 0;
 }
@@ -53397,8 +53400,8 @@ function planFingerprints(text6, server, jump, findings) {
     else if (host2 !== void 0 && !isAt(host2, server) && !(jump && isAt(host2, jump)))
       findings.problems.push(nobodysFingerprint(part, jump));
   }
-  const printsOf = (location, unnamed2) => entries4.flatMap(
-    ({ host: host2, print }) => print !== void 0 && (host2 === void 0 ? unnamed2 : isAt(host2, location)) ? [print] : []
+  const printsOf = (location, unnamed) => entries4.flatMap(
+    ({ host: host2, print }) => print !== void 0 && (host2 === void 0 ? unnamed : isAt(host2, location)) ? [print] : []
   );
   const own = printsOf(server, true);
   const jumps = jump === void 0 ? [] : printsOf(jump, false);
@@ -53783,7 +53786,7 @@ async function makePlan(inputs2, unknown2, runtime) {
     publishes,
     build: build3,
     // A login that outlives the step would change the runner.
-    registry: dryRun ? { ...registry, lasts: "step" } : registry,
+    registry: dryRun ? { ...registry, loginScope: "step" } : registry,
     ...server,
     rollsBack,
     retag: pushes(build3.result) && !isByDigest(build3.result) && (build3.when !== "never" || inputs2.tags !== ""),
@@ -53850,8 +53853,8 @@ function table(rows) {
   return [head, head.map(() => ":--"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 function block2(text6, language = "text") {
-  const longest6 = Math.max(2, ...[...text6.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest6 + 1);
+  const longest5 = Math.max(2, ...[...text6.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest5 + 1);
   return `${fence}${language}
 ${text6.trimEnd()}
 ${fence}`;

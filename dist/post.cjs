@@ -25811,7 +25811,7 @@ async function readConfig(directory) {
   } catch {
     throw new Failure("preflight", {
       cause: `The docker configuration \`${file}\` is not valid JSON.`,
-      remedy: "Fix or remove the file: docker refuses it, too."
+      remedy: "Fix or remove the file: docker rejects it, too."
     });
   }
 }

@@ -14,7 +14,7 @@ import type { Plan } from './plan/plan.ts'
 import type { Server } from './preflight/preflight.ts'
 import type { Publisher } from './preflight/publisher.ts'
 import type { RegistryPlan } from './registry/plan.ts'
-import { offerInTurn, serverCredentials } from './registry/server-login.ts'
+import { serverCredentials, tryInTurn } from './registry/server-login.ts'
 import { changeLines, deployReport, lostReport, strategyLines } from './report/deployed.ts'
 import type { Ending, Journal } from './report/journal.ts'
 import type { ImageReport } from './report/report.ts'
@@ -47,7 +47,7 @@ export async function release(
     .stage(deployTitle(plan.deploy, target), async () => {
       for (const line of strategyLines(server.facts.strategies)) runtime.log.line(line)
       for (const line of changeLines(server.facts)) runtime.log.line(line)
-      return offerInTurn(
+      return tryInTurn(
         await offers(plan, server, runtime, registry),
         credentials =>
           deploy(

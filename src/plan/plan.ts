@@ -58,7 +58,7 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
     publishes,
     build,
     // A login that outlives the step would change the runner.
-    registry: dryRun ? { ...registry, lasts: 'step' as const } : registry,
+    registry: dryRun ? { ...registry, loginScope: 'step' as const } : registry,
     ...server,
     rollsBack,
     retag:

@@ -1,7 +1,7 @@
 import { Failure, type Problem } from '../core/errors.ts'
 import { familiar, type Reference } from '../image/reference.ts'
 import type { Client } from '../registry/client.ts'
-import { lookUpDigest, platformsOf, soon } from '../registry/manifest.ts'
+import { lookUpDigest, lookUpWithRetries, platformsOf } from '../registry/manifest.ts'
 import type { NamedImage, NamedImages, ServicesPlan } from '../target/services.ts'
 
 /**
@@ -21,7 +21,7 @@ export async function findNamed(
 }
 
 async function find(name: string, image: Reference, client: Client): Promise<NamedImage | Problem> {
-  const looked = await soon(client, image, lookUpDigest)
+  const looked = await lookUpWithRetries(client, image, lookUpDigest)
   if (looked.kind !== 'found') return missing(name, image, looked.kind === 'absent' ? undefined : looked.why)
   const reference = { ...image, digest: looked.value }
   const platforms = await platformsOf(client, reference).catch(() => [])

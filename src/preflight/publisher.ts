@@ -95,7 +95,8 @@ async function open(asked: Plan, runtime: Runtime, probed: Probe): Promise<Omit<
 }
 
 /** Whether docker has to log in. A run that only reads from registries uses Slipway's own client for that. */
-const needsLogin = ({ build, registry }: Plan): boolean => build.when !== 'never' || registry.lasts === 'job'
+const needsLogin = ({ build, registry }: Plan): boolean =>
+  build.when !== 'never' || registry.loginScope === 'job'
 
 async function logIn(plan: Plan, runtime: Runtime, config: DockerConfig, client: Client): Promise<void> {
   if (needsLogin(plan)) await login(runtime, plan.registry, config, client)

@@ -8,7 +8,7 @@ import type { ImagePlan } from '../image/plan.ts'
 import { formatReference, parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Publisher } from '../preflight/publisher.ts'
-import { type LookUp, labelsOf, lookUpDigest, soon } from '../registry/manifest.ts'
+import { type LookUp, labelsOf, lookUpDigest, lookUpWithRetries } from '../registry/manifest.ts'
 import { imageReport } from '../report/image.ts'
 import type { ImageReport } from '../report/report.ts'
 
@@ -44,7 +44,7 @@ async function find(
   mayBeMissing: boolean,
 ): Promise<LookUp<Digest>> {
   if (name === undefined) return { kind: 'absent' }
-  return mayBeMissing ? await lookUpDigest(client, name) : await soon(client, name, lookUpDigest)
+  return mayBeMissing ? await lookUpDigest(client, name) : await lookUpWithRetries(client, name, lookUpDigest)
 }
 
 const shown = (name: Reference | undefined): string => (name === undefined ? '' : formatReference(name))

@@ -11,7 +11,7 @@ import { familiar, parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Publisher, PublisherBuilder } from '../preflight/publisher.ts'
 import { platformsOf } from '../registry/manifest.ts'
-import { moveTags, requireEverywhere, verifyTags } from '../registry/tags.ts'
+import { moveTags, requireDigest, verifyTags } from '../registry/tags.ts'
 import { imageReport } from '../report/image.ts'
 import { setOutputs } from '../report/outputs.ts'
 import type { ImageReport } from '../report/report.ts'
@@ -35,7 +35,7 @@ export async function publish(plan: Plan, publisher: Publisher, runtime: Runtime
       plan.build.platforms.map(platform => ({ platform })),
     )
   const tags = plan.retag ? references(plan.image) : []
-  if (builder === undefined) await requireEverywhere(publisher.client, tags, digest)
+  if (builder === undefined) await requireDigest(publisher.client, tags, digest)
   const [report] = await together([
     describe(plan.image, digest, publisher),
     settleTags(tags, digest, publisher, runtime.log),

@@ -5,30 +5,30 @@ import type { Credential } from './credentials.ts'
 import { follow, type Send } from './endpoints.ts'
 import type { HttpResponse } from './transport.ts'
 
-/** How a registry wants to know who asks: RFC 9110, 11.6.1, and the token specification of the distribution project. */
+/** The authentication that a registry demands: RFC 9110, 11.6.1, and the distribution project's token specification. */
 type Challenge =
   | { readonly scheme: 'basic' }
   | { readonly scheme: 'bearer'; readonly realm: string; readonly service: string | undefined }
 
-/** What a request is for. */
+/** What a request needs access to. */
 interface Scope {
   readonly registry: string
-  /** Where its API begins. */
+  /** The base URL of the registry's API. */
   readonly base: URL
-  /** Empty: the registry itself. */
+  /** Empty for the registry itself (`/v2/`). */
   readonly repository: string
   readonly actions: string
 }
 
-/** What one token is for, in several repositories of a registry. */
+/** The scopes of one token, which may cover several repositories of a registry. */
 type TokenScopes = Omit<Scope, 'repository'> & { readonly repositories: readonly string[] }
 
 export interface Authorizer {
-  /** The `Authorization` for a request, as far as one is known; undefined: ask without. */
+  /** Returns the `Authorization` header for a request; undefined if the registry has asked for none, or refuses it. */
   readonly known: (scope: Scope) => Promise<string | undefined>
-  /** Answers a challenge: a header to come again with, else the refusal to hand on. */
+  /** Answers a challenge: returns the header to retry with, or the response to report as the refusal. */
   readonly answer: (scope: Scope, refusal: HttpResponse) => Promise<Answer>
-  /** Returns a fresh token for a scope, requested with the login; undefined without a login, or if the registry issues none. */
+  /** Requests a fresh token with the login; returns undefined without a login, or if the registry issues no tokens. */
   readonly token: (scopes: TokenScopes) => Promise<string | undefined>
 }
 
@@ -36,7 +36,7 @@ type Answer =
   | { readonly kind: 'header'; readonly header: string }
   | { readonly kind: 'refusal'; readonly response: HttpResponse }
 
-/** Gets and keeps tokens, one for each scope; looks for a credential when a registry first asks for one. */
+/** Requests tokens and caches one per scope. Looks up a registry's credential only when the registry asks for it. */
 export function openAuthorizer(
   send: Send,
   credentialFor: (registry: string) => Promise<Credential | undefined>,
@@ -83,14 +83,14 @@ const scopesOf = ({ repository, ...scope }: Scope): TokenScopes => ({
 })
 
 /**
- * Reads the `WWW-Authenticate` headers, which Node joins: of several challenges the one with a token, as docker has
- * it. Undefined when they ask for nothing that we can give.
+ * Parses the `WWW-Authenticate` headers, which Node joins into one. Prefers Bearer if there are several challenges, as
+ * docker does. Returns undefined if no scheme is supported.
  */
 export function parseChallenge(header: string | undefined): Challenge | undefined {
   const challenges = readChallenges(header ?? '')
-  const tokens = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && hasRealm(parameters))
-  if (tokens !== undefined) {
-    const { realm = '', service } = tokens.parameters
+  const withToken = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && hasRealm(parameters))
+  if (withToken !== undefined) {
+    const { realm = '', service } = withToken.parameters
     return { scheme: 'bearer', realm, service }
   }
   return challenges.some(({ scheme }) => scheme === 'basic') ? { scheme: 'basic' } : undefined
@@ -104,7 +104,7 @@ interface Parameters {
   readonly service?: string
 }
 
-/** Each challenge with its own parameters: both are separated by commas, and a name with `=` behind it is a parameter. */
+/** Splits a header into challenges and parameters. Commas separate both; a name followed by `=` is a parameter. */
 function readChallenges(header: string): { scheme: string; parameters: Parameters }[] {
   const challenges: { scheme: string; parameters: Record<string, string> }[] = []
   const token = /([\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g
@@ -126,7 +126,10 @@ const basicHeader = ({ username, password }: { username: string; password: strin
 
 type Bearer = Extract<Challenge, { scheme: 'bearer' }>
 
-/** https://distribution.github.io/distribution/spec/auth/token/; without a credential, what everybody may do. */
+/**
+ * Requests a token (https://distribution.github.io/distribution/spec/auth/token/), an anonymous one without a
+ * credential.
+ */
 async function bearer(
   send: Send,
   challenge: Bearer,
@@ -134,15 +137,16 @@ async function bearer(
   credential: Credential | undefined,
 ): Promise<Answer> {
   const realm = new URL(challenge.realm)
-  if (credential !== undefined && !maySee(realm, scope.base)) throw inTheClear(scope.registry, realm)
-  const texts = scope.repositories.map(repository => `repository:${repository}:${scope.actions}`)
+  if (credential !== undefined && !mayReceiveLogin(realm, scope.base))
+    throw insecureRealm(scope.registry, realm)
+  const scopes = scope.repositories.map(repository => `repository:${repository}:${scope.actions}`)
   const response = await follow(
     send,
     credential?.kind === 'identity'
-      ? identityRequest(challenge, texts, credential.token)
+      ? identityRequest(challenge, scopes, credential.token)
       : {
           method: 'GET',
-          url: tokenUrl(challenge, texts),
+          url: tokenUrl(challenge, scopes),
           headers: credential === undefined ? {} : { authorization: basicHeader(credential) },
         },
   )
@@ -153,18 +157,18 @@ async function bearer(
   return { kind: 'header', header: `Bearer ${token}` }
 }
 
-/** Without TLS a login goes nowhere but to a registry that docker itself speaks to without TLS. */
-const maySee = (realm: URL, base: URL): boolean =>
+/** Sends a login without TLS only to the host of a registry that docker itself uses without TLS. */
+const mayReceiveLogin = (realm: URL, base: URL): boolean =>
   realm.protocol === 'https:' || (base.protocol === 'http:' && base.hostname === realm.hostname)
 
-const inTheClear = (registry: string, realm: URL): Failure =>
+const insecureRealm = (registry: string, realm: URL): Failure =>
   new Failure('preflight', {
     input: 'registry',
-    cause: `${registry} wants its login sent to ${realm.origin}, where everybody on the way can read it.`,
-    remedy: 'Have the registry name an `https://` address as its realm.',
+    cause: `${registry} asks for its login at ${realm.origin}, without TLS: anyone on the network path could read it.`,
+    remedy: 'Configure an `https://` URL as the token realm of the registry.',
   })
 
-/** Where the token for scopes (`repository:me/app:pull,push`) is had; without one it says no more than who this is. */
+/** Returns the URL of a token for scopes (`repository:me/app:pull,push`); without one, it only identifies the user. */
 export function tokenUrl({ realm, service }: Bearer, scopes: readonly string[]): URL {
   const url = new URL(realm)
   if (service !== undefined) url.searchParams.set('service', service)
@@ -172,10 +176,10 @@ export function tokenUrl({ realm, service }: Bearer, scopes: readonly string[]):
   return url
 }
 
-/** https://distribution.github.io/distribution/spec/auth/oauth/ */
+/** Exchanges an identity token for an access token: https://distribution.github.io/distribution/spec/auth/oauth/ */
 function identityRequest({ realm, service = '' }: Bearer, scopes: readonly string[], token: string) {
-  const asked = scopes.length === 0 ? {} : { scope: scopes.join(' ') }
-  const form = { grant_type: 'refresh_token', refresh_token: token, service, ...asked, client_id: 'slipway' }
+  const scope = scopes.length === 0 ? {} : { scope: scopes.join(' ') }
+  const form = { grant_type: 'refresh_token', refresh_token: token, service, ...scope, client_id: 'slipway' }
   return {
     method: 'POST',
     url: new URL(realm),
@@ -187,6 +191,6 @@ function identityRequest({ realm, service = '' }: Bearer, scopes: readonly strin
 function readToken(body: Buffer): string | undefined {
   const answer = parseJson(body.toString('utf8'))
   const token = at(answer, 'token') ?? at(answer, 'access_token')
-  // It becomes a header, and a line of the order for the server.
+  // The token goes into an HTTP header and into one line of the server's input, so a line break in it is rejected.
   return typeof token === 'string' && /^[ -~]+$/.test(token) ? token : undefined
 }

@@ -9,42 +9,42 @@ import type { Login } from './plan.ts'
 import { type HttpResponse, openTransport } from './transport.ts'
 import { withRetries } from './with-retries.ts'
 
-/** Speaks the registries' HTTP API (the OCI distribution specification). */
+/** A client of the registries' HTTP API (the OCI distribution specification). */
 export interface Client {
   readonly send: (request: ApiRequest) => Promise<HttpResponse>
-  /** A fresh token that may pull from these repositories and nothing else; undefined where the registry gives none. */
+  /** Returns a fresh token that may only pull from these repositories; undefined if the registry issues no tokens. */
   readonly pullToken: (registry: string, repositories: readonly string[]) => Promise<string | undefined>
-  /** Asks again, with growing waits, what a registry may be seconds behind with. */
-  readonly again: <T>(attempt: () => Promise<Attempt<T>>) => Promise<T>
+  /** Retries with growing waits, as a registry may show a push only seconds later. */
+  readonly retryStale: <T>(attempt: () => Promise<Attempt<T>>) => Promise<T>
 }
 
 interface ApiRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   readonly registry: string
-  /** Empty: the registry itself. */
+  /** Empty for the registry itself (`/v2/`). */
   readonly repository: string
-  /** Below `/v2/<repository>/`, or a whole URL that the registry itself gave. */
+  /** A path below `/v2/<repository>/`, or an absolute URL from a response of the registry. */
   readonly path: string
-  /** What the request needs: a token is asked for no more. */
+  /** The actions that the token is requested for. */
   readonly actions: '' | 'pull' | 'pull,push'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
-  /** It is not asked again, whatever the fault. */
+  /** Never retries the request. */
   readonly once?: true
 }
 
 export interface ClientOptions {
   readonly logins: readonly Login[]
   readonly config: Pick<DockerConfig, 'directory'>
-  /** May be known later: whom docker believes without a certificate. */
+  /** The registries that docker uses without TLS or without checking the certificate. */
   readonly insecure: InsecureRegistries | Promise<InsecureRegistries>
-  /** Waits before repetitions, in milliseconds. */
+  /** Waits before the retries of a failed request, in milliseconds. */
   readonly waits?: readonly number[]
-  /** The same, of what a registry is behind with. */
+  /** Waits before the retries of `retryStale`, in milliseconds. */
   readonly lagWaits?: readonly number[]
 }
 
-/** Nothing is asked yet: each registry is met when it is first spoken to. */
+/** Opens a client. It contacts a registry only at the first request to it. */
 export function openClient(
   runtime: Pick<Runtime, 'env' | 'cancelled' | 'run' | 'log'>,
   options: ClientOptions,
@@ -64,16 +64,16 @@ export function openClient(
       ),
     pullToken: async (registry, repositories) => {
       const request = { method: 'GET', registry, repository: '', path: '', actions: '', once: true } as const
-      // The challenge of the registry says where its tokens are had.
+      // The challenge of the registry names the URL that issues its tokens.
       await ask(request, authorizer, endpoints)
       const base = new URL(await endpoints.base(registry))
       return await authorizer.token({ registry, base, repositories, actions: 'pull' })
     },
-    again: attempt => retry(attempt, runtime.log.line, { waits: lag, signal: runtime.cancelled }),
+    retryStale: attempt => retry(attempt, runtime.log.line, { waits: lag, signal: runtime.cancelled }),
   }
 }
 
-/** Sends a request, and repeats it once with an answer to the registry's challenge, which also replaces an expired token. */
+/** Sends a request, and after a 401 once more with an answer to the challenge, which also replaces an expired token. */
 async function ask(request: ApiRequest, authorizer: Authorizer, endpoints: Endpoints): Promise<HttpResponse> {
   const { registry, repository, actions } = request
   const scope = { registry, base: new URL(await endpoints.base(registry)), repository, actions }
@@ -84,7 +84,7 @@ async function ask(request: ApiRequest, authorizer: Authorizer, endpoints: Endpo
   return await perform(request, scope.base, answer.header, endpoints.send)
 }
 
-/** Blobs may lie elsewhere; what changes something goes to the registry alone, wherever it points. */
+/** Sends one request. Follows redirects of reads (blobs may be on another host); a write goes only to the registry. */
 async function perform(
   { method, repository, path, headers, body }: ApiRequest,
   base: URL,

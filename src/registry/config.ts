@@ -10,23 +10,23 @@ import type { Login, RegistryPlan } from './plan.ts'
 /** The docker configuration that this step's commands use. */
 export interface DockerConfig {
   readonly directory: string
-  /** What docker has to be run with to use it. */
+  /** The environment that makes docker use it. */
   readonly env: Environment
-  /** Where it finds plugins of this step's own; undefined where all of it is the runner's. */
+  /** The directory for plugins that this step installs; undefined if the configuration is the runner's own. */
   readonly plugins?: string
 }
 
-/** What belongs to the copy alone; everything else of the directory is shared with the original. */
+/** Entries that the private copy has for itself; it links to everything else in the original directory. */
 const notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/
 
 /**
- * Makes a private copy of the runner's docker configuration, for logins that end with this step: what the runner
- * had stays usable (logins, helpers, proxies, contexts, plugins, builders) and stays as it is. With `login: job` it
- * is the runner's own configuration.
+ * Makes a private copy of the runner's docker configuration, for logins that end with this step. The runner's logins,
+ * helpers, proxies, contexts, plugins and builders stay usable and unchanged. With `login: job`, returns the runner's
+ * own configuration.
  */
 export async function openConfig(runtime: Runtime, plan: RegistryPlan): Promise<DockerConfig> {
   const original = dockerDirectory(runtime.env)
-  if (plan.lasts === 'job') return { directory: original, env: {} }
+  if (plan.loginScope === 'job') return { directory: original, env: {} }
   const directory = await privateDirectory(runtime.context.temp, 'docker')
   runtime.remember({ kind: 'directory', path: directory })
   const content = await readConfig(original)
@@ -39,8 +39,8 @@ export async function openConfig(runtime: Runtime, plan: RegistryPlan): Promise<
 }
 
 /**
- * The content of the copy. New logins are in it, as `docker login` writes them where there is no store, and not in the
- * store that the runner shares; plugins of this directory come before those of others.
+ * Returns the config.json of the private copy. New logins are in the file itself, as `docker login` writes them without
+ * a credential store, so that they never reach the runner's store. Plugins in `plugins` take precedence.
  */
 export function privateConfig(
   content: Readonly<Record<string, unknown>>,
@@ -49,12 +49,13 @@ export function privateConfig(
 ): Record<string, unknown> {
   const { auths, credsStore, credHelpers, cliPluginsExtraDirs } = content
   const entries = Object.fromEntries(logins.map(login => [configKey(login.registry), entryOf(login)]))
+  // An empty helper makes docker read the login from `auths` instead of the store.
   const helpers = Object.fromEntries(Object.keys(entries).map(key => [key, '']))
-  const stored = credsStore !== undefined || credHelpers !== undefined
+  const hasStore = credsStore !== undefined || credHelpers !== undefined
   return {
     ...content,
     ...(logins.length > 0 ? { auths: { ...(auths ?? {}), ...entries } } : {}),
-    ...(stored ? { credHelpers: { ...(credHelpers ?? {}), ...helpers } } : {}),
+    ...(hasStore ? { credHelpers: { ...(credHelpers ?? {}), ...helpers } } : {}),
     ...(Array.isArray(cliPluginsExtraDirs) ? { cliPluginsExtraDirs: [plugins, ...cliPluginsExtraDirs] } : {}),
   }
 }
@@ -63,7 +64,7 @@ const entryOf = ({ username, password }: Login) => ({
   auth: Buffer.from(`${username}:${password}`).toString('base64'),
 })
 
-/** Reads config.json; a file that is not there is an empty one, as docker sees it. */
+/** Reads config.json. A missing file counts as empty, as in docker. */
 export async function readConfig(directory: string): Promise<Record<string, unknown>> {
   const file = join(directory, 'config.json')
   const text = await readFile(file, 'utf8').catch(() => '')
@@ -72,12 +73,12 @@ export async function readConfig(directory: string): Promise<Record<string, unkn
   } catch {
     throw new Failure('preflight', {
       cause: `The docker configuration \`${file}\` is not valid JSON.`,
-      remedy: 'Fix or remove the file: docker refuses it, too.',
+      remedy: 'Fix or remove the file: docker rejects it, too.',
     })
   }
 }
 
-/** Directories stay the runner's own, but for the one that plugins may be added to. */
+/** Links to the entries of the original directory. `cli-plugins` is a real directory, so that plugins can be added. */
 async function share(original: string, directory: string): Promise<void> {
   const names = await readdir(original).catch(() => [])
   const shared = names.filter(name => !notShared.test(name))

@@ -9,7 +9,7 @@ import { type DockerConfig, readConfig } from './config.ts'
 import { configKey } from './hosts.ts'
 import type { Login } from './plan.ts'
 
-/** What a registry is shown; an identity token is exchanged for others and is no password. */
+/** A credential for a registry. An identity token is not a password: it is exchanged for access tokens. */
 export type Credential =
   | { readonly kind: 'password'; readonly username: string; readonly password: string }
   | { readonly kind: 'identity'; readonly token: string }
@@ -20,7 +20,7 @@ interface CredentialSource {
   readonly directory: string
 }
 
-/** Returns what this run may show a registry: its own login, else what docker has for that very host. */
+/** Returns this run's login for a registry, else the login that docker has for exactly that host. */
 export async function credentialFor(
   run: Run,
   registry: string,
@@ -32,7 +32,7 @@ export async function credentialFor(
   return entry?.kind === 'store' ? fromStore(entry.credential) : fromFile(entry?.auth)
 }
 
-/** What docker has for a registry: a line of its config.json, or an entry of the store that keeps its secrets. */
+/** Docker's login for a registry: an entry of its config.json, or of its credential store. */
 type StoredEntry =
   | { readonly kind: 'file'; readonly auth: unknown }
   | { readonly kind: 'store'; readonly helper: string; readonly credential: string }
@@ -55,7 +55,7 @@ function fromStore(text: string): Credential | undefined {
   return credential(String(at(answer, 'Username') ?? ''), String(at(answer, 'Secret') ?? ''))
 }
 
-/** An entry of config.json: `auth` is base64 of `user:password`. */
+/** Parses an entry of config.json: `auth` is base64 of `user:password`. */
 function fromFile(entry: unknown): Credential | undefined {
   const token = at(entry, 'identitytoken')
   if (typeof token === 'string' && token !== '') return { kind: 'identity', token }
@@ -64,15 +64,15 @@ function fromFile(entry: unknown): Credential | undefined {
   return colon === -1 ? undefined : credential(pair.slice(0, colon), pair.slice(colon + 1))
 }
 
-/** Stores mark an identity token by this name (docker/docker-credential-helpers). */
+/** Builds a credential. Stores mark an identity token by the user name `<token>` (docker/docker-credential-helpers). */
 function credential(username: string, password: string): Credential | undefined {
   if (username === '<token>') return { kind: 'identity', token: password }
   return username === '' && password === '' ? undefined : { kind: 'password', username, password }
 }
 
 /**
- * Notes for `post:` that it has to end a login of the whole job, and what docker had before it. A private file keeps
- * that meanwhile, as the action's state is no place for a secret.
+ * Records for `post:` that it has to log out, and docker's previous login for the registry. The previous login is kept
+ * in a private file, because the action's state must not hold secrets.
  */
 export async function rememberLogin(runtime: Runtime, registry: string, config: DockerConfig): Promise<void> {
   const before = await storedEntry(runtime.run, registry, config.directory)
@@ -82,7 +82,7 @@ export async function rememberLogin(runtime: Runtime, registry: string, config: 
   runtime.remember({ kind: 'login', registry, config: config.directory, saved })
 }
 
-/** Ends a login, and restores what docker had before it. */
+/** Logs out, and restores docker's previous login. */
 export async function endLogin(
   run: Run,
   { registry, config, saved }: Extract<Undo, { kind: 'login' }>,

@@ -1,30 +1,37 @@
 import type { InsecureRegistries } from '../docker/docker.ts'
 import { apiHost } from './hosts.ts'
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts'
-import { dockerTrust, isDistrust, isInsecure, isPlain, isUntrusted, type Trust, withSystem } from './trust.ts'
+import {
+  dockerTrust,
+  isCertificateError,
+  isInsecure,
+  isNotTls,
+  isUnknownAuthority,
+  type Trust,
+  withSystemAuthorities,
+} from './trust.ts'
 
-/** A request whose host decides by itself whom to believe. */
+/** Sends a request with the trust settings of its host. */
 export type Send = (request: Omit<HttpRequest, 'trust'>) => Promise<HttpResponse>
 
-/** How often a redirect is followed. */
-const farthest = 5
+const maxRedirects = 5
 
 /**
- * Sends a request, and follows redirects as docker does. What says who asks goes to the host that it was meant for,
- * or to the same host with TLS, and nowhere else; nothing leads from TLS to where there is none.
+ * Sends a request, and follows redirects as docker does. The `Authorization` header goes only to the original host, or
+ * to the same host with TLS. A redirect from TLS to plain HTTP is not followed.
  */
 export async function follow(send: Send, request: Parameters<Send>[0]): Promise<HttpResponse> {
   const { authorization, ...others } = request.headers
   let { url } = request
-  let known = authorization !== undefined
+  let authorized = authorization !== undefined
   for (let hops = 0; ; hops++) {
-    const headers = known && authorization !== undefined ? { ...others, authorization } : others
+    const headers = authorized && authorization !== undefined ? { ...others, authorization } : others
     const response = await send({ ...request, url, headers })
     const next = redirectOf(response, url)
-    if (next === undefined || hops >= farthest) return response
-    const trusted = isSameHost(url, next)
-    if (request.body !== undefined && !trusted) return response
-    known &&= trusted
+    if (next === undefined || hops >= maxRedirects) return response
+    const sameHost = isSameHost(url, next)
+    if (request.body !== undefined && !sameHost) return response
+    authorized &&= sameHost
     url = next
   }
 }
@@ -41,14 +48,14 @@ const isSameHost = (from: URL, to: URL): boolean =>
   (from.protocol === 'http:' && to.protocol === 'https:' && from.hostname === to.hostname)
 
 export interface Endpoints {
-  /** Where the API of a registry begins: `https://ghcr.io`. */
+  /** Returns the base URL of a registry's API: `https://ghcr.io`. */
   readonly base: (registry: string) => Promise<string>
   readonly send: Send
 }
 
 /**
- * Finds out, once for each host, whether and how TLS is spoken there. Which registries docker is lenient with may be
- * known later: most never need it.
+ * Finds out, once per host, whether the host uses TLS and which certificates it needs. `insecure` may be a promise,
+ * because most registries never need it.
  */
 export function openEndpoints(
   transport: Transport,
@@ -58,33 +65,34 @@ export function openEndpoints(
   const bases = new Map<string, Promise<string>>()
   const send: Send = async request => {
     const { host } = request.url
-    const trust = await remembered(trusts, host, () => dockerTrust(host))
+    const trust = await cached(trusts, host, () => dockerTrust(host))
     return await transport({ ...request, trust }).catch(async error => {
-      const lenient = isDistrust(error) && isInsecure(host, await insecure)
-      if (!lenient && !isUntrusted(error)) throw error
-      const wider = lenient ? { ...trust, rejectUnauthorized: false as const } : withSystem(trust)
+      const lenient = isCertificateError(error) && isInsecure(host, await insecure)
+      if (!lenient && !isUnknownAuthority(error)) throw error
+      const wider = lenient ? { ...trust, rejectUnauthorized: false as const } : withSystemAuthorities(trust)
       const response = await transport({ ...request, trust: wider })
       trusts.set(host, Promise.resolve(wider))
       return response
     })
   }
   const base = (registry: string) =>
-    remembered(bases, registry, async () => {
+    cached(bases, registry, async () => {
       const host = apiHost(registry)
-      const failed = tryTls(host, send)
-      const lenient = Promise.resolve(insecure).then(known => isInsecure(host, known))
-      const unsure = failed.then(error => error !== undefined && lenient)
-      const error = (await Promise.race([lenient, unsure])) ? await failed : undefined
+      const tlsError = tryTls(host, send)
+      const lenient = Promise.resolve(insecure).then(registries => isInsecure(host, registries))
+      // If TLS works, the race ends without waiting for docker's list of insecure registries.
+      const lenientIfNeeded = tlsError.then(error => error !== undefined && lenient)
+      const error = (await Promise.race([lenient, lenientIfNeeded])) ? await tlsError : undefined
       if (error === undefined) return `https://${host}`
-      if (isPlain(error)) return `http://${host}`
+      if (isNotTls(error)) return `http://${host}`
       throw error
     })
   return { base, send }
 }
 
 /**
- * Why TLS with a certificate that is believed cannot be had there; undefined when it can. docker tries it first at an
- * insecure registry too, and so never sends a password in the clear without need.
+ * Returns the error of a TLS request to the host, undefined if it succeeds. Like docker, Slipway tries TLS first even
+ * for an insecure registry, so that a password never goes out unencrypted without need.
  */
 const tryTls = (host: string, send: Send): Promise<Error | undefined> =>
   send({ method: 'GET', url: new URL(`https://${host}/v2/`), headers: {} }).then(
@@ -92,10 +100,10 @@ const tryTls = (host: string, send: Send): Promise<Error | undefined> =>
     (error: unknown) => error as Error,
   )
 
-/** Returns the known result, or finds and keeps it; a failure is not kept. */
-function remembered<T>(known: Map<string, Promise<T>>, key: string, find: () => Promise<T>): Promise<T> {
-  const found = known.get(key) ?? find()
-  known.set(key, found)
-  found.catch(() => known.delete(key))
-  return found
+/** Returns the cached result, or computes and caches it. A failure is not cached. */
+function cached<T>(cache: Map<string, Promise<T>>, key: string, compute: () => Promise<T>): Promise<T> {
+  const result = cache.get(key) ?? compute()
+  cache.set(key, result)
+  result.catch(() => cache.delete(key))
+  return result
 }

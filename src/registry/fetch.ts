@@ -1,11 +1,11 @@
 import type { Runtime } from '../core/runtime.ts'
 import { openTransport, type Transport } from './transport.ts'
-import { isUntrusted, withSystem } from './trust.ts'
+import { isUnknownAuthority, withSystemAuthorities } from './trust.ts'
 
-/** What the toolkit's GitHub client takes for `fetch`, over our own transport: its proxies and certificates hold. */
+/** Returns a `fetch` for the toolkit's GitHub client, over our own transport with its proxies and certificates. */
 export function openFetch({ env }: Pick<Runtime, 'env'>): typeof globalThis.fetch {
-  // Requests that report a cancelled job must still go out.
-  const send = trustingSystem(openTransport(env, new AbortController().signal))
+  // A signal that never aborts: requests that report a cancelled job must still go out.
+  const send = withSystemRetry(openTransport(env, new AbortController().signal))
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input)
     const { status, headers, body } = await send({
@@ -26,11 +26,11 @@ export function openFetch({ env }: Pick<Runtime, 'env'>): typeof globalThis.fetc
   }
 }
 
-/** Asks once more with the machine's own list, where the first time failed for want of an authority. */
-export const trustingSystem =
+/** Retries a request once with the machine's own list of authorities, if the first attempt met an unknown authority. */
+export const withSystemRetry =
   (transport: Transport): Transport =>
   async request =>
     await transport(request).catch(async (error: unknown) => {
-      if (!isUntrusted(error)) throw error
-      return await transport({ ...request, trust: withSystem(request.trust) })
+      if (!isUnknownAuthority(error)) throw error
+      return await transport({ ...request, trust: withSystemAuthorities(request.trust) })
     })

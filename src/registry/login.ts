@@ -13,8 +13,8 @@ import type { Login, RegistryPlan } from './plan.ts'
 import { NoAnswer } from './with-retries.ts'
 
 /**
- * Uses what a step before has logged in with in place of the run's own token, which nobody asked for and may do less.
- * A login that the registry does not take any more, as one that was left on a runner of one's own, does not count.
+ * Replaces the run's own token, which Slipway uses only by default and which may have fewer permissions, with the login
+ * of an earlier step. Ignores a login that the registry refuses, such as an expired one on a self-hosted runner.
  */
 export async function preferJobLogins(
   runtime: Runtime,
@@ -28,16 +28,16 @@ export async function preferJobLogins(
       const stored = await credentialFor(runtime.run, login.registry, source).catch(() => undefined)
       if (stored?.kind !== 'password') return stored === undefined ? login : undefined
       const { username, password } = stored
-      const theirs = { registry: login.registry, username, password }
+      const earlier = { registry: login.registry, username, password }
       if (username === login.username && password === login.password) return login
-      const client = openClient(runtime, { logins: [theirs], config: source, insecure, waits: [] })
-      return (await refuses(client, theirs)) ? login : theirs
+      const client = openClient(runtime, { logins: [earlier], config: source, insecure, waits: [] })
+      return (await refuses(client, earlier)) ? login : earlier
     }),
   )
   return { ...plan, logins: logins.filter(login => login !== undefined) }
 }
 
-/** The password goes over stdin: an argv can be read by every process of the machine. */
+/** Builds the login command. The password goes over stdin, because every process of the machine can read an argv. */
 export const loginCommand = ({ registry, username, password }: Login): Command => ({
   file: 'docker',
   args: ['login', registry, '--username', username, '--password-stdin'],
@@ -45,9 +45,9 @@ export const loginCommand = ({ registry, username, password }: Login): Command =
 })
 
 /**
- * Logs in to every registry of the plan. What ends with the step is in its configuration already, and a registry that
- * takes it has nothing more to be asked; whatever is out of the ordinary is for `docker login` to do again, and to
- * fail with its words.
+ * Logs in to every registry of the plan. Logins that end with the step are in its configuration already: if the
+ * registry accepts one, nothing is left to do. In every other case runs `docker login`, so that docker's own errors are
+ * reported.
  */
 export async function login(
   runtime: Runtime,
@@ -55,44 +55,45 @@ export async function login(
   config: DockerConfig,
   client: Pick<Client, 'send'>,
 ): Promise<void> {
-  const taken = await Promise.all(
-    plan.logins.map(async each => (await takes(client, each)) && plan.lasts === 'step'),
+  const done = await Promise.all(
+    plan.logins.map(async each => (await accepts(client, each)) && plan.loginScope === 'step'),
   )
   runtime.cancelled.throwIfAborted()
-  for (const { registry, username } of plan.logins.filter((_, place) => taken[place]))
+  for (const { registry, username } of plan.logins.filter((_, index) => done[index]))
     runtime.log.line(`Logged in to ${registry} as ${username}`)
-  const others = plan.logins.filter((_, place) => !taken[place])
+  const others = plan.logins.filter((_, index) => !done[index])
   await logIn(runtime, { ...plan, logins: others }, config)
 }
 
-/** Whether a registry says that it knows who this is, which is what `docker login` asks it. */
-const takes = async (client: Pick<Client, 'send'>, login: Login): Promise<boolean> =>
-  (await ask(client, login)) === 200
+/** Reports whether a registry accepts a login, by the request that `docker login` makes. */
+const accepts = async (client: Pick<Client, 'send'>, login: Login): Promise<boolean> =>
+  (await statusOf(client, login)) === 200
 
 async function refuses(client: Pick<Client, 'send'>, login: Login): Promise<boolean> {
-  const status = await ask(client, login)
+  const status = await statusOf(client, login)
   return status === 401 || status === 403
 }
 
-async function ask(client: Pick<Client, 'send'>, { registry }: Login): Promise<number | undefined> {
-  const asked = { method: 'GET', registry, repository: '', path: '', actions: '', once: true } as const
-  const late = delay(patience, undefined, { ref: false })
-  return (await Promise.race([client.send(asked).catch(unlessRefused), late]))?.status
+/** Returns the HTTP status of `/v2/`; undefined if the registry does not answer in time. */
+async function statusOf(client: Pick<Client, 'send'>, { registry }: Login): Promise<number | undefined> {
+  const request = { method: 'GET', registry, repository: '', path: '', actions: '', once: true } as const
+  const timeout = delay(answerWithin, undefined, { ref: false })
+  return (await Promise.race([client.send(request).catch(ignoreNoAnswer), timeout]))?.status
 }
 
-/** Where the login must not go, docker must not send it either. */
-function unlessRefused(error: unknown): undefined {
+/** Rethrows a Failure: where this process must not send the login (a realm without TLS), docker must not either. */
+function ignoreNoAnswer(error: unknown): undefined {
   if (error instanceof Failure && !(error instanceof NoAnswer)) throw error
 }
 
-/** In milliseconds. Short, as docker may reach a registry that this process cannot. */
-const patience = 5_000
+/** Milliseconds. Short, because docker may reach a registry that this process cannot. */
+const answerWithin = 5_000
 
-/** One after the other: docker writes them all into one file. */
+/** Runs the logins one after the other, because docker writes them all into one file. */
 async function logIn(runtime: Runtime, plan: RegistryPlan, config: DockerConfig): Promise<void> {
   const problems: Problem[] = []
   for (const each of plan.logins) {
-    if (plan.lasts === 'job') await rememberLogin(runtime, each.registry, config)
+    if (plan.loginScope === 'job') await rememberLogin(runtime, each.registry, config)
     const command = { ...loginCommand(each), env: config.env }
     const outcome = await runWithRetries(quietly(runtime), command)
     if (outcome.code !== 0) problems.push(refused(each, outcome))
@@ -100,7 +101,7 @@ async function logIn(runtime: Runtime, plan: RegistryPlan, config: DockerConfig)
   if (problems.length > 0) throw new Failure('preflight', problems)
 }
 
-/** docker says at every login that a file holds it; this one is gone in a moment. */
+/** Hides docker's warning that a file holds the password: this file is removed when the step ends. */
 const quietly = (runtime: Runtime): Runtime => ({
   ...runtime,
   log: { ...runtime.log, foreign: () => undefined },
@@ -121,8 +122,8 @@ function refused({ registry, username }: Login, outcome: Parameters<typeof diagn
 
 function remedies(registry: string): string {
   if (registry === 'docker.io')
-    return 'Check `registry-username` and `registry-password`: Docker Hub takes an access token with the right to write.'
+    return 'Check `registry-username` and `registry-password`: Docker Hub needs an access token with write permission.'
   if (registry === 'ghcr.io')
     return 'Give the job `permissions: packages: write`, or a token with the scope `write:packages` as `registry-password`.'
-  return 'Check `registry-username` and `registry-password`; `registry` names the host that they are for.'
+  return 'Check `registry-username` and `registry-password`, and that `registry` names the host that they belong to.'
 }

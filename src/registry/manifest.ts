@@ -6,7 +6,7 @@ import { familiar, formatReference, type Reference, registryOf } from '../image/
 import type { Client } from './client.ts'
 import type { HttpResponse } from './transport.ts'
 
-/** A manifest or an index as the registry has it, byte for byte: its digest is that of the bytes. */
+/** A manifest or an index, byte for byte as in the registry: the digest is that of these bytes. */
 export interface Manifest {
   readonly digest: Digest
   readonly mediaType: string
@@ -14,12 +14,12 @@ export interface Manifest {
   readonly content: unknown
 }
 
-/** What a reference means in one platform. */
+/** The image of a reference for one platform. */
 export interface PlatformImage {
   /** `linux/amd64`, `linux/arm/v7` */
   readonly platform: string
   readonly digest: Digest
-  /** Bytes to pull: the configuration and the layers, compressed. */
+  /** The bytes to pull: the configuration and the compressed layers. */
   readonly size: number
 }
 
@@ -36,13 +36,13 @@ const target = (reference: Reference) => ({
   path: `manifests/${reference.digest ?? reference.tag ?? 'latest'}`,
 })
 
-/** What a registry says of a reference: that it is there, that it is not, or neither. */
+/** The result of a look-up: the registry has the reference, does not have it, or does not say. */
 export type LookUp<T> =
   | { readonly kind: 'found'; readonly value: T }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly why: string }
 
-/** Looks up the digest that a reference stands for now. */
+/** Looks up the digest that a reference points to now. */
 export async function lookUpDigest(client: Client, reference: Reference): Promise<LookUp<Digest>> {
   const request = { ...target(reference), actions: 'pull', headers: { accept } } as const
   const response = await client.send({ ...request, method: 'HEAD' })
@@ -50,12 +50,12 @@ export async function lookUpDigest(client: Client, reference: Reference): Promis
   const announced = parseDigest(response.headers['docker-content-digest'])
   if (announced !== undefined && announced === (reference.digest ?? announced))
     return { kind: 'found', value: announced }
-  // The body tells what a header does not say, or says of something else.
+  // The header is missing or names another digest, so the digest is computed from the body.
   const manifest = await lookUpManifest(client, reference)
   return manifest.kind === 'found' ? { kind: 'found', value: manifest.value.digest } : manifest
 }
 
-/** Looks up the manifest or the index that a reference stands for now. */
+/** Looks up the manifest or the index that a reference points to now. */
 export async function lookUpManifest(client: Client, reference: Reference): Promise<LookUp<Manifest>> {
   const request = { ...target(reference), actions: 'pull', headers: { accept } } as const
   const response = await client.send({ ...request, method: 'GET' })
@@ -72,23 +72,23 @@ function notFound({ status, headers }: HttpResponse): Exclude<LookUp<never>, { k
   return { kind: 'unreadable', why: `HTTP status ${status}${redirect}` }
 }
 
-/** The digest that a reference stands for now; undefined when the registry has no such thing, or does not show it. */
+/** Returns the digest that a reference points to now; undefined if the registry does not have it or hides it. */
 export const digestOf = async (client: Client, reference: Reference): Promise<Digest | undefined> =>
-  shownOf(await lookUpDigest(client, reference))
+  foundValue(await lookUpDigest(client, reference))
 
-/** The manifest or the index that a reference stands for; undefined when the registry has none, or does not show it. */
+/** Returns the manifest or the index of a reference; undefined if the registry does not have it or hides it. */
 export const manifestOf = async (client: Client, reference: Reference): Promise<Manifest | undefined> =>
-  shownOf(await lookUpManifest(client, reference))
+  foundValue(await lookUpManifest(client, reference))
 
-const shownOf = <T>(found: LookUp<T>): T | undefined => (found.kind === 'found' ? found.value : undefined)
+const foundValue = <T>(found: LookUp<T>): T | undefined => (found.kind === 'found' ? found.value : undefined)
 
-/** Retries while a registry does not show yet what was pushed moments ago. */
-export const soon = async <T>(
+/** Retries a look-up while the registry does not show yet what was pushed moments ago. */
+export const lookUpWithRetries = async <T>(
   client: Client,
   reference: Reference,
   lookUp: (client: Client, reference: Reference) => Promise<LookUp<T>>,
 ): Promise<LookUp<T>> =>
-  await client.again<LookUp<T>>(async () => {
+  await client.retryStale<LookUp<T>>(async () => {
     const value = await lookUp(client, reference)
     if (value.kind !== 'absent') return { value }
     return { value, again: `The registry does not show \`${familiar(reference)}\` yet.` }
@@ -97,21 +97,20 @@ export const soon = async <T>(
 function readManifest(reference: Reference, { headers, body }: HttpResponse): Manifest {
   const digest = digestOfBytes(body)
   const expected = reference.digest ?? parseDigest(headers['docker-content-digest']) ?? digest
-  if (digest !== expected) throw otherBytes(formatReference(reference), expected, digest)
+  if (digest !== expected) throw wrongBytes(formatReference(reference), expected, digest)
   const content = parseJson(body.toString('utf8'))
   const mediaType = String(headers['content-type'] ?? at(content, 'mediaType') ?? '').split(';')[0] ?? ''
   return { digest, mediaType, bytes: body, content }
 }
 
-/** Rejects content that does not have its digest: something changed it on the way, or in the registry. */
-const otherBytes = (name: string, expected: Digest, actual: Digest): Failure =>
+/** Builds the error for content that does not match its digest: something changed it in transit or in the registry. */
+const wrongBytes = (name: string, expected: Digest, actual: Digest): Failure =>
   new Failure('push', {
-    cause: `The registry sent other bytes for \`${name}\`: their digest is ${actual}, and not ${expected}.`,
-    remedy:
-      'Look for a proxy or a cache between this runner and the registry that changes what it passes on.',
+    cause: `The registry sent the wrong bytes for \`${name}\`: their digest is ${actual}, not ${expected}.`,
+    remedy: 'Look for a proxy or a cache between this runner and the registry that changes responses.',
   })
 
-/** The platforms of a reference with their sizes; what attests them is left out. Empty when it is not there. */
+/** Returns the platforms of a reference with their sizes, without attestations; empty if there is no such image. */
 export async function platformsOf(client: Client, reference: Reference): Promise<PlatformImage[]> {
   const manifest = await manifestOf(client, reference)
   if (manifest === undefined) return []
@@ -133,7 +132,7 @@ async function single(client: Client, reference: Reference, manifest: Manifest):
   return { platform: platformName(config), digest: manifest.digest, size: sizeOf(manifest.content) }
 }
 
-/** The labels of a reference (of its first platform); empty when it is not there. */
+/** Returns the labels of a reference (of its first platform); empty if the registry has no such image. */
 export async function labelsOf(client: Client, reference: Reference): Promise<Record<string, string>> {
   const manifest = await manifestOf(client, reference)
   const digest = parseDigest(at(manifest?.content, 'manifests', '0', 'digest'))
@@ -150,20 +149,21 @@ async function configOf(client: Client, reference: Reference, { content }: Manif
   const { status, body } = await client.send(request)
   if (status !== 200) return undefined
   const actual = digestOfBytes(body)
-  if (actual !== digest) throw otherBytes(`${formatReference(reference)}, configuration`, digest, actual)
+  if (actual !== digest) throw wrongBytes(`${formatReference(reference)}, configuration`, digest, actual)
   return parseJson(body.toString('utf8'))
 }
 
-/** Its parts are names, and stand in a table of the summary. */
+/** Returns `os/architecture[/variant]`. Drops any part with other characters, because it goes into a summary table. */
 function platformName(platform: unknown): string {
   const parts = ['os', 'architecture', 'variant'].map(key => at(platform, key))
   return parts.filter(part => typeof part === 'string' && /^[\w.-]+$/.test(part)).join('/')
 }
 
+/** Returns the size of a manifest's configuration and layers, in bytes. */
 function sizeOf(content: unknown): number {
   const layers = at(content, 'layers')
   const parts = [at(content, 'config'), ...(Array.isArray(layers) ? layers : [])]
-  return parts.map(part => at(part, 'size')).reduce<number>((sum, size) => sum + wholeOf(size), 0)
+  return parts.map(part => at(part, 'size')).reduce<number>((sum, size) => sum + bytesOf(size), 0)
 }
 
-const wholeOf = (size: unknown): number => (Number.isSafeInteger(size) ? Number(size) : 0)
+const bytesOf = (size: unknown): number => (Number.isSafeInteger(size) ? Number(size) : 0)

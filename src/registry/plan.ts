@@ -5,12 +5,12 @@ import { dockerHub, type Reference, registryHost } from '../image/reference.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { ecrRemedy, isOwnRegistry, needsEcrLogin } from './hosts.ts'
 
-/** Which registries are logged in to, and for how long. */
+/** The registries to log in to, and for how long. */
 export interface RegistryPlan {
   readonly logins: readonly Login[]
   /** `job`: later steps use the logins too, until `post:`. */
-  readonly lasts: 'step' | 'job'
-  /** The login that the server pulls with, where it is another one. */
+  readonly loginScope: 'step' | 'job'
+  /** The server's own login for its pulls, if it has one. */
   readonly server?: { readonly username: string; readonly password: string }
 }
 
@@ -24,8 +24,8 @@ export interface Login {
 }
 
 /**
- * Reads the registry inputs for the images that this run pushes or deploys. A password goes to the registry that it is given
- * for, and the run's own token to the forge's own registry alone.
+ * Parses the registry inputs for the images that this run pushes or deploys. A password goes only to the registry that
+ * it is given for, the run's own token only to the forge's own registry.
  */
 export async function planRegistry(
   inputs: Inputs,
@@ -36,9 +36,9 @@ export async function planRegistry(
   const hosts = [...new Set(references.map(({ registry }) => registryHost(registry)))]
   const given = [
     ...planCredentials(inputs, context, hosts, findings),
-    ...(await readAuthentications(inputs['registry-auth'], context, findings)),
+    ...(await readRegistryAuth(inputs['registry-auth'], context, findings)),
   ]
-  const own = hosts
+  const implied = hosts
     .filter(host => isOwnRegistry(host, context) && !given.some(login => login.registry === host))
     .filter(() => inputs['github-token'] !== '')
     .map(registry => ({
@@ -48,13 +48,13 @@ export async function planRegistry(
       implied: true as const,
     }))
   return {
-    logins: distinct([...given, ...own], findings),
-    lasts: planLasts(inputs, findings),
+    logins: distinct([...given, ...implied], findings),
+    loginScope: planLoginScope(inputs, findings),
     ...planServer(inputs, context, findings),
   }
 }
 
-/** `server-registry-username` and `server-registry-password`: both, or none. */
+/** Parses `server-registry-username` and `server-registry-password`: both or neither. */
 function planServer(inputs: Inputs, context: Context, findings: Findings): Pick<RegistryPlan, 'server'> {
   const username = inputs['server-registry-username']
   const password = inputs['server-registry-password']
@@ -68,30 +68,30 @@ function planServer(inputs: Inputs, context: Context, findings: Findings): Pick<
   if (username !== '' && password !== '')
     findings.problems.push({
       input: 'server-login',
-      cause: '`server-login` is `false`, and `server-registry-username` gives the server a login.',
-      remedy: 'Leave out one of them.',
+      cause: '`server-login` is `false`, but `server-registry-username` gives the server a login.',
+      remedy: 'Remove one of them.',
     })
-  // Strangers get no secrets, and deploy nothing.
+  // An untrusted run (fork, Dependabot) gets no secrets and deploys nothing.
   else if (trustOf(context) === 'own')
     findings.problems.push({
       input: missing,
-      cause: `\`${given}\` is given, and \`${missing}\` is empty.`,
-      remedy: 'Give both: is the secret set, and does this environment get it?',
+      cause: `\`${given}\` is given, but \`${missing}\` is empty.`,
+      remedy: 'Give both. Check that the secret is set, and that this environment may read it.',
     })
   return {}
 }
 
-function planLasts(inputs: Inputs, findings: Findings): RegistryPlan['lasts'] {
+function planLoginScope(inputs: Inputs, findings: Findings): RegistryPlan['loginScope'] {
   if (inputs.login === 'job' || inputs.login === 'step' || inputs.login === '') return inputs.login || 'step'
   findings.problems.push({
     input: 'login',
     cause: `\`login\` is \`${inputs.login}\`, which is neither \`step\` nor \`job\`.`,
-    remedy: 'Write `job` to keep the logins for later steps, else leave it out.',
+    remedy: 'Write `job` to keep the logins for later steps; otherwise remove `login`.',
   })
   return 'step'
 }
 
-/** `registry`, `registry-username` and `registry-password`. */
+/** Parses `registry`, `registry-username` and `registry-password`. */
 function planCredentials(
   inputs: Inputs,
   context: Context,
@@ -105,7 +105,7 @@ function planCredentials(
   const registry = chooseRegistry(inputs, hosts, findings)
   if (registry === undefined) return []
   if (needsEcrLogin(registry, username)) {
-    findings.problems.push(ecr(registry))
+    findings.problems.push(ecrLogin(registry))
     return []
   }
   const name = username || (isOwnRegistry(registry, context) ? context.actor : '')
@@ -113,19 +113,22 @@ function planCredentials(
   return [{ registry, username: name, password }]
 }
 
-/** Never by guess: where nothing names a registry or an image, docker/login-action meant Docker Hub by it. */
+/**
+ * Returns the registry that the login is for. Never guesses: if no input names a registry or an image, the workflow may
+ * mean Docker Hub, which is the default of docker/login-action.
+ */
 function chooseRegistry(inputs: Inputs, hosts: readonly string[], findings: Findings) {
   const [host] = hosts
   if (inputs.registry !== '') return registryHost(inputs.registry)
-  if (host === undefined || (hosts.length === 1 && (namesImage(inputs) || isForges(inputs)))) return host
+  if (host === undefined || (hosts.length === 1 && (namesImage(inputs) || isForgeToken(inputs)))) return host
   if (hosts.length === 1) {
-    findings.problems.push(unnamed(host))
+    findings.problems.push(unnamedRegistry(host))
     return undefined
   }
   findings.problems.push({
     input: 'registry-password',
     cause: `\`registry-password\` is given without \`registry\`, and the images are in ${hosts.join(' and ')}.`,
-    remedy: 'Name the registry that it is for by `registry`, or give a login for each by `registry-auth`.',
+    remedy: 'Name its registry with `registry`, or give one login per registry with `registry-auth`.',
   })
   return undefined
 }
@@ -133,21 +136,24 @@ function chooseRegistry(inputs: Inputs, hosts: readonly string[], findings: Find
 const namesImage = ({ image, images, tags, outputs, service }: Inputs): boolean =>
   /=.*\//.test(service) || image !== '' || images !== '' || /[\w-]\/\w/.test(tags) || /\bname=/.test(outputs)
 
-/** A token of GitHub's own, by its prefix, or the run's; without a user it can be for nothing else. */
-const isForges = (inputs: Inputs): boolean =>
+/**
+ * Reports whether the password can only be for the forge: it has the prefix of a GitHub token, is the run's own token,
+ * or comes without a user name.
+ */
+const isForgeToken = (inputs: Inputs): boolean =>
   inputs['registry-username'] === '' ||
   inputs['registry-password'] === inputs['github-token'] ||
   /^(?:gh[a-z]_|github_pat_)/.test(inputs['registry-password'])
 
-const unnamed = (host: string) => ({
+const unnamedRegistry = (host: string) => ({
   input: 'registry-username',
-  cause: `\`registry-username\` is given, and nothing says that it is for ${host}: neither \`registry\` nor \`image\`.`,
-  remedy: `Name the registry: \`registry: docker.io\`, as docker/login-action has it, or \`registry: ${host}\`.`,
+  cause: `\`registry-username\` is given, but nothing says that it is for ${host}: neither \`registry\` nor \`image\`.`,
+  remedy: `Name the registry: \`registry: docker.io\`, the default of docker/login-action, or \`registry: ${host}\`.`,
 })
 
-const ecr = (registry: string) => ({
+const ecrLogin = (registry: string) => ({
   input: 'registry-username',
-  cause: `${registry} is of Amazon ECR, whose password has to be fetched first.`,
+  cause: `${registry} belongs to Amazon ECR, whose password has to be fetched first.`,
   remedy: ecrRemedy,
 })
 
@@ -157,88 +163,88 @@ function missingPassword(context: Context, findings: Findings): [] {
     findings.problems.push({
       input: 'registry-password',
       cause,
-      remedy: 'Set the secret, or leave out `registry-username` where no login is needed.',
+      remedy: 'Set the secret, or remove `registry-username` if no login is needed.',
     })
-  } else findings.warnings.push(`${cause} There is no login; forks and Dependabot get no secrets.`)
+  } else findings.warnings.push(`${cause} Slipway does not log in: forks and Dependabot get no secrets.`)
   return []
 }
 
 const noUsername = (registry: string) => ({
   input: 'registry-username',
   cause: `\`registry-username\` is empty, and ${registry} needs one.`,
-  remedy: 'Give the name of the user or of the access token.',
+  remedy: 'Set it to the name of the user or of the access token.',
 })
 
-/** Reads `registry-auth`: a YAML list of logins, with the keys that docker/login-action gives them. */
-async function readAuthentications(text: string, context: Context, findings: Findings): Promise<Login[]> {
+/** Parses `registry-auth`: a YAML list of logins, with the keys of docker/login-action. */
+async function readRegistryAuth(text: string, context: Context, findings: Findings): Promise<Login[]> {
   if (text === '') return []
   const { load, FAILSAFE_SCHEMA } = await import('js-yaml')
   let entries: unknown
   try {
-    // A password is text, whatever it looks like: `0012` is not 10.
+    // FAILSAFE_SCHEMA keeps every value as text, so that the password `0012` does not become 10.
     entries = load(text, { schema: FAILSAFE_SCHEMA })
   } catch {
-    // The parser's message quotes the text, which holds passwords.
+    // The parser's message is dropped, because it quotes the text, which holds passwords.
   }
   if (Array.isArray(entries))
-    return entries.flatMap((entry, place) => readLogin(entry, place + 1, context, findings))
+    return entries.flatMap((entry, index) => readLogin(entry, index + 1, context, findings))
   findings.problems.push({
     input: 'registry-auth',
     cause: '`registry-auth` is not a YAML list of logins.',
     remedy:
-      'Begin each with `- registry: ghcr.io`, and give it a `username` and a `password`. A key of several lines has to be on one line, between single quotes.',
+      'Begin each login with `- registry: ghcr.io`, and give it a `username` and a `password`. Put a JSON key of several lines on one line, in single quotes.',
   })
   return []
 }
 
-function readLogin(entry: unknown, place: number, context: Context, findings: Findings): Login[] {
+function readLogin(entry: unknown, position: number, context: Context, findings: Findings): Login[] {
   const text = (key: string) => textOf(at(entry, key))
   const registry = registryHost(text('registry') || dockerHub)
   const missing = ['username', 'password'].filter(key => text(key) === '')
-  const lacking = missing.length > 0 && incomplete(place, registry, missing)
-  if (lacking && trustOf(context) !== 'own') return leaveOut(lacking.cause, findings)
-  const asked = /^(?:true|yes)$/i.test(text('ecr')) && text('username') !== 'AWS'
-  if (asked || needsEcrLogin(registry, text('username'))) return refuse(ecrEntry(place), findings)
-  if (lacking) return refuse(lacking, findings)
-  // A block of YAML ends with a newline, which `docker login` takes off too.
+  const problem = missing.length > 0 && incomplete(position, registry, missing)
+  if (problem && trustOf(context) !== 'own') return skip(problem.cause, findings)
+  const markedEcr = /^(?:true|yes)$/i.test(text('ecr')) && text('username') !== 'AWS'
+  if (markedEcr || needsEcrLogin(registry, text('username'))) return reject(ecrEntry(position), findings)
+  if (problem) return reject(problem, findings)
+  // A YAML block ends with a newline, which `docker login` removes too.
   const password = text('password').replace(/\r?\n$/, '')
   return [{ registry, username: text('username'), password }]
 }
 
-/** YAML reads a JSON key without quotes around it as a mapping. */
+/** Returns a value as text. YAML parses an unquoted JSON key as a mapping, which is turned back into JSON. */
 const textOf = (value: unknown): string =>
   typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '')
 
-/** A secret that a stranger's run does not get is empty, and must not make the run red. */
-function leaveOut(cause: string, findings: Findings): [] {
-  findings.warnings.push(`${cause} It is left out; forks and Dependabot get no secrets.`)
+/** Skips a login with a warning: an untrusted run (fork, Dependabot) gets empty secrets, which must not fail it. */
+function skip(cause: string, findings: Findings): [] {
+  findings.warnings.push(`${cause} Slipway skips it: forks and Dependabot get no secrets.`)
   return []
 }
 
-function refuse(problem: { cause: string; remedy: string }, findings: Findings): [] {
+function reject(problem: { cause: string; remedy: string }, findings: Findings): [] {
   findings.problems.push({ input: 'registry-auth', ...problem })
   return []
 }
 
-const incomplete = (place: number, registry: string, missing: readonly string[]) => ({
-  cause: `Login ${place} of \`registry-auth\`, for ${registry}, has no ${missing.join(' and no ')}.`,
+const incomplete = (position: number, registry: string, missing: readonly string[]) => ({
+  cause: `Login ${position} of \`registry-auth\`, for ${registry}, has no ${missing.join(' and no ')}.`,
   remedy: 'Set the secret. A secret of an environment needs `environment:` in the job; forks get no secrets.',
 })
 
-const ecrEntry = (place: number) => ({
-  cause: `Login ${place} of \`registry-auth\` is for Amazon ECR, whose password has to be fetched first.`,
+const ecrEntry = (position: number) => ({
+  cause: `Login ${position} of \`registry-auth\` is for Amazon ECR, whose password has to be fetched first.`,
   remedy: ecrRemedy,
 })
 
-/** One login for a registry: a second one would replace the first. */
+/** Keeps one login per registry and reports any other, because docker would replace the first login with the second. */
 function distinct(logins: readonly Login[], findings: Findings): Login[] {
-  const first = new Map(logins.toReversed().map(login => [login.registry, login]))
-  for (const login of logins.filter(each => first.get(each.registry) !== each)) {
+  const firstOf = new Map(logins.toReversed().map(login => [login.registry, login]))
+  for (const login of logins.filter(each => firstOf.get(each.registry) !== each)) {
     findings.problems.push({
       input: 'registry-auth',
       cause: `There are two logins for ${login.registry}.`,
       remedy: 'Keep one of them.',
     })
   }
-  return logins.filter(each => first.get(each.registry) === each)
+  return logins.filter(each => firstOf.get(each.registry) === each)
 }

@@ -5,14 +5,14 @@ import type { Client } from './client.ts'
 import type { HttpResponse } from './transport.ts'
 import { NoAnswer } from './with-retries.ts'
 
-/** Whether this run may push to a repository, as far as the registry tells beforehand. */
+/** The result of a push permission check before the build. */
 type MayPush =
   | { readonly kind: 'yes' }
   | { readonly kind: 'no'; readonly problem: Problem }
-  /** The registry could not be asked, or does not say; docker may reach it all the same. */
+  /** The registry does not answer or does not say. Docker may still reach it, so this is no error. */
   | { readonly kind: 'unknown'; readonly why: string }
 
-/** Asks by opening an upload, which is cancelled at once: nothing is written. */
+/** Checks the push permission: opens an upload and cancels it at once, which writes nothing. */
 export async function canPush(client: Client, reference: Reference): Promise<MayPush> {
   const target = {
     registry: registryOf(reference),
@@ -48,7 +48,7 @@ function judge(answer: HttpResponse, reference: Reference): MayPush {
   return { kind: 'no', problem }
 }
 
-/** What a registry says of a refusal, in its own words. */
+/** Returns the messages in the body of a refusal, shortened to 300 characters; empty if there are none. */
 function messagesOf({ body }: HttpResponse): string {
   try {
     const content = JSON.parse(body.toString('utf8')) as unknown
@@ -64,9 +64,9 @@ function messagesOf({ body }: HttpResponse): string {
   }
 }
 
-/** Returns the remedy for a refused push, by what the registry answered. */
+/** Returns the remedy for a refused push, from the registry, the HTTP status and the registry's message. */
 export function refusalRemedy(registry: string, status: number, said: string): string {
-  const found = packages.find(({ pattern }) => pattern.test(said))
+  const found = githubMessages.find(({ pattern }) => pattern.test(said))
   if (found !== undefined) return found.remedy
   if (registry === 'ghcr.io' || registry.startsWith('containers.'))
     return `${permission} If the job has it, and the package exists: ${access}`
@@ -80,8 +80,8 @@ const permission = 'Give the job `permissions: packages: write`.'
 const access =
   'Package page → Package settings → Manage Actions access → add this repository with the role Write.'
 
-/** What GitHub's registry says, and what each means: an installation is the token of a workflow run. */
-const packages: readonly { readonly pattern: RegExp; readonly remedy: string }[] = [
+/** The messages of GitHub's registry with their remedies. An "installation" is the token of a workflow run. */
+const githubMessages: readonly { readonly pattern: RegExp; readonly remedy: string }[] = [
   { pattern: /installation not allowed/i, remedy: permission },
   {
     pattern: /write_package/i,
@@ -100,9 +100,10 @@ const packages: readonly { readonly pattern: RegExp; readonly remedy: string }[]
 const hub =
   'Check that the repository belongs to `registry-username`, and that its access token may read and write.'
 
-const ecr = 'Create the repository first: Amazon ECR makes none by itself. The login needs the right to push.'
+const ecr =
+  'Create the repository first: Amazon ECR does not create it on push. The login needs push permission.'
 
 const missing = 'Create the repository in the registry first, or check its name.'
 
 const other =
-  'Give `registry-username` and `registry-password` of a user that may write there; for several registries, `registry-auth`.'
+  'Give `registry-username` and `registry-password` of a user with write permission; for several registries, use `registry-auth`.'

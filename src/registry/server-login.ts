@@ -3,18 +3,18 @@ import { type Reference, registryOf } from '../image/reference.ts'
 import type { Client } from './client.ts'
 import type { RegistryPlan } from './plan.ts'
 
-/** What opens a registry for the server's pull: a login, or a token that may pull and nothing else. */
+/** A registry credential for the server's pull: a login, or a pull-only token. */
 export type ServerCredential =
   | { readonly registry: string; readonly username: string; readonly password: string }
   | { readonly registry: string; readonly token: string }
 
-/** One for each registry; none: the server's own logins have to do. */
+/** One per registry. If there is none, the server pulls with its own logins. */
 export type ServerCredentials = readonly ServerCredential[]
 
 /**
- * Returns what the server is offered for its pulls, the next where a registry refuses the one before: in each registry
- * that it pulls from a login of its own and nothing else where one was given, else a token that may only pull, else the
- * login of this run. Tokens are asked for here, as late as possible: some live for a minute.
+ * Returns the credentials for the server's pulls, followed by those to try if a registry refuses the first. For each
+ * registry: only the server's own login if one is given, otherwise a pull-only token and then this run's login. Tokens
+ * are requested here, as late as possible, because some expire after a minute.
  */
 export async function serverCredentials(
   plan: Pick<RegistryPlan, 'logins' | 'server'>,
@@ -24,12 +24,12 @@ export async function serverCredentials(
 ): Promise<readonly [ServerCredentials, ...ServerCredentials[]]> {
   const registries = [...Map.groupBy(pulled, registryOf)]
   const offers = await Promise.all(
-    registries.map(async ([registry, references], place) => {
-      // `server-registry-…` names the login of the first registry only.
-      if (plan.server !== undefined && place === 0) return { first: { registry, ...plan.server } }
+    registries.map(async ([registry, references], index) => {
+      // `server-registry-…` is the login of the first registry only.
+      if (plan.server !== undefined && index === 0) return { first: { registry, ...plan.server } }
       const login = plan.logins.find(each => each.registry === registry)
       const repositories = [...new Set(references.map(({ repository }) => repository))]
-      // docker may reach a registry that this process does not: then the login does, as the token would have.
+      // Docker may reach a registry that this process cannot: without a token, the server gets the login.
       const token = await client?.pullToken(registry, repositories).catch(() => undefined)
       if (token === undefined) return { first: login }
       log.mask(token)
@@ -42,8 +42,8 @@ export async function serverCredentials(
     : [first]
 }
 
-/** Tries each credential in turn until the registry accepts one. */
-export async function offerInTurn<T>(
+/** Tries each set of credentials in turn until the registries accept one; returns the last result. */
+export async function tryInTurn<T>(
   offers: readonly [ServerCredentials, ...ServerCredentials[]],
   attempt: (offer: ServerCredentials) => Promise<T>,
   isRefused: (result: T) => boolean,
@@ -53,9 +53,9 @@ export async function offerInTurn<T>(
   const result = await attempt(first)
   if (next === undefined || !isRefused(result)) return result
   const users = next.flatMap(each => ('username' in each ? [`\`${each.username}\``] : []))
-  const whose = users.length > 0 ? `the login of ${[...new Set(users)].join(' and ')}` : 'its own logins'
+  const fallback = users.length > 0 ? `the login of ${[...new Set(users)].join(' and ')}` : 'its own logins'
   log.warning(
-    `The registry refused the server's pull with a token that may only pull, which may have expired while the deploy waited or pulled. The server tries again with ${whose}. \`server-registry-username\` and \`server-registry-password\` give it a read-only login.`,
+    `The registry refused the server's pull with a pull-only token, which may have expired while the deploy waited or pulled. The server tries again with ${fallback}. \`server-registry-username\` and \`server-registry-password\` give it a read-only login.`,
   )
-  return await offerInTurn([next, ...others], attempt, isRefused, log)
+  return await tryInTurn([next, ...others], attempt, isRefused, log)
 }

@@ -3,18 +3,18 @@ import { Failure } from '../core/errors.ts'
 import type { Digest } from '../image/digest.ts'
 import { familiar, formatReference, type Reference, registryOf, repositoryName } from '../image/reference.ts'
 import type { Client } from './client.ts'
-import { type LookUp, lookUpDigest, lookUpManifest, type Manifest, soon } from './manifest.ts'
+import { type LookUp, lookUpDigest, lookUpManifest, lookUpWithRetries, type Manifest } from './manifest.ts'
 import { NoAnswer } from './with-retries.ts'
 
 /** The result for a tag that did not point to the digest, or that could not be read. */
 type TagChange =
-  /** It points to the digest now; `before` is what it pointed to, if anything. */
+  /** The tag points to the digest now; `before` is the digest that it pointed to, if any. */
   | { readonly kind: 'moved'; readonly tag: Reference; readonly before: Digest | undefined }
   | { readonly kind: 'unreadable'; readonly tag: Reference; readonly why: string }
 
-/** Lets a tag stand for a digest that its repository has already: the manifest is put again, byte for byte. */
+/** Points a tag to a digest that its repository already has, by putting the same manifest, byte for byte. */
 export async function putTag(client: Client, tag: Reference, digest: Digest): Promise<void> {
-  const manifest = await soon(client, { ...tag, digest }, lookUpManifest)
+  const manifest = await lookUpWithRetries(client, { ...tag, digest }, lookUpManifest)
   if (manifest.kind !== 'found') throw cannotMove(tag, digest, manifest)
   const { mediaType, bytes } = manifest.value
   const { status } = await client.send({
@@ -29,14 +29,14 @@ export async function putTag(client: Client, tag: Reference, digest: Digest): Pr
   if (status < 200 || status > 299) {
     throw new Failure('push', {
       cause: `The registry refused to move \`${formatReference(tag)}\` to ${digest} (HTTP status ${status}).`,
-      remedy: 'Check that the login may write, and that the registry lets tags be moved.',
+      remedy: 'Check that the login may write, and that tags in this registry are not immutable.',
     })
   }
 }
 
 function cannotMove(tag: Reference, digest: Digest, manifest: LookUp<Manifest>): Failure {
-  const lacks = 'which its repository does not have'
-  const why = manifest.kind === 'unreadable' ? `which cannot be read: ${manifest.why}` : lacks
+  const absent = 'which its repository does not have'
+  const why = manifest.kind === 'unreadable' ? `which cannot be read: ${manifest.why}` : absent
   return new Failure('push', {
     cause: `\`${formatReference(tag)}\` cannot be moved to ${digest}, ${why}.`,
     remedy: 'Check the digest, and that the login may read it.',
@@ -44,9 +44,9 @@ function cannotMove(tag: Reference, digest: Digest, manifest: LookUp<Manifest>):
 }
 
 /**
- * Asks the registry for each tag whether it stands for the digest that was just pushed under it. A registry may be
- * seconds behind, so it is asked again before a tag is put once more; old buildx and engines leave a tag on one
- * platform's manifest (docker/buildx#3023, moby/moby#49949), which no time mends.
+ * Checks that each tag points to the digest that was just pushed, and moves the tags that do not. A registry may show a
+ * push only seconds later, so the check retries before it moves a tag. It does not retry for a tag on one platform's
+ * manifest, where old buildx and engines leave it for good (docker/buildx#3023, moby/moby#49949).
  */
 export async function verifyTags(
   client: Client,
@@ -55,7 +55,7 @@ export async function verifyTags(
 ): Promise<TagChange[]> {
   const changes = tags.map(tag =>
     verifyTag(client, tag, digest).catch((error: unknown) => {
-      // docker may reach a registry that this process does not.
+      // Docker may reach a registry that this process cannot.
       if (error instanceof NoAnswer) return { kind: 'unreadable', tag, why: error.reason } as const
       throw error
     }),
@@ -66,11 +66,11 @@ export async function verifyTags(
 async function verifyTag(client: Client, tag: Reference, digest: Digest): Promise<TagChange | undefined> {
   const index = async () => await lookUpManifest(client, { ...tag, digest })
   const before = await awaitTag(client, tag, digest, async found => isPlatformOf(found, await index()))
-  if (stands(before, digest)) return undefined
+  if (pointsTo(before, digest)) return undefined
   return before.kind === 'unreadable' ? { ...before, tag } : await moveTag(client, tag, digest, before)
 }
 
-/** Moves tags to a digest that their repositories have. */
+/** Moves tags to a digest that their repositories already have; returns the tags that changed. */
 export async function moveTags(
   client: Client,
   tags: readonly Reference[],
@@ -78,7 +78,7 @@ export async function moveTags(
 ): Promise<TagChange[]> {
   const changes = tags.map(async tag => {
     const before = await lookUpDigest(client, tag)
-    return stands(before, digest) ? undefined : await moveTag(client, tag, digest, before)
+    return pointsTo(before, digest) ? undefined : await moveTag(client, tag, digest, before)
   })
   return (await Promise.all(changes)).filter(change => change !== undefined)
 }
@@ -92,66 +92,70 @@ async function moveTag(
   await putTag(client, tag, digest)
   const after = await awaitTag(client, tag, digest)
   if (after.kind === 'unreadable') return { ...after, tag }
-  if (stands(after, digest))
+  if (pointsTo(after, digest))
     return { kind: 'moved', tag, before: before.kind === 'found' ? before.value : undefined }
   const other = after.kind === 'found' ? after.value : 'nothing'
   throw new Failure('push', {
     cause: `\`${formatReference(tag)}\` points to ${other}, not to the pushed ${digest}.`,
-    remedy: 'Somebody else may have pushed the tag at the same time: let one workflow at a time push it.',
+    remedy:
+      'Another workflow may have pushed the tag at the same time: let only one workflow push it at a time.',
   })
 }
 
-const stands = (found: LookUp<Digest>, digest: Digest): boolean =>
+const pointsTo = (found: LookUp<Digest>, digest: Digest): boolean =>
   found.kind === 'found' && found.value === digest
 
+/** Looks up a tag until it points to the digest, cannot be read, or `isFinal` says that waiting will not help. */
 const awaitTag = async (
   client: Client,
   tag: Reference,
   digest: Digest,
   isFinal: (found: LookUp<Digest>) => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<LookUp<Digest>> =>
-  await client.again(async () => {
+  await client.retryStale(async () => {
     const value = await lookUpDigest(client, tag)
-    if (stands(value, digest) || value.kind === 'unreadable' || (await isFinal(value))) return { value }
-    return { value, again: `The registry does not show \`${familiar(tag)}\` as it was pushed yet.` }
+    if (pointsTo(value, digest) || value.kind === 'unreadable' || (await isFinal(value))) return { value }
+    return { value, again: `The registry does not show the pushed \`${familiar(tag)}\` yet.` }
   })
 
-/** Whether a tag was left on the manifest of one platform of an index. */
+/** Reports whether a tag points to the manifest of one platform instead of the index. */
 function isPlatformOf(found: LookUp<Digest>, index: LookUp<Manifest> | undefined): boolean {
   if (found.kind !== 'found' || index?.kind !== 'found') return false
   const platforms = at(index.value.content, 'manifests')
   return Array.isArray(platforms) && platforms.some(platform => at(platform, 'digest') === found.value)
 }
 
-/** Checks, before any tag is moved, that its repository has the digest. */
-export async function requireEverywhere(
+/** Checks, before any tag is moved, that the repository of every tag has the digest. */
+export async function requireDigest(
   client: Client,
   tags: readonly Reference[],
   digest: Digest,
 ): Promise<void> {
   const repositories = [...new Map(tags.map(tag => [repositoryName(tag), tag])).values()]
-  const found = await Promise.all(repositories.map(tag => soon(client, { ...tag, digest }, lookUpDigest)))
-  const problems = repositories.flatMap((tag, place) => lackOf(tag, digest, found[place]))
+  const found = await Promise.all(
+    repositories.map(tag => lookUpWithRetries(client, { ...tag, digest }, lookUpDigest)),
+  )
+  const problems = repositories.flatMap((tag, index) => missingDigest(tag, digest, found[index]))
   if (problems.length > 0) throw new Failure('push', problems)
 }
 
-function lackOf(tag: Reference, digest: Digest, found: LookUp<Digest> | undefined) {
+function missingDigest(tag: Reference, digest: Digest, found: LookUp<Digest> | undefined) {
   if (found?.kind === 'found') return []
   const name = repositoryName(tag)
   if (found?.kind === 'unreadable')
     return [
       {
         input: 'tags',
-        cause: `It is unknown whether \`${name}\` has ${digest}, which \`${familiar(tag)}\` is to stand for: ${found.why}.`,
+        cause: `\`${familiar(tag)}\` cannot be moved to ${digest}: Slipway cannot tell whether \`${name}\` has it (${found.why}).`,
         remedy: `Give a login that may read and write \`${name}\`.`,
       },
     ]
   return [
     {
       input: 'tags',
-      cause: `\`${name}\` does not have ${digest}, which \`${familiar(tag)}\` is to stand for.`,
+      cause: `\`${familiar(tag)}\` cannot be moved to ${digest}: \`${name}\` does not have it.`,
       remedy:
-        'With `build: false` a tag is moved inside its repository: let the run that builds push to each of them.',
+        '`build: false` moves tags only inside a repository: let the run that builds push to every repository.',
     },
   ]
 }

@@ -21,39 +21,41 @@ export interface HttpResponse {
   readonly body: Buffer
 }
 
-/** One request over the network, without any judgement of its answer. Rejects when there is none. */
+/** Sends one request and returns the response, whatever its status. Rejects if there is no response. */
 export type Transport = (request: HttpRequest) => Promise<HttpResponse>
 
-/** Milliseconds that an answer may take: without a sign of life, and from the connection to its last byte. */
+/** Time limits of a request, in milliseconds. */
 interface Deadlines {
-  readonly silence: number
-  readonly whole: number
+  /** The longest time without any byte. */
+  readonly idle: number
+  /** The longest time from the connection to the last byte. */
+  readonly total: number
 }
 
-const patience: Deadlines = { silence: 20_000, whole: 90_000 }
+const defaultDeadlines: Deadlines = { idle: 20_000, total: 90_000 }
 
-/** No manifest, configuration or token is larger (the distribution project takes manifests up to 4 MiB). */
-const largest = 16 * 1024 * 1024
+/** No manifest, configuration or token is larger (the distribution project accepts manifests of up to 4 MiB). */
+const maxBytes = 16 * 1024 * 1024
 
-/** Speaks HTTP as this environment wants it: through its proxies, with its certificates. */
+/** Opens an HTTP transport that uses the proxies of this environment. */
 export function openTransport(
   env: Environment,
   signal: AbortSignal,
-  deadlines: Deadlines = patience,
+  deadlines: Deadlines = defaultDeadlines,
 ): Transport {
   return async request => {
-    const late = AbortSignal.timeout(deadlines.whole)
-    const limit = { signal: AbortSignal.any([signal, late]), silence: deadlines.silence }
+    const timeout = AbortSignal.timeout(deadlines.total)
+    const limit = { signal: AbortSignal.any([signal, timeout]), idle: deadlines.idle }
     try {
       return await exchange(request, await routeTo(request, proxyFor(request.url, env), limit.signal), limit)
     } catch (error) {
-      if (late.aborted && !signal.aborted) throw timedOut(request.url, deadlines.whole)
+      if (timeout.aborted && !signal.aborted) throw timedOut(request.url, deadlines.total)
       throw error
     }
   }
 }
 
-/** A plain request goes to an HTTP proxy as it is, with the whole URL as its path; all else goes through a tunnel. */
+/** Returns the route to a host. An HTTP proxy gets plain requests with the full URL as path; all else uses a tunnel. */
 async function routeTo(
   { url, trust }: HttpRequest,
   proxy: URL | undefined,
@@ -69,7 +71,7 @@ async function routeTo(
   return { createConnection: () => (secure ? tls.connect({ ...trust, ...serverName(url), socket }) : socket) }
 }
 
-/** The name that the certificate must be for; an address is never sent as one (RFC 6066, 3). */
+/** Returns the name that the certificate must match. An IP address is never sent as server name (RFC 6066, 3). */
 function serverName({ hostname }: URL): tls.ConnectionOptions {
   const host = hostname.replace(/^\[|\]$/g, '')
   return isIP(host) ? { host } : { host, servername: host }
@@ -78,18 +80,18 @@ function serverName({ hostname }: URL): tls.ConnectionOptions {
 function exchange(
   { method, url, headers, body, trust }: HttpRequest,
   route: RequestOptions,
-  { signal, silence }: { readonly signal: AbortSignal; readonly silence: number },
+  { signal, idle }: { readonly signal: AbortSignal; readonly idle: number },
 ): Promise<HttpResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
   const request = url.protocol === 'https:' ? tlsRequest : plainRequest
-  const routed = { ...trust, ...route, headers: { ...headers, ...route.headers } }
-  const sent = request(url, { ...routed, method, signal, timeout: silence }, response => {
+  const options = { ...trust, ...route, headers: { ...headers, ...route.headers } }
+  const sent = request(url, { ...options, method, signal, timeout: idle }, response => {
     read(response).then(
       content => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
       reject,
     )
   })
-  sent.on('timeout', () => sent.destroy(timedOut(url, silence)))
+  sent.on('timeout', () => sent.destroy(timedOut(url, idle)))
   sent.on('error', reject)
   sent.end(body)
   return promise
@@ -100,7 +102,7 @@ async function read(response: IncomingMessage): Promise<Buffer> {
   let size = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > largest) throw new Error(`the answer is larger than ${largest} bytes`)
+    if (size > maxBytes) throw new Error(`the answer is larger than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

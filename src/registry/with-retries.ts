@@ -2,7 +2,7 @@ import { Failure } from '../core/errors.ts'
 import { retry } from '../core/retry.ts'
 import type { HttpResponse } from './transport.ts'
 
-/** The registry gave no usable answer, however often it was asked. */
+/** The registry gave no usable answer, even after retries. */
 export class NoAnswer extends Failure {
   readonly reason: string
 
@@ -16,10 +16,13 @@ export class NoAnswer extends Failure {
   }
 }
 
-/** The longest that a registry may ask us to wait, in milliseconds. */
-const longest = 30_000
+/** The longest `Retry-After` that is obeyed, in milliseconds. */
+const maxRetryAfter = 30_000
 
-/** Repeats a request whose failure may pass (no connection, 408, 429, 5xx) after each of `waits` milliseconds; throws NoAnswer at last. */
+/**
+ * Sends a request and retries it after each of `waits` milliseconds, if its failure may pass (no connection, 408, 429,
+ * 5xx). Throws NoAnswer if the last retry fails, too.
+ */
 export async function withRetries(
   registry: string,
   ask: () => Promise<HttpResponse>,
@@ -29,34 +32,35 @@ export async function withRetries(
   const attempt = async () => {
     const value = await ask().catch((error: unknown) => error as Error)
     signal.throwIfAborted()
-    return mayPass(value) ? { value, again: reasonOf(value), least: askedPause(value) } : { value }
+    return mayPass(value) ? { value, again: reasonOf(value), least: retryAfter(value) } : { value }
   }
-  const ended = await retry<HttpResponse | Error>(attempt, () => undefined, { waits, signal })
-  if (ended instanceof Failure) throw ended
-  if (ended instanceof Error || isFault(ended.status)) throw new NoAnswer(registry, reasonOf(ended))
-  return ended
+  const result = await retry<HttpResponse | Error>(attempt, () => undefined, { waits, signal })
+  if (result instanceof Failure) throw result
+  if (result instanceof Error || isFault(result.status)) throw new NoAnswer(registry, reasonOf(result))
+  return result
 }
 
 const isFault = (status: number): boolean =>
   status === 408 || status === 429 || (status >= 500 && status !== 501)
 
-/** What a name server or a certificate says, it says again. */
-const mayPass = (ended: HttpResponse | Error): boolean =>
-  ended instanceof Error
-    ? !(ended instanceof Failure) &&
+/** Reports whether a retry may help: not after an unknown host name, a wrong certificate or a proxy's refusal. */
+const mayPass = (result: HttpResponse | Error): boolean =>
+  result instanceof Error
+    ? !(result instanceof Failure) &&
       !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused to connect/.test(
-        `${(ended as NodeJS.ErrnoException).code} ${ended.message}`,
+        `${(result as NodeJS.ErrnoException).code} ${result.message}`,
       )
-    : isFault(ended.status)
+    : isFault(result.status)
 
-function askedPause(ended: HttpResponse | Error): number {
-  const asked = ended instanceof Error ? 0 : Number(ended.headers['retry-after'] ?? 0) * 1000
-  return Number.isFinite(asked) ? Math.min(asked, longest) : 0
+/** Returns the `Retry-After` of a response in milliseconds, 0 if it has none or gives a date. */
+function retryAfter(result: HttpResponse | Error): number {
+  const wait = result instanceof Error ? 0 : Number(result.headers['retry-after'] ?? 0) * 1000
+  return Number.isFinite(wait) ? Math.min(wait, maxRetryAfter) : 0
 }
 
-function reasonOf(ended: HttpResponse | Error): string {
-  if (!(ended instanceof Error)) return `HTTP status ${ended.status}`
-  // Node collects the reason of each address in an error without a message.
-  const reasons = ended instanceof AggregateError ? ended.errors.map(each => (each as Error).message) : []
-  return ended.message || reasons.join('; ') || String(ended)
+function reasonOf(result: HttpResponse | Error): string {
+  if (!(result instanceof Error)) return `HTTP status ${result.status}`
+  // If every address of a host fails, Node throws an AggregateError without a message of its own.
+  const reasons = result instanceof AggregateError ? result.errors.map(each => (each as Error).message) : []
+  return result.message || reasons.join('; ') || String(result)
 }

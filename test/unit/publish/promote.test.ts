@@ -17,12 +17,12 @@ async function promoteWith(send: Client['send'], end: Ending['end'], cancelled =
     },
   }
   const runtime = { log: { line: () => undefined }, cancelled }
-  const again: Client['again'] = async attempt => (await attempt()).value
+  const retryStale: Client['retryStale'] = async attempt => (await attempt()).value
   const ended = await promoteAfter(
     { end },
     tags,
     digest,
-    { send, again, pullToken: () => Promise.resolve(undefined) },
+    { send, retryStale, pullToken: () => Promise.resolve(undefined) },
     runtime as never,
     journal,
   )

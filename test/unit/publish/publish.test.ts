@@ -44,7 +44,7 @@ for (const { name, run, push = '', green } of runs) {
     const plan = await makePlan(inputs, [], runtime)
     const publisher = {
       client: client(),
-      registry: { logins: [], lasts: 'step' } as const,
+      registry: { logins: [], loginScope: 'step' } as const,
       builder: undefined,
       reused: undefined,
       named: {},
@@ -85,7 +85,7 @@ for (const [theirs, expected] of [
     const builder = { name: 'default', why: undefined, annotates: true, isEngine: true }
     const opened = {
       client: client(),
-      registry: { logins: [], lasts: 'step' } as const,
+      registry: { logins: [], loginScope: 'step' } as const,
       reused: undefined,
       named: {},
       before: Promise.resolve([]),

@@ -12,21 +12,21 @@ import { basic, client, serve } from './registry.ts'
 const reference = (host: string, name = 'me/app:1') => parseReference(`${host}/${name}`) as Reference
 const digest = `sha256:${'a'.repeat(64)}`
 
-test('Basic: the login is shown when it is asked for, and no earlier', async () => {
+test('Basic: the login is sent only after a challenge', async () => {
   const { host, heard } = await serve((request, response) => {
     const known = request.headers.authorization === basic('me', 'pässword')
     response.setHeader('www-authenticate', 'Basic realm="x"')
     response.setHeader('docker-content-digest', digest)
     response.writeHead(known ? 200 : 401).end()
   })
-  const asked = client({ logins: [{ registry: host, username: 'me', password: 'pässword' }] })
-  assert.equal(await digestOf(asked, reference(host)), digest)
-  assert.equal(await digestOf(asked, reference(host)), digest)
-  const shown = heard.filter(({ path }) => path !== '/v2/').map(({ authorization }) => authorization)
-  assert.deepEqual(shown, [undefined, basic('me', 'pässword'), basic('me', 'pässword')])
+  const user = client({ logins: [{ registry: host, username: 'me', password: 'pässword' }] })
+  assert.equal(await digestOf(user, reference(host)), digest)
+  assert.equal(await digestOf(user, reference(host)), digest)
+  const sent = heard.filter(({ path }) => path !== '/v2/').map(({ authorization }) => authorization)
+  assert.deepEqual(sent, [undefined, basic('me', 'pässword'), basic('me', 'pässword')])
 })
 
-test('Basic: without a login nothing is shown, and nothing is there', async () => {
+test('Basic: without a login, no authorization is sent and no image is found', async () => {
   const { host, heard } = await serve((_, response) => {
     response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end()
   })
@@ -35,8 +35,8 @@ test('Basic: without a login nothing is shown, and nothing is there', async () =
   assert.ok(heard.every(({ authorization }) => authorization === undefined))
 })
 
-/** A registry and what gives its tokens out; a token is good for so many requests. */
-async function withTokens(good = Number.POSITIVE_INFINITY) {
+/** Serves a registry and its token endpoint; a token is valid for `validFor` requests. */
+async function withTokens(validFor = Number.POSITIVE_INFINITY) {
   let uses = 0
   const tokens = await serve((request, response) => {
     const scope = new URL(request.url ?? '', 'http://x').searchParams.get('scope')
@@ -47,7 +47,7 @@ async function withTokens(good = Number.POSITIVE_INFINITY) {
   })
   const registry = await serve((request, response) => {
     const known = request.headers.authorization === 'Bearer for repository:me/app:pull'
-    if (known && uses++ < good) {
+    if (known && uses++ < validFor) {
       response.writeHead(200, { 'docker-content-digest': digest }).end()
       return
     }
@@ -57,35 +57,35 @@ async function withTokens(good = Number.POSITIVE_INFINITY) {
   return { tokens, registry }
 }
 
-test('Bearer: a token for just what is asked, got with the login and kept', async () => {
+test('Bearer: a token for exactly the requested scope is fetched with the login and cached', async () => {
   const { tokens, registry } = await withTokens()
-  const asked = client({ logins: [{ registry: registry.host, username: 'me', password: 'right' }] })
-  for (const _ of [1, 2]) assert.equal(await digestOf(asked, reference(registry.host)), digest)
+  const user = client({ logins: [{ registry: registry.host, username: 'me', password: 'right' }] })
+  for (const _ of [1, 2]) assert.equal(await digestOf(user, reference(registry.host)), digest)
   const token = tokens.heard.filter(({ path }) => path.startsWith('/token'))
   assert.equal(token.length, 1)
   assert.equal(token[0]?.path, '/token?service=the+service&scope=repository%3Ame%2Fapp%3Apull')
   assert.equal(token[0]?.authorization, basic('me', 'right'))
 })
 
-test('Bearer: without a login, what everybody may', async () => {
+test('Bearer: without a login, an anonymous token is used', async () => {
   const { tokens, registry } = await withTokens()
   assert.equal(await digestOf(client(), reference(registry.host)), digest)
   assert.equal(tokens.heard.at(-1)?.authorization, undefined)
 })
 
-test('Bearer: a token that has expired is got anew', async () => {
+test('Bearer: an expired token is replaced', async () => {
   const { registry } = await withTokens(1)
-  const asked = client()
-  for (const _ of [1, 2, 3]) assert.equal(await digestOf(asked, reference(registry.host)), digest)
+  const anonymous = client()
+  for (const _ of [1, 2, 3]) assert.equal(await digestOf(anonymous, reference(registry.host)), digest)
 })
 
-test('Bearer: who is refused a token is refused', async () => {
+test('Bearer: if the login gets no token, no image is found', async () => {
   const { registry } = await withTokens()
-  const asked = client({ logins: [{ registry: registry.host, username: 'me', password: 'wrong' }] })
-  assert.equal(await digestOf(asked, reference(registry.host)), undefined)
+  const user = client({ logins: [{ registry: registry.host, username: 'me', password: 'wrong' }] })
+  assert.equal(await digestOf(user, reference(registry.host)), undefined)
 })
 
-test("docker's own configuration is used for the registry that it names", async () => {
+test("the login in docker's config.json is used for its registry", async () => {
   const { host, heard } = await serve((request, response) => {
     const known = request.headers.authorization !== undefined
     response
@@ -99,7 +99,7 @@ test("docker's own configuration is used for the registry that it names", async 
   assert.equal(heard.at(-1)?.authorization, basic('them', 'se:cret'))
 })
 
-test('an identity token of the configuration is exchanged, and never shown to the registry', async () => {
+test('an identity token of config.json is exchanged, and never sent to the registry', async () => {
   let form = ''
   const tokens = await serve((request, response) => {
     request.on('data', chunk => {
@@ -124,7 +124,7 @@ test('an identity token of the configuration is exchanged, and never shown to th
   assert.ok(heard.every(({ authorization }) => !authorization?.includes('the identity')))
 })
 
-test('a blob that lies elsewhere is fetched there, without the authorization', async () => {
+test('a redirect to a blob on another host is followed without the authorization', async () => {
   const config = JSON.stringify({ config: { Labels: { a: 'b' } } })
   const elsewhere = await serve((_, response) => response.end(config))
   const { host } = await serve((request, response) => {
@@ -135,18 +135,18 @@ test('a blob that lies elsewhere is fetched there, without the authorization', a
     } else
       response.end(JSON.stringify({ config: { digest: digestOfBytes(Buffer.from(config)) }, layers: [] }))
   })
-  const asked = client({ logins: [{ registry: host, username: 'me', password: 'right' }] })
-  assert.deepEqual(await labelsOf(asked, reference(host)), { a: 'b' })
+  const user = client({ logins: [{ registry: host, username: 'me', password: 'right' }] })
+  assert.deepEqual(await labelsOf(user, reference(host)), { a: 'b' })
   const blob = elsewhere.heard.filter(({ path }) => path === '/blob')
   assert.deepEqual(blob, [{ method: 'GET', path: '/blob', authorization: undefined }])
 })
 
-/** How a registry can fail before it answers. */
+/** The ways in which a registry can fail before it answers. */
 const faults: readonly { name: string; status?: number; reset?: true; times: number; answers: boolean }[] = [
   { name: '503 twice', status: 503, times: 2, answers: true },
   { name: '429 twice', status: 429, times: 2, answers: true },
   { name: 'a reset', reset: true, times: 1, answers: true },
-  { name: '503 for ever', status: 503, times: 99, answers: false },
+  { name: '503 forever', status: 503, times: 99, answers: false },
   { name: '501 is an answer', status: 501, times: 99, answers: true },
 ]
 
@@ -158,13 +158,13 @@ for (const { name, status = 0, reset, times, answers } of faults) {
       else if (reset) request.socket.resetAndDestroy()
       else response.writeHead(status).end()
     })
-    const asked = digestOf(client(), reference(host))
-    if (!answers) return await assert.rejects(asked, NoAnswer)
-    assert.equal(await asked, status === 501 ? undefined : digest)
+    const lookUp = digestOf(client(), reference(host))
+    if (!answers) return await assert.rejects(lookUp, NoAnswer)
+    assert.equal(await lookUp, status === 501 ? undefined : digest)
   })
 }
 
-test('nobody there, or no such name, is no answer', async () => {
+test('a refused connection or an unknown host name throws NoAnswer', async () => {
   for (const host of ['127.0.0.1:1', 'registry.invalid']) {
     await assert.rejects(digestOf(client(), reference(host)), NoAnswer)
   }
@@ -180,10 +180,10 @@ const platforms = [
 ]
 const index = {
   mediaType: 'application/vnd.oci.image.index.v1+json',
-  manifests: manifests.map((each, place) => ({ digest: digestOfJson(each), platform: platforms[place] })),
+  manifests: manifests.map((each, i) => ({ digest: digestOfJson(each), platform: platforms[i] })),
 }
 
-test('an index has a size for each platform, and none for what attests them', async () => {
+test('an index has a size for each platform, and none for attestations', async () => {
   const { host } = await serve((request, response) => {
     const named = manifests.find(each => request.url?.endsWith(digestOfJson(each)))
     response.end(JSON.stringify(named ?? index))
@@ -194,7 +194,7 @@ test('an index has a size for each platform, and none for what attests them', as
   ])
 })
 
-test('a manifest alone has the platform of its configuration', async () => {
+test('a single manifest has the platform of its configuration', async () => {
   const config = '{"os":"linux","architecture":"arm64"}'
   const manifest = { config: { digest: digestOfBytes(Buffer.from(config)), size: 5 }, layers: [{ size: 7 }] }
   const { host } = await serve((request, response) => {
@@ -207,31 +207,34 @@ test('a manifest alone has the platform of its configuration', async () => {
   assert.equal((await manifestOf(client(), reference(host)))?.digest, own)
 })
 
-suite('text of a registry is no digest before it is checked:', () => {
+suite('digests from a registry are checked:', () => {
   const body = JSON.stringify(manifests[0])
   const own = digestOfBytes(Buffer.from(body))
   const forged = `${own} 1 - id[$(id)] - -`
   for (const header of [forged, `${own}x`, own.toUpperCase(), 'sha256:0', `sha512:${'a'.repeat(128)}`])
-    test(`the header \`${header}\` is passed over for the digest of the body`, async () => {
+    test(`the header \`${header}\` is ignored, and the digest of the body is used`, async () => {
       const { host } = await serve((_, response) => {
         response.writeHead(200, { 'docker-content-digest': header }).end(body)
       })
       assert.equal(await digestOf(client(), reference(host)), own)
     })
 
-  const lies: readonly { name: string; header: string; asked: string }[] = [
-    { name: 'bytes under the digest of others', header: own, asked: `me/app@${digest}` },
-    { name: 'bytes that its header does not fit', header: digest, asked: 'me/app:1' },
+  const mismatches: readonly { name: string; header: string; requested: string }[] = [
+    { name: 'a body that does not match the requested digest', header: own, requested: `me/app@${digest}` },
+    { name: 'a body that does not match the digest header', header: digest, requested: 'me/app:1' },
   ]
-  for (const { name, header, asked } of lies)
-    test(`${name} are refused`, async () => {
+  for (const { name, header, requested } of mismatches)
+    test(`${name} is rejected`, async () => {
       const { host } = await serve((_, response) => {
         response.writeHead(200, { 'docker-content-digest': header }).end(body)
       })
-      await assert.rejects(manifestOf(client(), reference(host, asked)), /The registry sent other bytes/)
+      await assert.rejects(
+        manifestOf(client(), reference(host, requested)),
+        /The registry sent the wrong bytes/,
+      )
     })
 
-  test('the digests in a manifest lead nowhere else', async () => {
+  test('an invalid digest in a manifest is never requested', async () => {
     const bad = '../../../../else'
     const { host, heard } = await serve((_, response) => {
       response.end(JSON.stringify({ config: { digest: bad }, manifests: [{ digest: bad, platform: {} }] }))

@@ -20,14 +20,14 @@ import { type Workbench, workbench } from '../buildx/scripted-docker.ts'
 import { basic, client, serve } from './registry.ts'
 
 const me = { registry: 'ghcr.io', username: 'me', password: 'pa$s "wörd"' }
-const forStep = { logins: [me], lasts: 'step' } as const
-const forJob = { logins: [me], lasts: 'job' } as const
+const forStep = { logins: [me], loginScope: 'step' } as const
+const forJob = { logins: [me], loginScope: 'job' } as const
 const auth = Buffer.from(`me:${me.password}`).toString('base64')
 
-/** A registry that this machine does not reach: whether docker does is for docker to say. */
-const nobody: Pick<Client, 'send'> = { send: () => Promise.reject(new Error('no way')) }
+/** A client that cannot reach the registry, so that `docker login` decides. */
+const unreachable: Pick<Client, 'send'> = { send: () => Promise.reject(new Error('unreachable')) }
 
-test('the password is on stdin, and nowhere else', () => {
+test('the password is passed only on stdin', () => {
   assert.deepEqual(loginCommand(me), {
     file: 'docker',
     args: ['login', 'ghcr.io', '--username', 'me', '--password-stdin'],
@@ -35,7 +35,7 @@ test('the password is on stdin, and nowhere else', () => {
   })
 })
 
-/** docker login and logout as docker does them with a file, and a look at what it was given. */
+/** A fake docker whose login and logout write config.json, and which records its stdin and argv. */
 const docker = `
 config=\${DOCKER_CONFIG:-$HOME/.docker}
 case $1 in
@@ -56,7 +56,7 @@ function withConfig(bench: Workbench, content: object): string {
 const config = (directory: string) =>
   JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')) as unknown
 
-test('a step logs in to a private copy, and the runner keeps what it had', async () => {
+test("a step logs in to a private copy, and the runner's configuration stays as it was", async () => {
   const bench = workbench(docker)
   const had = {
     auths: { 'https://index.docker.io/v1/': { auth: 'hub' } },
@@ -73,7 +73,7 @@ test('a step logs in to a private copy, and the runner keeps what it had', async
     assert.equal(realpathSync(join(opened.directory, shared)), realpathSync(join(original, shared)))
   }
   assert.equal(existsSync(join(opened.directory, 'buildx')), false)
-  await login(bench.runtime, forStep, opened, nobody)
+  await login(bench.runtime, forStep, opened, unreachable)
   assert.equal(readFileSync(join(bench.directory, 'stdin'), 'utf8'), me.password)
   assert.doesNotMatch(readFileSync(join(bench.directory, 'argv'), 'utf8'), /wörd/)
   assert.deepEqual(config(original), had)
@@ -85,12 +85,12 @@ test('a step logs in to a private copy, and the runner keeps what it had', async
   assert.deepEqual(readdirSync(original).sort(), ['buildx', 'cli-plugins', 'config.json', 'contexts'])
 })
 
-test('a runner without any configuration', async () => {
+test('a runner without a docker configuration', async () => {
   const opened = await openConfig(workbench(docker).runtime, forStep)
   assert.deepEqual(config(opened.directory), { auths: { 'ghcr.io': { auth } } })
 })
 
-test('a configuration that is no JSON', async () => {
+test('a configuration that is not JSON is rejected', async () => {
   const bench = workbench(docker)
   writeFileSync(join(withConfig(bench, {}), 'config.json'), '{')
   await assert.rejects(openConfig(bench.runtime, forStep), Failure)
@@ -107,12 +107,12 @@ const stores: readonly { name: string; had: Record<string, unknown>; expected: o
     expected: { auths: { ...auths, 'gcr.io': { auth: 'theirs' } } },
   },
   {
-    name: 'none, and plugins elsewhere',
+    name: 'none, and extra plugin directories',
     had: { cliPluginsExtraDirs: ['/theirs'] },
     expected: { cliPluginsExtraDirs: ['/plugins', '/theirs'] },
   },
   {
-    name: 'one for all',
+    name: 'one for all registries',
     had: { credsStore: 'secretservice' },
     expected: {
       credsStore: 'secretservice',
@@ -120,19 +120,19 @@ const stores: readonly { name: string; had: Record<string, unknown>; expected: o
     },
   },
   {
-    name: 'one for this, one for another',
+    name: 'one for this registry, one for another',
     had: { credHelpers: { 'ghcr.io': 'a', 'gcr.io': 'gcloud' } },
     expected: { credHelpers: { 'ghcr.io': '', 'gcr.io': 'gcloud', 'https://index.docker.io/v1/': '' } },
   },
 ]
 
 for (const { name, had, expected } of stores) {
-  test(`a login stays out of the store that the runner shares: ${name}`, () => {
+  test(`a login stays out of the runner's credential store: ${name}`, () => {
     assert.deepEqual(privateConfig(had, [me, hub], '/plugins'), { auths, ...expected })
   })
 }
 
-test('without a login the logins stay as they are', () => {
+test("without a login the runner's logins stay as they are", () => {
   assert.deepEqual(privateConfig({ credsStore: 'secretservice' }, [], '/plugins'), {
     credsStore: 'secretservice',
     credHelpers: {},
@@ -141,20 +141,24 @@ test('without a login the logins stay as they are', () => {
 
 const basicChallenge = { 'www-authenticate': 'Basic realm="x"' }
 
-/** What a registry answers to `/v2/` and to a token's asker, and whether docker has to be asked. */
+/** The answers of a registry for `/v2/` and `/token`, and whether `docker login` has to run. */
 const registries: readonly {
   name: string
-  answer: (shown: string | undefined, host: string, path: string) => readonly [number, object?, string?]
+  answer: (
+    authorization: string | undefined,
+    host: string,
+    path: string,
+  ) => readonly [number, object?, string?]
   asks: boolean
 }[] = [
-  { name: 'Basic', answer: shown => [shown === right ? 200 : 401, basicChallenge], asks: false },
+  { name: 'Basic', answer: auth => [auth === right ? 200 : 401, basicChallenge], asks: false },
   { name: 'Basic, refused', answer: () => [401, basicChallenge], asks: true },
   {
-    name: 'Bearer, for a token of no scope',
-    answer: (shown, host, path) =>
+    name: 'Bearer, with a token without a scope',
+    answer: (auth, host, path) =>
       path.startsWith('/token')
-        ? [shown === right && !path.includes('scope') ? 200 : 403, {}, '{"token":"t"}']
-        : [shown === 'Bearer t' ? 200 : 401, bearerChallenge(host)],
+        ? [auth === right && !path.includes('scope') ? 200 : 403, {}, '{"token":"t"}']
+        : [auth === 'Bearer t' ? 200 : 401, bearerChallenge(host)],
     asks: false,
   },
   {
@@ -163,7 +167,7 @@ const registries: readonly {
     asks: true,
   },
   {
-    name: 'Bearer, whose token is good for nothing',
+    name: 'Bearer, whose token the registry refuses',
     answer: (_, host, path) =>
       path.startsWith('/token') ? [200, {}, '{"token":"t"}'] : [401, bearerChallenge(host)],
     asks: true,
@@ -174,8 +178,8 @@ const registries: readonly {
       path.startsWith('/token') ? [200, {}, '{"error":"unauthorized"}'] : [401, bearerChallenge(host)],
     asks: true,
   },
-  { name: 'one without any login', answer: () => [200], asks: false },
-  { name: 'one that is at its limit', answer: () => [429], asks: true },
+  { name: 'a registry without logins', answer: () => [200], asks: false },
+  { name: 'a registry at its rate limit', answer: () => [429], asks: true },
 ]
 
 const right = basic(me.username, me.password)
@@ -184,23 +188,23 @@ const bearerChallenge = (host: string) => ({
 })
 
 for (const { name, answer, asks } of registries) {
-  test(`docker is${asks ? '' : ' not'} asked to log in: ${name}`, async () => {
+  test(`docker login is${asks ? '' : ' not'} run: ${name}`, async () => {
     const bench = workbench(docker)
     const { host } = await serve(({ headers, url = '' }, response) => {
       const [status, more = {}, body = ''] = answer(headers.authorization, headers.host ?? '', url)
       response.writeHead(status, { ...more }).end(body)
     })
     const logins = [{ ...me, registry: host }]
-    const opened = await openConfig(bench.runtime, { logins, lasts: 'step' })
+    const opened = await openConfig(bench.runtime, { logins, loginScope: 'step' })
     assert.deepEqual(config(opened.directory), { auths: { [host]: { auth } } })
-    await login(bench.runtime, { logins, lasts: 'step' }, opened, client({ logins }))
+    await login(bench.runtime, { logins, loginScope: 'step' }, opened, client({ logins }))
     assert.equal(existsSync(join(bench.directory, 'argv')), asks)
     assert.match(bench.log(), asks ? /docker login/ : new RegExp(`Logged in to ${host} as me`))
     assert.doesNotMatch(bench.log(), /wörd/)
   })
 }
 
-/** The logins that last for the job, by what was there before. */
+/** docker's configuration before the login of a job, and after its end. */
 const before: readonly { name: string; had: object; after: unknown }[] = [
   { name: 'nothing', had: {}, after: { auths: {} } },
   {
@@ -211,12 +215,12 @@ const before: readonly { name: string; had: object; after: unknown }[] = [
 ]
 
 for (const { name, had, after } of before) {
-  test(`login: job puts back ${name}`, async () => {
+  test(`login: job restores ${name}`, async () => {
     const bench = workbench(docker)
     const original = withConfig(bench, had)
     const opened = await openConfig(bench.runtime, forJob)
     assert.deepEqual(opened, { directory: original, env: {} })
-    await login(bench.runtime, forJob, opened, nobody)
+    await login(bench.runtime, forJob, opened, unreachable)
     assert.deepEqual(config(original), { auths: { 'ghcr.io': { auth: 'new' } } })
     assert.doesNotMatch(JSON.stringify(bench.undos), /old|wörd/)
     for (const record of restored(bench.undos)) await undo(bench.runtime.run, record)
@@ -228,7 +232,7 @@ for (const { name, had, after } of before) {
   })
 }
 
-test('login: job puts back what a store had', async () => {
+test('login: job restores the login of a credential store', async () => {
   const bench = workbench(docker)
   const original = withConfig(bench, { credsStore: 'test' })
   const helper = join(bench.directory, 'docker-credential-test')
@@ -243,7 +247,7 @@ test('login: job puts back what a store had', async () => {
         file: command.file === 'docker-credential-test' ? helper : command.file,
       }),
   }
-  await login(runtime, forJob, { directory: original, env: {} }, nobody)
+  await login(runtime, forJob, { directory: original, env: {} }, unreachable)
   for (const record of restored(bench.undos)) await undo(runtime.run, record)
   assert.deepEqual(JSON.parse(readFileSync(join(bench.directory, 'stored'), 'utf8')), JSON.parse(got))
 })
@@ -275,7 +279,7 @@ const refusals: readonly { name: string; registry: string; stderr: string; cause
       remedy: /access token/,
     },
     {
-      name: 'a host that is none',
+      name: 'an unknown host',
       registry: 'nope.example',
       stderr:
         'Error response from daemon: Get "https://nope.example/v2/": dial tcp: lookup nope.example: no such host',
@@ -287,9 +291,9 @@ const refusals: readonly { name: string; registry: string; stderr: string; cause
 for (const { name, registry, stderr, cause, remedy } of refusals) {
   test(`refused: ${name}`, async () => {
     const bench = workbench(`cat >/dev/null; echo '${stderr}' >&2; exit 1`)
-    const plan = { logins: [{ ...me, registry }], lasts: 'step' } as const
+    const plan = { logins: [{ ...me, registry }], loginScope: 'step' } as const
     await assert.rejects(
-      login(bench.runtime, plan, { directory: bench.directory, env: {} }, nobody),
+      login(bench.runtime, plan, { directory: bench.directory, env: {} }, unreachable),
       error => {
         assert.ok(error instanceof Failure)
         assert.equal(error.stage, 'preflight')
@@ -302,50 +306,59 @@ for (const { name, registry, stderr, cause, remedy } of refusals) {
   })
 }
 
-test('a login that fails for a moment is tried again', async () => {
+test('a login that fails temporarily is retried', async () => {
   const fault = 'Error response from daemon: Get "https://ghcr.io/v2/": net/http: TLS handshake timeout'
   const once = `cat >/dev/null; echo . >>"$here/tries"; [ "$(wc -l <"$here/tries")" != 1 ] || { echo '${fault}' >&2; exit 1; }`
   const bench = workbench(once)
-  await login(bench.runtime, forStep, { directory: bench.directory, env: {} }, nobody)
+  await login(bench.runtime, forStep, { directory: bench.directory, env: {} }, unreachable)
   assert.equal(readFileSync(join(bench.directory, 'tries'), 'utf8'), '.\n.\n')
   assert.match(bench.log(), /Trying again/)
 })
 
-test('a run that is over does not go on with docker', async () => {
+test('a cancelled run does not start docker login', async () => {
   const bench = workbench(docker)
   const client: Pick<Client, 'send'> = {
     async send() {
       bench.cancel()
-      throw new Error('called off')
+      throw new Error('cancelled')
     },
   }
   await assert.rejects(login(bench.runtime, forStep, { directory: bench.directory, env: {} }, client))
   assert.doesNotMatch(bench.log(), /docker login/)
 })
 
-test('all logins that are refused are told at once', async () => {
+test('all refused logins are reported together', async () => {
   const bench = workbench(`cat >/dev/null; echo 'Error response from daemon: unauthorized' >&2; exit 1`)
-  const plan = { logins: [me, { ...me, registry: 'docker.io' }], lasts: 'step' } as const
-  await assert.rejects(login(bench.runtime, plan, { directory: bench.directory, env: {} }, nobody), error => {
-    assert.ok(error instanceof Failure)
-    assert.equal(error.problems.length, 2)
-    return true
-  })
+  const plan = { logins: [me, { ...me, registry: 'docker.io' }], loginScope: 'step' } as const
+  await assert.rejects(
+    login(bench.runtime, plan, { directory: bench.directory, env: {} }, unreachable),
+    error => {
+      assert.ok(error instanceof Failure)
+      assert.equal(error.problems.length, 2)
+      return true
+    },
+  )
 })
 
-/** What a step before has logged in with, and whether the registry still takes it. */
+/** Whether an earlier step has logged in, and the status with which the registry answers a login. */
 const jobs: readonly { name: string; had: boolean; implied: boolean; status: number; uses: string }[] = [
   {
-    name: 'a login that is there wins over the run’s own token',
+    name: 'a login of an earlier step replaces the run’s own token',
     had: true,
     implied: true,
     status: 200,
     uses: 'them',
   },
-  { name: 'a login that was given wins over both', had: true, implied: false, status: 200, uses: 'octo' },
+  {
+    name: 'a login from the inputs takes precedence over both',
+    had: true,
+    implied: false,
+    status: 200,
+    uses: 'octo',
+  },
   { name: 'without one, the token is used', had: false, implied: true, status: 200, uses: 'octo' },
   {
-    name: 'one that the registry refuses does not count',
+    name: 'a login that the registry refuses is ignored',
     had: true,
     implied: true,
     status: 401,
@@ -369,7 +382,7 @@ for (const { name, had, implied, status, uses } of jobs)
       ...(implied ? { implied: true as const } : {}),
     }
     const insecure = { hosts: [], cidrs: ['127.0.0.0/8'] }
-    const { logins } = await preferJobLogins(bench.runtime, { logins: [own], lasts: 'step' }, insecure)
+    const { logins } = await preferJobLogins(bench.runtime, { logins: [own], loginScope: 'step' }, insecure)
     assert.deepEqual(
       logins.map(({ username }) => username),
       [uses],

@@ -1,4 +1,4 @@
-/** What a registry says of other addresses: nobody's login, and nothing that changes something, goes there. */
+/** A registry may name other hosts in realms, redirects and locations: no login and no write may go there. */
 import assert from 'node:assert/strict'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
@@ -9,21 +9,21 @@ import { digestOfBytes } from '../../../src/image/digest.ts'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
 import { digestOf } from '../../../src/registry/manifest.ts'
 import { canPush } from '../../../src/registry/push.ts'
-import { basic, certificate, client, type Standing, serve } from './registry.ts'
+import { basic, certificate, client, serve, type TestServer } from './registry.ts'
 
 const digest = digestOfBytes(Buffer.from('{}'))
 const reference = (host: string) => parseReference(`${host}/me/app:1`) as Reference
 const loggedIn = (host: string) => client({ logins: [{ registry: host, username: 'me', password: 'right' }] })
 const tls = certificate('registry.test')
 
-/** Gives out a token to whoever shows the login. */
+/** Answers with a token if the request has the right login. */
 const tokens = (request: IncomingMessage, response: ServerResponse) =>
   request.headers.authorization === basic('me', 'right')
     ? response.end('{"token":"good"}')
     : response.writeHead(401).end()
 
-/** Shows an image to whoever has the token, and names a realm to all others. */
-const registryWith = async (realm: (own: string) => string, secure = false): Promise<Standing> => {
+/** Serves a registry that shows an image to requests with the token, and sends all others to a token realm. */
+const registryWith = async (realm: (own: string) => string, secure = false): Promise<TestServer> => {
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith('/token')) return void tokens(request, response)
     const known = request.headers.authorization === 'Bearer good'
@@ -35,33 +35,30 @@ const registryWith = async (realm: (own: string) => string, secure = false): Pro
   return secure ? await serve(answer, createServer(tls)) : await serve(answer)
 }
 
-const loginsSeen = ({ heard }: Standing) => heard.filter(({ authorization }) => authorization !== undefined)
+const loginsSeen = ({ heard }: TestServer) => heard.filter(({ authorization }) => authorization !== undefined)
 
-suite('a login goes to no realm', () => {
-  test('without TLS, of a registry that has it', async () => {
+suite('a login is not sent to a realm', () => {
+  test('without TLS, if the registry uses TLS', async () => {
     const elsewhere = await serve((request, response) => void tokens(request, response))
     const registry = await registryWith(() => `http://${elsewhere.host}/token`, true)
     await assert.rejects(digestOf(loggedIn(registry.host), reference(registry.host)), error => {
       assert.ok(error instanceof Failure)
-      assert.match(error.problems[0]?.cause ?? '', /wants its login sent to http:\/\/127\.0\.0\.1:/)
+      assert.match(error.problems[0]?.cause ?? '', /asks for its login at http:\/\/127\.0\.0\.1:/)
       return true
     })
     assert.deepEqual(loginsSeen(elsewhere), [])
     await assert.rejects(canPush(loggedIn(registry.host), reference(registry.host)), Failure)
   })
 
-  test('without TLS on another host, of a registry that has none either', async () => {
+  test('without TLS on another host, even if the registry uses no TLS either', async () => {
     const elsewhere = await serve((request, response) => void tokens(request, response))
     const port = elsewhere.host.split(':')[1]
     const registry = await registryWith(() => `http://localhost:${port}/token`)
-    await assert.rejects(
-      digestOf(loggedIn(registry.host), reference(registry.host)),
-      /wants its login sent to/,
-    )
+    await assert.rejects(digestOf(loggedIn(registry.host), reference(registry.host)), /asks for its login at/)
     assert.deepEqual(loginsSeen(elsewhere), [])
   })
 
-  test('but without a login, anybody may ask there', async () => {
+  test('but an anonymous token may be requested there', async () => {
     const elsewhere = await serve((_, response) => response.end('{"token":"good"}'))
     const registry = await registryWith(() => `http://${elsewhere.host}/token`, true)
     assert.equal(await digestOf(client(), reference(registry.host)), digest)
@@ -70,7 +67,7 @@ suite('a login goes to no realm', () => {
 
 suite('a token endpoint that redirects', () => {
   for (const status of [301, 302, 307, 308])
-    test(`with ${status} on its own host gets the login there`, async () => {
+    test(`with ${status} on the same host gets the login at the new URL`, async () => {
       const registry = await serve((request, response) => {
         if (request.url === '/moved') return void tokens(request, response)
         if (request.url?.startsWith('/token'))
@@ -82,7 +79,7 @@ suite('a token endpoint that redirects', () => {
       assert.equal(await digestOf(loggedIn(registry.host), reference(registry.host)), digest)
     })
 
-  test('to another host does not take the login along', async () => {
+  test('to another host does not get the login there', async () => {
     const elsewhere = await serve((_, response) => response.writeHead(401).end())
     const registry = await serve((request, response) => {
       if (request.url?.startsWith('/token'))
@@ -95,7 +92,7 @@ suite('a token endpoint that redirects', () => {
     assert.deepEqual(loginsSeen(elsewhere), [])
   })
 
-  test('from TLS to where there is none is not followed', async () => {
+  test('from TLS to plain HTTP is not followed', async () => {
     const elsewhere = await serve((request, response) => void tokens(request, response))
     const registry = await serve((request, response) => {
       if (request.url?.startsWith('/token'))
@@ -118,7 +115,7 @@ test('an upload on another host is not cancelled there', async () => {
   assert.deepEqual([elsewhere.heard, heard.filter(({ method }) => method === 'DELETE')], [[], []])
 })
 
-test('Basic and Bearer in two headers: the token is asked for', async () => {
+test('Basic and Bearer in two headers: a token is requested', async () => {
   const { host, heard } = await serve((request, response) => {
     if (request.url?.startsWith('/token')) return void tokens(request, response)
     const known = request.headers.authorization === 'Bearer good'

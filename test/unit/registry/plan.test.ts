@@ -38,20 +38,20 @@ const plans: readonly {
   logins: string[]
 }[] = [
   {
-    name: "the forge's own, by the run's token",
+    name: "the forge's own registry, with the run's token",
     given: token,
     registries: ['ghcr.io'],
     logins: ['octocat:ghs@ghcr.io'],
   },
   { name: 'no token', given: {}, registries: ['ghcr.io'], logins: [] },
   {
-    name: 'another registry never gets the token',
+    name: 'other registries never get the token',
     given: token,
     registries: ['docker.io', 'ghcr.io.example.com'],
     logins: [],
   },
   {
-    name: 'ghcr.io is not the own of another forge',
+    name: 'ghcr.io does not belong to another forge',
     given: token,
     registries: ['ghcr.io', 'containers.git.example.com', 'git.example.com'],
     run: { ...me, serverUrl: 'https://git.example.com' },
@@ -64,31 +64,31 @@ const plans: readonly {
     logins: ['me:p@localhost:5000'],
   },
   {
-    name: 'the registry that is named',
+    name: 'the registry of `registry`',
     given: { ...user, registry: 'https://Registry.Example.com/v2/' },
     registries: ['docker.io', 'ghcr.io'],
     logins: ['me:p@registry.example.com'],
   },
   {
-    name: "a login of one's own in place of the token",
+    name: 'a login from the inputs instead of the token',
     given: { ...user, ...token },
     registries: ['ghcr.io'],
     logins: ['me:p@ghcr.io'],
   },
   {
-    name: "the password alone, for the forge's own",
+    name: "only a password, for the forge's own registry",
     given: { 'registry-password': 'p' },
     registries: ['ghcr.io'],
     logins: ['octocat:p@ghcr.io'],
   },
   {
-    name: "GitHub's own token where nothing names a registry",
+    name: 'a GitHub token, and nothing names a registry',
     given: { ...alone, 'registry-password': 'ghp_1' },
     registries: ['ghcr.io'],
     logins: ['me:ghp_1@ghcr.io'],
   },
   {
-    name: "the run's own token, whatever it looks like",
+    name: "the run's own token, without a known prefix",
     given: { ...alone, 'registry-password': 't', 'github-token': 't' },
     registries: ['ghcr.io'],
     logins: ['me:t@ghcr.io'],
@@ -100,19 +100,19 @@ const plans: readonly {
     logins: ['me:p@a.example'],
   },
   {
-    name: 'a registry that full references name',
+    name: 'the registry of full references in `tags`',
     given: { ...alone, tags: 'ghcr.io/me/app:1' },
     registries: ['ghcr.io'],
     logins: ['me:p@ghcr.io'],
   },
   {
-    name: "Docker Hub's names are one",
+    name: 'all names of Docker Hub are the same registry',
     given: { ...user, registry: 'index.docker.io' },
     registries: ['docker.io'],
     logins: ['me:p@docker.io'],
   },
   {
-    name: 'several by registry-auth, the token for what is left',
+    name: 'several in registry-auth, and the token for the remaining registry',
     given: {
       ...token,
       'registry-auth': '- username: hub\n  password: h\n- registry: quay.io\n  username: 12\n  password: "q"',
@@ -149,7 +149,7 @@ const problems: readonly {
   cause: RegExp
 }[] = [
   {
-    name: 'one password for several',
+    name: 'one password for several registries',
     given: user,
     registries: ['docker.io', 'ghcr.io'],
     input: 'registry-password',
@@ -170,14 +170,14 @@ const problems: readonly {
     cause: /a.example needs one/,
   },
   {
-    name: 'no list',
+    name: 'not a list',
     given: { 'registry-auth': 'secret-word' },
     registries: [],
     input: 'registry-auth',
     cause: /is not a YAML list/,
   },
   {
-    name: 'no YAML',
+    name: 'not YAML',
     given: { 'registry-auth': '- "secret-word' },
     registries: [],
     input: 'registry-auth',
@@ -205,7 +205,7 @@ const problems: readonly {
     given: { 'registry-username': 'AKIA', 'registry-password': 'secret-word', registry: 'public.ecr.aws' },
     registries: [],
     input: 'registry-username',
-    cause: /public.ecr.aws is of Amazon ECR/,
+    cause: /public.ecr.aws belongs to Amazon ECR/,
   },
   {
     name: 'ECR in China with the keys of AWS, by its image',
@@ -215,21 +215,21 @@ const problems: readonly {
     cause: /ECR/,
   },
   {
-    name: "a login that may be Docker Hub's, while the image is the repository's own",
+    name: "a login that may be for Docker Hub, with the default image on the forge's registry",
     given: { ...alone, 'registry-password': 'secret-word', ...token },
     registries: ['ghcr.io'],
     input: 'registry-username',
     cause: /nothing says that it is for ghcr.io/,
   },
   {
-    name: 'two for one',
+    name: 'two logins for one registry',
     given: { ...user, 'registry-auth': '- registry: a.example\n  username: me\n  password: secret-word' },
     registries: ['a.example'],
     input: 'registry-auth',
     cause: /two logins for a.example/,
   },
   {
-    name: 'a time that is none',
+    name: 'an unknown value of `login`',
     given: { login: 'always' },
     registries: [],
     input: 'login',
@@ -247,10 +247,10 @@ for (const { name, given, registries, input, cause } of problems) {
   })
 }
 
-test('a fork gets no password, and that is no problem', async () => {
+test('a fork gets no password, which is only a warning', async () => {
   const { logins, findings } = await planned({ 'registry-username': 'me' }, ['a.example'], fork)
   assert.deepEqual([logins, findings.problems], [[], []])
-  assert.match(findings.warnings.join(), /no login/)
+  assert.match(findings.warnings.join(), /does not log in/)
 })
 
 for (const [name, run] of [
@@ -265,7 +265,7 @@ for (const [name, run] of [
     },
   ],
 ] as const) {
-  test(`${name} gets none for the list either: what it has is used`, async () => {
+  test(`${name}: incomplete logins of registry-auth are skipped, the others are used`, async () => {
     const list =
       '- registry: a.example\n  username: me\n  password: ""\n- registry: b.example\n  username: me\n  password: x'
     const { logins, findings } = await planned({ 'registry-auth': list }, ['a.example'], run)
@@ -278,7 +278,7 @@ for (const [name, run] of [
   })
 }
 
-test("Amazon's login, without what its own action gives, is left out for a fork too", async () => {
+test('an incomplete Amazon ECR login is skipped for a fork, too', async () => {
   const list = '- registry: 1.dkr.ecr.eu-west-1.amazonaws.com\n  username: ""\n  password: ""\n  ecr: true'
   const { logins, findings } = await planned({ 'registry-auth': list }, ['a.example'], fork)
   assert.deepEqual([logins, findings.problems], [[], []])
@@ -288,11 +288,11 @@ test("Amazon's login, without what its own action gives, is left out for a fork 
 })
 
 const plain: readonly { name: string; list: string; password: string }[] = [
-  { name: 'zeros in front', list: 'password: 0012', password: '0012' },
+  { name: 'leading zeros', list: 'password: 0012', password: '0012' },
   { name: 'a power of ten', list: 'password: 1e3', password: '1e3' },
   { name: 'a date', list: 'password: 2001-01-01', password: '2001-01-01' },
-  { name: 'a truth value', list: 'password: yes', password: 'yes' },
-  { name: 'nothing, by its name', list: 'password: null', password: 'null' },
+  { name: 'a boolean', list: 'password: yes', password: 'yes' },
+  { name: 'null', list: 'password: null', password: 'null' },
   {
     name: 'a JSON key',
     list: 'password: {"type": "service_account", "private_key": "a\\nb"}',
@@ -301,7 +301,7 @@ const plain: readonly { name: string; list: string; password: string }[] = [
 ]
 
 for (const { name, list, password } of plain)
-  test(`registry-auth: a password without quotes is text: ${name}`, async () => {
+  test(`registry-auth: an unquoted password is text: ${name}`, async () => {
     const text = `- registry: a.example\n  username: 007\n  ${list}`
     const { logins, findings } = await planned({ 'registry-auth': text }, ['a.example'])
     assert.deepEqual(findings.problems, [])
@@ -317,7 +317,7 @@ for (const { name, given, input } of [
     input: 'server-login',
   },
 ])
-  test(`the server's own login, by halves: ${name}`, async () => {
+  test(`the server's own login, incomplete: ${name}`, async () => {
     const { findings, server } = await planned(given, ['a.example'])
     assert.deepEqual([findings.problems.map(problem => problem.input), server], [[input], undefined])
     assert.deepEqual(
@@ -332,9 +332,9 @@ test("the server's own login", async () => {
   assert.deepEqual([server, findings.problems], [{ username: 'reader', password: 'p' }, []])
 })
 
-test('how long a login lasts', async () => {
-  assert.equal((await planned({}, [])).lasts, 'step')
-  assert.equal((await planned({ login: 'job' }, [])).lasts, 'job')
+test('login sets the scope of the logins', async () => {
+  assert.equal((await planned({}, [])).loginScope, 'step')
+  assert.equal((await planned({ login: 'job' }, [])).loginScope, 'job')
 })
 
 const hosts: readonly [string, string][] = [
@@ -350,6 +350,6 @@ const hosts: readonly [string, string][] = [
 
 for (const [text, host] of hosts) test(`host: ${text}`, () => assert.equal(registryHost(text), host))
 
-test('a forge that is not known owns nothing', () => {
+test('an unknown forge owns no registry', () => {
   assert.equal(isOwnRegistry('', { ...me, serverUrl: '' }), false)
 })

@@ -15,9 +15,14 @@ const proxies: readonly {
   { name: 'none', url: 'https://ghcr.io', env: {}, expected: undefined },
   { name: 'https', url: 'https://ghcr.io', env: { HTTPS_PROXY: proxy }, expected: `${proxy}/` },
   { name: 'lower case', url: 'https://ghcr.io', env: { https_proxy: proxy }, expected: `${proxy}/` },
-  { name: 'for the other scheme', url: 'http://ghcr.io', env: { HTTPS_PROXY: proxy }, expected: undefined },
   {
-    name: 'one for all, which docker does not know',
+    name: 'one for the other scheme',
+    url: 'http://ghcr.io',
+    env: { HTTPS_PROXY: proxy },
+    expected: undefined,
+  },
+  {
+    name: 'ALL_PROXY, which docker ignores',
     url: 'https://ghcr.io',
     env: { ALL_PROXY: proxy },
     expected: undefined,
@@ -75,8 +80,8 @@ const exclusions: readonly { list: string; url: string; excluded: boolean }[] = 
 
 for (const { list, url, excluded } of exclusions) {
   test(`NO_PROXY=${list} for ${url}`, () => {
-    const found = proxyFor(new URL(url), { HTTPS_PROXY: proxy, no_proxy: list })
-    assert.equal(found === undefined, excluded)
+    const used = proxyFor(new URL(url), { HTTPS_PROXY: proxy, no_proxy: list })
+    assert.equal(used === undefined, excluded)
   })
 }
 
@@ -107,7 +112,7 @@ for (const { header, expected } of challenges) {
   test(`challenge: ${header}`, () => assert.deepEqual(parseChallenge(header), expected))
 }
 
-test('a token is asked for at its realm, which may have a query of its own', () => {
+test('the token URL keeps the query of the realm', () => {
   const url = tokenUrl({ scheme: 'bearer', realm: 'https://x.example/t?account=a', service: undefined }, [
     's:a/b:pull',
     's:a/c:pull',
@@ -127,7 +132,7 @@ const hosts: readonly { host: string; expected: boolean }[] = [
 
 for (const { host, expected } of hosts) {
   test(`insecure: ${host}`, () => {
-    const told = { hosts: ['10.77.0.1:5000'], cidrs: ['127.0.0.0/8', '::1/128', '192.168.0.0/16'] }
-    assert.equal(isInsecure(host, told), expected)
+    const insecure = { hosts: ['10.77.0.1:5000'], cidrs: ['127.0.0.0/8', '::1/128', '192.168.0.0/16'] }
+    assert.equal(isInsecure(host, insecure), expected)
   })
 }

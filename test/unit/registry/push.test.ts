@@ -6,12 +6,12 @@ import { Failure } from '../../../src/core/errors.ts'
 import { type Digest, digestOfBytes } from '../../../src/image/digest.ts'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
 import { canPush, refusalRemedy } from '../../../src/registry/push.ts'
-import { moveTags, putTag, requireEverywhere, verifyTags } from '../../../src/registry/tags.ts'
+import { moveTags, putTag, requireDigest, verifyTags } from '../../../src/registry/tags.ts'
 import { client, serve } from './registry.ts'
 
 const reference = (host: string, name = 'me/app:1') => parseReference(`${host}/${name}`) as Reference
 
-test('the right to push is asked for by an upload that is cancelled at once', async () => {
+test('the push permission is checked with an upload that is cancelled at once', async () => {
   const cancelled = Promise.withResolvers<void>()
   const { host, heard } = await serve((request, response) => {
     if (request.method === 'DELETE') cancelled.resolve()
@@ -20,14 +20,14 @@ test('the right to push is asked for by an upload that is cancelled at once', as
   })
   assert.deepEqual(await canPush(client(), reference(host)), { kind: 'yes' })
   await cancelled.promise
-  const asked = heard.map(({ method, path }) => `${method} ${path}`)
-  assert.deepEqual(asked, [
+  const requests = heard.map(({ method, path }) => `${method} ${path}`)
+  assert.deepEqual(requests, [
     'POST /v2/me/app/blobs/uploads/',
     'DELETE /v2/me/app/blobs/uploads/session?state=x',
   ])
 })
 
-test('the upload is cancelled once, whatever the registry says of it', async () => {
+test('the cancellation of the upload is not retried if it fails', async () => {
   const { host, heard } = await serve((request, response) => {
     const location = '/v2/me/app/blobs/uploads/session'
     response.writeHead(request.method === 'POST' ? 202 : 500, { location }).end()
@@ -48,7 +48,7 @@ const refusals: readonly {
   says: RegExp
 }[] = [
   {
-    name: 'a package that grants nothing',
+    name: 'a package that gives the repository no access',
     status: 403,
     body: '{"errors":[{"code":"DENIED","message":"permission_denied: write_package"}]}',
     kind: 'no',
@@ -63,15 +63,15 @@ const refusals: readonly {
   },
   { name: 'no login', status: 401, body: '', kind: 'no', says: /registry-username/ },
   {
-    name: 'a repository that is not there',
+    name: 'a missing repository',
     status: 404,
     body: '{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known to registry"}]}',
     kind: 'no',
     says: /Create the repository/,
   },
-  { name: 'a registry that does not say', status: 405, body: '', kind: 'unknown', says: /405/ },
+  { name: 'a registry that does not support the check', status: 405, body: '', kind: 'unknown', says: /405/ },
   {
-    name: 'a page in place of an answer',
+    name: 'an HTML page as the answer',
     status: 403,
     body: '<html>no</html>',
     kind: 'no',
@@ -82,15 +82,15 @@ const refusals: readonly {
 for (const { name, status, body, kind, says } of refusals) {
   test(`no push: ${name}`, async () => {
     const { host } = await serve((_, response) => response.writeHead(status).end(body))
-    const may = await canPush(client(), reference(host))
-    assert.equal(may.kind, kind)
-    assert.match(JSON.stringify(may), says)
+    const result = await canPush(client(), reference(host))
+    assert.equal(result.kind, kind)
+    assert.match(JSON.stringify(result), says)
   })
 }
 
-test('no push: a registry that is not there is no reason by itself', async () => {
-  const may = await canPush(client(), reference('127.0.0.1:1'))
-  assert.equal(may.kind, 'unknown')
+test('push permission is unknown if the registry cannot be reached', async () => {
+  const result = await canPush(client(), reference('127.0.0.1:1'))
+  assert.equal(result.kind, 'unknown')
 })
 
 const remedies: readonly { registry: string; said: string; remedy: RegExp }[] = [
@@ -111,19 +111,19 @@ for (const { registry, said, remedy } of remedies) {
 }
 
 /**
- * A registry that keeps manifests by tag and by digest; `frozen` tags cannot be moved, and what it was given it shows
- * after `lag` questions for it, until then what it had before.
+ * Serves a registry that stores manifests by tag and by digest. With `frozen`, tags cannot be moved. With `lag`, the
+ * first `lag` requests for a name get the state before the last push.
  */
 async function storing(tags: Map<string, string>, { frozen = false, lag = 0 } = {}) {
   const texts = ['{"the":"index"}', '{"one":"manifest"}']
   const digestOf = (text: string) => digestOfBytes(Buffer.from(text))
   const contents = new Map<string, string>(texts.map(text => [digestOf(text), text]))
   const types: (string | undefined)[] = []
-  const behind = new Map<string, number>()
+  const requestCounts = new Map<string, number>()
   const show = (response: ServerResponse, name: string) => {
-    const asked = behind.get(name) ?? 0
-    behind.set(name, asked + 1)
-    const digest = asked < lag ? `before ${name}` : (tags.get(name) ?? name)
+    const count = requestCounts.get(name) ?? 0
+    requestCounts.set(name, count + 1)
+    const digest = count < lag ? `before ${name}` : (tags.get(name) ?? name)
     const text = contents.get(digest)
     if (text === undefined) response.writeHead(404).end()
     else {
@@ -148,14 +148,14 @@ async function storing(tags: Map<string, string>, { frozen = false, lag = 0 } = 
   return { host, heard, types, index, manifest }
 }
 
-test('tags that stand for something else, or for nothing, are put right', async () => {
+test('tags that are missing or point to another digest are moved', async () => {
   const tags = new Map<string, string>()
   const { host, index, manifest, types } = await storing(tags)
   tags.set('right', index).set('wrong', manifest)
   const names = ['right', 'wrong', 'missing'].map(tag => reference(host, `me/app:${tag}`))
-  const mended = await verifyTags(client(), names, index)
+  const changes = await verifyTags(client(), names, index)
   assert.deepEqual(
-    mended.map(change => [change.tag.tag, change.kind === 'moved' ? change.before : change.why]),
+    changes.map(change => [change.tag.tag, change.kind === 'moved' ? change.before : change.why]),
     [
       ['wrong', manifest],
       ['missing', undefined],
@@ -165,17 +165,17 @@ test('tags that stand for something else, or for nothing, are put right', async 
   assert.deepEqual(new Set(types), new Set(['application/vnd.oci.image.index.v1+json']))
 })
 
-test('a registry that is behind is asked again, and nothing is put', async () => {
+test('a look-up is retried while the registry is behind, and no tag is moved', async () => {
   const tags = new Map<string, string>()
   const { host, heard, index } = await storing(tags, { lag: 2 })
   tags.set('1', index)
   assert.deepEqual(await verifyTags(client(), [reference(host)], index), [])
   assert.ok(heard.every(({ method }) => method !== 'PUT'))
-  await requireEverywhere(client(), [reference(host)], index)
+  await requireDigest(client(), [reference(host)], index)
   await putTag(client(), reference(host, 'me/app:2'), index)
 })
 
-test('a tag that was moved counts once the registry shows it', async () => {
+test('a moved tag is reported once the registry shows it', async () => {
   const tags = new Map<string, string>()
   const { host, index, manifest } = await storing(tags, { lag: 2 })
   tags.set('1', manifest)
@@ -184,7 +184,7 @@ test('a tag that was moved counts once the registry shows it', async () => {
 })
 
 for (const status of [401, 403, 405, 307])
-  test(`a tag that cannot be read after its push (${status}) is told of with that reason`, async () => {
+  test(`a tag that cannot be read after its push (${status}) is reported with that reason`, async () => {
     const location = 'ftp://elsewhere.example/'
     const { host, heard } = await serve((_, response) => response.writeHead(status, { location }).end())
     const [change] = await verifyTags(client(), [reference(host)], digestOfBytes(Buffer.from('x')))
@@ -193,7 +193,7 @@ for (const status of [401, 403, 405, 307])
     assert.ok(heard.every(({ method }) => method !== 'PUT'))
   })
 
-test('tags that are right are only asked for', async () => {
+test('tags that point to the digest are only looked up', async () => {
   const tags = new Map<string, string>()
   const { host, heard, index } = await storing(tags)
   tags.set('1', index)
@@ -201,17 +201,17 @@ test('tags that are right are only asked for', async () => {
   assert.deepEqual(new Set(heard.map(({ method }) => method)), new Set(['HEAD']))
 })
 
-const lost: readonly { name: string; frozen: boolean; digest: 'index' | 'other'; cause: RegExp }[] = [
+const failures: readonly { name: string; frozen: boolean; digest: 'index' | 'other'; cause: RegExp }[] = [
   {
     name: 'a tag that does not move',
     frozen: true,
     digest: 'index',
     cause: /points to nothing, not to the pushed sha256:/,
   },
-  { name: 'a digest that is not there', frozen: false, digest: 'other', cause: /does not have/ },
+  { name: 'a missing digest', frozen: false, digest: 'other', cause: /does not have/ },
 ]
 
-for (const { name, frozen, digest, cause } of lost) {
+for (const { name, frozen, digest, cause } of failures) {
   test(`tags: ${name}`, async () => {
     const { host, index } = await storing(new Map(), { frozen })
     const wanted = digest === 'index' ? index : digestOfBytes(Buffer.from('other'))
@@ -224,7 +224,7 @@ for (const { name, frozen, digest, cause } of lost) {
   })
 }
 
-test('a tag is put without a pull', async () => {
+test('a tag is put without downloading blobs', async () => {
   const tags = new Map<string, string>()
   const { host, heard, index } = await storing(tags)
   await putTag(client(), reference(host, 'me/app:stable'), index)
@@ -232,17 +232,17 @@ test('a tag is put without a pull', async () => {
   assert.ok(heard.every(({ path }) => !path.includes('/blobs/')))
 })
 
-test('a repository that lacks the image is told of before any tag is moved', async () => {
+test('a repository without the image is reported before any tag is moved', async () => {
   const tags = new Map<string, string>()
   const { host, index, heard } = await storing(tags)
   const other = await serve((_, response) => response.writeHead(404).end())
   const names = [reference(host), reference(other.host), reference(other.host, 'me/app:2')]
-  await assert.rejects(requireEverywhere(client(), names, index), error => {
+  await assert.rejects(requireDigest(client(), names, index), error => {
     assert.ok(error instanceof Failure)
     assert.equal(error.problems.length, 1)
-    assert.match(error.problems[0]?.cause ?? '', new RegExp(`${other.host}/me/app. does not have ${index}`))
+    assert.match(error.problems[0]?.cause ?? '', new RegExp(`${index}: .${other.host}/me/app. does not have`))
     return true
   })
   assert.ok(heard.every(({ method }) => method !== 'PUT'))
-  await requireEverywhere(client(), names.slice(0, 1), index)
+  await requireDigest(client(), names.slice(0, 1), index)
 })

@@ -9,21 +9,21 @@ import type { Environment } from '../../../src/core/runtime.ts'
 import { type Client, type ClientOptions, openClient } from '../../../src/registry/client.ts'
 import { workbench } from '../buildx/scripted-docker.ts'
 
-export interface Heard {
+export interface ReceivedRequest {
   readonly method: string
   readonly path: string
   readonly authorization: string | undefined
 }
 
-/** A server that speaks as a registry does, and notes what it hears. */
-export interface Standing {
+/** A running HTTP server, and the requests that it has received. */
+export interface TestServer {
   readonly host: string
-  readonly heard: Heard[]
+  readonly heard: ReceivedRequest[]
 }
 
-/** Serves on an address of its own until the tests of the file are over. */
-export async function serve(answer: RequestListener, server: Server = createServer()): Promise<Standing> {
-  const heard: Heard[] = []
+/** Serves on a free port of 127.0.0.1 until the tests of the file have ended. */
+export async function serve(answer: RequestListener, server: Server = createServer()): Promise<TestServer> {
+  const heard: ReceivedRequest[] = []
   server.on('request', (request: IncomingMessage, response) => {
     heard.push({
       method: request.method ?? '',
@@ -40,7 +40,7 @@ export async function serve(answer: RequestListener, server: Server = createServ
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, heard }
 }
 
-/** A client of this machine; loopback addresses are insecure, as docker has it. */
+/** Opens a client with short waits. Loopback addresses are insecure registries, as in docker. */
 export function client(options: Partial<ClientOptions> = {}, env: Environment = {}): Client {
   return openClient(workbench('exit 1', env).runtime, {
     logins: [],
@@ -55,7 +55,7 @@ export function client(options: Partial<ClientOptions> = {}, env: Environment = 
 export const basic = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
-/** A certificate of its own authority for a name and this machine, made by openssl. */
+/** Makes a self-signed certificate for a host name and 127.0.0.1 with openssl. */
 export function certificate(name: string) {
   const folder = join(mkdtempSync(join(tmpdir(), 'slipway-tls-')), name)
   mkdirSync(folder)

@@ -1,14 +1,14 @@
-/** What the server is given for its pull: never more than it needs, as far as the registry lets us. */
+/** The credentials for the server's pull: the registry permitting, never more than the pull needs. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
-import { offerInTurn, serverCredentials } from '../../../src/registry/server-login.ts'
+import { serverCredentials, tryInTurn } from '../../../src/registry/server-login.ts'
 import { workbench } from '../buildx/scripted-docker.ts'
 import { basic, client, serve } from './registry.ts'
 
 const server = { username: 'reader', password: 'read only' }
 
-/** A registry with tokens, or with a login alone. */
+/** Serves a registry that issues tokens, or that only takes a login. */
 async function registry(tokens: boolean) {
   const scopes: (string | null)[] = []
   const { host } = await serve((request, response) => {
@@ -25,7 +25,7 @@ async function registry(tokens: boolean) {
   return { host, scopes, login, pulled: parseReference(`${host}/octo/app:1`) as Reference }
 }
 
-test('a token that may only pull, and behind it the login of the run', async () => {
+test("a pull-only token, then the run's login", async () => {
   const { host, scopes, login, pulled } = await registry(true)
   const asked = client({ logins: [login] })
   const { runtime } = workbench('')
@@ -33,10 +33,10 @@ test('a token that may only pull, and behind it the login of the run', async () 
   assert.deepEqual(first, [[{ registry: host, token: 't2' }], [login]])
   assert.deepEqual(scopes, [null, 'repository:octo/app:pull'])
   const second = await serverCredentials({ logins: [login] }, [pulled], asked, runtime)
-  assert.deepEqual(second[0], [{ registry: host, token: `t${scopes.length}` }], 'each time a fresh one')
+  assert.deepEqual(second[0], [{ registry: host, token: `t${scopes.length}` }], 'a fresh token each time')
 })
 
-test('the login of the run, where the registry issues no tokens', async () => {
+test("the run's login, if the registry issues no tokens", async () => {
   const { login, pulled } = await registry(false)
   const { runtime } = workbench('')
   assert.deepEqual(
@@ -45,7 +45,7 @@ test('the login of the run, where the registry issues no tokens', async () => {
   )
 })
 
-test('a login of its own, and nothing else', async () => {
+test("only the server's own login, if one is given", async () => {
   const { host, scopes, login, pulled } = await registry(true)
   const { runtime } = workbench('')
   const plan = { logins: [login], server }
@@ -53,14 +53,14 @@ test('a login of its own, and nothing else', async () => {
   assert.deepEqual([offered, scopes], [[[{ registry: host, ...server }]], []])
 })
 
-test('nothing, where nobody is logged in or nothing was pushed', async () => {
+test('nothing without a login or without images to pull', async () => {
   const { pulled } = await registry(true)
   const { runtime } = workbench('')
   assert.deepEqual(await serverCredentials({ logins: [] }, [pulled], client(), runtime), [[]])
   assert.deepEqual(await serverCredentials({ logins: [] }, [], client(), runtime), [[]])
 })
 
-test('one for each registry that is pulled from, and one token for all of its repositories', async () => {
+test('one credential per registry, and one token for all of its repositories', async () => {
   const [tokens, basics] = [await registry(true), await registry(false)]
   const logins = [tokens.login, basics.login]
   const other = parseReference(`${tokens.host}/octo/api:2`) as Reference
@@ -68,7 +68,7 @@ test('one for each registry that is pulled from, and one token for all of its re
   const pulled = [tokens.pulled, basics.pulled, other]
   const offered = await serverCredentials({ logins }, pulled, client({ logins }), runtime)
   assert.deepEqual(offered, [[{ registry: tokens.host, token: 't2' }, basics.login], logins])
-  // A login of the server's own is for the first registry alone: nobody said that another one may see it.
+  // The server's own login is for the first registry only and must not be sent to another.
   const own = await serverCredentials(
     { logins, server },
     [basics.pulled, tokens.pulled],
@@ -82,31 +82,26 @@ test('one for each registry that is pulled from, and one token for all of its re
 const token = { registry: 'ghcr.io', token: 't' }
 const login = { registry: 'ghcr.io', username: 'me', password: 'secret' }
 
-for (const { name, results, seen, told } of [
-  { name: 'that was taken', results: ['ok'], seen: [[token]], told: false },
-  { name: 'that has expired by then', results: ['denied', 'ok'], seen: [[token], [login]], told: true },
+for (const { name, results, seen, warns } of [
+  { name: 'is accepted', results: ['ok'], seen: [[token]], warns: false },
+  { name: 'has expired', results: ['denied', 'ok'], seen: [[token], [login]], warns: true },
   {
-    name: 'that was refused, as is the login',
+    name: 'is refused, and so is the login',
     results: ['denied', 'denied'],
     seen: [[token], [login]],
-    told: true,
+    warns: true,
   },
 ])
-  test(`a token ${name}`, async () => {
-    const left = [...results]
+  test(`a token that ${name}`, async () => {
+    const remaining = [...results]
     const offered: unknown[] = []
     const bench = workbench('')
     const attempt = (offer: unknown) => {
       offered.push(offer)
-      return Promise.resolve(left.shift())
+      return Promise.resolve(remaining.shift())
     }
-    const result = await offerInTurn(
-      [[token], [login]],
-      attempt,
-      each => each === 'denied',
-      bench.runtime.log,
-    )
+    const result = await tryInTurn([[token], [login]], attempt, each => each === 'denied', bench.runtime.log)
     assert.deepEqual([result, offered], [results.at(-1), seen])
-    assert.equal(/tries again with the login of `me`/.test(bench.log()), told)
+    assert.equal(/tries again with the login of `me`/.test(bench.log()), warns)
     assert.doesNotMatch(bench.log(), /secret/)
   })

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { localRun } from '../../../src/core/process.ts'
 import { openTransport } from '../../../src/registry/transport.ts'
-import { dockerTrust, isUntrusted } from '../../../src/registry/trust.ts'
+import { dockerTrust, isUnknownAuthority } from '../../../src/registry/trust.ts'
 import { certificate, serve } from './registry.ts'
 
 const never = new AbortController().signal
@@ -18,11 +18,11 @@ const secure = await serve((_, response) => response.end('hello'), createServer(
 const get = (url: string, env = {}, trust = {}) =>
   openTransport(env, never)({ method: 'GET', url: new URL(url), headers: {}, trust })
 
-test('a certificate that nobody vouches for is refused', async () => {
-  await assert.rejects(get(`https://${secure.host}/`), error => isUntrusted(error))
+test('a certificate of an unknown authority is refused', async () => {
+  await assert.rejects(get(`https://${secure.host}/`), error => isUnknownAuthority(error))
 })
 
-test("an authority in docker's folder for the registry vouches for it", async () => {
+test("an authority in docker's directory for the registry is trusted", async () => {
   const trust = await dockerTrust('registry.test', directory)
   assert.equal((await get(`https://${secure.host}/`, {}, trust)).body.toString(), 'hello')
   assert.deepEqual(await dockerTrust('other.test', directory), {})
@@ -32,8 +32,8 @@ for (const [known, expected] of [
   [true, 'hello'],
   [false, ''],
 ] as const) {
-  test(`GitHub's API with an authority that ${known ? 'this machine knows' : 'nobody knows'}`, async () => {
-    // Node reads the machine's list once, so this is a process of its own.
+  test(`GitHub's API with ${known ? "an authority of this machine's list" : 'an unknown authority'}`, async () => {
+    // Node reads the machine's list of authorities only once, so this runs in a separate process.
     const fetching = JSON.stringify(new URL('../../../src/registry/fetch.ts', import.meta.url).href)
     const script = `const { openFetch } = await import(${fetching})
       const answer = await openFetch({ env: {} })('https://${secure.host}/')
@@ -46,34 +46,34 @@ for (const [known, expected] of [
   })
 }
 
-/** A proxy that connects to where the secure server is, whatever name it is given. */
+/** Serves an HTTP proxy that connects to the TLS server of this file for every host name. */
 async function proxy(status = 200) {
   const server = createProxy()
-  const asked: string[] = []
+  const requests: string[] = []
   server.on('connect', (request, socket) => {
-    asked.push(`${request.url} ${request.headers['proxy-authorization']}`)
+    requests.push(`${request.url} ${request.headers['proxy-authorization']}`)
     if (status !== 200) return socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)
     const [host = '', port] = secure.host.split(':')
-    const onward = connect(Number(port), host, () => {
+    const upstream = connect(Number(port), host, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-      onward.pipe(socket).pipe(onward)
+      upstream.pipe(socket).pipe(upstream)
     })
-    return socket.on('error', () => onward.destroy())
+    return socket.on('error', () => upstream.destroy())
   })
   const { host, heard } = await serve((_, response) => response.end('by proxy'), server)
-  return { host, heard, asked }
+  return { host, heard, requests }
 }
 
-test('TLS goes through a proxy as it is, and the name is checked at its end', async () => {
-  const { host, asked } = await proxy()
+test('TLS is tunnelled through a proxy, and the certificate must match the host', async () => {
+  const { host, requests } = await proxy()
   const env = { HTTPS_PROXY: `http://me:p%40ss@${host}` }
   const trust = await dockerTrust('registry.test', directory)
   assert.equal((await get('https://registry.test/', env, trust)).body.toString(), 'hello')
-  assert.deepEqual(asked, [`registry.test:443 Basic ${Buffer.from('me:p@ss').toString('base64')}`])
+  assert.deepEqual(requests, [`registry.test:443 Basic ${Buffer.from('me:p@ss').toString('base64')}`])
   await assert.rejects(get('https://other.test/', env, trust), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
 })
 
-test('a proxy that refuses says so', async () => {
+test('the refusal of a proxy is reported with its status', async () => {
   const { host } = await proxy(407)
   await assert.rejects(
     get('https://registry.test/', { HTTPS_PROXY: `http://${host}` }),
@@ -81,25 +81,25 @@ test('a proxy that refuses says so', async () => {
   )
 })
 
-test('plain HTTP goes to the proxy with the whole URL', async () => {
+test('a plain HTTP request goes to the proxy with the full URL', async () => {
   const { host, heard } = await proxy()
   const { body } = await get('http://registry.test:5000/v2/', { http_proxy: `http://${host}` })
   assert.equal(body.toString(), 'by proxy')
   assert.equal(heard[0]?.path, 'http://registry.test:5000/v2/')
 })
 
-test('a cancel ends a request', async () => {
+test('cancelling the run aborts a request', async () => {
   const silent = await serve(() => undefined)
   const cancel = new AbortController()
   const transport = openTransport({}, cancel.signal)
-  const asked = transport({ method: 'GET', url: new URL(`http://${silent.host}/`), headers: {}, trust: {} })
+  const answer = transport({ method: 'GET', url: new URL(`http://${silent.host}/`), headers: {}, trust: {} })
   setTimeout(() => cancel.abort(), 20)
-  await assert.rejects(asked, { name: 'AbortError' })
+  await assert.rejects(answer, { name: 'AbortError' })
 })
 
 const slow: readonly { name: string; drips: boolean; says: RegExp }[] = [
-  { name: 'that drips', drips: true, says: /did not answer within 0\.3 seconds/ },
-  { name: 'that falls silent', drips: false, says: /did not answer within 0\.2 seconds/ },
+  { name: 'that arrives byte by byte', drips: true, says: /did not answer within 0\.3 seconds/ },
+  { name: 'that stops', drips: false, says: /did not answer within 0\.2 seconds/ },
 ]
 
 for (const { name, drips, says } of slow) {
@@ -109,15 +109,15 @@ for (const { name, drips, says } of slow) {
       const drip = drips ? setInterval(() => response.write('a'), 20) : undefined
       response.on('close', () => clearInterval(drip))
     })
-    const transport = openTransport({}, never, { silence: 200, whole: drips ? 300 : 5_000 })
-    const asked = transport({ method: 'GET', url: new URL(`http://${host}/`), headers: {}, trust: {} })
-    await assert.rejects(asked, says)
+    const transport = openTransport({}, never, { idle: 200, total: drips ? 300 : 5_000 })
+    const answer = transport({ method: 'GET', url: new URL(`http://${host}/`), headers: {}, trust: {} })
+    await assert.rejects(answer, says)
   })
 }
 
-/** A SOCKS proxy that connects to a server of this file, whatever name it is given. */
+/** Serves a SOCKS proxy that connects to the servers of this file for every host name. */
 async function socks(login?: string) {
-  const asked: string[] = []
+  const requests: string[] = []
   const server = createSocks(socket => {
     const steps = login === undefined ? ['hello', 'ask'] : ['hello', 'login', 'ask']
     socket.on('error', () => undefined)
@@ -131,34 +131,34 @@ async function socks(login?: string) {
       if (step === undefined) return
       const [length = 0] = data.subarray(4)
       const port = data.readUInt16BE(5 + length)
-      asked.push(`${data.subarray(5, 5 + length)}:${port}`)
-      const [host = '', own] = (port === 443 ? secure : plain).host.split(':')
+      requests.push(`${data.subarray(5, 5 + length)}:${port}`)
+      const [host = '', serverPort] = (port === 443 ? secure : plain).host.split(':')
       socket.removeAllListeners('data')
-      const onward = connect(Number(own), host, () => {
+      const upstream = connect(Number(serverPort), host, () => {
         socket.write(Buffer.from([5, 0, 0, 1, 127, 0, 0, 1, 0, 80]))
-        onward.pipe(socket).pipe(onward)
+        upstream.pipe(socket).pipe(upstream)
       })
-      onward.on('error', () => socket.destroy())
-      socket.on('close', () => onward.destroy())
+      upstream.on('error', () => socket.destroy())
+      socket.on('close', () => upstream.destroy())
     })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   after(() => server.close())
-  return { asked, host: `127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return { requests, host: `127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
 const plain = await serve((_, response) => response.end('in the clear'))
 
 test('TLS and plain HTTP go through a SOCKS proxy, which resolves the name', async () => {
-  const { host, asked } = await socks()
+  const { host, requests } = await socks()
   const env = { HTTPS_PROXY: `socks5://${host}`, HTTP_PROXY: `socks5h://${host}` }
   const trust = await dockerTrust('registry.test', directory)
   assert.equal((await get('https://registry.test/', env, trust)).body.toString(), 'hello')
   assert.equal((await get('http://registry.test:5000/', env)).body.toString(), 'in the clear')
-  assert.deepEqual(asked, ['registry.test:443', 'registry.test:5000'])
+  assert.deepEqual(requests, ['registry.test:443', 'registry.test:5000'])
 })
 
-test('a SOCKS proxy gets its login, and refuses another', async () => {
+test('a SOCKS proxy gets the login of its URL, and refuses a wrong one', async () => {
   const { host } = await socks('me')
   const ask = (user: string) => get('http://registry.test/', { HTTP_PROXY: `socks5://${user}:x@${host}` })
   await assert.rejects(ask('you'), /refused its login/)
@@ -167,7 +167,7 @@ test('a SOCKS proxy gets its login, and refuses another', async () => {
   assert.equal(body.toString(), 'in the clear')
 })
 
-test('a proxy of another kind is named', async () => {
+test('an unsupported kind of proxy is reported', async () => {
   const env = { HTTP_PROXY: 'socks4://proxy:1080' }
   await assert.rejects(get('http://registry.test/', env), /socks4:.*is not `http:/)
 })
