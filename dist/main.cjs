@@ -40000,25 +40000,25 @@ function planEnvFile(inputs2, { problems }) {
 }
 
 // src/target/compose-host/answer.sh
-var answer_default = `# How the server answers a question of preflight: in sections, so that what a login's rc files print is told
-# apart, and any text can be content. \`=name\` opens a section, its lines are indented by a blank.
+var answer_default = `# Prints the server's answer to a question of preflight, in sections: that separates it from the output of a login's rc
+# files, and lets a section contain any text. \`=name\` opens a section; its lines are indented by a blank.
 
-# say NAME LINE...
-say() {
+say() { # NAME LINE\u2026
   printf '=%s\\n' "$1"
   shift
   [ $# -eq 0 ] || printf '%s\\n' "$@" | sed 's/^/ /'
 }
 
-# A command that hangs (a dead engine behind a socket) must not hold the rest back; one that is only slow, on a server
-# that is busy, must not be taken for it. The oldest busybox wants its seconds otherwise, and goes without.
-limited() {
+# Runs a command with a time limit, so that one that hangs (a dead engine behind a socket) does not block the rest. The
+# limit is long enough for a command that is only slow, on a busy server. The oldest busybox has another syntax of
+# \`timeout\`; there, commands run without a limit.
+limited() { # WORD\u2026
   if [ "$bounded" ]; then timeout "\${limit:-30}" "$@"; else "$@"; fi
 }
 
-# tell NAME COMMAND...: what it prints as NAME, its exit code as NAME.code, its complaints as NAME.error. One
-# after the other and never through one pipe at once, where they would be torn at its capacity.
-tell() {
+# Runs a command and reports its stdout as NAME, its exit code as NAME.code and its stderr as NAME.error. Each section
+# is written as a whole: two writers of one pipe would mix their output beyond the pipe's capacity.
+capture() { # NAME WORD\u2026
   name=$1
   shift
   {
@@ -40031,11 +40031,11 @@ tell() {
   say "$name.error" "$complaint"
 }
 
-# Parts of an answer that take their time are found at once: in \`LATE | { EARLY; cat; }\` LATE runs beside EARLY, and what
-# it says waits in the pipe. A pipe is no file that could stay behind with what Compose resolves.
+# Slow parts of an answer run in parallel: in \`LATE | { EARLY; cat; }\`, LATE runs beside EARLY, and its output waits in
+# the pipe. A temporary file could be left behind with the secrets that Compose resolves; a pipe cannot.
 
-# All of a script is read before any of it runs (a command must not eat the rest from stdin), and its end is
-# marked: half an answer is none.
+# Runs a function and prints its answer. The shell reads the whole script before it calls this, so no command can
+# consume the rest of it from stdin. The end is marked, so that a partial answer is recognized.
 answer() {
   bounded=$(timeout 60 echo yes 2>/dev/null)
   printf '\\n#slipway\\n'
@@ -40045,17 +40045,17 @@ answer() {
 `;
 
 // src/target/compose-host/answer.ts
-async function ask(run3, { script: script2, args, patience: patience7 }) {
+async function ask(run3, { script: script2, args, timeout }) {
   const command2 = { file: "sh", args: ["-s", ...args], stdin: answer_default + script2 };
   const begin2 = performance.now();
-  const outcome = await run3(command2, { timeout: patience7 });
-  const late = performance.now() - begin2 >= patience7;
-  return readAnswer(outcome) ?? (late ? tooLate(patience7) : noAnswer(outcome));
+  const outcome = await run3(command2, { timeout });
+  const timedOut2 = performance.now() - begin2 >= timeout;
+  return readAnswer(outcome) ?? (timedOut2 ? tooLate(timeout) : noAnswer(outcome));
 }
 var isProblem2 = (value) => "cause" in value;
-var tooLate = (patience7) => ({
-  cause: `The server took the login, and did not answer a question within ${patience7 / 1e3} s.`,
-  remedy: "See whether `docker info` answers there: an engine that hangs has to be restarted."
+var tooLate = (timeout) => ({
+  cause: `The server accepted the login, but a check did not finish within ${timeout / 1e3} s.`,
+  remedy: "Run `docker info` there. If it hangs, restart the engine: `sudo systemctl restart docker`."
 });
 function noAnswer({ code: code2, stdout, stderr }) {
   if (code2 === null) {
@@ -40066,8 +40066,8 @@ function noAnswer({ code: code2, stdout, stderr }) {
   }
   const output = lastLines(stderr.trim() === "" ? stdout : stderr);
   return {
-    cause: `The server took the login, but its \`sh\` ended with ${code2} in the middle of a question.`,
-    remedy: "See whether `ssh USER@HOST sh -c true` works.",
+    cause: `The server accepted the login, but its \`sh\` exited with ${code2} during a check.`,
+    remedy: "Check that `ssh USER@HOST sh -c true` works.",
     ...output === "" ? {} : { output }
   };
 }
@@ -40097,67 +40097,68 @@ function answerOf(sections) {
 }
 
 // src/target/compose-host/leftovers.sh
-var leftovers_default = `# Whether what a login starts outlives it. Needs answer.sh.
+var leftovers_default = `# Reports whether processes outlive the login that starts them. Needs answer.sh.
 
-# logind may end what a login leaves behind (KillUserProcesses): only inside a session of its own making.
-leftovers() {
+# logind may kill the processes that a login leaves behind (KillUserProcesses), but only in a session that it created.
+report_leftover_policy() {
   grep -q 'session-[^/]*\\.scope' /proc/self/cgroup 2>/dev/null || return 0
-  [ "$(logind KillUserProcesses)" = 'b true' ] || return 0
-  say kill.only "$(logind KillOnlyUsers)"
-  say kill.exclude "$(logind KillExcludeUsers)"
+  [ "$(logind_property KillUserProcesses)" = 'b true' ] || return 0
+  say kill.only "$(logind_property KillOnlyUsers)"
+  say kill.exclude "$(logind_property KillExcludeUsers)"
   [ "$(limited loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ] &&
-    escape systemd-run --user --scope --quiet
-  escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
+    try_escape systemd-run --user --scope --quiet
+  try_escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
 }
 
-logind() {
+logind_property() {
   limited busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager "$1" 2>/dev/null
 }
 
-# escape WORD...: a command that takes another out of the session, if it does.
-escape() {
+# Reports these words if they start a command outside the session.
+try_escape() { # WORD\u2026
   limited "$@" true >/dev/null 2>&1 && say escape "$@"
 }
 `;
 
 // src/target/compose-host/probe.sh
-var probe_default = `# What there is on this server. Needs answer.sh and leftovers.sh.
-# shellcheck disable=SC2034 # answer.sh reads $limit: a dead engine is asked in several ways
+var probe_default = `# Reports the login, docker and Compose of this server. Needs answer.sh and leftovers.sh.
+# shellcheck disable=SC2034 # answer.sh reads $limit, which is short, as a dead engine is tried in several ways
 
-# where NAME DIRECTORY...: each program of that name, on the PATH first.
-where() (
+# Prints the path of each program of that name, those in PATH first.
+find_programs() ( # NAME DIRECTORY\u2026
   program=$1 seen=:
   shift
   IFS=:
   for directory in $PATH "$@"; do
-    real=$(cd -P -- "$directory" 2>/dev/null && pwd) || continue # /bin often is /usr/bin
+    real=$(cd -P -- "$directory" 2>/dev/null && pwd) || continue # /bin is often a link to /usr/bin
     case $seen in *":$real:"*) continue ;; esac
     seen=$seen$real:
     [ -f "$directory/$program" ] && [ -x "$directory/$program" ] && printf '%s\\n' "$directory/$program"
   done
 )
 
-# A non-interactive login often has a short PATH.
-clients() {
-  where docker /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin
+# The PATH of a non-interactive login is often short, so this looks in the usual directories too.
+docker_clients() {
+  find_programs docker /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin
 }
 
-# Compose's plugin does as a program too, where the client looks elsewhere for it.
-composes() {
-  where docker-compose /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin \\
+# The Compose plugin also runs as a program of its own. That finds a plugin in a directory that the client does not
+# search.
+compose_programs() {
+  find_programs docker-compose /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin \\
     "$HOME/.docker/cli-plugins" /usr/local/lib/docker/cli-plugins /usr/local/libexec/docker/cli-plugins \\
     /usr/lib/docker/cli-plugins /usr/libexec/docker/cli-plugins
 }
 
-# named PATH: its name alone where that means the same program.
-named() {
+# Prints the bare name of the program if PATH resolves it to the same file, else its path.
+short_name() { # PATH
   [ "$(command -v "\${1##*/}")" = "$1" ] && printf '%s' "\${1##*/}" || printf '%s' "$1"
 }
 
-login() {
+report_login() {
   say user "$(id -un)"
   say uid "$(id -u)"
-  # shellcheck disable=SC2046 # a group each
+  # shellcheck disable=SC2046 # one word for each group
   say groups $(id -Gn)
   say home "$HOME"
   say shell "\${SHELL:-}"
@@ -40168,76 +40169,75 @@ login() {
   done
 }
 
-# The fields that are needed, one by one: asked for everything, docker starts each of its plugins.
+# Only the needed fields: to print everything, \`docker info\` starts each of its plugins.
 fields='{"version":{{json .ServerVersion}},"os":{{json .OSType}},"architecture":{{json .Architecture}},"root":{{json .DockerRootDir}},"driver":{{json .DriverStatus}},"swarm":{{json .Swarm.LocalNodeState}}}'
 
-# reached WORD...: an engine answers to this client; \`$engine\` is what it says of itself.
-reached() {
+# Reports whether an engine answers this client, and sets \`engine\` to its answer.
+reaches_engine() { # WORD\u2026
   engine=$(limited "$@" info --format "$fields" 2>/dev/null)
   case $engine in '{"version":"'[0-9]*) return 0 ;; *) return 1 ;; esac
 }
 
-# Rootless engines are found by a variable that rc files set, or by a context; this is where they listen.
-sockets() {
+# A client finds a rootless engine by a variable that rc files set, or by a context. Without either, these are the
+# sockets that such an engine listens on.
+rootless_sockets() {
   for socket in "\${XDG_RUNTIME_DIR:-}/docker.sock" "/run/user/$(id -u)/docker.sock" "$HOME/.docker/run/docker.sock" "$HOME/.docker/desktop/docker.sock"; do
     [ -S "$socket" ] && printf '%s\\n' "$socket"
   done
 }
 
-# try CLIENT: how this client may reach an engine, the first that does; then all that depends on it.
-try() {
-  client=$(named "$1")
-  reached "$client" && found "$1" "$client" && return 0
-  for socket in $(sockets); do
-    reached "$client" -H "unix://$socket" && found "$1" "$client" -H "unix://$socket" && return 0
+# Finds the first way in which this client reaches an engine, and reports it with all that depends on it.
+try_client() { # CLIENT
+  client=$(short_name "$1")
+  reaches_engine "$client" && report_docker "$1" "$client" && return 0
+  for socket in $(rootless_sockets); do
+    reaches_engine "$client" -H "unix://$socket" && report_docker "$1" "$client" -H "unix://$socket" && return 0
   done
-  command -v sudo >/dev/null 2>&1 && reached sudo -n "$1" && found "$1" sudo -n "$1"
+  command -v sudo >/dev/null 2>&1 && reaches_engine sudo -n "$1" && report_docker "$1" sudo -n "$1"
 }
 
-# found CLIENT WORD...
-found() {
+report_docker() { # CLIENT WORD\u2026
   shift
   say docker "$@"
   say engine "$engine"
   root=$(printf '%s' "$engine" | sed 's/.*"root":"\\([^"]*\\)".*/\\1/')
-  say free "$(free_at "$root")" "$(free_at /var/lib/containerd)"
+  say free "$(free_kilobytes "$root")" "$(free_kilobytes /var/lib/containerd)"
   say endpoint "$(limited "$@" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)" </dev/null | {
-    { plugin "$@" || standalone "$@"; } </dev/null
+    { report_plugin "$@" || report_standalone "$@"; } </dev/null
     cat
   }
   return 0
 }
 
-# Kilobytes free.
-free_at() {
+free_kilobytes() { # DIRECTORY
   [ ! -d "$1" ] || df -Pk "$1" 2>/dev/null | {
     read -r _
     read -r _ _ _ free _ && printf '%s' "$free"
   }
 }
 
-plugin() {
+report_plugin() {
   version=$(limited "$@" compose version --short 2>/dev/null)
-  slow $? "$@" compose
+  report_if_slow $? "$@" compose
   case $version in v[0-9]* | [0-9]*) ;; *) return 1 ;; esac
   say compose "$@" compose
   say compose.version "$version"
 }
 
-# slow CODE WORD...: it is there, and did not come to its answer.
-slow() {
+# Reports a program that exists but timed out: timeout(1) exits with 124.
+report_if_slow() { # CODE WORD\u2026
   [ "$1" != 124 ] || { shift && say compose.slow "$*"; }
 }
 
-# Every one until the first v2: the name does not tell, and v1 takes its time.
-standalone() {
-  for program in $(composes); do
+# Tries each program until the first v2, as the name does not show the version. v1 takes its time.
+report_standalone() {
+  for program in $(compose_programs); do
     case $1 in
       sudo) set -- sudo -n "$program" ;;
-      *) name=$(named "$program") && shift && set -- "$name" "$@" ;;
+      *) name=$(short_name "$program") && shift && set -- "$name" "$@" ;;
     esac
     version=$(limited "$@" version --short 2>/dev/null)
-    slow $? "$@"
+    report_if_slow $? "$@"
     case $version in v[0-9]* | [0-9]*) ;; *) say compose.refused "$*" && continue ;; esac
     say compose "$@"
     say compose.version "$version"
@@ -40245,24 +40245,25 @@ standalone() {
   done
 }
 
-# Nobody could reach an engine: what each way says. One that hangs is known by now.
-missing() {
+# Reports the error of each way to reach an engine when none works. The limit is short, as the attempts above have
+# already waited for an engine that hangs.
+report_unreachable() {
   limit=3
-  client=$(clients | head -n 1)
+  client=$(docker_clients | head -n 1)
   [ -n "$client" ] || return 0
   say client "$client" "$("$client" --version 2>/dev/null)"
-  tell direct "$client" version --format '{{.Server.Version}}'
-  tell sudo sudo -n "$client" version --format '{{.Server.Version}}'
+  capture direct "$client" version --format '{{.Server.Version}}'
+  capture sudo sudo -n "$client" version --format '{{.Server.Version}}'
 }
 
 probe() {
   limit=20
-  login
-  leftovers
-  for candidate in $(clients); do
-    try "$candidate" && return 0
+  report_login
+  report_leftover_policy
+  for candidate in $(docker_clients); do
+    try_client "$candidate" && return 0
   done
-  missing
+  report_unreachable
 }
 
 answer probe
@@ -40302,7 +40303,7 @@ function distrust(what, given) {
 }
 
 // src/target/compose-host/tools.ts
-var question = { script: leftovers_default + probe_default, args: [], patience: 15e4 };
+var question = { script: leftovers_default + probe_default, args: [], timeout: 15e4 };
 async function findTools(run3, needs2 = { compose: true }) {
   const answer = await ask(run3, question);
   return isProblem2(answer) ? [answer] : parseTools(answer, needs2);
@@ -40581,51 +40582,51 @@ var distinct2 = (problems) => [
 ];
 
 // src/target/compose-host/containers.sh
-var containers_default = `# What of a Compose project is there now, and what its earlier deploys left. Needs answer.sh and
+var containers_default = `# Reports the containers of a Compose project, and the state that its earlier deploys left. Needs answer.sh and
 # state.sh.
 # Arguments: the project's name, its directory, and the words of a docker call.
 
-# No more than is asked for: labels and environments hold secrets. \`.ID\`, not \`.Id\`: a name that the client's own
-# types do not have sends it to the raw JSON, where a container without a healthcheck has no \`.State.Health\`.
+# Only the needed fields, as labels and environments contain secrets. \`.ID\` and not \`.Id\`: for a name that the client's
+# own types lack, it falls back to the raw JSON, where a container without a healthcheck has no \`.State.Health\`.
 container='{"id":{{json .ID}},"name":{{json .Name}},"state":{{json .State.Status}},"health":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}},"started":{{json .State.StartedAt}},"exit":{{json .State.ExitCode}},"restarts":{{json .RestartCount}},"reference":{{json .Config.Image}},"image":{{json .Image}},"healthcheck":{{json .Config.Healthcheck}},"labels":{'
-label() {
+add_label() {
   container=$container'"'$1'":{{json (index .Config.Labels "com.docker.compose.'$1'")}}'$2
 }
-label service ,
-label config-hash ,
-label oneoff ,
-label version ,
-label image ,
-label project.config_files ,
-label project.working_dir '}}'
+add_label service ,
+add_label config-hash ,
+add_label oneoff ,
+add_label version ,
+add_label image ,
+add_label project.config_files ,
+add_label project.working_dir '}}'
 
-# With the labels that a \`docker commit\` left in it: whatever is started from it has them, too.
+# Includes the labels that \`docker commit\` leaves in an image: every container of that image has them too.
 image='{"id":{{json .ID}},"digests":{{json .RepoDigests}},"size":{{json .Size}},"labels":{{if .Config}}{"config-hash":{{json (index .Config.Labels "com.docker.compose.config-hash")}},"image":{{json (index .Config.Labels "com.docker.compose.image")}}}{{else}}{}{{end}}}'
 
-# Words are split on purpose: an ID each.
+# Words are split on purpose: one for each ID.
 # shellcheck disable=SC2086
-described() {
-  tell containers "$@" inspect --type container --format "$container" $ids
+report_containers() {
+  capture containers "$@" inspect --type container --format "$container" $ids
   images=$(limited "$@" inspect --type container --format '{{.Image}}' $ids | sort -u)
-  tell images "$@" image inspect --format "$image" $images
+  capture images "$@" image inspect --format "$image" $images
 }
 
 containers() {
   project=$1 directory=$2
   shift 2
-  state "$directory" "$project"
+  report_state "$directory" "$project"
   ids=$(limited "$@" ps -aq --no-trunc --filter "label=com.docker.compose.project=$project") || say unlisted
-  surroundings "$@" </dev/null | {
-    projects "$@" </dev/null | {
-      [ -z "$ids" ] || described "$@" </dev/null
+  report_surroundings "$@" </dev/null | {
+    report_projects "$@" </dev/null | {
+      [ -z "$ids" ] || report_containers "$@" </dev/null
       cat
     }
     cat
   }
 }
 
-# The projects that run from here, also by another path that leads here.
-projects() {
+# Reports the projects that run from this directory, also under another path that leads to it.
+report_projects() {
   here=$(cd -P -- "$directory" 2>/dev/null && pwd)
   from='{{.Label "com.docker.compose.project"}} {{.Label "com.docker.compose.project.working_dir"}}'
   say projects "$(limited "$@" ps -a --filter label=com.docker.compose.project --format "$from" | sort -u |
@@ -40634,8 +40635,8 @@ projects() {
     done)"
 }
 
-# What else is on this server and can be in the way: containers, networks, volumes, ports.
-surroundings() {
+# Reports everything on this server that may conflict with the project: containers, networks, volumes, ports.
+report_surroundings() {
   { networks=$(limited "$@" network ls --format '{{.Name}}' 2>/dev/null) && say networks "$networks"; } </dev/null | {
     { volumes=$(limited "$@" volume ls -q 2>/dev/null) && say volumes "$volumes"; } </dev/null | {
       ids=$(limited "$@" ps -aq --no-trunc </dev/null)
@@ -40645,12 +40646,12 @@ surroundings() {
     }
     cat
   }
-  say listening.tcp "$(listening 0A /proc/net/tcp /proc/net/tcp6)"
-  say listening.udp "$(listening 07 /proc/net/udp /proc/net/udp6)"
+  say listening.tcp "$(listening_sockets 0A /proc/net/tcp /proc/net/tcp6)"
+  say listening.udp "$(listening_sockets 07 /proc/net/udp /proc/net/udp6)"
 }
 
-# Addresses in hexadecimal, as the kernel has them.
-listening() { # STATE FILE\u2026
+# Prints the sockets in a state as the kernel does: address and port in hexadecimal.
+listening_sockets() { # STATE FILE\u2026
   listens=$1
   shift
   sed -n "s/^ *[0-9]*: \\\\([0-9A-F]*:[0-9A-F]*\\\\) [0-9A-F]*:[0-9A-F]* $listens .*/\\\\1/p" "$@" 2>/dev/null | sort -u
@@ -40662,7 +40663,7 @@ answer containers "$@"
 `;
 
 // src/target/compose-host/state.sh
-var state_default = '# What the deploys of a project have left on the server. Needs answer.sh and writable.sh.\n\n# Where the transaction keeps its lock, record and history, in place or yet to be made.\nstate() {\n  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do\n    [ -e "$place" ] || continue\n    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||\n      ! may_write "$1/.slipway/$2/runs" || say writable\n    break\n  done\n  [ ! -d "$1/.slipway/$2/record" ] || say unfinished\n  say unsettled "$(unsettled "$1/.slipway/$2" 2>/dev/null)"\n  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"\n  [ ! -r "$1/.slipway/$2/copied" ] || say copied "$(sed \'s/^[^ ]*  \\.\\///\' "$1/.slipway/$2/copied")"\n  verified "$1/.slipway/$2/releases"\n  # What could not be deleted, and what a rollback could not restore.\n  [ ! -r "$1/.slipway/$2/copied" ] || say locked.copied "$(locked "$1" same <"$1/.slipway/$2/copied")"\n  kept "$1" "$1/.slipway/$2/kept"\n}\n\n# Of each kept release, by its run. As a rule nothing is locked, and one look at all of them is enough.\nkept() { # DIRECTORY KEPT\n  [ -n "$(cat "$2"/*/prints 2>/dev/null | locked "$1" other)" ] || return 0\n  for prints in "$2"/*/prints; do\n    kept_run=${prints%/prints}\n    say locked.kept "${kept_run##*/}" "$(locked "$1" other <"$prints")"\n  done\n}\n\n# What the next deploy settles first, as it was recorded: lines of `SERVICE one-shot|-`, of what the change started besides\n# without the second word.\nunsettled() {\n  for record in "$1/record" "$1"/broken/*; do\n    sed -n \'s/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p\' "$record/services"\n    sed -n \'s/^\\([^ ]*\\) .*/\\1/p\' "$record/made"\n  done\n}\n\n# What each service was last verified with, and by which run.\nverified() {\n  for current in "$1"/*/current; do\n    read -r release 2>/dev/null <"$current" || continue\n    current=${current%/current}\n    [ ! -r "$current/$release/release" ] || say verified "service ${current##*/}" "$(cat "$current/$release/release")"\n  done\n}\n\nmay_write() { [ ! -e "$1" ] || [ -w "$1" ]; }\n';
+var state_default = '# What the deploys of a project have left on the server. Needs answer.sh and writable.sh.\n\n# Where the transaction keeps its lock, record and history, in place or yet to be made.\nreport_state() {\n  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do\n    [ -e "$place" ] || continue\n    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||\n      ! may_write "$1/.slipway/$2/runs" || say writable\n    break\n  done\n  [ ! -d "$1/.slipway/$2/record" ] || say unfinished\n  say unsettled "$(unsettled_services "$1/.slipway/$2" 2>/dev/null)"\n  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"\n  [ ! -r "$1/.slipway/$2/copied" ] || say copied "$(sed \'s/^[^ ]*  \\.\\///\' "$1/.slipway/$2/copied")"\n  report_verified "$1/.slipway/$2/releases"\n  # What could not be deleted, and what a rollback could not restore.\n  [ ! -r "$1/.slipway/$2/copied" ] || say locked.copied "$(locked_files "$1" same <"$1/.slipway/$2/copied")"\n  report_kept "$1" "$1/.slipway/$2/kept"\n}\n\n# Of each kept release, by its run. As a rule nothing is locked, and one look at all of them is enough.\nreport_kept() { # DIRECTORY KEPT\n  [ -n "$(cat "$2"/*/prints 2>/dev/null | locked_files "$1" other)" ] || return 0\n  for prints in "$2"/*/prints; do\n    kept_run=${prints%/prints}\n    say locked.kept "${kept_run##*/}" "$(locked_files "$1" other <"$prints")"\n  done\n}\n\n# What the next deploy settles first, as it was recorded: lines of `SERVICE one-shot|-`, of what the change started\n# besides without the second word.\nunsettled_services() {\n  for record in "$1/record" "$1"/broken/*; do\n    sed -n \'s/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p\' "$record/services"\n    sed -n \'s/^\\([^ ]*\\) .*/\\1/p\' "$record/made"\n  done\n}\n\n# What each service was last verified with, and by which run.\nreport_verified() {\n  for current in "$1"/*/current; do\n    read -r release 2>/dev/null <"$current" || continue\n    current=${current%/current}\n    [ ! -r "$current/$release/release" ] || say verified "service ${current##*/}" "$(cat "$current/$release/release")"\n  done\n}\n\nmay_write() { [ ! -e "$1" ] || [ -w "$1" ]; }\n';
 
 // src/target/compose-host/surroundings.ts
 var bindings = optional(recordOf(optional(listOf(recordOf(optional(line))))));
@@ -40743,9 +40744,9 @@ unwritable() {
   done
 }
 
-# locked DIRECTORY same|other: of the lines \`SHA-256  ./PATH\` on stdin, the files in such a directory that are there with
-# that content, or are not; lines of \`WHERE<tab>PATH\`.
-locked() {
+# locked DIRECTORY same|other: of the lines \`SHA-256  ./PATH\` on stdin, the files in such a directory that are there
+# with that content, or are not; lines of \`WHERE<tab>PATH\`.
+locked_files() {
   prints=$(sed -n '/^[0-9a-f]\\{64\\}  \\.\\//p' | sort -u)
   refusing=$(printf '%s\\n' "$prints" | sed -n 's/^[^ ]*  \\(.*\\)\\/[^/]*$/\\1/p' | sort -u | unwritable "$1")
   [ -n "$refusing" ] || return 0
@@ -41354,7 +41355,7 @@ var stateScript = writable_default + state_default;
 var containersQuestion = (tools, project) => ({
   script: stateScript + containers_default,
   args: [project.name, project.directory, ...tools.docker],
-  patience: 12e4
+  timeout: 12e4
 });
 async function readContainers(run3, tools, project, findings) {
   const answer = await ask(run3, containersQuestion(tools, project));
@@ -41373,7 +41374,7 @@ function unlisted(answer) {
   if (!answer.has("unlisted") && !failed2) return void 0;
   return {
     cause: "The Docker engine on the server did not list its containers.",
-    remedy: "Check there whether `docker ps` answers.",
+    remedy: "Check that `docker ps` works there.",
     ...output === "" ? {} : { output }
   };
 }
@@ -41403,12 +41404,12 @@ function parseContainers(answer) {
   const images = readObjects(answer, "images", imageShape);
   const inspected = readObjects(answer, "containers", containerShape);
   const imageOf2 = new Map(images.map((image) => [image.id, image]));
-  const [own = [], strangers = []] = [true, false].map(
-    (made) => inspected.filter(({ labels }) => labels["oneoff"] !== "True").filter((container) => madeByCompose(container, imageOf2.get(container.image)) === made).map((container) => containerOf(container, imageOf2.get(container.image)?.digests ?? []))
+  const [own = [], unmanaged = []] = [true, false].map(
+    (managed) => inspected.filter(({ labels }) => labels["oneoff"] !== "True").filter((container) => createdByCompose(container, imageOf2.get(container.image)) === managed).map((container) => containerOf(container, imageOf2.get(container.image)?.digests ?? []))
   );
   return {
     containers: own,
-    strangers,
+    unmanaged,
     copied: answer.lines("copied"),
     unsettled: readUnsettled(answer.lines("unsettled")),
     projects: [...new Set(answer.lines("projects"))],
@@ -41429,7 +41430,7 @@ var readUnsettled = (lines3) => new Map(
     return [service, kind === void 0 ? void 0 : kind === "one-shot" ? "one-shot" : "lasting"];
   })
 );
-var madeByCompose = ({ labels }, image) => Boolean(labels["config-hash"]) && ["config-hash", "image"].some((name3) => (labels[name3] ?? "") !== (image?.labels?.[name3] ?? ""));
+var createdByCompose = ({ labels }, image) => Boolean(labels["config-hash"]) && ["config-hash", "image"].some((name3) => (labels[name3] ?? "") !== (image?.labels?.[name3] ?? ""));
 function containerOf(inspected, repoDigests) {
   const { labels, healthcheck: healthcheck2 } = inspected;
   return {
@@ -41651,12 +41652,12 @@ function goSeconds(text6) {
 }
 
 // src/target/compose-host/project.sh
-var project_default = `# What the Compose project is. Needs answer.sh.
-# Arguments: the project directory, \`v1\` or \`v2\`, the directory of the first file where files are given (else
-# empty), and the words of a Compose call.
+var project_default = `# Reports the Compose project: its directory, files, variables and configuration. Needs answer.sh.
+# Arguments: the project directory, \`v1\` or \`v2\`, the directory of the first file of \`compose-files\` (empty without
+# one), and the words of a Compose call.
 
-# The closest directory above that there is, and the directories in it.
-nearest() {
+# Reports the closest parent directory that exists, and the directories in it.
+report_nearest() { # PATH
   path=$1
   until [ -d "$path" ]; do path=$(dirname -- "$path"); done
   cd -- "$path" 2>/dev/null || return
@@ -41664,17 +41665,18 @@ nearest() {
   say nearby "$(for entry in */; do [ ! -d "$entry" ] || printf '%s\\n' "$entry"; done | head -n 20)"
 }
 
-# Compose looks for its files in this directory, then in those above; \`$base\` is where it found them.
-files_above() {
+# Finds the compose files as Compose does, in this directory or the closest one above, and sets \`base\` to their
+# directory.
+find_compose_files() {
   above=$(pwd)
-  until found_in "\${above%/}"; do
+  until report_compose_files "\${above%/}"; do
     [ "$above" != / ] || return
     above=$(dirname -- "$above")
   done
   base=$above
 }
 
-found_in() {
+report_compose_files() { # DIRECTORY
   set -- "$1/compose.yaml" "$1/compose.yml" "$1/docker-compose.yml" "$1/docker-compose.yaml" \\
     "$1/compose.override.yaml" "$1/compose.override.yml" "$1/docker-compose.override.yml" "$1/docker-compose.override.yaml"
   for file in "$@"; do
@@ -41683,59 +41685,59 @@ found_in() {
   [ -f "$1" ] || [ -f "$2" ] || [ -f "$3" ] || [ -f "$4" ]
 }
 
-# The variables that can decide an image, and where they come from. Of the environment the names alone, but for
-# Compose's own.
-variables() { # DIRECTORY WORD\u2026
+# Reports the variables that can be part of an image reference. Of the environment it prints only names, except for
+# Compose's own variables.
+report_variables() { # DIRECTORY WORD\u2026
   say environment.names "$(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p')"
   say environment.compose "$(env | grep -E '^(COMPOSE_(FILE|PATH_SEPARATOR|PROJECT_NAME|PROFILES|ENV_FILES|DISABLE_ENV_FILE)|DOCKER_DEFAULT_PLATFORM)=')"
   case " $* " in
-    *' --env-file '*) env_files "$@" ;;
-    *) [ -f "$1/.env" ] && say env.file "$(cd -- "$1" && pwd)/.env" && tell env cat "$1/.env" ;;
+    *' --env-file '*) report_env_files "$@" ;;
+    *) [ -f "$1/.env" ] && say env.file "$(cd -- "$1" && pwd)/.env" && capture env cat "$1/.env" ;;
   esac
 }
 
-# Those that Compose is given in the place of \`.env\`, in their order.
-env_files() { # WORD\u2026
+# Reports the env files that \`--env-file\` names in the place of \`.env\`, in their order.
+report_env_files() { # WORD\u2026
   before=
   for word in "$@"; do
     if [ "$before" = --env-file ]; then
-      case $word in /*) env_file "$word" ;; *) env_file "$(pwd)/$word" ;; esac
+      case $word in /*) report_env_file "$word" ;; *) report_env_file "$(pwd)/$word" ;; esac
     fi
     before=$word
   done
 }
 
-env_file() { [ ! -f "$1" ] || { say env.file "$1" && tell env cat "$1"; }; } # PATH
+report_env_file() { [ ! -f "$1" ] || { say env.file "$1" && capture env cat "$1"; }; } # PATH
 
-# configuration GENERATION WORD...: resolved, then as it was written.
-configuration() {
+# Reports the configuration with variables resolved, and before interpolation.
+report_configuration() { # v1|v2 WORD\u2026
   generation=$1
   shift
   case $generation in
     v2)
-      tell hash "$@" --profile '*' config --hash '*' </dev/null | {
-        { written "$@" --profile '*' config --no-interpolate --format json || raw_files "$@"; } </dev/null | {
-          tell config "$@" --profile '*' config --format json </dev/null
+      capture hash "$@" --profile '*' config --hash '*' </dev/null | {
+        { report_template "$@" --profile '*' config --no-interpolate --format json || report_raw_files "$@"; } </dev/null | {
+          capture config "$@" --profile '*' config --format json </dev/null
           cat
         }
         cat
       }
       ;;
     *)
-      { written "$@" config --no-interpolate || raw_files "$@"; } </dev/null | {
-        tell config "$@" config </dev/null
+      { report_template "$@" config --no-interpolate || report_raw_files "$@"; } </dev/null | {
+        capture config "$@" config </dev/null
         cat
       }
       ;;
   esac
 }
 
-written() {
+report_template() {
   template=$(limited "$@" 2>/dev/null) && say template "$template"
 }
 
-# v1 wants a number where a variable stands for one, and refuses; then the files themselves have to do.
-raw_files() {
+# Reports the compose files themselves: without interpolation, v1 rejects a variable in the place of a number.
+report_raw_files() {
   before=
   for word in "$@"; do
     case $before$word in
@@ -41750,8 +41752,8 @@ raw_files() {
   done
 }
 
-# What may be a compose file of the project.
-candidates() { # WORD\u2026
+# Prints the paths of all files that may be compose files of the project.
+compose_file_candidates() { # WORD\u2026
   before=
   for word in "$@"; do
     case $before$word in
@@ -41768,21 +41770,21 @@ candidates() { # WORD\u2026
     done
 }
 
-# The compose files that name other files, and those of the files that they name: what belongs to the project is read
-# out of them.
-texts() { # FILE\u2026
+# Reports the compose files that refer to other files, and recursively those that they refer to. Slipway reads from them
+# which files belong to the project.
+report_texts() { # FILE\u2026
   for file in "$@"; do
     case $seen in *":$file:"*) continue ;; esac
     seen=$seen$file:
     [ "\${#seen}" -lt 20000 ] && [ -f "$file" ] && [ -r "$file" ] && [ "$(wc -c <"$file")" -le 262144 ] || continue
     grep -qE 'include|extends|env_file' "$file" || continue
     say "text.$file" "$(cat "$file")"
-    # shellcheck disable=SC2046 # a name each
-    texts $(named_in "$file")
+    # shellcheck disable=SC2046 # one word for each name
+    report_texts $(yaml_files_named_in "$file")
   done
 }
 
-named_in() { # FILE
+yaml_files_named_in() { # FILE
   sed 's/#.*//' "$1" | tr -c 'A-Za-z0-9_./@+=-' '\\n' | grep -E '\\.ya?ml$' | sort -u | while read -r name; do
     case $name in /*) ;; *) name=\${1%/*}/$name ;; esac
     above=$(cd -- "$(dirname -- "$name")" 2>/dev/null && pwd) && printf '%s\\n' "\${above%/}/\${name##*/}"
@@ -41795,20 +41797,20 @@ project() {
   unset CDPATH
   if ! cd -- "$directory" 2>/dev/null; then
     [ -d "$directory" ] && say forbidden
-    nearest "$directory"
+    report_nearest "$directory"
     return
   fi
   say directory "$(pwd)"
   say listing "$(for entry in *; do [ ! -e "$entry" ] || printf '%s\\n' "$entry"; done | head -n 20)"
   given=$base
-  files_above
+  find_compose_files
   base=\${given:-\${base:-.}}
   [ ! -w "$base" ] || say writable
-  variables "$base" "$@"
-  configuration "$generation" "$@"
+  report_variables "$base" "$@"
+  report_configuration "$generation" "$@"
   seen=:
-  # shellcheck disable=SC2046 # a name each
-  texts $(candidates "$@")
+  # shellcheck disable=SC2046 # one word for each name
+  report_texts $(compose_file_candidates "$@")
 }
 
 answer project "$@"
@@ -42274,7 +42276,7 @@ set -- "$shadow" "$@"
 `;
 
 // src/target/compose-host/sketch.ts
-async function askSketch(run3, { script: script2, args: [directory = "", ...args], patience: patience7 }, plan, v1) {
+async function askSketch(run3, { script: script2, args: [directory = "", ...args], timeout }, plan, v1) {
   const text6 = [...parts, sketch_default, script2].join("\n");
   const words2 = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
   const outcome = await run3(
@@ -42283,7 +42285,7 @@ async function askSketch(run3, { script: script2, args: [directory = "", ...args
       args: ["-c", text6, "sh", directory, plan.envFile, directory, ...words2],
       stdin: () => archive(sketchEntries(plan, v1))
     },
-    { timeout: patience7 }
+    { timeout }
   );
   const answer = readAnswer(outcome);
   if (answer === void 0) return unanswered(outcome.stderr);
@@ -42338,7 +42340,7 @@ function projectQuestion(tools, plan) {
   const base = first === void 0 ? "" : import_node_path17.posix.dirname(first);
   const words2 = composeWords(tools, plan, plan.composeFiles);
   const args = [plan.projectDirectory, isV1(tools) ? "v1" : "v2", base, ...words2];
-  return { script: project_default, args, patience: 12e4 };
+  return { script: project_default, args, timeout: 12e4 };
 }
 async function readProject(run3, tools, plan, findings) {
   const answer = await askProject(run3, tools, plan);
@@ -42354,8 +42356,8 @@ function askProject(run3, tools, plan) {
   return bring !== void 0 && brings(bring) ? askSketch(run3, question2, bring, isV1(tools)) : ask(run3, question2);
 }
 async function findDirectory(run3, plan, findings) {
-  const nothing2 = { compose: ["false"], composeVersion: "" };
-  const answer = await ask(run3, projectQuestion(nothing2, plan));
+  const noCompose2 = { compose: ["false"], composeVersion: "" };
+  const answer = await ask(run3, projectQuestion(noCompose2, plan));
   if (!isProblem2(answer) && !answer.has("directory")) findings.problems.push(missingDirectory(answer, plan));
 }
 async function parseProject(answer, tools, plan) {
@@ -42379,9 +42381,9 @@ async function parseProject(answer, tools, plan) {
 var oneEnvFile = ({ composeVersion }) => ({
   input: "compose-env-files",
   cause: `\`compose-env-files\` names several files, and Compose ${composeVersion} on the server takes one.`,
-  remedy: "Put all of it into one file, or install Compose 2 there."
+  remedy: "Merge them into one file, or install Compose v2 there."
 });
-var under = (directory, file) => file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file;
+var relativeTo = (directory, file) => file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file;
 var isPath = (value) => line(value) && String(value).startsWith("/");
 function projectOf(answer, config, {
   templates,
@@ -42405,7 +42407,7 @@ function projectOf(answer, config, {
       (file) => isPath(file) && file.startsWith(`${directory}/`)
     ),
     envFile: envFileOf(answer, plan),
-    envFiles: plan.composeEnvFiles.map((file) => under(directory, file)),
+    envFiles: plan.composeEnvFiles.map((file) => relativeTo(directory, file)),
     variables: variablesIn2(answer, templates, tools)
   };
 }
@@ -42436,15 +42438,15 @@ function envFileOf(answer, { composeEnvFiles }) {
 function variablesIn2(answer, templates, tools) {
   const environment2 = new Set(tools.compose[0] === "sudo" ? [] : answer.lines("environment.names"));
   const file = envOf(answer);
-  const mentions = Object.entries(templates).map(([service, image]) => ({
+  const uses = Object.entries(templates).map(([service, image]) => ({
     service,
     names: variablesOf(image)
   }));
-  return [...new Set(mentions.flatMap(({ names: names3 }) => names3))].map((name3) => ({
+  return [...new Set(uses.flatMap(({ names: names3 }) => names3))].map((name3) => ({
     name: name3,
     from: environment2.has(name3) ? "environment" : file.has(name3) ? "env-file" : void 0,
     value: file.get(name3),
-    services: mentions.filter(({ names: names3 }) => names3.includes(name3)).map(({ service }) => service)
+    services: uses.filter(({ names: names3 }) => names3.includes(name3)).map(({ service }) => service)
   }));
 }
 
@@ -42579,8 +42581,8 @@ var volumeSharersOf = (name3, { services: services2 }) => Object.entries(service
   ([other2, { copies }]) => copies.volumesFrom.includes(name3) ? [other2] : []
 );
 var sideCarsOf = (name3, { services: services2 }) => Object.entries(services2).flatMap(([other2, { livesIn }]) => livesIn === name3 ? [other2] : []);
-function warnOfRunning({ project }, { containers, strangers, projects }, plan, { warnings }) {
-  for (const { name: name3, service } of strangers.filter((each) => plan.services.includes(each.service))) {
+function warnOfRunning({ project }, { containers, unmanaged, projects }, plan, { warnings }) {
+  for (const { name: name3, service } of unmanaged.filter((each) => plan.services.includes(each.service))) {
     warnings.push(
       `\`${name3}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name3}\` on the server removes it.`
     );
@@ -42603,9 +42605,9 @@ var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.c
 var list6 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
 
 // src/target/compose-host/host-tools.sh
-var host_tools_default = `# The server's own programs in a container of an image that the project has, whatever that image holds: the words of
-# \`docker run\` up to the image. It can do nothing but change the network that it is in, so that membership of the
-# docker group is enough. A path that is not there must not be named: the engine would make it.
+var host_tools_default = `# Prints the words of \`docker run\`, up to the image, that run the server's own programs in a container. Any image of the
+# project will do, as the programs are mounted. The container can only change the network that it is in, so membership
+# of the docker group is enough. Paths that do not exist are left out: the engine would create them.
 host_tools() { # NETWORK
   printf '%s\\n' run --rm --network "$1" --userns host --user 0:0 --workdir / --read-only --no-healthcheck \\
     --cap-drop ALL --cap-add NET_ADMIN --cap-add NET_RAW --security-opt no-new-privileges --security-opt label=disable \\
@@ -42614,7 +42616,7 @@ host_tools() { # NETWORK
   for tools_path in /usr /bin /sbin /lib /lib64 /lib32 /etc/alternatives; do
     [ ! -e "$tools_path" ] || printf '%s\\n' --volume "$tools_path:$tools_path:ro"
   done
-  # One lock with the server's own iptables, where that takes one.
+  # Shares the lock of the server's own iptables, if that uses one.
   [ ! -e /run/xtables.lock ] || printf '%s\\n' --volume /run/xtables.lock:/run/xtables.lock
 }
 `;
@@ -42642,7 +42644,7 @@ strategy_probe() {
   [ -n "$image" ] || return 0
   # shellcheck disable=SC2046 # words
   [ -z "$inside" ] || [ -z "$rules" ] ||
-    tell inside "$@" $(host_tools "container:$inside") "$image" -c "$(dead_refusal)"
+    capture inside "$@" $(host_tools "container:$inside") "$image" -c "$(harmless_refusal)"
   [ -n "$relayed" ] || return 0
   say security "$(limited "$@" info --format '{{json .SecurityOptions}}' 2>/dev/null)"
   say components "$(limited "$@" version --format '{{range .Server.Components}}{{println .Name}}{{end}}' 2>/dev/null)"
@@ -42652,20 +42654,20 @@ strategy_probe() {
   if grep -q '[d]ocker-proxy' /proc/[0-9]*/cmdline 2>/dev/null; then say proxy; fi
   say probed
   # shellcheck disable=SC2046 # words
-  tell rule "$@" $(host_tools host) "$image" -c "$(dead_rule iptables)"
+  capture rule "$@" $(host_tools host) "$image" -c "$(expired_rule iptables)"
   # shellcheck disable=SC2046 # words
-  case $published in *'[::'* | *:::*) tell rule6 "$@" $(host_tools host) "$image" -c "$(dead_rule ip6tables)" ;; esac
+  case $published in *'[::'* | *:::*) capture rule6 "$@" $(host_tools host) "$image" -c "$(expired_rule ip6tables)" ;; esac
 }
 
 # Sets a rule of the kind that a relay sets, which ended long ago, and deletes it.
-dead_rule() {
+expired_rule() {
   rule="OUTPUT -p tcp -m addrtype --dst-type LOCAL --dport 9 -m time --datestop 2000-01-01T00:00:00 -m comment --comment slipway:$project -j REDIRECT --to-ports 9"
   printf '%s\\n' "command -v $1 >/dev/null || { echo 'there is no $1 on the server' >&2; exit 1; }" \\
     "$1 -w 5 -t nat -I $rule && $1 -w 5 -t nat -D $rule"
 }
 
 # The kind that withdraws a container, in its own network, to a port that nobody asks; it is deleted at once.
-dead_refusal() {
+harmless_refusal() {
   rule="INPUT -i lo -p tcp --syn --dport 9 -m comment --comment slipway:$project -j REJECT --reject-with tcp-reset"
   printf '%s\\n' "command -v iptables >/dev/null || { echo 'there is no iptables on the server' >&2; exit 1; }" \\
     "iptables -w 5 -I $rule && iptables -w 5 -D $rule"
@@ -42684,7 +42686,7 @@ async function readStrategies(run3, plan, facts2) {
     script: `${host_tools_default}${strategy_probe_default}`,
     // A command or nothing at all withdraws without a rule.
     args: [project.name, relayed, startedFirst, byHealth(plan) ? "rules" : "", ...tools.docker],
-    patience: 12e4
+    timeout: 12e4
   });
   if (isProblem2(answer)) return { strategies: [], problems: [answer] };
   return chooseStrategies(plan, facts2, readProbe(answer));
@@ -43171,7 +43173,7 @@ read_stack() {
   done <<FILES
 $files
 FILES
-  tell stack "$@"
+  capture stack "$@"
   say changed.configs "$(limited "$@" 2>/dev/null | changed_configs)"
 }
 
@@ -43216,7 +43218,7 @@ function stackQuestion(tools, plan) {
       ...composeFiles,
       ...tools.docker
     ],
-    patience: 12e4
+    timeout: 12e4
   };
 }
 async function readFiles2(run3, tools, plan, findings) {
@@ -43449,13 +43451,13 @@ swarm_question() {
     names="$names $1" count=$((count - 1))
     shift
   done
-  state "$directory" "$project"
-  tell swarm "$@" info --format "$swarm"
+  report_state "$directory" "$project"
+  capture swarm "$@" info --format "$swarm"
   ids=$(limited "$@" node ls -q 2>/dev/null)
-  tell nodes "$@" node ls --format '{{.ID}}'
+  capture nodes "$@" node ls --format '{{.ID}}'
   [ -n "$ids" ] || return 0
   # shellcheck disable=SC2086 # an ID each
-  tell node "$@" node inspect --format "$node" $ids
+  capture node "$@" node inspect --format "$node" $ids
   say names "$(limited "$@" service ls --format '{{.Name}}')"
   say service "$(for name in $names; do limited "$@" service inspect --format "$service" "$name" 2>/dev/null; done)"
   say task "$(for name in $names; do limited "$@" service ps --no-trunc --filter desired-state=running --format "{\\"service\\":\\"$name\\",$task" "$name" 2>/dev/null; done)"
@@ -43515,7 +43517,7 @@ async function readSwarm(run3, plan, findings) {
       ...names3,
       ...tools.docker
     ],
-    patience: 12e4
+    timeout: 12e4
   });
   const swarm2 = isProblem2(answer) ? answer : parseSwarm(answer, plan.swarm.stack);
   if (isProblem2(answer) || isProblem2(swarm2)) {

@@ -26315,67 +26315,68 @@ function openLogReader({ tell, ask: ask2, from = 0 }) {
 }
 
 // src/target/compose-host/leftovers.sh
-var leftovers_default = `# Whether what a login starts outlives it. Needs answer.sh.
+var leftovers_default = `# Reports whether processes outlive the login that starts them. Needs answer.sh.
 
-# logind may end what a login leaves behind (KillUserProcesses): only inside a session of its own making.
-leftovers() {
+# logind may kill the processes that a login leaves behind (KillUserProcesses), but only in a session that it created.
+report_leftover_policy() {
   grep -q 'session-[^/]*\\.scope' /proc/self/cgroup 2>/dev/null || return 0
-  [ "$(logind KillUserProcesses)" = 'b true' ] || return 0
-  say kill.only "$(logind KillOnlyUsers)"
-  say kill.exclude "$(logind KillExcludeUsers)"
+  [ "$(logind_property KillUserProcesses)" = 'b true' ] || return 0
+  say kill.only "$(logind_property KillOnlyUsers)"
+  say kill.exclude "$(logind_property KillExcludeUsers)"
   [ "$(limited loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ] &&
-    escape systemd-run --user --scope --quiet
-  escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
+    try_escape systemd-run --user --scope --quiet
+  try_escape sudo -n systemd-run --scope --quiet --uid="$(id -u)" --gid="$(id -g)"
 }
 
-logind() {
+logind_property() {
   limited busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager "$1" 2>/dev/null
 }
 
-# escape WORD...: a command that takes another out of the session, if it does.
-escape() {
+# Reports these words if they start a command outside the session.
+try_escape() { # WORD\u2026
   limited "$@" true >/dev/null 2>&1 && say escape "$@"
 }
 `;
 
 // src/target/compose-host/probe.sh
-var probe_default = `# What there is on this server. Needs answer.sh and leftovers.sh.
-# shellcheck disable=SC2034 # answer.sh reads $limit: a dead engine is asked in several ways
+var probe_default = `# Reports the login, docker and Compose of this server. Needs answer.sh and leftovers.sh.
+# shellcheck disable=SC2034 # answer.sh reads $limit, which is short, as a dead engine is tried in several ways
 
-# where NAME DIRECTORY...: each program of that name, on the PATH first.
-where() (
+# Prints the path of each program of that name, those in PATH first.
+find_programs() ( # NAME DIRECTORY\u2026
   program=$1 seen=:
   shift
   IFS=:
   for directory in $PATH "$@"; do
-    real=$(cd -P -- "$directory" 2>/dev/null && pwd) || continue # /bin often is /usr/bin
+    real=$(cd -P -- "$directory" 2>/dev/null && pwd) || continue # /bin is often a link to /usr/bin
     case $seen in *":$real:"*) continue ;; esac
     seen=$seen$real:
     [ -f "$directory/$program" ] && [ -x "$directory/$program" ] && printf '%s\\n' "$directory/$program"
   done
 )
 
-# A non-interactive login often has a short PATH.
-clients() {
-  where docker /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin
+# The PATH of a non-interactive login is often short, so this looks in the usual directories too.
+docker_clients() {
+  find_programs docker /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin
 }
 
-# Compose's plugin does as a program too, where the client looks elsewhere for it.
-composes() {
-  where docker-compose /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin \\
+# The Compose plugin also runs as a program of its own. That finds a plugin in a directory that the client does not
+# search.
+compose_programs() {
+  find_programs docker-compose /usr/local/bin /usr/bin /snap/bin "$HOME/bin" "$HOME/.local/bin" /usr/local/sbin /opt/bin \\
     "$HOME/.docker/cli-plugins" /usr/local/lib/docker/cli-plugins /usr/local/libexec/docker/cli-plugins \\
     /usr/lib/docker/cli-plugins /usr/libexec/docker/cli-plugins
 }
 
-# named PATH: its name alone where that means the same program.
-named() {
+# Prints the bare name of the program if PATH resolves it to the same file, else its path.
+short_name() { # PATH
   [ "$(command -v "\${1##*/}")" = "$1" ] && printf '%s' "\${1##*/}" || printf '%s' "$1"
 }
 
-login() {
+report_login() {
   say user "$(id -un)"
   say uid "$(id -u)"
-  # shellcheck disable=SC2046 # a group each
+  # shellcheck disable=SC2046 # one word for each group
   say groups $(id -Gn)
   say home "$HOME"
   say shell "\${SHELL:-}"
@@ -26386,76 +26387,75 @@ login() {
   done
 }
 
-# The fields that are needed, one by one: asked for everything, docker starts each of its plugins.
+# Only the needed fields: to print everything, \`docker info\` starts each of its plugins.
 fields='{"version":{{json .ServerVersion}},"os":{{json .OSType}},"architecture":{{json .Architecture}},"root":{{json .DockerRootDir}},"driver":{{json .DriverStatus}},"swarm":{{json .Swarm.LocalNodeState}}}'
 
-# reached WORD...: an engine answers to this client; \`$engine\` is what it says of itself.
-reached() {
+# Reports whether an engine answers this client, and sets \`engine\` to its answer.
+reaches_engine() { # WORD\u2026
   engine=$(limited "$@" info --format "$fields" 2>/dev/null)
   case $engine in '{"version":"'[0-9]*) return 0 ;; *) return 1 ;; esac
 }
 
-# Rootless engines are found by a variable that rc files set, or by a context; this is where they listen.
-sockets() {
+# A client finds a rootless engine by a variable that rc files set, or by a context. Without either, these are the
+# sockets that such an engine listens on.
+rootless_sockets() {
   for socket in "\${XDG_RUNTIME_DIR:-}/docker.sock" "/run/user/$(id -u)/docker.sock" "$HOME/.docker/run/docker.sock" "$HOME/.docker/desktop/docker.sock"; do
     [ -S "$socket" ] && printf '%s\\n' "$socket"
   done
 }
 
-# try CLIENT: how this client may reach an engine, the first that does; then all that depends on it.
-try() {
-  client=$(named "$1")
-  reached "$client" && found "$1" "$client" && return 0
-  for socket in $(sockets); do
-    reached "$client" -H "unix://$socket" && found "$1" "$client" -H "unix://$socket" && return 0
+# Finds the first way in which this client reaches an engine, and reports it with all that depends on it.
+try_client() { # CLIENT
+  client=$(short_name "$1")
+  reaches_engine "$client" && report_docker "$1" "$client" && return 0
+  for socket in $(rootless_sockets); do
+    reaches_engine "$client" -H "unix://$socket" && report_docker "$1" "$client" -H "unix://$socket" && return 0
   done
-  command -v sudo >/dev/null 2>&1 && reached sudo -n "$1" && found "$1" sudo -n "$1"
+  command -v sudo >/dev/null 2>&1 && reaches_engine sudo -n "$1" && report_docker "$1" sudo -n "$1"
 }
 
-# found CLIENT WORD...
-found() {
+report_docker() { # CLIENT WORD\u2026
   shift
   say docker "$@"
   say engine "$engine"
   root=$(printf '%s' "$engine" | sed 's/.*"root":"\\([^"]*\\)".*/\\1/')
-  say free "$(free_at "$root")" "$(free_at /var/lib/containerd)"
+  say free "$(free_kilobytes "$root")" "$(free_kilobytes /var/lib/containerd)"
   say endpoint "$(limited "$@" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)" </dev/null | {
-    { plugin "$@" || standalone "$@"; } </dev/null
+    { report_plugin "$@" || report_standalone "$@"; } </dev/null
     cat
   }
   return 0
 }
 
-# Kilobytes free.
-free_at() {
+free_kilobytes() { # DIRECTORY
   [ ! -d "$1" ] || df -Pk "$1" 2>/dev/null | {
     read -r _
     read -r _ _ _ free _ && printf '%s' "$free"
   }
 }
 
-plugin() {
+report_plugin() {
   version=$(limited "$@" compose version --short 2>/dev/null)
-  slow $? "$@" compose
+  report_if_slow $? "$@" compose
   case $version in v[0-9]* | [0-9]*) ;; *) return 1 ;; esac
   say compose "$@" compose
   say compose.version "$version"
 }
 
-# slow CODE WORD...: it is there, and did not come to its answer.
-slow() {
+# Reports a program that exists but timed out: timeout(1) exits with 124.
+report_if_slow() { # CODE WORD\u2026
   [ "$1" != 124 ] || { shift && say compose.slow "$*"; }
 }
 
-# Every one until the first v2: the name does not tell, and v1 takes its time.
-standalone() {
-  for program in $(composes); do
+# Tries each program until the first v2, as the name does not show the version. v1 takes its time.
+report_standalone() {
+  for program in $(compose_programs); do
     case $1 in
       sudo) set -- sudo -n "$program" ;;
-      *) name=$(named "$program") && shift && set -- "$name" "$@" ;;
+      *) name=$(short_name "$program") && shift && set -- "$name" "$@" ;;
     esac
     version=$(limited "$@" version --short 2>/dev/null)
-    slow $? "$@"
+    report_if_slow $? "$@"
     case $version in v[0-9]* | [0-9]*) ;; *) say compose.refused "$*" && continue ;; esac
     say compose "$@"
     say compose.version "$version"
@@ -26463,24 +26463,25 @@ standalone() {
   done
 }
 
-# Nobody could reach an engine: what each way says. One that hangs is known by now.
-missing() {
+# Reports the error of each way to reach an engine when none works. The limit is short, as the attempts above have
+# already waited for an engine that hangs.
+report_unreachable() {
   limit=3
-  client=$(clients | head -n 1)
+  client=$(docker_clients | head -n 1)
   [ -n "$client" ] || return 0
   say client "$client" "$("$client" --version 2>/dev/null)"
-  tell direct "$client" version --format '{{.Server.Version}}'
-  tell sudo sudo -n "$client" version --format '{{.Server.Version}}'
+  capture direct "$client" version --format '{{.Server.Version}}'
+  capture sudo sudo -n "$client" version --format '{{.Server.Version}}'
 }
 
 probe() {
   limit=20
-  login
-  leftovers
-  for candidate in $(clients); do
-    try "$candidate" && return 0
+  report_login
+  report_leftover_policy
+  for candidate in $(docker_clients); do
+    try_client "$candidate" && return 0
   done
-  missing
+  report_unreachable
 }
 
 answer probe
@@ -26494,7 +26495,7 @@ var listOf = (check) => (value) => Array.isArray(value) && value.every(check);
 var imageId = matching(/^(?:sha256:)?[0-9a-f]{64}$/);
 
 // src/target/compose-host/tools.ts
-var question = { script: leftovers_default + probe_default, args: [], patience: 15e4 };
+var question = { script: leftovers_default + probe_default, args: [], timeout: 15e4 };
 var word = matching(/^[\w.+~-]*$/);
 var engineShape = {
   version: word,
@@ -26559,9 +26560,9 @@ var small = 512 * 1024;
 var import_node_crypto2 = require("node:crypto");
 
 // src/target/compose-host/host-tools.sh
-var host_tools_default = `# The server's own programs in a container of an image that the project has, whatever that image holds: the words of
-# \`docker run\` up to the image. It can do nothing but change the network that it is in, so that membership of the
-# docker group is enough. A path that is not there must not be named: the engine would make it.
+var host_tools_default = `# Prints the words of \`docker run\`, up to the image, that run the server's own programs in a container. Any image of the
+# project will do, as the programs are mounted. The container can only change the network that it is in, so membership
+# of the docker group is enough. Paths that do not exist are left out: the engine would create them.
 host_tools() { # NETWORK
   printf '%s\\n' run --rm --network "$1" --userns host --user 0:0 --workdir / --read-only --no-healthcheck \\
     --cap-drop ALL --cap-add NET_ADMIN --cap-add NET_RAW --security-opt no-new-privileges --security-opt label=disable \\
@@ -26570,7 +26571,7 @@ host_tools() { # NETWORK
   for tools_path in /usr /bin /sbin /lib /lib64 /lib32 /etc/alternatives; do
     [ ! -e "$tools_path" ] || printf '%s\\n' --volume "$tools_path:$tools_path:ro"
   done
-  # One lock with the server's own iptables, where that takes one.
+  # Shares the lock of the server's own iptables, if that uses one.
   [ ! -e /run/xtables.lock ] || printf '%s\\n' --volume /run/xtables.lock:/run/xtables.lock
 }
 `;

@@ -1,22 +1,22 @@
-# How the server answers a question of preflight: in sections, so that what a login's rc files print is told
-# apart, and any text can be content. `=name` opens a section, its lines are indented by a blank.
+# Prints the server's answer to a question of preflight, in sections: that separates it from the output of a login's rc
+# files, and lets a section contain any text. `=name` opens a section; its lines are indented by a blank.
 
-# say NAME LINE...
-say() {
+say() { # NAME LINE…
   printf '=%s\n' "$1"
   shift
   [ $# -eq 0 ] || printf '%s\n' "$@" | sed 's/^/ /'
 }
 
-# A command that hangs (a dead engine behind a socket) must not hold the rest back; one that is only slow, on a server
-# that is busy, must not be taken for it. The oldest busybox wants its seconds otherwise, and goes without.
-limited() {
+# Runs a command with a time limit, so that one that hangs (a dead engine behind a socket) does not block the rest. The
+# limit is long enough for a command that is only slow, on a busy server. The oldest busybox has another syntax of
+# `timeout`; there, commands run without a limit.
+limited() { # WORD…
   if [ "$bounded" ]; then timeout "${limit:-30}" "$@"; else "$@"; fi
 }
 
-# tell NAME COMMAND...: what it prints as NAME, its exit code as NAME.code, its complaints as NAME.error. One
-# after the other and never through one pipe at once, where they would be torn at its capacity.
-tell() {
+# Runs a command and reports its stdout as NAME, its exit code as NAME.code and its stderr as NAME.error. Each section
+# is written as a whole: two writers of one pipe would mix their output beyond the pipe's capacity.
+capture() { # NAME WORD…
   name=$1
   shift
   {
@@ -29,11 +29,11 @@ tell() {
   say "$name.error" "$complaint"
 }
 
-# Parts of an answer that take their time are found at once: in `LATE | { EARLY; cat; }` LATE runs beside EARLY, and what
-# it says waits in the pipe. A pipe is no file that could stay behind with what Compose resolves.
+# Slow parts of an answer run in parallel: in `LATE | { EARLY; cat; }`, LATE runs beside EARLY, and its output waits in
+# the pipe. A temporary file could be left behind with the secrets that Compose resolves; a pipe cannot.
 
-# All of a script is read before any of it runs (a command must not eat the rest from stdin), and its end is
-# marked: half an answer is none.
+# Runs a function and prints its answer. The shell reads the whole script before it calls this, so no command can
+# consume the rest of it from stdin. The end is marked, so that a partial answer is recognized.
 answer() {
   bounded=$(timeout 60 echo yes 2>/dev/null)
   printf '\n#slipway\n'

@@ -2,43 +2,45 @@ import type { Outcome, Run } from '../../core/command.ts'
 import { lastLines, type Problem } from '../../core/errors.ts'
 import answerScript from './answer.sh'
 
-/** A part of what the server answered: its name, and its lines as they were. */
+/** A section of the server's answer, with its lines unchanged. */
 interface Section {
   readonly name: string
   readonly lines: readonly string[]
 }
 
-/** What the server answered to one of the scripts that ask; how it is written stands in server/answer.sh. */
+/** The server's answer to one of the preflight scripts, in the format of answer.sh. */
 export interface Answer {
   readonly sections: readonly Section[]
-  /** The text of the first section of that name, blank lines at its end cut off; empty when there is none. */
+  /** Returns the text of the first section of that name without blank lines at its end; empty if there is none. */
   text(name: string): string
-  /** Its lines that hold something. */
+  /** Returns the lines of that section that are not empty. */
   lines(name: string): string[]
   has(name: string): boolean
 }
 
-/** A question: a script that stands behind answer.sh, its arguments, and the milliseconds that it may take. */
+/** A question to the server: a script that follows answer.sh, its arguments, and its timeout in milliseconds. */
 export interface Question {
   readonly script: string
   readonly args: readonly string[]
-  readonly patience: number
+  readonly timeout: number
 }
 
-/** Asks the server: the script goes to the stdin of a plain `sh`, so that the login's own shell does not matter. */
-export async function ask(run: Run, { script, args, patience }: Question): Promise<Answer | Problem> {
+/**
+ * Runs the script by `sh` on the server. It passes the script on stdin, so that the login's own shell does not matter.
+ */
+export async function ask(run: Run, { script, args, timeout }: Question): Promise<Answer | Problem> {
   const command = { file: 'sh', args: ['-s', ...args], stdin: answerScript + script }
   const begin = performance.now()
-  const outcome = await run(command, { timeout: patience })
-  const late = performance.now() - begin >= patience
-  return readAnswer(outcome) ?? (late ? tooLate(patience) : noAnswer(outcome))
+  const outcome = await run(command, { timeout })
+  const timedOut = performance.now() - begin >= timeout
+  return readAnswer(outcome) ?? (timedOut ? tooLate(timeout) : noAnswer(outcome))
 }
 
 export const isProblem = (value: object): value is Problem => 'cause' in value
 
-const tooLate = (patience: number): Problem => ({
-  cause: `The server took the login, and did not answer a question within ${patience / 1000} s.`,
-  remedy: 'See whether `docker info` answers there: an engine that hangs has to be restarted.',
+const tooLate = (timeout: number): Problem => ({
+  cause: `The server accepted the login, but a check did not finish within ${timeout / 1000} s.`,
+  remedy: 'Run `docker info` there. If it hangs, restart the engine: `sudo systemctl restart docker`.',
 })
 
 function noAnswer({ code, stdout, stderr }: Outcome): Problem {
@@ -50,15 +52,15 @@ function noAnswer({ code, stdout, stderr }: Outcome): Problem {
   }
   const output = lastLines(stderr.trim() === '' ? stdout : stderr)
   return {
-    cause: `The server took the login, but its \`sh\` ended with ${code} in the middle of a question.`,
-    remedy: 'See whether `ssh USER@HOST sh -c true` works.',
+    cause: `The server accepted the login, but its \`sh\` exited with ${code} during a check.`,
+    remedy: 'Check that `ssh USER@HOST sh -c true` works.',
     ...(output === '' ? {} : { output }),
   }
 }
 
 /**
- * Reads an answer; undefined when it did not come whole (the connection dropped, a login shell that runs
- * nothing). What rc files print before it is passed over.
+ * Parses an answer; undefined if it is incomplete (the connection dropped, or the login shell runs no commands).
+ * Ignores the output of rc files before it.
  */
 export function readAnswer({ code, stdout }: Pick<Outcome, 'code' | 'stdout'>): Answer | undefined {
   const lines = stdout.split(/\r?\n/)
@@ -77,7 +79,7 @@ function sectionsOf(lines: readonly string[]): Section[] {
   return sections
 }
 
-/** Wraps sections for reading. */
+/** Wraps sections as an answer. */
 export function answerOf(sections: readonly Section[]): Answer {
   const find = (name: string) => sections.find(section => section.name === name)?.lines ?? []
   return {

@@ -23,11 +23,11 @@ import { parseSurroundings, type Surroundings } from './surroundings.ts'
 import writableScript from './writable.sh'
 import { readLocked } from './writable.ts'
 
-/** A container of the project, with what says where it belongs. */
+/** A container of the project, with the service and files that its labels name. */
 export interface ProjectContainer extends ContainerFacts {
   readonly service: string
   readonly hasHealthcheck: boolean
-  /** The compose files that it was made from; v1 has them relative to the directory. */
+  /** The compose files that it was created from; v1 records them relative to the directory. */
   readonly composeFiles: readonly string[]
   readonly directory: string | undefined
 }
@@ -36,28 +36,28 @@ export interface ContainersReading extends ProjectState {
   readonly containers: readonly ProjectContainer[]
   /** Files that Slipway has copied and not deleted since, relative to the directory. */
   readonly copied: readonly string[]
-  /** Those that have the project's labels, and that Compose has not made. */
-  readonly strangers: readonly ProjectContainer[]
-  /** The services that an unsettled deploy recorded or started, each with whether it was to end by itself. */
+  /** Containers that have the project's labels but were not created by Compose. */
+  readonly unmanaged: readonly ProjectContainer[]
+  /** The services that an unsettled deploy recorded or started. */
   readonly unsettled: Unsettled
   /** The names of the projects that run from this directory. */
   readonly projects: readonly string[]
   readonly around: Surroundings
 }
 
-/** By service; undefined where its kind was not recorded. */
+/** Whether each service is meant to exit (`one-shot`), by name; undefined if that was not recorded. */
 export type Unsettled = ReadonlyMap<string, 'one-shot' | 'lasting' | undefined>
 
-/** What a question needs that asks for what earlier deploys have left. */
+/** The functions of a script that reports the state of earlier deploys. */
 export const stateScript = writableScript + stateText
 
 const containersQuestion = (tools: Tools, project: ProjectFiles): Question => ({
   script: stateScript + containersScript,
   args: [project.name, project.directory, ...tools.docker],
-  patience: 120_000,
+  timeout: 120_000,
 })
 
-/** Reads the containers of the project, and what earlier deploys have left. */
+/** Reads the containers of the project, and the state that earlier deploys left. */
 export async function readContainers(
   run: Run,
   tools: Tools,
@@ -75,7 +75,10 @@ export async function readContainers(
   return undefined
 }
 
-/** An engine that went away in between must not look like one without containers; a container that did is no matter. */
+/**
+ * Returns a problem if the engine did not list its containers: an engine that went away meanwhile must not look like
+ * one without containers. A container that went away meanwhile is no problem.
+ */
 function unlisted(answer: Answer): Problem | undefined {
   const output = lastLines(answer.text('containers.error'))
   const failed =
@@ -83,12 +86,12 @@ function unlisted(answer: Answer): Problem | undefined {
   if (!answer.has('unlisted') && !failed) return undefined
   return {
     cause: 'The Docker engine on the server did not list its containers.',
-    remedy: 'Check there whether `docker ps` answers.',
+    remedy: 'Check that `docker ps` works there.',
     ...(output === '' ? {} : { output }),
   }
 }
 
-/** As containers.sh asks for it. */
+/** The fields that containers.sh prints. */
 interface Inspected {
   readonly id: string
   readonly name: string
@@ -127,7 +130,7 @@ const containerShape: Shape<Inspected> = {
   labels: recordOf(optional(line)),
 }
 
-/** A healthcheck may be a script of many lines. */
+/** Checks for text; a healthcheck may be a script of many lines. */
 const isText: Check = value => typeof value === 'string'
 
 const imageShape: Shape<InspectedImage> = {
@@ -136,20 +139,20 @@ const imageShape: Shape<InspectedImage> = {
   labels: optional(recordOf(optional(line))),
 }
 
-/** Parses the answer. Leaves out containers of `compose run`, which belong to no release. */
+/** Parses the answer of containers.sh. Skips containers of `compose run`, which belong to no release. */
 export function parseContainers(answer: Answer): ContainersReading {
   const images = readObjects(answer, 'images', imageShape)
   const inspected = readObjects(answer, 'containers', containerShape)
   const imageOf = new Map(images.map(image => [image.id, image]))
-  const [own = [], strangers = []] = [true, false].map(made =>
+  const [own = [], unmanaged = []] = [true, false].map(managed =>
     inspected
       .filter(({ labels }) => labels['oneoff'] !== 'True')
-      .filter(container => madeByCompose(container, imageOf.get(container.image)) === made)
+      .filter(container => createdByCompose(container, imageOf.get(container.image)) === managed)
       .map(container => containerOf(container, imageOf.get(container.image)?.digests ?? [])),
   )
   return {
     containers: own,
-    strangers,
+    unmanaged,
     copied: answer.lines('copied'),
     unsettled: readUnsettled(answer.lines('unsettled')),
     projects: [...new Set(answer.lines('projects'))],
@@ -158,7 +161,7 @@ export function parseContainers(answer: Answer): ContainersReading {
   }
 }
 
-/** Parses what earlier deploys have left (state.sh). */
+/** Parses the state that earlier deploys left (state.sh). */
 export const parseState = (answer: Answer): ProjectState => ({
   stateWritable: answer.has('writable'),
   unfinished: answer.has('unfinished'),
@@ -176,10 +179,11 @@ const readUnsettled = (lines: readonly string[]): Unsettled =>
   )
 
 /**
- * Compose counts what has a config hash. An image that was committed from such a container hands its labels on, but no
- * image can name its own ID, which stands in the labels of v2, and in the hash of v1.
+ * Reports whether Compose created a container: Compose manages those with a config hash. `docker commit` copies the
+ * labels of such a container into an image, and so into that image's containers. But no image can contain its own ID,
+ * which is a label of v2 and a part of v1's hash: so labels that equal the image's come from it.
  */
-const madeByCompose = ({ labels }: Inspected, image: InspectedImage | undefined): boolean =>
+const createdByCompose = ({ labels }: Inspected, image: InspectedImage | undefined): boolean =>
   Boolean(labels['config-hash']) &&
   ['config-hash', 'image'].some(name => (labels[name] ?? '') !== (image?.labels?.[name] ?? ''))
 

@@ -1,6 +1,6 @@
-# The server's own programs in a container of an image that the project has, whatever that image holds: the words of
-# `docker run` up to the image. It can do nothing but change the network that it is in, so that membership of the
-# docker group is enough. A path that is not there must not be named: the engine would make it.
+# Prints the words of `docker run`, up to the image, that run the server's own programs in a container. Any image of the
+# project will do, as the programs are mounted. The container can only change the network that it is in, so membership
+# of the docker group is enough. Paths that do not exist are left out: the engine would create them.
 host_tools() { # NETWORK
   printf '%s\n' run --rm --network "$1" --userns host --user 0:0 --workdir / --read-only --no-healthcheck \
     --cap-drop ALL --cap-add NET_ADMIN --cap-add NET_RAW --security-opt no-new-privileges --security-opt label=disable \
@@ -9,6 +9,6 @@ host_tools() { # NETWORK
   for tools_path in /usr /bin /sbin /lib /lib64 /lib32 /etc/alternatives; do
     [ ! -e "$tools_path" ] || printf '%s\n' --volume "$tools_path:$tools_path:ro"
   done
-  # One lock with the server's own iptables, where that takes one.
+  # Shares the lock of the server's own iptables, if that uses one.
   [ ! -e /run/xtables.lock ] || printf '%s\n' --volume /run/xtables.lock:/run/xtables.lock
 }

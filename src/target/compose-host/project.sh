@@ -1,9 +1,9 @@
-# What the Compose project is. Needs answer.sh.
-# Arguments: the project directory, `v1` or `v2`, the directory of the first file where files are given (else
-# empty), and the words of a Compose call.
+# Reports the Compose project: its directory, files, variables and configuration. Needs answer.sh.
+# Arguments: the project directory, `v1` or `v2`, the directory of the first file of `compose-files` (empty without
+# one), and the words of a Compose call.
 
-# The closest directory above that there is, and the directories in it.
-nearest() {
+# Reports the closest parent directory that exists, and the directories in it.
+report_nearest() { # PATH
   path=$1
   until [ -d "$path" ]; do path=$(dirname -- "$path"); done
   cd -- "$path" 2>/dev/null || return
@@ -11,17 +11,18 @@ nearest() {
   say nearby "$(for entry in */; do [ ! -d "$entry" ] || printf '%s\n' "$entry"; done | head -n 20)"
 }
 
-# Compose looks for its files in this directory, then in those above; `$base` is where it found them.
-files_above() {
+# Finds the compose files as Compose does, in this directory or the closest one above, and sets `base` to their
+# directory.
+find_compose_files() {
   above=$(pwd)
-  until found_in "${above%/}"; do
+  until report_compose_files "${above%/}"; do
     [ "$above" != / ] || return
     above=$(dirname -- "$above")
   done
   base=$above
 }
 
-found_in() {
+report_compose_files() { # DIRECTORY
   set -- "$1/compose.yaml" "$1/compose.yml" "$1/docker-compose.yml" "$1/docker-compose.yaml" \
     "$1/compose.override.yaml" "$1/compose.override.yml" "$1/docker-compose.override.yml" "$1/docker-compose.override.yaml"
   for file in "$@"; do
@@ -30,59 +31,59 @@ found_in() {
   [ -f "$1" ] || [ -f "$2" ] || [ -f "$3" ] || [ -f "$4" ]
 }
 
-# The variables that can decide an image, and where they come from. Of the environment the names alone, but for
-# Compose's own.
-variables() { # DIRECTORY WORD…
+# Reports the variables that can be part of an image reference. Of the environment it prints only names, except for
+# Compose's own variables.
+report_variables() { # DIRECTORY WORD…
   say environment.names "$(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p')"
   say environment.compose "$(env | grep -E '^(COMPOSE_(FILE|PATH_SEPARATOR|PROJECT_NAME|PROFILES|ENV_FILES|DISABLE_ENV_FILE)|DOCKER_DEFAULT_PLATFORM)=')"
   case " $* " in
-    *' --env-file '*) env_files "$@" ;;
-    *) [ -f "$1/.env" ] && say env.file "$(cd -- "$1" && pwd)/.env" && tell env cat "$1/.env" ;;
+    *' --env-file '*) report_env_files "$@" ;;
+    *) [ -f "$1/.env" ] && say env.file "$(cd -- "$1" && pwd)/.env" && capture env cat "$1/.env" ;;
   esac
 }
 
-# Those that Compose is given in the place of `.env`, in their order.
-env_files() { # WORD…
+# Reports the env files that `--env-file` names in the place of `.env`, in their order.
+report_env_files() { # WORD…
   before=
   for word in "$@"; do
     if [ "$before" = --env-file ]; then
-      case $word in /*) env_file "$word" ;; *) env_file "$(pwd)/$word" ;; esac
+      case $word in /*) report_env_file "$word" ;; *) report_env_file "$(pwd)/$word" ;; esac
     fi
     before=$word
   done
 }
 
-env_file() { [ ! -f "$1" ] || { say env.file "$1" && tell env cat "$1"; }; } # PATH
+report_env_file() { [ ! -f "$1" ] || { say env.file "$1" && capture env cat "$1"; }; } # PATH
 
-# configuration GENERATION WORD...: resolved, then as it was written.
-configuration() {
+# Reports the configuration with variables resolved, and before interpolation.
+report_configuration() { # v1|v2 WORD…
   generation=$1
   shift
   case $generation in
     v2)
-      tell hash "$@" --profile '*' config --hash '*' </dev/null | {
-        { written "$@" --profile '*' config --no-interpolate --format json || raw_files "$@"; } </dev/null | {
-          tell config "$@" --profile '*' config --format json </dev/null
+      capture hash "$@" --profile '*' config --hash '*' </dev/null | {
+        { report_template "$@" --profile '*' config --no-interpolate --format json || report_raw_files "$@"; } </dev/null | {
+          capture config "$@" --profile '*' config --format json </dev/null
           cat
         }
         cat
       }
       ;;
     *)
-      { written "$@" config --no-interpolate || raw_files "$@"; } </dev/null | {
-        tell config "$@" config </dev/null
+      { report_template "$@" config --no-interpolate || report_raw_files "$@"; } </dev/null | {
+        capture config "$@" config </dev/null
         cat
       }
       ;;
   esac
 }
 
-written() {
+report_template() {
   template=$(limited "$@" 2>/dev/null) && say template "$template"
 }
 
-# v1 wants a number where a variable stands for one, and refuses; then the files themselves have to do.
-raw_files() {
+# Reports the compose files themselves: without interpolation, v1 rejects a variable in the place of a number.
+report_raw_files() {
   before=
   for word in "$@"; do
     case $before$word in
@@ -97,8 +98,8 @@ raw_files() {
   done
 }
 
-# What may be a compose file of the project.
-candidates() { # WORD…
+# Prints the paths of all files that may be compose files of the project.
+compose_file_candidates() { # WORD…
   before=
   for word in "$@"; do
     case $before$word in
@@ -115,21 +116,21 @@ candidates() { # WORD…
     done
 }
 
-# The compose files that name other files, and those of the files that they name: what belongs to the project is read
-# out of them.
-texts() { # FILE…
+# Reports the compose files that refer to other files, and recursively those that they refer to. Slipway reads from them
+# which files belong to the project.
+report_texts() { # FILE…
   for file in "$@"; do
     case $seen in *":$file:"*) continue ;; esac
     seen=$seen$file:
     [ "${#seen}" -lt 20000 ] && [ -f "$file" ] && [ -r "$file" ] && [ "$(wc -c <"$file")" -le 262144 ] || continue
     grep -qE 'include|extends|env_file' "$file" || continue
     say "text.$file" "$(cat "$file")"
-    # shellcheck disable=SC2046 # a name each
-    texts $(named_in "$file")
+    # shellcheck disable=SC2046 # one word for each name
+    report_texts $(yaml_files_named_in "$file")
   done
 }
 
-named_in() { # FILE
+yaml_files_named_in() { # FILE
   sed 's/#.*//' "$1" | tr -c 'A-Za-z0-9_./@+=-' '\n' | grep -E '\.ya?ml$' | sort -u | while read -r name; do
     case $name in /*) ;; *) name=${1%/*}/$name ;; esac
     above=$(cd -- "$(dirname -- "$name")" 2>/dev/null && pwd) && printf '%s\n' "${above%/}/${name##*/}"
@@ -142,20 +143,20 @@ project() {
   unset CDPATH
   if ! cd -- "$directory" 2>/dev/null; then
     [ -d "$directory" ] && say forbidden
-    nearest "$directory"
+    report_nearest "$directory"
     return
   fi
   say directory "$(pwd)"
   say listing "$(for entry in *; do [ ! -e "$entry" ] || printf '%s\n' "$entry"; done | head -n 20)"
   given=$base
-  files_above
+  find_compose_files
   base=${given:-${base:-.}}
   [ ! -w "$base" ] || say writable
-  variables "$base" "$@"
-  configuration "$generation" "$@"
+  report_variables "$base" "$@"
+  report_configuration "$generation" "$@"
   seen=:
-  # shellcheck disable=SC2046 # a name each
-  texts $(candidates "$@")
+  # shellcheck disable=SC2046 # one word for each name
+  report_texts $(compose_file_candidates "$@")
 }
 
 answer project "$@"

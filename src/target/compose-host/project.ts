@@ -24,21 +24,21 @@ import { askSketch } from './sketch.ts'
 import { isV1 } from './tools.ts'
 import { lockedUploadsOf } from './writable.ts'
 
-/** The project as it stands in its files: resolved, and its images as they are written there. */
+/** The project as its files define it: the resolved configuration, and the image references before interpolation. */
 export interface ProjectReading {
   readonly project: ProjectFiles
   readonly config: ComposeProject
-  /** By service: the image before its variables are resolved. */
+  /** The image reference of each service before its variables are resolved. */
   readonly templates: Readonly<Record<string, string>>
-  /** By service: Compose's hash of its configuration. */
+  /** Compose's hash of each service's configuration. */
   readonly hashes: Readonly<Record<string, string>>
-  /** Active by `COMPOSE_PROFILES`. */
+  /** The profiles that `COMPOSE_PROFILES` activates. */
   readonly profiles: readonly string[]
-  /** What Compose takes for a service that asks for no platform (`DOCKER_DEFAULT_PLATFORM`). */
+  /** The platform of services that declare none (`DOCKER_DEFAULT_PLATFORM`). */
   readonly defaultPlatform: string | undefined
 }
 
-/** Returns the words of a Compose call for this project, with the options of the user. */
+/** Returns the words of a Compose call for this project, with the options from the inputs. */
 const composeWords = (
   tools: Pick<Tools, 'compose'>,
   plan: DeployPlan,
@@ -50,16 +50,16 @@ const composeWords = (
   ...files.flatMap(file => ['-f', file]),
 ]
 
-/** Three calls of Compose; v1 takes half a second for each on a fast machine. */
+/** Makes three calls of Compose; v1 takes half a second for each on a fast machine. */
 function projectQuestion(tools: Pick<Tools, 'compose' | 'composeVersion'>, plan: DeployPlan): Question {
   const [first] = plan.composeFiles
   const base = first === undefined ? '' : posix.dirname(first)
   const words = composeWords(tools, plan, plan.composeFiles)
   const args = [plan.projectDirectory, isV1(tools) ? 'v1' : 'v2', base, ...words]
-  return { script: projectScript, args, patience: 120_000 }
+  return { script: projectScript, args, timeout: 120_000 }
 }
 
-/** Reads the project on the server; undefined when there is none to be had, and the findings say why. */
+/** Reads the project on the server; undefined if it cannot be read, and the findings say why. */
 export async function readProject(
   run: Run,
   tools: Tools,
@@ -74,7 +74,7 @@ export async function readProject(
   return undefined
 }
 
-/** Asks for the project with the uploads in place, if there are any. */
+/** Reads the project with the uploads in place, if there are any. */
 function askProject(run: Run, tools: Tools, plan: DeployPlan): Promise<Answer | Problem> {
   const question = projectQuestion(tools, plan)
   const { bring } = plan
@@ -83,14 +83,16 @@ function askProject(run: Run, tools: Tools, plan: DeployPlan): Promise<Answer | 
     : ask(run, question)
 }
 
-/** Without docker, there is still a directory to be found. */
+/**
+ * Checks the project directory on a server without docker, so that its problem is reported together with the others.
+ */
 export async function findDirectory(run: Run, plan: DeployPlan, findings: Findings): Promise<void> {
-  const nothing = { compose: ['false'], composeVersion: '' } as const
-  const answer = await ask(run, projectQuestion(nothing, plan))
+  const noCompose = { compose: ['false'], composeVersion: '' } as const
+  const answer = await ask(run, projectQuestion(noCompose, plan))
   if (!isProblem(answer) && !answer.has('directory')) findings.problems.push(missingDirectory(answer, plan))
 }
 
-/** What the answer says; a problem when there is no valid project. */
+/** Parses the answer of project.sh; returns a problem if there is no valid project. */
 async function parseProject(
   answer: Answer,
   tools: Tools,
@@ -118,14 +120,16 @@ async function parseProject(
 const oneEnvFile = ({ composeVersion }: Tools): Problem => ({
   input: 'compose-env-files',
   cause: `\`compose-env-files\` names several files, and Compose ${composeVersion} on the server takes one.`,
-  remedy: 'Put all of it into one file, or install Compose 2 there.',
+  remedy: 'Merge them into one file, or install Compose v2 there.',
 })
 
-/** Relative to the directory where it is in it: so it is also found where the project is prepared elsewhere. */
-const under = (directory: string, file: string): string =>
+/**
+ * Makes the path of a file inside the directory relative to it, so that it also works in a staged copy of the project.
+ */
+const relativeTo = (directory: string, file: string): string =>
   file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file
 
-/** Absolute, and on one line. */
+/** Checks for an absolute path on one line. */
 const isPath: Check = value => line(value) && String(value).startsWith('/')
 
 function projectOf(
@@ -144,7 +148,7 @@ function projectOf(
   plan: DeployPlan,
 ): ProjectFiles {
   const base = posix.dirname(composeFiles[0] ?? `${answer.text('directory')}/compose.yaml`)
-  // Found above the directory that was named: that one is meant.
+  // Compose also searches the directories above. If it finds its files in one of them, that is the project directory.
   const directory = foundHere(answer, plan) ? base : readText(answer, 'directory', isPath)
   return {
     name: config.name ?? nameOf(answer, plan, base),
@@ -161,18 +165,24 @@ function projectOf(
       file => isPath(file) && file.startsWith(`${directory}/`),
     ),
     envFile: envFileOf(answer, plan),
-    envFiles: plan.composeEnvFiles.map(file => under(directory, file)),
+    envFiles: plan.composeEnvFiles.map(file => relativeTo(directory, file)),
     variables: variablesIn(answer, templates, tools),
   }
 }
 
-/** Derives the name as v1, which does not print it: `-p`, `COMPOSE_PROJECT_NAME`, or the directory in lower case without special characters. */
+/**
+ * Derives the project name as Compose v1 does, which does not print it: `-p`, `COMPOSE_PROJECT_NAME`, or the name of
+ * the directory, in lower case without special characters.
+ */
 function nameOf(answer: Answer, plan: DeployPlan, base: string): string {
   const name = plan.projectName ?? composeVariable(answer, 'COMPOSE_PROJECT_NAME') ?? posix.basename(base)
   return name.toLowerCase().replace(/[^-_a-z0-9]/g, '')
 }
 
-/** Returns the config hashes, but not of services with an `env_file`: `config --hash` leaves its content out, `up` does not. */
+/**
+ * Returns the config hashes, except of services with an `env_file`: `up` hashes its content too, `config --hash` does
+ * not.
+ */
 function hashesOf(answer: Answer, written: Written): Record<string, string> {
   if (answer.text('hash.code') !== '0') return {}
   const hashes = answer
@@ -185,7 +195,7 @@ function hashesOf(answer: Answer, written: Written): Record<string, string> {
 
 type Written = readonly (readonly [string, ComposeService])[]
 
-/** The services as they are written: by Compose's own word, else in the files, where a later one wins. */
+/** Returns the services before interpolation: as Compose prints them, else from the files, where a later file wins. */
 async function writtenServices(answer: Answer, files: readonly string[]): Promise<Written> {
   const texts = answer.has('template')
     ? [answer.text('template')]
@@ -197,7 +207,7 @@ async function writtenServices(answer: Answer, files: readonly string[]): Promis
 const templatesOf = (written: Written): Record<string, string> =>
   Object.fromEntries(written.flatMap(([name, { image }]) => (image === undefined ? [] : [[name, image]])))
 
-/** Returns the env file; undefined also if another one takes its place, as Compose would not read what is written to it. */
+/** Returns the env file; undefined if a variable replaces or disables it, as Compose would not read a change to it. */
 function envFileOf(
   answer: Answer,
   { composeEnvFiles }: Pick<DeployPlan, 'composeEnvFiles'>,
@@ -211,17 +221,17 @@ function envFileOf(
 }
 
 function variablesIn(answer: Answer, templates: Readonly<Record<string, string>>, tools: Tools): Variable[] {
-  // sudo hands no environment on (`env_reset`).
+  // sudo resets the environment (`env_reset`).
   const environment = new Set(tools.compose[0] === 'sudo' ? [] : answer.lines('environment.names'))
   const file = envOf(answer)
-  const mentions = Object.entries(templates).map(([service, image]) => ({
+  const uses = Object.entries(templates).map(([service, image]) => ({
     service,
     names: variablesOf(image),
   }))
-  return [...new Set(mentions.flatMap(({ names }) => names))].map(name => ({
+  return [...new Set(uses.flatMap(({ names }) => names))].map(name => ({
     name,
     from: environment.has(name) ? 'environment' : file.has(name) ? 'env-file' : undefined,
     value: file.get(name),
-    services: mentions.filter(({ names }) => names.includes(name)).map(({ service }) => service),
+    services: uses.filter(({ names }) => names.includes(name)).map(({ service }) => service),
   }))
 }

@@ -156,14 +156,17 @@ const volumeSharersOf = (name: string, { services }: ComposeProject): string[] =
 const sideCarsOf = (name: string, { services }: ComposeProject): string[] =>
   Object.entries(services).flatMap(([other, { livesIn }]) => (livesIn === name ? [other] : []))
 
-/** Warns of containers that were created from other files or under another project name: this deploy would not replace them. */
+/**
+ * Warns of containers that were created from other files or under another project name: this deploy would not replace
+ * them.
+ */
 export function warnOfRunning(
   { project }: ProjectReading,
-  { containers, strangers, projects }: ContainersReading,
+  { containers, unmanaged, projects }: ContainersReading,
   plan: DeployPlan,
   { warnings }: Findings,
 ): void {
-  for (const { name, service } of strangers.filter(each => plan.services.includes(each.service))) {
+  for (const { name, service } of unmanaged.filter(each => plan.services.includes(each.service))) {
     warnings.push(
       `\`${name}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name}\` on the server removes it.`,
     )

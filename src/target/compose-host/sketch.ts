@@ -19,7 +19,7 @@ import writableScript from './writable.sh'
  */
 export async function askSketch(
   run: Run,
-  { script, args: [directory = '', ...args], patience }: Question,
+  { script, args: [directory = '', ...args], timeout }: Question,
   plan: PayloadPlan,
   v1: boolean,
 ): Promise<Answer | Problem> {
@@ -31,7 +31,7 @@ export async function askSketch(
       args: ['-c', text, 'sh', directory, plan.envFile, directory, ...words],
       stdin: () => archive(sketchEntries(plan, v1)),
     },
-    { timeout: patience },
+    { timeout: timeout },
   )
   const answer = readAnswer(outcome)
   if (answer === undefined) return unanswered(outcome.stderr)

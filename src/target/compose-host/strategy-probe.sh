@@ -20,7 +20,7 @@ strategy_probe() {
   [ -n "$image" ] || return 0
   # shellcheck disable=SC2046 # words
   [ -z "$inside" ] || [ -z "$rules" ] ||
-    tell inside "$@" $(host_tools "container:$inside") "$image" -c "$(dead_refusal)"
+    capture inside "$@" $(host_tools "container:$inside") "$image" -c "$(harmless_refusal)"
   [ -n "$relayed" ] || return 0
   say security "$(limited "$@" info --format '{{json .SecurityOptions}}' 2>/dev/null)"
   say components "$(limited "$@" version --format '{{range .Server.Components}}{{println .Name}}{{end}}' 2>/dev/null)"
@@ -30,20 +30,20 @@ strategy_probe() {
   if grep -q '[d]ocker-proxy' /proc/[0-9]*/cmdline 2>/dev/null; then say proxy; fi
   say probed
   # shellcheck disable=SC2046 # words
-  tell rule "$@" $(host_tools host) "$image" -c "$(dead_rule iptables)"
+  capture rule "$@" $(host_tools host) "$image" -c "$(expired_rule iptables)"
   # shellcheck disable=SC2046 # words
-  case $published in *'[::'* | *:::*) tell rule6 "$@" $(host_tools host) "$image" -c "$(dead_rule ip6tables)" ;; esac
+  case $published in *'[::'* | *:::*) capture rule6 "$@" $(host_tools host) "$image" -c "$(expired_rule ip6tables)" ;; esac
 }
 
 # Sets a rule of the kind that a relay sets, which ended long ago, and deletes it.
-dead_rule() {
+expired_rule() {
   rule="OUTPUT -p tcp -m addrtype --dst-type LOCAL --dport 9 -m time --datestop 2000-01-01T00:00:00 -m comment --comment slipway:$project -j REDIRECT --to-ports 9"
   printf '%s\n' "command -v $1 >/dev/null || { echo 'there is no $1 on the server' >&2; exit 1; }" \
     "$1 -w 5 -t nat -I $rule && $1 -w 5 -t nat -D $rule"
 }
 
 # The kind that withdraws a container, in its own network, to a port that nobody asks; it is deleted at once.
-dead_refusal() {
+harmless_refusal() {
   rule="INPUT -i lo -p tcp --syn --dport 9 -m comment --comment slipway:$project -j REJECT --reject-with tcp-reset"
   printf '%s\n' "command -v iptables >/dev/null || { echo 'there is no iptables on the server' >&2; exit 1; }" \
     "iptables -w 5 -I $rule && iptables -w 5 -D $rule"

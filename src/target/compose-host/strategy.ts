@@ -46,7 +46,7 @@ export async function readStrategies(
     script: `${hostTools}${strategyProbe}`,
     // A command or nothing at all withdraws without a rule.
     args: [project.name, relayed, startedFirst, byHealth(plan) ? 'rules' : '', ...tools.docker],
-    patience: 120_000,
+    timeout: 120_000,
   })
   if (isProblem(answer)) return { strategies: [], problems: [answer] }
   return chooseStrategies(plan, facts, readProbe(answer))

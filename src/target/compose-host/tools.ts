@@ -8,7 +8,7 @@ import probeScript from './probe.sh'
 import { distrust, line, listOf, matching, optional, readObjects, readText, type Shape } from './shape.ts'
 
 /** The timeout leaves room for a dead engine: the script waits for its own limit with each way to reach it. */
-const question = { script: leftoversScript + probeScript, args: [], patience: 150_000 }
+const question = { script: leftoversScript + probeScript, args: [], timeout: 150_000 }
 
 /** Finds docker, Compose and the other tools that the transaction needs on the server, in one round trip. */
 export async function findTools(run: Run, needs: Needed = { compose: true }): Promise<Tools | Problem[]> {

@@ -10,9 +10,9 @@ unwritable() {
   done
 }
 
-# locked DIRECTORY same|other: of the lines `SHA-256  ./PATH` on stdin, the files in such a directory that are there with
-# that content, or are not; lines of `WHERE<tab>PATH`.
-locked() {
+# locked DIRECTORY same|other: of the lines `SHA-256  ./PATH` on stdin, the files in such a directory that are there
+# with that content, or are not; lines of `WHERE<tab>PATH`.
+locked_files() {
   prints=$(sed -n '/^[0-9a-f]\{64\}  \.\//p' | sort -u)
   refusing=$(printf '%s\n' "$prints" | sed -n 's/^[^ ]*  \(.*\)\/[^/]*$/\1/p' | sort -u | unwritable "$1")
   [ -n "$refusing" ] || return 0

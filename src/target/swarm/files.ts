@@ -41,7 +41,7 @@ function stackQuestion(tools: Tools, plan: SwarmDeployPlan): Question {
       ...composeFiles,
       ...tools.docker,
     ],
-    patience: 120_000,
+    timeout: 120_000,
   }
 }
 

@@ -96,7 +96,7 @@ async function readSwarm(run: Run, plan: SwarmDeployPlan, findings: Findings): P
       ...names,
       ...(tools as Tools).docker,
     ],
-    patience: 120_000,
+    timeout: 120_000,
   })
   const swarm = isProblem(answer) ? answer : parseSwarm(answer, plan.swarm.stack)
   if (isProblem(answer) || isProblem(swarm)) {

@@ -46,7 +46,7 @@ read_stack() {
   done <<FILES
 $files
 FILES
-  tell stack "$@"
+  capture stack "$@"
   say changed.configs "$(limited "$@" 2>/dev/null | changed_configs)"
 }
 

@@ -16,13 +16,13 @@ swarm_question() {
     names="$names $1" count=$((count - 1))
     shift
   done
-  state "$directory" "$project"
-  tell swarm "$@" info --format "$swarm"
+  report_state "$directory" "$project"
+  capture swarm "$@" info --format "$swarm"
   ids=$(limited "$@" node ls -q 2>/dev/null)
-  tell nodes "$@" node ls --format '{{.ID}}'
+  capture nodes "$@" node ls --format '{{.ID}}'
   [ -n "$ids" ] || return 0
   # shellcheck disable=SC2086 # an ID each
-  tell node "$@" node inspect --format "$node" $ids
+  capture node "$@" node inspect --format "$node" $ids
   say names "$(limited "$@" service ls --format '{{.Name}}')"
   say service "$(for name in $names; do limited "$@" service inspect --format "$service" "$name" 2>/dev/null; done)"
   say task "$(for name in $names; do limited "$@" service ps --no-trunc --filter desired-state=running --format "{\"service\":\"$name\",$task" "$name" 2>/dev/null; done)"

@@ -85,7 +85,7 @@ function planOf(
 
 for (const shell of shells) {
   const ask = async (directory: string, script: string, plan: PayloadPlan, args: readonly string[] = []) => {
-    const question = { script, args: [directory, ...args], patience: 20_000 }
+    const question = { script, args: [directory, ...args], timeout: 20_000 }
     const answer = await askSketch(runBy(shell), question, plan, false)
     assert.ok(!isProblem(answer), JSON.stringify(answer))
     assert.deepEqual(readdirSync(join(place, 'tmp')), [], 'nothing of it stays')
@@ -176,7 +176,7 @@ for (const shell of shells) {
     it('ends a command that hangs', { timeout: 20_000 }, async () => {
       const answer = await ask(
         place,
-        'look() { limit=1; tell slow sleep 600; }; answer look "$@"',
+        'look() { limit=1; capture slow sleep 600; }; answer look "$@"',
         planOf({ a: 'A' }),
       )
       assert.notEqual(answer.text('slow.code'), '0')
@@ -186,7 +186,7 @@ for (const shell of shells) {
       put({ 'linked/shared/.env': '' })
       rmSync(join(place, 'linked/.env'), { force: true })
       symlinkSync('shared/.env', join(place, 'linked/.env'))
-      const question = { script: 'answer :', args: [join(place, 'linked')], patience: 20_000 }
+      const question = { script: 'answer :', args: [join(place, 'linked')], timeout: 20_000 }
       const answer = await askSketch(runBy(shell), question, planOf({}, [{ name: 'A', value: '1' }]), false)
       const cause = `${place}/linked/.env is a symbolic link to shared/.env, and Slipway does not write through links.`
       assert.equal(isProblem(answer) && answer.cause, `The files cannot be uploaded: ${cause}`)
@@ -206,7 +206,7 @@ for (const shell of shells) {
       chmodSync(join(place, 'kept'), 0o755)
       chmodSync(join(place, 'kept/open'), 0o777)
       const ask = async (plan: PayloadPlan) => {
-        const question = { script: 'answer :', args: [join(place, 'kept')], patience: 20_000 }
+        const question = { script: 'answer :', args: [join(place, 'kept')], timeout: 20_000 }
         const answer = await askSketch(runBy(shell, other), question, plan, false)
         assert.ok(!isProblem(answer), JSON.stringify(answer))
         return answer.lines('sketch.locked')
@@ -229,7 +229,7 @@ for (const shell of shells) {
       mkdirSync(left(process.pid), { recursive: true })
       const dead = await runBy(shell)({ file: 'sh', args: ['-c', 'echo $$'] })
       mkdirSync(left(dead.stdout.trim()))
-      const question = { script: 'answer :', args: [place], patience: 20_000 }
+      const question = { script: 'answer :', args: [place], timeout: 20_000 }
       await askSketch(runBy(shell), question, planOf({}, [{ name: 'A', value: 'secret' }]), false)
       assert.deepEqual([existsSync(left(process.pid)), existsSync(left(dead.stdout.trim()))], [true, false])
       rmSync(left(process.pid), { recursive: true })

@@ -186,7 +186,7 @@ suite('what a server lacks', () => {
     {
       name: 'an end to its answer',
       run: answered('containerd', text => text.replace('\n=end\n', '\n')),
-      expected: /its `sh` ended with 0 in the middle of a question/,
+      expected: /its `sh` exited with 0 during a check/,
     },
     {
       name: 'a connection that holds',
@@ -196,7 +196,7 @@ suite('what a server lacks', () => {
     {
       name: 'a shell that does as it is told',
       run: async () => ({ code: 1, stdout: 'This account is for git only.\n', stderr: '' }),
-      expected: /ended with 1 .*This account is for git only/s,
+      expected: /exited with 1 .*This account is for git only/s,
     },
   ]
   for (const { name, run, expected } of table)
