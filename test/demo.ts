@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { sendVisitors } from './bench/visitors.ts'
 import { type Rig, rig, type Server } from './rig/rig.ts'
 import { asRoot } from './rig/root.ts'
-import { type Acting, type ActionRun, runAction } from './rig/runner.ts'
+import { type ActionRun, type RunningAction, runAction } from './rig/runner.ts'
 import { ownTemporaryDirectory } from './rig/temporary.ts'
 
 const example = join(import.meta.dirname, '../.github/example')
@@ -51,7 +51,7 @@ function nextRun(): Readonly<Record<string, string>> {
 async function run(
   { rig: { runner, registry, base }, server, workspace }: Stage,
   inputs: Readonly<Record<string, string>> = {},
-  onLine: (line: string, action: Acting) => void = () => undefined,
+  onLine: (line: string, action: RunningAction) => void = () => undefined,
 ): Promise<ActionRun> {
   const { reference, platforms } = await base()
   const ended = await runAction({

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loggedIn } from '../rig/base.ts'
+import { dockerConfigFor } from '../rig/base.ts'
 import type { Rig, RunnerDocker } from '../rig/rig.ts'
 
 /** A checked-out repository: a Dockerfile on the rig's base image that serves one page. */
@@ -38,7 +38,7 @@ export async function openRepository({ base }: Rig): Promise<Repository> {
 
 /** The commands that a person would type, on a runner's docker that is logged in to the registry. */
 export function shellOf({ place, registry }: Rig, runner: RunnerDocker) {
-  const config = loggedIn(place, registry, runner.plugins)
+  const config = dockerConfigFor(place, registry, runner.plugins)
   return (script: string): Promise<number> => shell(script, { ...runner.env, DOCKER_CONFIG: config })
 }
 

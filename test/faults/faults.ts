@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Acting } from '../rig/runner.ts'
+import type { RunningAction } from '../rig/runner.ts'
 import type { Lane } from './lane.ts'
 import { type Event, scripts } from './moments.ts'
 
@@ -22,7 +22,7 @@ export interface Fault {
 
 export interface Trouble {
   readonly lane: Lane
-  readonly acting: Acting
+  readonly acting: RunningAction
   /** Starts another deploy at once. */
   readonly next: (user: 'deploy' | 'second') => void
 }
@@ -44,7 +44,7 @@ export const faults: readonly Fault[] = [
   { name: 'RST', befall: ({ lane }) => done(lane.ssh.cut('RST')), seen: true },
   { name: 'silence', befall: silence },
   { name: 'sshd session killed', befall: ({ lane }) => done(lane.server.killSshd('sessions')), seen: true },
-  { name: 'action killed', befall: ({ acting }) => done(acting.die()), lost: true, on: soonOver },
+  { name: 'action killed', befall: ({ acting }) => done(acting.loseRunner()), lost: true, on: soonOver },
   { name: 'cancel', befall: ({ acting }) => done(acting.cancel()) },
   { name: 'registry gone', befall: registryGone },
   { name: 'disk full', befall: diskFull, on: ({ options }) => options.small === true },

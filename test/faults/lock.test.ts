@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rig } from '../rig/rig.ts'
-import type { Acting } from '../rig/runner.ts'
+import type { RunningAction } from '../rig/runner.ts'
 import { killScripts } from './faults.ts'
 import { push } from './images.ts'
 import { quiet, served } from './judge.ts'
@@ -56,7 +56,7 @@ suite('the lock', { concurrency: 1 }, () => {
     await using lane = await openLane(all, { repository, grace: 1 })
     assert.equal((await lane.deploy(one)).conclusion, 'success')
     const known = runsOf(lane)
-    const heard = Promise.withResolvers<Acting>()
+    const heard = Promise.withResolvers<RunningAction>()
     const holder = lane.deploy(two, {
       runId: '1',
       with: { stability: 15 },
@@ -68,7 +68,7 @@ suite('the lock', { concurrency: 1 }, () => {
     const onLine = (line: string) => line.includes('Waiting: ') && waits.resolve()
     const waiting = lane.deploy(three, { user: 'second', runId: '2', onLine })
     await waits.promise
-    acting.die()
+    acting.loseRunner()
     killScripts(lane)
     const began = performance.now()
     const run = await waiting

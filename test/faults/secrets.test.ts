@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { suite, test } from 'node:test'
 import { envLine } from '../../src/payload/dotenv.ts'
 import { rig } from '../rig/rig.ts'
-import type { Acting, ActionRun } from '../rig/runner.ts'
+import type { ActionRun, RunningAction } from '../rig/runner.ts'
 import { killScripts } from './faults.ts'
 import { push, type Version } from './images.ts'
 import { quiet, served } from './judge.ts'
@@ -45,7 +45,7 @@ const secrets = [
 interface Case {
   readonly name: string
   readonly event: Exclude<Event, 'checks'>
-  readonly does: (lane: Lane, acting: Acting) => void
+  readonly does: (lane: Lane, acting: RunningAction) => void
   readonly fails?: true
   /** The runner is gone, with all that is on it. */
   readonly lost?: true
@@ -66,7 +66,13 @@ const cases: readonly Case[] = [
     ends: /^cancelled$/,
   },
   { name: 'drop', event: 'pull', does: lane => lane.ssh.cut('RST'), ends: /^success$/ },
-  { name: 'loss of the runner', event: 'pull', does: (_, acting) => acting.die(), lost: true, ends: /./ },
+  {
+    name: 'loss of the runner',
+    event: 'pull',
+    does: (_, acting) => acting.loseRunner(),
+    lost: true,
+    ends: /./,
+  },
   { name: 'script killed in its pull', event: 'pull', does: killScripts, ends: /./ },
 ]
 
@@ -88,7 +94,7 @@ suite('no secret is to be seen', { concurrency: 2 }, async () => {
         if (run.conclusion === 'success') assert.ok((await lane.sh('cat .env')).includes(marker), 'it is set')
         assert.deepEqual(shownIn(run, secrets), [])
         if (each.lost !== true)
-          assert.deepEqual([run.left, readdirSync(temporary)], [[], []], 'on the runner')
+          assert.deepEqual([run.leftovers, readdirSync(temporary)], [[], []], 'on the runner')
         assert.deepEqual(await filesWith(lane, secrets), [])
       } finally {
         await lookout.end()
@@ -126,7 +132,7 @@ test('where a secret is planted, it is found', { timeout: 240_000 }, async () =>
 
 async function troubled(lane: Lane, { event, does, fails }: Case, temporary: string): Promise<ActionRun> {
   const known = runsOf(lane)
-  const heard = Promise.withResolvers<Acting>()
+  const heard = Promise.withResolvers<RunningAction>()
   let over = false
   const version = fails ? bad : two
   const run = lane

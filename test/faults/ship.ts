@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Acting, ActionRun } from '../rig/runner.ts'
+import type { ActionRun, RunningAction } from '../rig/runner.ts'
 import type { Case } from './attempt.ts'
 import { killScripts } from './faults.ts'
 import type { Version } from './images.ts'
@@ -21,7 +21,7 @@ export function ship(lane: Lane, version: Version, user: 'deploy' | 'second' = '
   const runId = String(randomInt(1e9, 2e9))
   number += 1
   let over = false
-  const heard = Promise.withResolvers<Acting>()
+  const heard = Promise.withResolvers<RunningAction>()
   const shipped: Promise<Shipped> = lane
     .deploy(version, { user, runId, number, onLine: (_, acting) => heard.resolve(acting) })
     .then(run => ({ run, version, runId }))
@@ -63,7 +63,7 @@ export async function leaveHalfWay(lane: Lane, version: Version): Promise<void> 
   const action = await acting
   await reached(lane, 'up', known, isOver)
   await sleep(300)
-  action.die()
+  action.loseRunner()
   killScripts(lane)
   await shipped
   await quiet(lane)

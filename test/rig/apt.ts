@@ -5,22 +5,25 @@ import type { Place } from './place.ts'
 import { lockedCache } from './record.ts'
 import { architectures, isDebian, operatingSystem } from './system.ts'
 
-/** What the machine's own apt reads: one line an archive, whatever the format of its source files. */
+/** An archive that the machine's own apt uses, whatever the format of its source files. */
 interface Source {
   readonly uri: string
   readonly suite: string
   readonly codename: string
 }
 
-/** A suite that cannot be had on this machine. */
+/** Thrown if a suite is not available on this machine. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable'
 }
 
-/** apt itself says what its sources are: both formats, every option, and mirrors that stand in for an archive. */
+/**
+ * Returns the machine's apt sources. Asks apt itself, which knows both source formats, every option, and mirrors that
+ * replace an archive.
+ */
 async function sources(at: Place): Promise<Source[]> {
   const options = await aptFor(at, 'own')
-  // It says so only of archives whose lists it has.
+  // apt only lists archives whose package lists it has downloaded.
   await update(at, 'own', options, false)
   const format = '$(REPO_URI) $(RELEASE) $(CODENAME) $(COMPONENT)'
   const lines = await run('apt-get', [...options, 'indextargets', '--format', format, 'Identifier: Packages'])
@@ -35,11 +38,11 @@ const keyring = [
   '/usr/share/keyrings/debian-archive-keyring.pgp',
 ]
 
-/** The source of another suite: the archive that the machine's own release comes from, with that suite's name. */
+/** Returns the source line of another suite: the archive of the machine's own release, with that suite's name. */
 async function sourceOf(at: Place, suite: string): Promise<string> {
   const { VERSION_CODENAME, PRETTY_NAME } = operatingSystem()
   if (!isDebian())
-    throw new Unavailable(`Debian's ${suite} is not to be had from the apt source of ${PRETTY_NAME}.`)
+    throw new Unavailable(`Debian's ${suite} is not available from the apt sources of ${PRETTY_NAME}.`)
   const archive = (await sources(at)).find(({ suite, codename }) =>
     [suite, codename].includes(VERSION_CODENAME ?? '-'),
   )
@@ -52,8 +55,8 @@ async function sourceOf(at: Place, suite: string): Promise<string> {
 }
 
 /**
- * apt with lists, caches and (for another suite) sources of its own: it reads what the machine has installed and
- * how it reaches its archive, and writes to the rig's folder alone.
+ * Returns the options for an apt with its own lists, caches and (for another suite) sources. It reads the machine's
+ * package status and archive settings, but writes only to the rig's directory.
  */
 export async function aptFor(at: Place, suite: string): Promise<string[]> {
   const directory = join(at.cache, 'apt', suite)
@@ -66,7 +69,7 @@ export async function aptFor(at: Place, suite: string): Promise<string[]> {
     `Dir::Cache::archives=${directory}/archives`,
     `APT::Architecture=${own}`,
     `APT::Architectures::=${own}`,
-    // Ubuntu keeps other architectures in another archive.
+    // Ubuntu has other architectures in a separate archive.
     ...(isDebian() ? [`APT::Architectures::=${other}`] : []),
     'Acquire::Languages=none',
     'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false',
@@ -98,7 +101,7 @@ const isFresh = (file: string): boolean => {
   }
 }
 
-/** Brings the package lists of a suite: once in six hours, or when the ones there turn out to be stale. */
+/** Updates the package lists of a suite if they are older than six hours, or if they turned out to be stale. */
 export async function update(
   at: Place,
   suite: string,
@@ -112,7 +115,7 @@ export async function update(
   })
 }
 
-/** The names, with architectures, of all that has to be downloaded for `packages` to run on this machine. */
+/** Returns `packages` and their missing dependencies on this machine, with architectures where apt prints them. */
 export async function withDependencies(
   options: readonly string[],
   packages: readonly string[],

@@ -14,13 +14,13 @@ const kinds = [
   'docker.distribution.manifest.v2',
 ]
 
-/** Accepts every form of a manifest, which a registry otherwise turns into the oldest one. */
+/** Accepts every manifest format. Without it, a registry converts manifests to the oldest format. */
 const accept = kinds.map(kind => `application/vnd.${kind}+json`).join()
 
 /**
- * Asks a registry of the rig, as its user, for what is at `path` below `/v2/`. A 5xx is asked again: to store a
- * manifest once more, under another tag, this registry (distribution 2.8 with its filesystem driver) empties the link
- * to it before it writes the same link again, and answers 500 to everybody who reads the manifest at that moment.
+ * Sends a request for `path` below `/v2/` to a registry of the rig, as its user. Retries on 5xx: when a manifest is
+ * pushed again under another tag, this registry (distribution 2.8 with its filesystem driver) truncates the link to it
+ * before writing the same link again, and answers 500 to everyone who reads the manifest at that moment.
  */
 export async function askRegistry(
   { url, username, password }: Registry,

@@ -1,21 +1,27 @@
 import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './command.ts'
-import type { RunnerDocker } from './on-runner.ts'
 import type { Place } from './place.ts'
 import { ensure, read, write } from './record.ts'
 import type { Registry } from './registry.ts'
+import type { RunnerDocker } from './runner-docker.ts'
 import { busyboxOf } from './suites.ts'
 import { architectures, isDebian } from './system.ts'
 import type { Say } from './unpacked.ts'
-import { writeWhole } from './whole.ts'
+import { writeAtomically } from './write-atomically.ts'
 
-/** An image that other images are built upon, where Debian is for amd64 and arm64: 2 MB of busybox with sh, httpd and wget. */
+/**
+ * The base image of the tests' images: 2 MB of busybox with sh, httpd and wget. On Debian it is built for amd64 and
+ * arm64.
+ */
 export interface Base {
   /** `registry/base/busybox:stable`. */
   readonly reference: string
   readonly digest: string
-  /** Comma-separated, as `platforms` takes them: this machine's alone where its archive has no other. */
+  /**
+   * Comma-separated, as in the `platforms` input. Only this machine's platform if its package archive has no other
+   * architecture.
+   */
   readonly platforms: string
 }
 
@@ -26,7 +32,7 @@ ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 CMD ["sh"]
 `
 
-/** A root file system of busybox, with a link for each of its commands. */
+/** Writes a root file system with busybox and a link for each of its commands. */
 function rootOf(directory: string, busybox: string, commands: readonly string[]): void {
   rmSync(directory, { recursive: true, force: true })
   for (const folder of ['bin', 'etc', 'root', 'tmp', 'var'])
@@ -42,10 +48,10 @@ function rootOf(directory: string, busybox: string, commands: readonly string[])
   writeFileSync(join(directory, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n')
 }
 
-/** A build context with a root file system for each architecture; gives its folder. */
+/** Writes a build context with a root file system per architecture. Returns its directory. */
 async function contextOf(at: Place, architectures: readonly string[], say: Say): Promise<string> {
   const programs = await Promise.all(architectures.map(name => busyboxOf(at, name, say)))
-  // The first is this machine's own.
+  // The first program is for this machine's own architecture, so it can be run here.
   const commands = (await run(programs[0] ?? '', ['--list'])).split('\n').filter(Boolean)
   const context = join(at.run, 'base')
   for (const [index, name] of architectures.entries())
@@ -54,13 +60,13 @@ async function contextOf(at: Place, architectures: readonly string[], say: Say):
   return context
 }
 
-/** A docker configuration of the rig's own, logged in to a registry. */
-export function loggedIn(at: Place, registry: Registry, plugins: string): string {
+/** Writes a docker configuration that is logged in to a registry. Returns its directory, for DOCKER_CONFIG. */
+export function dockerConfigFor(at: Place, registry: Registry, plugins: string): string {
   const directory = join(at.run, `docker-config-${registry.host.replace(':', '-')}`)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const auth = Buffer.from(`${registry.username}:${registry.password}`).toString('base64')
   const auths = registry.username ? { [registry.host]: { auth } } : {}
-  writeWhole(join(directory, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [plugins], auths }))
+  writeAtomically(join(directory, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [plugins], auths }))
   return directory
 }
 
@@ -69,7 +75,7 @@ async function push(at: Place, registry: Registry, runner: RunnerDocker, say: Sa
   const { own, other } = await architectures()
   const all = isDebian() ? [own, other] : [own]
   if (!isDebian())
-    say(`The base image is for ${own} alone: this machine's archive has no packages for ${other}`)
+    say(`The base image is built only for ${own}: this machine's package archive has none for ${other}`)
   const context = await contextOf(at, all, say)
   say(`Pushing ${reference}`)
   const metadata = join(context, 'metadata.json')
@@ -78,13 +84,13 @@ async function push(at: Place, registry: Registry, runner: RunnerDocker, say: Sa
     .sort()
     .join()
   const options = ['--platform', platforms, '--push', '--provenance=false', '--metadata-file', metadata]
-  const env = { ...process.env, ...runner.env, DOCKER_CONFIG: loggedIn(at, registry, runner.plugins) }
+  const env = { ...process.env, ...runner.env, DOCKER_CONFIG: dockerConfigFor(at, registry, runner.plugins) }
   await run('docker', ['buildx', 'build', ...options, '--tag', reference, context], { env })
   const { 'containerimage.digest': digest } = JSON.parse(await run('cat', [metadata]))
   return { reference, digest, platforms }
 }
 
-/** The base image in a registry of the rig: as it stands, or built and pushed. */
+/** Returns the base image in a registry of the rig. Builds and pushes it if it does not exist yet. */
 export const baseOf = (at: Place, registry: Registry, runner: RunnerDocker, say: Say): Promise<Base> => {
   const part = `base-${registry.host.replace(':', '-')}`
   return ensure(

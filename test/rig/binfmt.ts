@@ -1,22 +1,24 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Base, loggedIn } from './base.ts'
+import { type Base, dockerConfigFor } from './base.ts'
 import { run } from './command.ts'
 import { binaryOf, emulators, registration, unregister } from './emulator.ts'
-import type { RunnerDocker } from './on-runner.ts'
 import type { Place } from './place.ts'
 import { ensure, read, write } from './record.ts'
 import type { Registry } from './registry.ts'
+import type { RunnerDocker } from './runner-docker.ts'
 import { architectures } from './system.ts'
 import type { Say } from './unpacked.ts'
 
-/** What registers emulators from a privileged container, where `tonistiigi/binfmt` cannot be had. */
+/**
+ * An image that registers emulators from a privileged container. Replaces `tonistiigi/binfmt`, which needs internet.
+ */
 export interface Binfmt {
-  /** For `qemu-image`: `docker run --privileged IMAGE --install arm64`. */
+  /** For the input `qemu-image`, which is used as `docker run --privileged IMAGE --install arm64`. */
   readonly image: string
-  /** What it can install; one of them is the other architecture that every build of the tests is for. */
+  /** The architectures that it can install. Includes the second architecture that the tests build for. */
   readonly architectures: readonly string[]
-  /** Makes this machine's kernel forget what it installed. */
+  /** Removes the registration from this machine's kernel. */
   uninstall(architecture: string): void
 }
 
@@ -56,11 +58,11 @@ async function push(
     join(context, 'Dockerfile'),
     `FROM ${base.reference}\nCOPY . /binfmt/\nENTRYPOINT ["/binfmt/install"]\n`,
   )
-  const env = { ...process.env, ...runner.env, DOCKER_CONFIG: loggedIn(at, registry, runner.plugins) }
+  const env = { ...process.env, ...runner.env, DOCKER_CONFIG: dockerConfigFor(at, registry, runner.plugins) }
   await run('docker', ['buildx', 'build', '--push', '--provenance=false', '--tag', image, context], { env })
 }
 
-/** The image that registers emulators, as it stands or built and pushed. */
+/** Returns the image that registers emulators. Builds and pushes it if it does not exist yet. */
 export async function binfmtOf(
   at: Place,
   base: Base,

@@ -1,19 +1,19 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { loggedIn } from './base.ts'
+import { dockerConfigFor } from './base.ts'
 import { run } from './command.ts'
 import { goOf } from './go.ts'
-import type { RunnerDocker } from './on-runner.ts'
 import type { Place } from './place.ts'
 import { ensure, lockedCache, read, write } from './record.ts'
 import { plainHosts, type Registry } from './registry.ts'
+import type { RunnerDocker } from './runner-docker.ts'
 import { busyboxOf, programIn, toolsOf } from './suites.ts'
 import { architectures } from './system.ts'
 import type { Say } from './unpacked.ts'
 
-/** What the `docker-container` driver needs here, where no image can be had from outside. */
+/** What the `docker-container` driver needs on the rig, which cannot pull images from the internet. */
 export interface Buildkit {
-  /** Stands for `moby/buildkit`; in the registry that asks for no login. */
+  /** Replaces `moby/buildkit`. Stored in the anonymous registry. */
   readonly image: string
   /** Lines of `driver-opts`. */
   readonly driverOpts: readonly string[]
@@ -28,7 +28,7 @@ const goModule = `module slipway.rig/buildkit
 go 1.24
 `
 
-// `go install` refuses BuildKit for the exclude lines of its go.mod, so it is a dependency of a module of ours.
+// `go install` rejects BuildKit because of the exclude lines in its go.mod, so a module of ours depends on it instead.
 const goSource = `//go:build tools
 
 package tools
@@ -39,7 +39,7 @@ import (
 )
 `
 
-/** Compiles buildkitd and buildctl, once for this machine; gives the folder that holds them. */
+/** Compiles buildkitd and buildctl once per machine. Returns the directory that contains them. */
 async function compiled(at: Place, say: Say): Promise<string> {
   const done = join(at.cache, `buildkit-${version}`)
   return existsSync(done)
@@ -67,7 +67,7 @@ async function compile(at: Place, done: string, say: Say): Promise<string> {
   return done
 }
 
-/** The libraries that a program is linked with, and its loader, by their paths. */
+/** Returns the paths of the shared libraries that a program is linked with, including the loader. */
 const librariesOf = async (program: string): Promise<string[]> =>
   Array.from((await run('ldd', [program])).matchAll(/(\/\S+) \(0x/g), ([, path]) => path ?? '')
 
@@ -78,7 +78,7 @@ VOLUME /var/lib/buildkit
 ENTRYPOINT ["buildkitd"]
 `
 
-/** Lays out a root with buildkitd, runc with its libraries, and a shell. */
+/** Writes a build context: a root file system with buildkitd, runc with its libraries, and a shell. */
 async function layOut(at: Place, say: Say): Promise<string> {
   const { own } = await architectures()
   const [programs, tools, shell] = await Promise.all([
@@ -102,7 +102,7 @@ async function layOut(at: Place, say: Say): Promise<string> {
   return context
 }
 
-/** The image for the `docker-container` driver, as it stands or built and pushed. */
+/** Returns the image for the `docker-container` driver. Builds and pushes it if it does not exist yet. */
 export async function buildkitOf(
   at: Place,
   registry: Registry,
@@ -120,7 +120,11 @@ export async function buildkitOf(
     () => read<Buildkit>(at, 'buildkit'),
     async () => {
       const context = await layOut(at, say)
-      const env = { ...process.env, ...runner.env, DOCKER_CONFIG: loggedIn(at, registry, runner.plugins) }
+      const env = {
+        ...process.env,
+        ...runner.env,
+        DOCKER_CONFIG: dockerConfigFor(at, registry, runner.plugins),
+      }
       await run('docker', ['buildx', 'build', '--push', '--provenance=false', '--tag', image, context], {
         env,
       })

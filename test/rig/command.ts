@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 
-/** How a command ended; `null` for one that was killed. */
+/** The result of a command. */
 export interface Ended {
+  /** `null` if a signal killed it. */
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
@@ -10,14 +11,14 @@ export interface Ended {
 
 export interface Options {
   readonly stdin?: string | Uint8Array
-  /** The whole environment of the command; this process's own when left out. */
+  /** The complete environment of the command. Default: this process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
-  /** Milliseconds until it is killed. */
+  /** Milliseconds until the command is killed. */
   readonly timeout?: number
 }
 
-/** Runs a command to its end, whatever its exit code. */
+/** Runs a command to its end. Resolves with any exit code; rejects only if the command cannot be started. */
 export function attempt(file: string, args: readonly string[], options: Options = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
@@ -35,21 +36,21 @@ export function attempt(file: string, args: readonly string[], options: Options 
     child.on('close', code =>
       resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
     )
-    // A command may well end without reading what it was given.
+    // A command may exit without reading its stdin.
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.stdin ?? '')
   })
 }
 
-/** Runs a command that has to succeed, and gives what it printed. */
+/** Runs a command and returns its stdout. Throws with the last lines of its output if it fails. */
 export async function run(file: string, args: readonly string[], options: Options = {}): Promise<string> {
   const ended = await attempt(file, args, options)
   if (ended.code === 0) return ended.stdout
-  const said = `${ended.stdout}${ended.stderr}`.trimEnd().split('\n').slice(-15).join('\n')
-  throw new Error(`${[file, ...args].join(' ')} ended with ${ended.code ?? 'a signal'}:\n${said}`)
+  const output = `${ended.stdout}${ended.stderr}`.trimEnd().split('\n').slice(-15).join('\n')
+  throw new Error(`${[file, ...args].join(' ')} ended with ${ended.code ?? 'a signal'}:\n${output}`)
 }
 
-/** Starts a command that lives on when this process ends, with its output in `log`; gives its process ID. */
+/** Starts a command that outlives this process, with its output in the file `log`. Returns its process ID. */
 export function launch(
   file: string,
   args: readonly string[],

@@ -6,12 +6,13 @@ import { ensure, forget, read, write } from './record.ts'
 import { architectures } from './system.ts'
 import { type Say, type Unpacked, unpacked } from './unpacked.ts'
 
-/** What the kernel is told of another architecture: its programs' first bytes, and who runs them. */
+/** An emulator, and how the kernel recognizes the programs of its architecture. */
 export interface Emulator {
-  /** The name of the registration, as every tool gives it. */
+  /** The name of the registration, the same with every tool. */
   readonly name: string
-  /** The first 20 bytes of a 64-bit little-endian ELF program or library of that machine, and which bits count. */
+  /** The first 20 bytes of a 64-bit little-endian ELF program or library of the architecture. */
   readonly magic: string
+  /** The bits of `magic` that are compared. */
   readonly mask: string
 }
 
@@ -19,10 +20,10 @@ const bytes = (text: string): string => text.replaceAll(' ', '').replace(/../g, 
 
 const elf = (machine: string): string => bytes(`7f454c46 020101 000000000000000000 0200 ${machine}`)
 
-// The OS byte and the padding are left out, and 2 (program) and 3 (library) are the same but for one bit.
+// Ignores the OS byte and the padding. Types 2 (program) and 3 (library) differ in one bit, which is ignored as well.
 const mask = bytes('ffffffff ffffff 00ffffffffffffffff feff ffff')
 
-/** By the architecture's name in a platform. */
+/** Emulators by the name of the architecture in a platform. */
 export const emulators: Readonly<Record<string, Emulator>> = {
   arm64: { name: 'qemu-aarch64', magic: elf('b700'), mask },
   amd64: { name: 'qemu-x86_64', magic: elf('3e00'), mask },
@@ -30,8 +31,8 @@ export const emulators: Readonly<Record<string, Emulator>> = {
 }
 
 /**
- * What the kernel is told: the F flag has the emulator opened at once, so that no container needs to hold it; P gives
- * it the name that a program was called by, which busybox goes by.
+ * Returns the registration line for binfmt_misc. Flag F makes the kernel open the emulator right away, so that
+ * containers do not need it. Flag P passes on argv[0], from which busybox chooses its command.
  */
 export const registration = ({ name, magic, mask }: Emulator, binary: string): string =>
   `:${name}:M::${magic}:${mask}:${binary}:POCF`
@@ -39,13 +40,13 @@ export const registration = ({ name, magic, mask }: Emulator, binary: string): s
 const directory = '/proc/sys/fs/binfmt_misc'
 const file = (name: string): string => join(directory, name)
 
-/** What was changed on this machine for an emulator; taken back by {@link removeEmulator}. */
+/** What was changed on this machine for an emulator. {@link removeEmulator} undoes it. */
 interface Changed {
   readonly registered?: string
   readonly mounted?: true
 }
 
-/** Static emulators, by the package that has them in this release. */
+/** The packages that contain the static emulators, depending on the release. */
 const packages: readonly Unpacked[] = ['qemu-user-static', 'qemu-user'].map(name => ({
   name,
   suite: 'own',
@@ -53,7 +54,7 @@ const packages: readonly Unpacked[] = ['qemu-user-static', 'qemu-user'].map(name
   dependencies: true,
 }))
 
-/** The static emulator's file. */
+/** Returns the path of the static emulator. Downloads its package if necessary. */
 export async function binaryOf(at: Place, { name }: Emulator, say: Say): Promise<string> {
   const tried: string[] = []
   for (const wanted of packages)
@@ -68,8 +69,8 @@ export async function binaryOf(at: Place, { name }: Emulator, say: Say): Promise
 }
 
 /**
- * Lets this machine's kernel run programs of the other architecture (arm64 on amd64), in every namespace. One that is
- * registered already is left alone.
+ * Registers an emulator with this machine's kernel, so that it runs programs of the other architecture (arm64 on amd64)
+ * in every namespace. Does nothing if one is registered already.
  */
 export const ensureEmulator = async (at: Place, say: Say): Promise<void> => {
   const { other } = await architectures()
@@ -87,12 +88,12 @@ export const ensureEmulator = async (at: Place, say: Say): Promise<void> => {
   })
 }
 
-/** Makes the kernel forget an emulator by that name. */
+/** Removes the registration of that name from the kernel. */
 export const unregister = (name: string): void => {
   if (existsSync(file(name))) writeFileSync(file(name), '-1')
 }
 
-/** Takes the emulator back, when it was the rig that registered it. */
+/** Removes the emulator's registration and mount, if the rig created them. */
 export async function removeEmulator(at: Place): Promise<void> {
   const { registered, mounted } = read<Changed>(at, 'emulator') ?? {}
   if (registered && existsSync(file(registered)) && readFileSync(file(registered), 'utf8').includes(at.cache))

@@ -7,13 +7,13 @@ import { attemptInside, launchInside, type Machine } from './machine.ts'
 import type { Place } from './place.ts'
 import { until } from './until.ts'
 
-/** How an engine keeps its images: `containerd`'s snapshotters, or the `classic` graph drivers. */
+/** How an engine stores its images: with `containerd` snapshotters or with the `classic` graph drivers. */
 export type Store = 'containerd' | 'classic'
 
-/** What an engine's daemon.json says beside what the rig needs. */
+/** Additional settings for an engine's daemon.json. They override those of the rig. */
 export type EngineSettings = Readonly<Record<string, unknown>>
 
-/** The files of an engine: its configuration where every engine looks for it. */
+/** Returns the configuration file of an engine, at its default path. */
 export function engineFiles(
   at: Place,
   machine: string,
@@ -30,10 +30,10 @@ export function engineFiles(
   return { '/etc/docker/daemon.json': { text: `${JSON.stringify(configuration, undefined, 2)}\n` } }
 }
 
-/** The engine's socket as the host sees it. Inside, it is /var/run/docker.sock, as on any server. */
+/** Returns the path of the engine's socket on the host. On the machine it is /var/run/docker.sock, as on any server. */
 export const socketOf = (machine: Machine): string => join(machine.directory, 'root/rig/docker.sock')
 
-/** Whether an engine answers at a socket. */
+/** Reports whether an engine answers at a socket. */
 export const isServing = (socketPath: string): Promise<boolean> =>
   new Promise(resolve => {
     request({ socketPath, path: '/_ping', timeout: 10_000 }, response => {
@@ -48,20 +48,20 @@ export const isServing = (socketPath: string): Promise<boolean> =>
 const log = (machine: Machine): string =>
   readFileSync(join(machine.directory, 'engine.log'), 'utf8').slice(-3000)
 
-/** Starts the machine's engine, and waits until it serves. */
+/** Starts the machine's engine and waits until it answers. */
 export async function startEngine(machine: Machine): Promise<void> {
   const sockets = ['/var/run/docker.sock', '/rig/docker.sock'].flatMap(path => ['-H', `unix://${path}`])
   await launchInside(machine, ['dockerd', ...sockets], 'engine')
   await until(
     async () => (await isServing(socketOf(machine))) || undefined,
-    () => `the engine of ${machine.name} does not serve:\n${log(machine)}`,
+    () => `the engine of ${machine.name} does not answer:\n${log(machine)}`,
     60_000,
   )
 }
 
 /**
- * Ends the machine's engine, by SIGTERM (its containers are stopped) or by SIGKILL, and waits until its process
- * and that of its containerd are gone.
+ * Stops the machine's engine with SIGTERM (which also stops its containers) or SIGKILL, and waits until its process and
+ * that of its containerd have exited.
  */
 export async function stopEngine(machine: Machine, signal: 'TERM' | 'KILL' = 'TERM'): Promise<void> {
   const script = `

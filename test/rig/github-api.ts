@@ -1,8 +1,10 @@
-/** GitHub's API of deployments cannot be had here: this stands for it, by its documented shapes and rules. */
+/**
+ * A fake of GitHub's deployments API, which cannot be reached from here. It follows the documented shapes and rules.
+ */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A deployment as GitHub keeps it; the latest status last. */
+/** A deployment as GitHub stores it, with the latest status last. */
 export interface Recorded {
   readonly id: number
   readonly body: Readonly<Record<string, unknown>>
@@ -10,20 +12,20 @@ export interface Recorded {
 }
 
 export interface GithubApi extends AsyncDisposable {
-  /** What `GITHUB_API_URL` is. */
+  /** The value for `GITHUB_API_URL`. */
   readonly url: string
   readonly deployments: Recorded[]
   readonly authorizations: ReadonlySet<string | undefined>
-  /** How often it was asked. */
+  /** Returns the number of requests received. */
   readonly calls: () => number
-  /** The states that a deployment went through, by its place in the list. */
+  /** Returns the states that a deployment went through, by its index in `deployments`. */
   states(index: number): unknown[]
 }
 
 export interface GithubApiOptions {
-  /** Answers everything with this status: the token may not (403), there is no such API (404). */
+  /** Answers every request with this status, for example 403 (token lacks permission) or 404 (no such API). */
   readonly refuse?: number
-  /** Answers the statuses alone with this one: all of them, or the first ones. */
+  /** Answers new statuses with this HTTP status: all of them, or only the first `times`. */
   readonly failStatuses?: { readonly status: number; readonly times?: number }
 }
 
@@ -39,13 +41,13 @@ export async function githubApi({ refuse, failStatuses }: GithubApiOptions = {})
     const [, id] = path
     if (id === undefined && method === 'GET') {
       const environment = url.searchParams.get('environment')
-      const there = deployments.filter(each => each.body['environment'] === environment)
-      return [200, there.map(shown).toReversed()]
+      const matching = deployments.filter(each => each.body['environment'] === environment)
+      return [200, matching.map(shown).toReversed()]
     }
     if (id === undefined) {
-      const made = { id: deployments.length + 1, body, statuses: [] }
-      deployments.push(made)
-      return [201, shown(made)]
+      const created = { id: deployments.length + 1, body, statuses: [] }
+      deployments.push(created)
+      return [201, shown(created)]
     }
     const statuses = deployments[Number(id) - 1]?.statuses ?? []
     if (method === 'GET') return [200, statuses.toReversed()]
@@ -77,7 +79,7 @@ export async function githubApi({ refuse, failStatuses }: GithubApiOptions = {})
   }
 }
 
-/** What GitHub gives of a deployment. */
+/** Returns the fields of a deployment that GitHub's response contains, as far as the action reads them. */
 const shown = ({ id, body }: Recorded) => ({
   id,
   payload: body['payload'] ?? '',

@@ -1,5 +1,5 @@
 /**
- * Programs that are to be had as Go source alone.
+ * Installs programs that are only available as Go source.
  *
  *   node test/rig/go.ts PACKAGE@VERSION FOLDER
  */
@@ -19,20 +19,24 @@ const debian: Unpacked = {
 
 const ubuntu: Unpacked = { name: 'go', suite: 'own', packages: ['golang-go'], dependencies: true }
 
-/** The `go` command: this machine's own, else one that is unpacked into the rig's cache. */
+/**
+ * Returns the path of a `go` command: this machine's own if it is recent, otherwise one unpacked into the rig's cache.
+ */
 export async function goOf(at: Place, say: Say): Promise<string> {
   if (await isRecent('go')) return 'go'
   const folder = await unpacked(at, isDebian() ? debian : ubuntu, say)
   return join(folder, isDebian() ? 'usr/lib/go-1.24/bin/go' : 'usr/bin/go')
 }
 
-/** From 1.21 on it gets itself the version that a module asks for. */
+/** Reports whether a `go` command is 1.21 or later, which downloads the toolchain version that a module requires. */
 async function isRecent(command: string): Promise<boolean> {
   const { code, stdout } = await attempt(command, ['env', 'GOVERSION']).catch(() => ({ code: 1, stdout: '' }))
   return code === 0 && Number(/^go1\.(\d+)/.exec(stdout)?.[1]) >= 21
 }
 
-/** A program by the end of its package's path, in `folder`: as it is there, or compiled. */
+/**
+ * Returns the path of a program in `folder`, named after the last element of its package path. Compiles it if missing.
+ */
 export async function install(source: string, folder: string, say: Say): Promise<string> {
   const name = source.replace(/@.*/, '').split('/').at(-1) ?? ''
   const program = join(folder, name)

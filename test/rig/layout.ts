@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** A file of a machine: its text, and its mode (0644 when left out). */
+/** A file of a machine: its text, and its mode (default 0644). */
 export interface OwnFile {
   readonly text: string
   readonly mode?: number
@@ -33,21 +33,21 @@ const folders = [
 ]
 const varFolders = ['cache', 'lib', 'log', 'spool', 'tmp']
 
-/** /bin, /lib and so on: links into /usr, as the host has them. */
+/** Creates the links into /usr that the host has: /bin, /lib and so on. */
 function linkLikeHost(root: string): void {
   for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {
     if (!existsSync(`/${name}`)) continue
     if (!lstatSync(`/${name}`).isSymbolicLink())
       throw new Error(
-        `/${name} is a folder here; the rig needs a merged /usr (Debian 12, Ubuntu 22.04 or later).`,
+        `/${name} is a directory on this machine, but the rig needs a merged /usr (Debian 12, Ubuntu 22.04 or later).`,
       )
     symlinkSync(readlinkSync(`/${name}`), join(root, name))
   }
 }
 
 /**
- * Writes the files of a machine into `directory`: `root` holds all but its /usr and /etc, which lie over the
- * host's; what it has of its own there is in `upper`.
+ * Writes the files of a machine into `directory`. Its own files in /usr and /etc, which are overlaid on the host's, go
+ * to `upper`; all others go to `root`.
  */
 export function layOut(directory: string, files: Readonly<Record<string, OwnFile>>): void {
   const root = join(directory, 'root')

@@ -3,10 +3,10 @@ import type { OwnFile } from './layout.ts'
 import type { Place } from './place.ts'
 import { pam } from './users.ts'
 
-/** Run as root by PAM, with sshd's own process for that login as its parent. */
+/** Returns the script that PAM runs as root at login and logout. Its parent is sshd's process for that login. */
 const script = (directory: string): string => `#!/bin/sh
-# Ends at log-out all that a login started, as logind does where KillUserProcesses=yes: setsid is no way out of a
-# control group.
+# Kills at logout all processes that a login started, as logind does with KillUserProcesses=yes. A process cannot
+# leave its control group with setsid.
 login=${directory}/session-$PPID.scope
 case $PAM_TYPE in
 open_session)
@@ -25,14 +25,14 @@ close_session)
 esac
 `
 
-/** Stands for systemd as far as a login can ask it for a way out: the control group of what lingers. */
+/** Returns a fake systemd-run, which moves a command to the control group of lingering processes. */
 const systemdRun = (lingering: string): string => `#!/bin/sh
 while :; do case $1 in -*) shift ;; *) break ;; esac; done
 echo "$$" >"${lingering}/cgroup.procs" || exit
 exec "$@"
 `
 
-/** Stands for logind's answers: it ends what a login leaves behind, whoever logs in. */
+/** A fake busctl with logind's answers: processes are killed at logout, for every user. */
 const busctl = `#!/bin/sh
 case "$*" in
 *KillUserProcesses) echo 'b true' ;;
@@ -43,7 +43,7 @@ esac
 
 const loginctl = (lingers: boolean): string => `#!/bin/sh\necho ${lingers ? 'yes' : 'no'}\n`
 
-/** The files of a server on which nothing that a login started outlives it, unless it is made to linger. */
+/** Returns the files of a server that kills a login's processes at logout, unless they linger. */
 export function logoutFiles(at: Place, machine: string, lingers: boolean): Record<string, OwnFile> {
   const own = ownGroup(at, machine)
   return {
@@ -55,7 +55,10 @@ export function logoutFiles(at: Place, machine: string, lingers: boolean): Recor
   }
 }
 
-/** Users may move their own processes to where they linger; version 2 asks for the group above it, too. */
+/**
+ * Returns the shell commands that let users move their processes to the control group of lingering processes. Version 2
+ * of control groups also requires write access to the parent group.
+ */
 export const prepareLingering = (at: Place, machine: string): string => {
   const own = ownGroup(at, machine)
   return `mkdir -p ${lingering(own)}\nchmod 755 ${own} ${lingering(own)}\nchmod 666 ${own}/cgroup.procs ${lingering(own)}/cgroup.procs\n`
@@ -63,10 +66,10 @@ export const prepareLingering = (at: Place, machine: string): string => {
 
 const lingering = (own: string): string => `${own}/lingering`
 
-/** Any hierarchy will do to keep book of a login's processes. */
+/** Returns the directory of the machine's control group, in the first hierarchy. Any hierarchy can track processes. */
 function ownGroup(at: Place, machine: string): string {
   const [hierarchy] = hierarchies()
   if (!hierarchy)
-    throw new Error('no control groups are mounted here, and a login could not be told by its own')
+    throw new Error('no control groups are mounted here, so the processes of a login cannot be tracked')
   return `${hierarchy}${cgroupOf(at, machine)}`
 }

@@ -1,16 +1,16 @@
 #!/bin/sh
-# The first process of a machine of the rig, alone in process, mount, host name and IPC namespaces of its own.
+# The init process of a rig machine, in its own process, mount, host name and IPC namespaces.
 #
 #   machine.sh FOLDER NAME USR ETC
 #
-# FOLDER/root becomes the root of its files. USR and ETC are folders, separated by colons, that lie over one another
-# as its /usr and /etc, the first on top; what it writes there goes to FOLDER/upper. Everything else it has for
-# itself, and nothing of the host's /home, /root, /srv, /tmp or /var is to be seen in it.
+# FOLDER/root becomes the root of the file system. USR and ETC are lists of directories, separated by colons, that are
+# overlaid as /usr and /etc, the first on top; writes go to FOLDER/upper. All other directories are the machine's own:
+# the host's /home, /root, /srv, /tmp and /var are not visible.
 set -eu
 folder=$1 name=$2 usr=$3 etc=$4
 root=$folder/root
 
-# /proc is still the host's: our number there is what the rig knows us by.
+# /proc is still the host's, so this is our process ID on the host, by which the rig addresses the machine.
 read -r pid _ </proc/self/stat
 
 hostname "$name"
@@ -19,7 +19,7 @@ for tree in usr etc; do
   if [ "$tree" = usr ]; then lower=$usr; else lower=$etc; fi
   mount -t overlay -o "lowerdir=$lower,upperdir=$folder/upper/$tree,workdir=$folder/work/$tree" overlay "$root/$tree"
 done
-# What was put into the host's /usr/local by hand is not part of this machine.
+# Hide the host's /usr/local: what was installed there by hand is not part of this machine.
 mount --bind "$folder/local" "$root/usr/local"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
@@ -42,13 +42,13 @@ ln -s fd/2 dev/stderr
 
 pivot_root . mnt
 umount -l /mnt
-# Last, and whole or not at all: whoever waits for it may use the machine at once.
+# Written last, and atomically: as soon as the file exists, the machine can be used.
 echo "$pid" >/run/pid.new
 mv /run/pid.new /run/pid
 echo "$pid" >/rig/pid.new
 mv /rig/pid.new /rig/pid
 
-# As the first process it takes over every orphan, and has to bury them.
+# As the init process, reap every orphan.
 trap : TERM INT HUP
 while :; do
   sleep 86400 &

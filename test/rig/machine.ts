@@ -8,29 +8,29 @@ import { attempt, type Ended, launch, type Options, run } from './command.ts'
 import { layOut, type OwnFile } from './layout.ts'
 import { addNamespace, ensureBridge, namespaceOf, removeNamespace } from './network.ts'
 import type { Place } from './place.ts'
-import { alive, end, forget, type Living, living, read, write } from './record.ts'
+import { alive, end, forget, read, type TrackedProcess, track, write } from './record.ts'
 import { until } from './until.ts'
 
-/** What a machine of the rig is made of. */
+/** The specification of a rig machine. */
 export interface MachineSpec {
   readonly name: string
-  /** Folders with a `usr` and an `etc` each, that lie over the host's own, the first on top. */
+  /** Directories with a `usr` and an `etc` each, which are overlaid on the host's, the first on top. */
   readonly layers: readonly string[]
-  /** Its own files, by their paths. */
+  /** The machine's own files by path. */
   readonly files: Readonly<Record<string, OwnFile>>
-  /** What root does there once, with sh, before anything is started. */
+  /** A shell script that root runs once, before any service is started. */
   readonly prepare: string
 }
 
-/** A machine that was brought up. */
+/** The record of a machine that was started. */
 export interface Machine {
   readonly name: string
   readonly address: string
-  /** Its first process, by the number it has on the host: when it ends, every process of the machine ends. */
-  readonly first: Living
-  /** The folder with its files. */
+  /** Its init process, with the ID that it has on the host. When it exits, every process of the machine is killed. */
+  readonly first: TrackedProcess
+  /** The directory with the machine's files. */
   readonly directory: string
-  /** Tells a machine of other code or other options. */
+  /** A hash of the specification and the code, to detect a machine that was started with others. */
   readonly stamp: string
   readonly spec: MachineSpec
 }
@@ -44,11 +44,11 @@ export const directoryOf = (at: Place, name: string): string => join(at.run, 'ma
 export const stampOf = (spec: MachineSpec): string =>
   createHash('sha256').update(JSON.stringify(spec)).update(readFileSync(script)).digest('hex').slice(0, 16)
 
-/** The machine of that name as it was written down, whether it lives or not. */
+/** Returns the record of a machine, whether it is alive or not. */
 export const recorded = (at: Place, name: string): Machine | undefined => read<Machine>(at, partOf(name))
 
-/** The machine, when it lives and is of this very make. */
-export function standing(at: Place, spec: MachineSpec): Machine | undefined {
+/** Returns the machine if it is alive and was started with the same specification and code. */
+export function runningMachine(at: Place, spec: MachineSpec): Machine | undefined {
   const machine = recorded(at, spec.name)
   return machine && machine.stamp === stampOf(spec) && alive(machine.first) ? machine : undefined
 }
@@ -59,14 +59,14 @@ const environment = {
   LANG: 'C.UTF-8',
 }
 
-/** The arguments of nsenter that run a command as root inside a machine. */
+/** Returns the arguments of nsenter that enter a machine. A command follows them, and runs there as root. */
 export const entering = (machine: Machine): string[] => [
   '--target',
   String(machine.first.pid),
   ...['--mount', '--net', '--pid', '--uts', '--ipc', '--'],
 ]
 
-/** Runs a command as root inside a machine, to its end. */
+/** Runs a command as root inside a machine, to its end. Resolves with any exit code. */
 export const attemptInside = (
   machine: Machine,
   command: readonly string[],
@@ -84,37 +84,42 @@ export const runInside = (
 ): Promise<string> =>
   run('nsenter', [...entering(machine), ...command], { ...options, env: { ...environment, ...options.env } })
 
-/** Starts a command inside a machine that lives until the machine ends; its output goes to a log of the machine. */
+/** Starts a background command inside a machine. Its output goes to the file `log`.log of the machine. */
 export const launchInside = (machine: Machine, command: readonly string[], log: string): Promise<number> =>
   launch('nsenter', [...entering(machine), ...command], join(machine.directory, `${log}.log`), environment)
 
-const over = (spec: MachineSpec, tree: 'usr' | 'etc'): string =>
+const lowerDirectories = (spec: MachineSpec, tree: 'usr' | 'etc'): string =>
   [...spec.layers.map(layer => join(layer, tree)), `/${tree}`].join(':')
 
-/** Starts the first process on files that are laid out, and waits until the machine can be used. */
-async function boot(at: Place, spec: MachineSpec): Promise<Living> {
+/** Starts the init process of a machine whose files exist, and waits until the machine can be used. */
+async function boot(at: Place, spec: MachineSpec): Promise<TrackedProcess> {
   const directory = directoryOf(at, spec.name)
-  const said = join(directory, 'root/rig/pid')
+  const pidFile = join(directory, 'root/rig/pid')
   const log = join(directory, 'machine.log')
-  rmSync(said, { force: true })
+  rmSync(pidFile, { force: true })
   const namespace = `/run/netns/${namespaceOf(at, spec.name)}`
   const unshare = ['unshare', '--mount', '--uts', '--ipc', '--pid', '--fork']
-  const first = ['sh', script, directory, spec.name, over(spec, 'usr'), over(spec, 'etc')]
-  const parent = living(
-    await launch('nsenter', [`--net=${namespace}`, ...unshare, ...first], log, environment),
-  )
+  const init = [
+    'sh',
+    script,
+    directory,
+    spec.name,
+    lowerDirectories(spec, 'usr'),
+    lowerDirectories(spec, 'etc'),
+  ]
+  const parent = track(await launch('nsenter', [`--net=${namespace}`, ...unshare, ...init], log, environment))
   const failed = (): string => `machine ${spec.name} did not start:\n${readFileSync(log, 'utf8')}`
   return await until(() => {
-    if (existsSync(said)) return living(Number(readFileSync(said, 'utf8')))
+    if (existsSync(pidFile)) return track(Number(readFileSync(pidFile, 'utf8')))
     if (!alive(parent)) throw new Error(failed())
     return undefined
   }, failed)
 }
 
-/** Brings up a machine from nothing; what stood under its name before is removed. */
+/** Starts a machine from scratch. Removes a previous machine of the same name. */
 export async function start(at: Place, spec: MachineSpec): Promise<Machine> {
-  const before = recorded(at, spec.name)
-  if (before) await remove(at, before)
+  const previous = recorded(at, spec.name)
+  if (previous) await remove(at, previous)
   const directory = directoryOf(at, spec.name)
   await rm(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
@@ -128,19 +133,19 @@ export async function start(at: Place, spec: MachineSpec): Promise<Machine> {
   return machine
 }
 
-/** Ends every process of a machine at once, as a power cut does; its files stay. */
-export const cut = (machine: Machine): Promise<void> => end(machine.first)
+/** Kills every process of a machine at once, like a power cut. Its files stay. */
+export const powerOff = (machine: Machine): Promise<void> => end(machine.first)
 
-/** Starts a machine that was cut again, with the files it had. */
-export async function bootAgain(at: Place, machine: Machine): Promise<Machine> {
+/** Starts a machine again after `powerOff`, with the files that it had. */
+export async function powerOn(at: Place, machine: Machine): Promise<Machine> {
   const again = { ...machine, first: await boot(at, machine.spec) }
   write(at, partOf(machine.name), again)
   return again
 }
 
-/** Takes a machine down: its processes, mounts, namespaces, link, control groups and files. */
+/** Removes a machine: its processes, mounts, namespaces, network interface, control groups and files. */
 export async function remove(at: Place, machine: Machine): Promise<void> {
-  await cut(machine)
+  await powerOff(machine)
   await removeNamespace(at, machine.name)
   removeCgroups(at, machine.name)
   await rm(machine.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })

@@ -1,12 +1,12 @@
-/** Who may do what in the registry with tokens, everywhere. */
+/** An account of the token registry, with its permissions in every repository. */
 export interface Member {
   readonly name: string
   readonly may: readonly ('pull' | 'push')[]
-  /** What one who may not is told. */
+  /** The error message if the account lacks a permission. */
   readonly refusal: string
 }
 
-/** All log in with the registry's password; the first may do everything. The refusals are ghcr.io's. */
+/** All log in with the registry's password. Only the first has every permission. The refusals are ghcr.io's. */
 export const members: readonly Member[] = [
   { name: 'shipwright', may: ['pull', 'push'], refusal: '' },
   { name: 'reader', may: ['pull'], refusal: 'permission_denied: write_package' },
@@ -14,5 +14,5 @@ export const members: readonly Member[] = [
   { name: 'stranger', may: [], refusal: 'requested access to the resource is denied' },
 ]
 
-/** Who may do everything, in every registry with a login. */
+/** The account with every permission, in each registry that requires a login. */
 export const shipwright = 'shipwright'

@@ -3,7 +3,7 @@ import type { Say } from './unpacked.ts'
 
 type Name = keyof typeof commands
 
-/** Commands the rig calls, and the Debian package that has each. */
+/** The commands that the rig calls, each with the Debian package that contains it. */
 const commands = {
   'apt-get': 'apt',
   'dpkg-deb': 'dpkg',
@@ -15,14 +15,17 @@ const commands = {
   unshare: 'util-linux',
 } as const
 
-/** Which of the commands this machine does not have. */
-async function absent(): Promise<Name[]> {
+/** Returns the commands that this machine does not have. */
+async function missingCommands(): Promise<Name[]> {
   const names = Object.keys(commands) as Name[]
   const script = 'for name do command -v "$name" >/dev/null || echo "$name"; done'
   return (await run('sh', ['-c', script, 'sh', ...names])).split('\n').filter(Boolean) as Name[]
 }
 
-/** Installs what has the absent commands, after saying what; an apt that refuses is told by what is still absent. */
+/**
+ * Reports and installs the packages that contain the missing commands. Ignores apt's exit code: the caller checks which
+ * commands are still missing.
+ */
 async function install(names: readonly Name[], say: Say): Promise<void> {
   const packages = [...new Set(names.map(name => commands[name]))]
   say(`Installing ${packages.join(', ')} on this machine (for ${names.join(', ')})`)
@@ -31,9 +34,12 @@ async function install(names: readonly Name[], say: Say): Promise<void> {
   await attempt('apt-get', ['-qy', 'install', '--no-install-recommends', ...packages], { env })
 }
 
-/** Whether this process may make the namespaces and mounts that a machine of the rig is made of, and where it would. */
+/**
+ * Tries the namespaces and the overlay mount that a rig machine needs, in `directory`. Returns the error output if that
+ * fails.
+ */
 async function mountProblem(directory: string): Promise<string | undefined> {
-  // Others may be asking at the same time.
+  // Several processes may try at the same time, hence the unique directory.
   const script = `set -e; try=$(mktemp -d "$1/try.XXXXXX"); cd "$try"; mkdir upper work merged
     trap 'rm -rf "$try"' EXIT
     unshare --mount --pid --fork sh -ec '
@@ -44,27 +50,28 @@ async function mountProblem(directory: string): Promise<string | undefined> {
 }
 
 /**
- * All that this machine lacks for a rig in `directory`, each line with what to do about it, after installing those
- * that a package of its own release has.
+ * Installs the missing commands from the packages of this machine's own release. Returns the requirements that this
+ * machine still does not meet, one line each, with the remedy.
  */
-export async function missing(say: Say): Promise<string[]> {
+export async function missingRequirements(say: Say): Promise<string[]> {
   if (process.platform !== 'linux') return [`A Linux machine is needed; this is ${process.platform}.`]
-  if (process.getuid?.() !== 0) return ['Namespaces are root\'s: run it by `sudo -E env "PATH=$PATH" …`.']
-  const names = await absent()
+  if (process.getuid?.() !== 0)
+    return ['Creating namespaces needs root: run it with `sudo -E env "PATH=$PATH" …`.']
+  const names = await missingCommands()
   if (names.includes('apt-get') || names.includes('dpkg-deb'))
     return [
-      'Debian or Ubuntu is needed: everything comes from their packages, and there is no `apt-get` here.',
+      'Debian or Ubuntu is needed: the rig is built from their packages, and this machine has no `apt-get`.',
     ]
   if (names.length) await install(names, say)
-  return (await absent()).map(name => `No \`${name}\`: apt-get install ${commands[name]}.`)
+  return (await missingCommands()).map(name => `No \`${name}\`: apt-get install ${commands[name]}.`)
 }
 
-/** Why no machine can be started in `directory`, asked before the first is. */
-export async function unfit(directory: string): Promise<string[]> {
+/** Returns why no rig machine can be started in `directory`. Called before the first one is started. */
+export async function missingMounts(directory: string): Promise<string[]> {
   const problem = await mountProblem(directory)
   return problem === undefined
     ? []
     : [
-        `No overlay mount in a namespace (${problem}): in a container, run it privileged; where ${directory} is itself an overlay, set SLIPWAY_RIG to a folder on a disk.`,
+        `Cannot mount an overlay in a namespace (${problem}): run a container as privileged; if ${directory} is itself on an overlay, set SLIPWAY_RIG to a directory on a disk.`,
       ]
 }

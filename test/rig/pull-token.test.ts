@@ -1,4 +1,4 @@
-/** Every engine takes a token that may only pull, by itself, in place of a login: the server gets no more. */
+/** Every engine can pull with a pull-only token instead of a login, so the server never gets the password. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { attempt } from './command.ts'
@@ -18,7 +18,7 @@ async function tokenFor(scope: string): Promise<string> {
 }
 
 for (const which of ['modern', 'trixie', 'old'] as const)
-  test(`the engine of the server "${which}" pulls with a token alone`, async () => {
+  test(`the engine of the server "${which}" pulls with only a token`, async () => {
     const server = await all.server(which)
     const image = `${registry.host}/${repository}@${digest}`
     const pull = async (auth: object) => {

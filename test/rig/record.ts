@@ -4,17 +4,21 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place } from './place.ts'
 import { until } from './until.ts'
-import { writeWhole } from './whole.ts'
+import { writeAtomically } from './write-atomically.ts'
 
-/** A process, told from a later one with the same number by when it started (in ticks since the boot). */
-export interface Living {
+/**
+ * A process, identified by its ID and its start time (in ticks since boot), which distinguishes it from a later process
+ * with the same ID.
+ */
+export interface TrackedProcess {
   readonly pid: number
   readonly started: string
 }
 
 const startedAt = (pid: number): string | undefined => {
   try {
-    // The name in brackets may hold blanks and brackets: count the fields behind its end. Field 3 is the state.
+    // The name in parentheses may contain spaces and parentheses: count the fields after its end. The first is the
+    // state.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\)\s+/s, '')
       .split(' ')
@@ -24,26 +28,26 @@ const startedAt = (pid: number): string | undefined => {
   }
 }
 
-export function living(pid: number): Living {
+export function track(pid: number): TrackedProcess {
   const started = startedAt(pid)
-  if (started === undefined) throw new Error(`process ${pid} ended as soon as it was started`)
+  if (started === undefined) throw new Error(`process ${pid} exited right after it was started`)
   return { pid, started }
 }
 
-export const alive = (process: Living): boolean => startedAt(process.pid) === process.started
+export const alive = (process: TrackedProcess): boolean => startedAt(process.pid) === process.started
 
-/** Ends a process by SIGKILL, and waits until it is gone; one that is not there any more is no error. */
-export async function end(process: Living): Promise<void> {
+/** Kills a process with SIGKILL and waits until it has exited. Does nothing if it has exited already. */
+export async function end(process: TrackedProcess): Promise<void> {
   if (alive(process)) globalThis.process.kill(process.pid, 'SIGKILL')
   await until(
     () => !alive(process) || undefined,
-    () => `process ${process.pid} does not end`,
+    () => `process ${process.pid} does not exit`,
   )
 }
 
 const fileOf = (at: Place, part: string): string => join(at.run, 'parts', `${part}.json`)
 
-/** What is written down of a part of the rig that was brought up; nothing when it was not. */
+/** Returns the record of a part of the rig, or undefined if that part was not started. */
 export function read<T>(at: Place, part: string): T | undefined {
   try {
     return JSON.parse(readFileSync(fileOf(at, part), 'utf8')) as T
@@ -55,12 +59,12 @@ export function read<T>(at: Place, part: string): T | undefined {
 export function write(at: Place, part: string, value: unknown): void {
   mkdirSync(join(at.run, 'parts'), { recursive: true })
   const file = fileOf(at, part)
-  writeWhole(file, `${JSON.stringify(value, undefined, 2)}\n`)
+  writeAtomically(file, `${JSON.stringify(value, undefined, 2)}\n`)
 }
 
 export const forget = (at: Place, part: string): void => rmSync(fileOf(at, part), { force: true })
 
-/** The names of all parts that were brought up. */
+/** Returns the names of all parts of the rig that were started. */
 export function parts(at: Place): string[] {
   try {
     return readdirSync(join(at.run, 'parts')).flatMap(name => /^(.+)\.json$/.exec(name)?.[1] ?? [])
@@ -70,13 +74,13 @@ export function parts(at: Place): string[] {
 }
 
 /**
- * Does something while holding a lock by that name; another process that wants it waits. The lock is an open file
- * of a child of ours, so it is gone with us, however we end.
+ * Runs `work` while holding the lock `name`; other processes wait for it. A child process holds the lock on an open
+ * file and exits with us, so the lock is released however we end.
  */
 export const locked = <T>(at: Place, name: string, work: () => Promise<T>): Promise<T> =>
   lockedIn(join(at.directory, 'locks'), name, work)
 
-/** The same for what is in the cache, which several rigs may share. */
+/** Like `locked`, for the cache, which several rigs may share. */
 export const lockedCache = <T>(at: Place, name: string, work: () => Promise<T>): Promise<T> =>
   lockedIn(join(at.cache, 'locks'), name, work)
 
@@ -99,14 +103,14 @@ async function lockedIn<T>(directory: string, name: string, work: () => Promise<
 }
 
 /**
- * A part of the rig as it stands, or brought up when it is not there: at once when it is up, and by one process
- * alone when several ask.
+ * Returns a part of the rig: what `find` finds, otherwise what `start` starts. If several processes need the part at
+ * the same time, only one of them starts it.
  */
 export async function ensure<T>(
   at: Place,
   part: string,
-  standing: () => T | undefined | Promise<T | undefined>,
-  bringUp: () => Promise<T>,
+  find: () => T | undefined | Promise<T | undefined>,
+  start: () => Promise<T>,
 ): Promise<T> {
-  return (await standing()) ?? (await locked(at, part, async () => (await standing()) ?? (await bringUp())))
+  return (await find()) ?? (await locked(at, part, async () => (await find()) ?? (await start())))
 }

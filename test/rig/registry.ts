@@ -6,33 +6,34 @@ import { launch, run } from './command.ts'
 import { members, shipwright } from './members.ts'
 import { ensureBridge } from './network.ts'
 import { gateway, type Place, portOffsets } from './place.ts'
-import { alive, end, ensure, forget, type Living, living, read, write } from './record.ts'
+import { alive, end, ensure, forget, read, type TrackedProcess, track, write } from './record.ts'
 import { accessOf } from './secrets.ts'
 import { programIn, toolsOf } from './suites.ts'
 import type { Configuration } from './token-server.ts'
 import type { Say } from './unpacked.ts'
 import { until } from './until.ts'
 
-/** A registry of the rig: the distribution project's own, deletes allowed, over plain HTTP. */
+/** A registry of the rig: the reference implementation (distribution) over plain HTTP, with deletion enabled. */
 export interface Registry {
-  /** `address:port`, as a reference begins with. */
+  /** `address:port`, the beginning of an image reference. */
   readonly host: string
   readonly url: string
-  /** Both empty where no login is asked for. */
+  /** Empty, like the password, if the registry requires no login. */
   readonly username: string
   readonly password: string
-  readonly process: Living
-  /** The folder with its content. */
+  readonly process: TrackedProcess
+  /** The directory with the registry's content. */
   readonly directory: string
 }
 
 export type RegistryKind = 'login' | 'anonymous' | 'token'
 
-/** `behind` is what the registry with tokens keeps its content in. */
-type Kind = keyof typeof portOffsets
+/** Includes `behind`, the upstream of the token registry, which stores its content. */
+type AnyKind = keyof typeof portOffsets
 
-/** A registry as it was written down; its stamp tells one of other code. */
-interface Standing extends Registry {
+/** The record of a registry. */
+interface RecordedRegistry extends Registry {
+  /** A hash of its configuration and code, to detect a registry that was started with others. */
   readonly stamp: string
 }
 
@@ -45,7 +46,10 @@ storage:
 http: { addr: "${host}", secret: slipway-rig }
 ${htpasswd ? `auth: { htpasswd: { realm: slipway-rig, path: ${htpasswd} } }\n` : ''}`
 
-/** The registry takes bcrypt alone, which the crypt(3) of Debian's perl can do. The password goes by stdin. */
+/**
+ * Hashes a password with bcrypt, the only hash that the registry accepts. The crypt(3) of Debian's perl supports it.
+ * The password is passed on stdin.
+ */
 const bcrypt = (password: string): Promise<string> =>
   run('perl', ['-e', 'chomp($p = <STDIN>); print crypt($p, "\\$2b\\$04\\$slipwayrigslipwayrig..")'], {
     stdin: password,
@@ -57,38 +61,38 @@ const answers = async (url: string): Promise<true | undefined> =>
     () => false,
   )) || undefined
 
-const portOf = (at: Place, kind: Kind): number => at.firstPort + portOffsets[kind]
+const portOf = (at: Place, kind: AnyKind): number => at.firstPort + portOffsets[kind]
 
-const hostOf = (at: Place, kind: Kind): string => `${gateway(at)}:${portOf(at, kind)}`
+const hostOf = (at: Place, kind: AnyKind): string => `${gateway(at)}:${portOf(at, kind)}`
 
-/** The registries that clients speak to, each over plain HTTP. */
+/** Returns the hosts of the registries that clients access, all over plain HTTP. */
 export const plainHosts = (at: Place): string[] =>
   (['login', 'anonymous', 'token'] as const).map(kind => hostOf(at, kind))
 
-const part = (kind: Kind): string => `registry-${kind}`
+const part = (kind: AnyKind): string => `registry-${kind}`
 
-const folderOf = (at: Place, kind: Kind): string => {
+const folderOf = (at: Place, kind: AnyKind): string => {
   const directory = join(at.run, part(kind))
   mkdirSync(directory, { recursive: true })
   return directory
 }
 
 /**
- * Starts the process of a registry, in place of one that may have hung there, and waits until it answers. It is
- * written down before that, so that it is found again whatever becomes of us.
+ * Starts the process of a registry and waits until it answers. Kills a previous one first, which may hang. Records the
+ * new process before it waits, so that it can be found again even if we are killed.
  */
-async function serve(
+async function launchRegistry(
   at: Place,
-  kind: Kind,
-  registry: Omit<Standing, 'process'>,
+  kind: AnyKind,
+  registry: Omit<RecordedRegistry, 'process'>,
   command: readonly string[],
-): Promise<Standing> {
-  const before = read<Standing>(at, part(kind))?.process
-  if (before) await end(before)
+): Promise<RecordedRegistry> {
+  const previous = read<RecordedRegistry>(at, part(kind))?.process
+  if (previous) await end(previous)
   const log = join(folderOf(at, kind), 'registry.log')
   rmSync(log, { force: true })
   const [file = '', ...args] = command
-  const started = { ...registry, process: living(await launch(file, args, log)) }
+  const started = { ...registry, process: track(await launch(file, args, log)) }
   write(at, part(kind), started)
   const failed = (): string =>
     `the registry at ${registry.url} does not answer:\n${readFileSync(log, 'utf8')}`
@@ -99,7 +103,11 @@ async function serve(
   return started
 }
 
-async function plain(at: Place, kind: Exclude<Kind, 'token'>, say: Say): Promise<Standing> {
+async function startRegistry(
+  at: Place,
+  kind: Exclude<AnyKind, 'token'>,
+  say: Say,
+): Promise<RecordedRegistry> {
   const [tools, access] = await Promise.all([toolsOf(at, say), accessOf(at), ensureBridge(at)])
   const directory = folderOf(at, kind)
   const password = kind === 'login' ? access.registryPassword : ''
@@ -110,20 +118,20 @@ async function plain(at: Place, kind: Exclude<Kind, 'token'>, say: Say): Promise
   const file = join(directory, 'config.yml')
   writeFileSync(file, configurationOf(host, directory, htpasswd))
   const registry = { host, url: `http://${host}`, username, password, directory, stamp: stampOf(at, kind) }
-  return await serve(at, kind, registry, [programIn(tools, 'docker-registry'), 'serve', file])
+  return await launchRegistry(at, kind, registry, [programIn(tools, 'docker-registry'), 'serve', file])
 }
 
 const tokenServer = fileURLToPath(new URL('token-server.ts', import.meta.url))
 
-async function withTokens(at: Place, say: Say): Promise<Standing> {
-  const [behind, access] = await Promise.all([standing(at, 'behind', say), accessOf(at)])
+async function startTokenRegistry(at: Place, say: Say): Promise<RecordedRegistry> {
+  const [upstream, access] = await Promise.all([runningRegistry(at, 'behind', say), accessOf(at)])
   const host = hostOf(at, 'token')
   const password = access.registryPassword
   const file = join(folderOf(at, 'token'), 'config.json')
   const settings = {
     address: gateway(at),
     port: portOf(at, 'token'),
-    upstream: behind.url,
+    upstream: upstream.url,
     members,
     password,
   }
@@ -135,42 +143,42 @@ async function withTokens(at: Place, say: Say): Promise<Standing> {
     password,
     stamp: stampOf(at, 'token'),
   }
-  return await serve(at, 'token', { ...described, directory: behind.directory }, [
+  return await launchRegistry(at, 'token', { ...described, directory: upstream.directory }, [
     process.execPath,
     tokenServer,
     file,
   ])
 }
 
-const stampOf = (at: Place, kind: Kind): string => {
-  const made =
+const stampOf = (at: Place, kind: AnyKind): string => {
+  const content =
     kind === 'token'
       ? readFileSync(tokenServer, 'utf8') + JSON.stringify(members)
       : configurationOf('', at.run, kind)
-  return createHash('sha256').update(made).digest('hex').slice(0, 16)
+  return createHash('sha256').update(content).digest('hex').slice(0, 16)
 }
 
-const standing = (at: Place, kind: Kind, say: Say): Promise<Standing> =>
+const runningRegistry = (at: Place, kind: AnyKind, say: Say): Promise<RecordedRegistry> =>
   ensure(
     at,
     part(kind),
     async () => {
-      const registry = read<Standing>(at, part(kind))
+      const registry = read<RecordedRegistry>(at, part(kind))
       return registry?.stamp === stampOf(at, kind) && alive(registry.process) && (await answers(registry.url))
         ? registry
         : undefined
     },
-    () => (kind === 'token' ? withTokens(at, say) : plain(at, kind, say)),
+    () => (kind === 'token' ? startTokenRegistry(at, say) : startRegistry(at, kind, say)),
   )
 
-/** A registry of the rig, as it stands or brought up. */
+/** Returns a registry of the rig. Starts it if it does not run. */
 export const registryOf = (at: Place, kind: RegistryKind, say: Say): Promise<Registry> =>
-  standing(at, kind, say)
+  runningRegistry(at, kind, say)
 
-/** Ends the registries that were brought up. */
+/** Kills the registries that were started. */
 export const endRegistries = async (at: Place): Promise<void> => {
-  for (const kind of Object.keys(portOffsets) as Kind[]) {
-    const registry = read<Standing>(at, part(kind))
+  for (const kind of Object.keys(portOffsets) as AnyKind[]) {
+    const registry = read<RecordedRegistry>(at, part(kind))
     if (registry) await end(registry.process)
     forget(at, part(kind))
   }

@@ -1,4 +1,4 @@
-/** A few truths about the rig itself, on a rig of its own beside the usual one. */
+/** Tests the rig itself, on a second rig next to the default one. */
 import assert from 'node:assert/strict'
 import {
   existsSync,
@@ -15,22 +15,22 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { askRegistry } from './ask-registry.ts'
 import { attempt, run } from './command.ts'
-import { down, left } from './down.ts'
-import { place, usual } from './place.ts'
+import { down, leftovers } from './down.ts'
+import { defaultDirectory, place } from './place.ts'
 import { type Registry, type Rig, rig, type Server } from './rig.ts'
 
-const directory = `${usual}-test`
+const directory = `${defaultDirectory}-test`
 const cli = fileURLToPath(new URL('cli.ts', import.meta.url))
 const at = place(directory)
 
-/** What was downloaded for the usual rig serves this one too. */
+/** Links the cache of the default rig, so that nothing is downloaded twice. */
 function shareCache(): void {
-  mkdirSync(place(usual).cache, { recursive: true })
+  mkdirSync(place(defaultDirectory).cache, { recursive: true })
   mkdirSync(directory, { recursive: true })
-  if (!lstatSync(at.cache, { throwIfNoEntry: false })) symlinkSync(place(usual).cache, at.cache)
+  if (!lstatSync(at.cache, { throwIfNoEntry: false })) symlinkSync(place(defaultDirectory).cache, at.cache)
 }
 
-const bringUp = (): Promise<Rig> => rig({ directory })
+const startRig = (): Promise<Rig> => rig({ directory })
 
 const ssh = (server: Server, key: string, login: string, command: string) => {
   const known = join(at.run, 'known_hosts')
@@ -59,25 +59,25 @@ before(async () => {
 
 after(async () => {
   await down(directory)
-  // The cache is a link here, and stays where it leads.
+  // The cache is a symbolic link here: removing the directory does not remove the cache itself.
   rmSync(directory, { recursive: true })
 })
 
-test('two processes that ask at once get one and the same rig', async () => {
+test('two processes that start the rig at once get the same rig', async () => {
   const env = { ...process.env, SLIPWAY_RIG: directory }
   await Promise.all([1, 2].map(() => run(process.execPath, [cli, 'up'], { env })))
-  const first = await bringUp()
+  const first = await startRig()
   const names = readdirSync(join(at.run, 'machines')).sort()
   assert.deepEqual(names, ['modern', 'runner-modern'])
   const started = performance.now()
-  const second = await bringUp()
+  const second = await startRig()
   await second.server('modern')
   assert.ok(performance.now() - started < 1000, `${performance.now() - started} ms`)
   assert.deepEqual(second.runner.machine.first, first.runner.machine.first)
 })
 
-test('the registry asks for a login, and the anonymous one does not', async () => {
-  const { registry, anonymousRegistry } = await bringUp()
+test('the registry requires a login, and the anonymous one does not', async () => {
+  const { registry, anonymousRegistry } = await startRig()
   const { username, password } = registry
   const statuses = {
     nobody: await statusOf(registry),
@@ -88,8 +88,8 @@ test('the registry asks for a login, and the anonymous one does not', async () =
   assert.deepEqual(statuses, { nobody: 401, wrong: 401, right: 200, anonymous: 200 })
 })
 
-test('a manifest can be read while others push it under their own tags', async () => {
-  const { registry } = await bringUp()
+test('a manifest can be read while it is pushed under other tags', async () => {
+  const { registry } = await startRig()
   const type = 'application/vnd.oci.image.index.v1+json'
   const body = JSON.stringify({ schemaVersion: 2, mediaType: type, manifests: [] })
   const push = async (tag: string) => {
@@ -108,8 +108,8 @@ test('a manifest can be read while others push it under their own tags', async (
   assert.deepEqual(new Set(answers), new Set([201, body]))
 })
 
-test('the registry with tokens gives what it is asked for, and refuses who may not push', async () => {
-  const registry = await (await bringUp()).tokenRegistry()
+test('the token registry issues tokens, and rejects a push by a user without push permission', async () => {
+  const registry = await (await startRig()).tokenRegistry()
   const upload = async (user: string): Promise<string> => {
     const scope = 'repository:octo/app:pull,push'
     const authorization = `Basic ${Buffer.from(`${user}:${registry.password}`).toString('base64')}`
@@ -117,11 +117,11 @@ test('the registry with tokens gives what it is asked for, and refuses who may n
       headers: { authorization },
     })
     const { token } = (await answer.json()) as { token: string }
-    const begun = await fetch(`${registry.url}/v2/octo/app/blobs/uploads/`, {
+    const started = await fetch(`${registry.url}/v2/octo/app/blobs/uploads/`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}` },
     })
-    return `${begun.status} ${(await begun.text()).replace(/^.*"message":"([^"]*)".*$/s, '$1')}`.trim()
+    return `${started.status} ${(await started.text()).replace(/^.*"message":"([^"]*)".*$/s, '$1')}`.trim()
   }
   assert.equal(await upload('shipwright'), '202')
   assert.equal(await upload('reader'), '403 permission_denied: write_package')
@@ -131,8 +131,8 @@ test('the registry with tokens gives what it is asked for, and refuses who may n
   )
 })
 
-test('a server is entered by its users alone, each in the way that is theirs', async () => {
-  const server = await (await bringUp()).server('modern')
+test('only the users of a server can log in, each with the configured method', async () => {
+  const server = await (await startRig()).server('modern')
   const { key, rsaKey, strangeKey } = server.access
   const seen = {
     key: (await ssh(server, key.file, 'deploy', 'id -un && docker version -f {{.Server.Version}}')).stdout,
@@ -148,8 +148,8 @@ test('a server is entered by its users alone, each in the way that is theirs', a
   assert.match(seen.sudo, /a password is required/)
 })
 
-test("a server's files, processes and images are its own", async () => {
-  const { runner, server: serverOf, registry, base } = await bringUp()
+test("a server's files, processes and images are isolated", async () => {
+  const { runner, server: serverOf, registry, base } = await startRig()
   const server = await serverOf('modern')
   const { reference } = await base(registry)
   assert.equal((await runner.docker('image', 'inspect', reference)).code, 0)
@@ -167,8 +167,8 @@ test("a server's files, processes and images are its own", async () => {
   assert.deepEqual(processes, [])
 })
 
-test('an engine can be ended and started, and a server cut and booted', async () => {
-  const server = await (await bringUp()).server({ name: 'fault' })
+test('an engine can be stopped and started, and a server power-cycled', async () => {
+  const server = await (await startRig()).server({ name: 'fault' })
   await server.exec('docker volume create kept; echo kept >/srv/kept; echo gone >/run/gone')
   for (const signal of ['TERM', 'KILL'] as const) {
     await server.stopEngine(signal)
@@ -183,8 +183,8 @@ test('an engine can be ended and started, and a server cut and booted', async ()
   assert.ok(!existsSync(server.machine.directory))
 })
 
-test('a server can be one that ends what a login started, with docker where no login looks', async () => {
-  const server = await (await bringUp()).server({ name: 'odd', logoutKills: true, dockerIn: '/snap/bin' })
+test('a server can kill processes at logout, and have docker outside the PATH of a login', async () => {
+  const server = await (await startRig()).server({ name: 'odd', logoutKills: true, dockerIn: '/snap/bin' })
   const { file } = server.access.key
   const linger = 'setsid sleep 1234 >/dev/null 2>&1 </dev/null & docker ps'
   assert.equal((await ssh(server, file, 'deploy', linger)).code, 127)
@@ -194,25 +194,25 @@ test('a server can be one that ends what a login started, with docker where no l
   await server.remove()
 })
 
-test('a rig whose processes died is brought up again', async () => {
-  const { runner, registry, server } = await bringUp()
+test('a rig whose processes died is started again', async () => {
+  const { runner, registry, server } = await startRig()
   const before = await server('modern')
   for (const { pid } of [runner.machine.first, before.machine.first, registry.process])
     process.kill(pid, 'SIGKILL')
-  const again = await bringUp()
+  const again = await startRig()
   assert.equal((await again.runner.docker('version')).code, 0)
   assert.equal(await statusOf(again.registry), 401)
   assert.equal((await (await again.server('modern')).docker('ps')).code, 0)
 })
 
-test('a bring-up that is killed half-way is no hindrance to the next', async () => {
+test('a start that is killed halfway does not block the next one', async () => {
   await down(directory)
   for (const delay of [100, 250, 500]) {
     const env = { ...process.env, SLIPWAY_RIG: directory }
     const ended = await attempt(process.execPath, [cli, 'up'], { env, timeout: delay })
-    assert.equal(ended.code, null, 'it was up before it could be killed')
+    assert.equal(ended.code, null, 'the rig was up before the command could be killed')
   }
-  const { runner, server } = await bringUp()
+  const { runner, server } = await startRig()
   assert.equal((await runner.docker('version')).code, 0)
   assert.equal((await (await server('modern')).docker('ps')).code, 0)
 })
@@ -226,7 +226,7 @@ const commandLines = (): string[] =>
     }
   })
 
-/** Finds the folders of control groups, in every hierarchy, that bear the rig's name. Others come and go meanwhile. */
+/** Finds the rig's control groups in every hierarchy. Ignores directories that vanish during the search. */
 function controlGroups(directory = '/sys/fs/cgroup'): string[] {
   const folders = (() => {
     try {
@@ -241,7 +241,7 @@ function controlGroups(directory = '/sys/fs/cgroup'): string[] {
 }
 
 test('down leaves no process, namespace, link, mount, control group or file', async () => {
-  const { emulator, base, server, registry } = await bringUp()
+  const { emulator, base, server, registry } = await startRig()
   await emulator()
   const { exec } = await server('modern')
   const { reference } = await base(registry)
@@ -251,7 +251,7 @@ test('down leaves no process, namespace, link, mount, control group or file', as
   assert.notDeepEqual(controlGroups(), [])
   await down(directory)
   const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n')
-  assert.deepEqual(left(at), [])
+  assert.deepEqual(leftovers(at), [])
   assert.deepEqual(controlGroups(), [])
   const ofRig = (line: string): boolean => line.includes(`${directory}/`)
   assert.deepEqual([...commandLines(), ...mounts].filter(ofRig), [])

@@ -4,11 +4,11 @@ import { type Binfmt, binfmtOf } from './binfmt.ts'
 import { type Buildkit, buildkitOf } from './buildkit.ts'
 import { machines } from './down.ts'
 import { ensureEmulator } from './emulator.ts'
-import { missing, unfit } from './missing.ts'
-import { type RunnerDocker, type RunnerKind, runnerDocker } from './on-runner.ts'
+import { missingMounts, missingRequirements } from './missing.ts'
 import { type Place, place } from './place.ts'
 import { type Registry, registryOf } from './registry.ts'
-import { type Server, type ServerOptions, sharedServer, throwAwayServer } from './server.ts'
+import { type RunnerDocker, type RunnerKind, runnerDocker } from './runner-docker.ts'
+import { disposableServer, type Server, type ServerOptions, sharedServer } from './server.ts'
 import { type Swarm, swarmOf } from './swarm.ts'
 import type { Say } from './unpacked.ts'
 
@@ -17,13 +17,13 @@ export type { Base } from './base.ts'
 export type { Binfmt } from './binfmt.ts'
 export type { Buildkit } from './buildkit.ts'
 export { members } from './members.ts'
-export type { RunnerDocker, RunnerKind } from './on-runner.ts'
 export type { Registry } from './registry.ts'
+export type { RunnerDocker, RunnerKind } from './runner-docker.ts'
 export type { Server, ServerOptions } from './server.ts'
 export type { Swarm } from './swarm.ts'
 export type { Say } from './unpacked.ts'
 
-/** The servers that tests share: started when first asked for. */
+/** The servers that tests share. Each is started when first requested. */
 const shared = {
   /** Engine 28, Compose 2.40, the containerd store. */
   modern: { suite: 'sid', store: 'containerd' },
@@ -35,47 +35,47 @@ const shared = {
 
 export type SharedServer = keyof typeof shared
 
-/** Real parts for the action to be driven against: an engine for the runner, registries, servers. */
+/** The real systems that the action is tested against: an engine for the runner, registries, servers. */
 export interface Rig {
   readonly place: Place
   /** The runner's docker: engine 28, buildx 0.29, the containerd store. */
   readonly runner: RunnerDocker
-  /** Other runners, started when first asked for. */
+  /** Returns another runner's docker. Starts it when first requested. */
   runnerDocker(kind: RunnerKind): Promise<RunnerDocker>
   /** The registry with a login. */
   readonly registry: Registry
-  /** A registry that asks for no login. */
+  /** A registry that requires no login. */
   anonymousRegistry(): Promise<Registry>
-  /** A registry that hands out tokens as ghcr.io does, each {@link members member} with rights of its own. */
+  /** A registry that issues tokens like ghcr.io. Each {@link members member} has different permissions. */
   tokenRegistry(): Promise<Registry>
-  /** The base image, in a registry of the rig: the one that asks for no login, when none is given. */
+  /** The base image in a registry of the rig. Default: the anonymous registry. */
   base(registry?: Registry): Promise<Base>
-  /** What the docker-container driver needs. */
+  /** The BuildKit image and options for the docker-container driver. */
   buildkit(): Promise<Buildkit>
-  /** What registers emulators from a container, in the registry that asks for no login. */
+  /** The image that registers emulators from a container, in the anonymous registry. */
   binfmt(): Promise<Binfmt>
-  /** Lets this machine run programs of the other architecture, until the rig is taken down. */
+  /** Enables this machine to run programs of the other architecture, until the rig is taken down. */
   emulator(): Promise<void>
-  /** A server that tests share by its name, or one of the caller's own, which the caller removes. */
+  /** Returns a shared server by name, or starts one with these options, which the caller has to remove. */
   server(which?: SharedServer | ServerOptions): Promise<Server>
-  /** A swarm of three managers and a worker, which tests share. */
+  /** Returns the swarm that tests share: three managers and a worker. */
   swarm(): Promise<Swarm>
 }
 
 export interface RigOptions {
   readonly directory?: string
-  /** Told what is downloaded and started. */
+  /** Called with progress messages about downloads and starts. Default: prints them to stderr. */
   readonly say?: Say
 }
 
 /**
- * The rig, brought up when it is not up. Takes a minute or two the first time, when everything has to be
- * downloaded; seconds when it was taken down; and well under one when it is up.
+ * Returns the rig. Starts it if it is not up. Takes a minute or two the first time, when everything has to be
+ * downloaded; seconds after the rig was taken down; and well under a second when it is up.
  */
 export async function rig({ directory, say = toStderr }: RigOptions = {}): Promise<Rig> {
   const at = place(directory)
   mkdirSync(at.run, { recursive: true })
-  await demand(at, say)
+  await checkRequirements(at, say)
   const [runner, registry] = await Promise.all([
     runnerDocker(at, 'modern', say),
     registryOf(at, 'login', say),
@@ -97,17 +97,20 @@ export async function rig({ directory, say = toStderr }: RigOptions = {}): Promi
     server: (which = 'modern') =>
       typeof which === 'string'
         ? sharedServer(at, { name: which, ...shared[which] }, say)
-        : throwAwayServer(at, which, say),
+        : disposableServer(at, which, say),
     swarm: () => swarmOf(at, say),
   }
 }
 
-/** Fails with all that this machine lacks; what takes time to find out is asked while nothing is up yet. */
-async function demand(at: Place, say: Say): Promise<void> {
-  const lacking = await missing(say)
-  if (!lacking.length && !machines(at).length) lacking.push(...(await unfit(at.directory)))
-  if (lacking.length)
-    throw new Error(`The rig cannot run on this machine:\n${lacking.map(line => `- ${line}`).join('\n')}`)
+/**
+ * Throws with every requirement that this machine does not meet. Tries the mounts, which takes longer, only while no
+ * machine of the rig is up.
+ */
+async function checkRequirements(at: Place, say: Say): Promise<void> {
+  const problems = await missingRequirements(say)
+  if (!problems.length && !machines(at).length) problems.push(...(await missingMounts(at.directory)))
+  if (problems.length)
+    throw new Error(`The rig cannot run on this machine:\n${problems.map(line => `- ${line}`).join('\n')}`)
 }
 
 const toStderr = (line: string): void => {

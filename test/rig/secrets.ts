@@ -5,24 +5,24 @@ import { run } from './command.ts'
 import type { Place } from './place.ts'
 import { ensure, read, write } from './record.ts'
 
-/** A private key that opens every account of the rig's servers but those with a password. */
+/** A private key for every account of the rig's servers, except those that log in with a password. */
 export interface KeyFile {
   readonly file: string
-  /** What stands in the file. */
+  /** The content of the file. */
   readonly text: string
   readonly passphrase?: string
 }
 
-/** What opens the rig's servers and registry; made once for a rig, known nowhere else. */
+/** The credentials of the rig's servers and registries, generated once per rig. */
 export interface Access {
   readonly key: KeyFile
   readonly encryptedKey: KeyFile
   readonly rsaKey: KeyFile
-  /** A key that no server knows. */
+  /** A key that no server accepts. */
   readonly strangeKey: KeyFile
-  /** Lines of authorized_keys. */
+  /** Lines for authorized_keys. */
   readonly publicKeys: string
-  /** Of the users `password` and `keyboard`. */
+  /** The password of the users `password` and `keyboard`. */
   readonly password: string
   readonly registryPassword: string
 }
@@ -36,7 +36,7 @@ const kinds = {
   strangeKey: ['-t', 'ed25519'],
 } as const
 
-/** Makes a key pair in a folder that is about to be called `directory`. */
+/** Generates a key pair in `building`, which will later be renamed to `directory`. */
 async function makeKey(
   building: string,
   directory: string,
@@ -59,9 +59,9 @@ async function make(at: Place): Promise<Access> {
     makeKey(building, directory, 'rsaKey'),
     makeKey(building, directory, 'strangeKey'),
   ])
-  const known = ['key', 'encryptedKey', 'rsaKey']
-  const publicKeys = known.map(name => readFileSync(join(building, `${name}.pub`), 'utf8')).join('')
-  // What is there was made by a process that did not live to write it down.
+  const authorized = ['key', 'encryptedKey', 'rsaKey']
+  const publicKeys = authorized.map(name => readFileSync(join(building, `${name}.pub`), 'utf8')).join('')
+  // An existing directory comes from a process that was killed before it recorded the keys.
   rmSync(directory, { recursive: true, force: true })
   renameSync(building, directory)
   const passwords = { password: random(), registryPassword: random() }

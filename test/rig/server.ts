@@ -12,12 +12,12 @@ import {
 import { logoutFiles, prepareLingering } from './logout.ts'
 import {
   attemptInside,
-  bootAgain,
-  cut,
   type Machine,
   type MachineSpec,
+  powerOff,
+  powerOn,
   remove,
-  standing,
+  runningMachine,
   start,
 } from './machine.ts'
 import type { Place } from './place.ts'
@@ -36,55 +36,58 @@ import { engineOf, packageOf, prepareEngine, type Suite, toolsOf } from './suite
 import type { Say } from './unpacked.ts'
 import { accountFiles, makeHomes, type UserName, users } from './users.ts'
 
-/** What a server is to be like. */
+/** The options of a server. */
 export interface ServerOptions {
-  /** A shared server's name; a throw-away one gets a name of its own when this is left out. */
+  /** Required for a shared server. A disposable server gets a random name by default. */
   readonly name?: string
-  /** sid (28) when left out. */
+  /** The Debian suite of its engine. Default: sid (engine 28). */
   readonly suite?: Suite
-  /** The classic store for bookworm and trixie, containerd for sid, when left out. */
+  /** The engine's image store. Default: classic for bookworm and trixie, containerd for sid. */
   readonly store?: Store
-  /** What its engine's daemon.json says besides. */
+  /** Additional settings for its engine's daemon.json. */
   readonly engine?: EngineSettings
-  /** Packages of this machine's own distribution that it has besides, unpacked and not set up. */
+  /** Additional packages of this machine's distribution, unpacked but not configured. */
   readonly packages?: readonly string[]
-  /** Where docker is, when not in /usr/bin: a folder that a login's PATH does not hold, such as /snap/bin. */
+  /** The directory of docker, if not /usr/bin: one that is not in the PATH of a login, such as /snap/bin. */
   readonly dockerIn?: string
-  /** Whatever a login started is ended when it logs out, as logind does where KillUserProcesses=yes. */
+  /** Kills a login's processes at logout, as logind does with KillUserProcesses=yes. */
   readonly logoutKills?: boolean
-  /** With it, a login can have something stay, as it can where its user lingers (`loginctl enable-linger`). */
+  /**
+   * Together with `logoutKills`: a login can start processes that stay, as if the user lingers (`loginctl
+   * enable-linger`).
+   */
   readonly lingers?: boolean
-  /** What root does there with sh once, before the engine and sshd start. */
+  /** A shell script that root runs once, before the engine and sshd start. */
   readonly prepare?: string
 }
 
-/** A server with an engine and an sshd of its own, on an address of its own. */
+/** A server with its own engine, sshd and address. */
 export interface Server {
   readonly name: string
   readonly address: string
   readonly port: 22
   readonly hostKeys: readonly HostKey[]
-  /** All host keys as lines of known_hosts. */
+  /** All host keys, as lines of known_hosts. */
   readonly knownHosts: string
-  /** Of the ed25519 host key. */
+  /** The fingerprint of the ed25519 host key. */
   readonly fingerprint: string
   readonly users: readonly UserName[]
   readonly access: Access
   readonly machine: Machine
-  /** The engine's socket, as the host sees it. */
+  /** The engine's socket, by its path on the host. */
   readonly dockerHost: string
-  /** Runs sh -c as root (or another user, from its home) on the server. */
+  /** Runs `sh -c` on the server as root, or as another user in that user's home directory. */
   exec(command: string, options?: { stdin?: string; user?: UserName; timeout?: number }): Promise<Ended>
-  /** Runs the server's own docker as root. */
+  /** Runs the server's docker as root. */
   docker(...args: string[]): Promise<Ended>
-  /** SIGTERM or SIGKILL to the engine; resolves when it is gone. */
+  /** Sends SIGTERM or SIGKILL to the engine. Resolves when it has exited. */
   stopEngine(signal?: 'TERM' | 'KILL'): Promise<void>
   startEngine(): Promise<void>
   killSshd(what?: 'listener' | 'sessions' | 'all'): Promise<void>
   startSshd(): Promise<void>
-  /** A power cut and a boot: files stay, /run, /dev/shm and every process are gone. */
+  /** Simulates a power cut and a boot: files stay; /run, /dev/shm and every process are lost. */
   reboot(): Promise<Server>
-  /** Takes it down, with its files. */
+  /** Removes the server with its files. */
   remove(): Promise<void>
 }
 
@@ -113,11 +116,11 @@ async function specOf(at: Place, name: string, options: ServerOptions, say: Say)
   }
 }
 
-const serve = async (machine: Machine): Promise<void> => {
+const startServices = async (machine: Machine): Promise<void> => {
   await Promise.all([startEngine(machine), startSshd(machine)])
 }
 
-/** A shared server: as it stands, or brought up. One whose engine or sshd is gone is made whole again. */
+/** Returns a shared server. Starts it if it does not run, or if its engine or sshd does not answer. */
 export async function sharedServer(
   at: Place,
   options: ServerOptions & { name: string },
@@ -127,41 +130,41 @@ export async function sharedServer(
   const machine = await ensure(
     at,
     `server-${options.name}`,
-    () => whole(at, spec),
+    () => healthyMachine(at, spec),
     async () => {
       say(`Starting server ${options.name}`)
       const started = await start(at, spec)
-      await serve(started)
+      await startServices(started)
       return started
     },
   )
   return await serverOf(at, machine, options)
 }
 
-/** The machine as it stands, when its engine and its sshd answer. */
-async function whole(at: Place, spec: MachineSpec): Promise<Machine | undefined> {
-  const machine = standing(at, spec)
+/** Returns the machine if it runs and its engine and sshd answer. */
+async function healthyMachine(at: Place, spec: MachineSpec): Promise<Machine | undefined> {
+  const machine = runningMachine(at, spec)
   if (!machine) return undefined
   const [engine, sshd] = await Promise.all([isServing(socketOf(machine)), isListening(machine.address, 22)])
   return engine && sshd ? machine : undefined
 }
 
-/** A server as it stands, when it is whole; nothing is brought up. */
-export async function standingServer(
+/** Returns a server if it runs and is healthy. Starts nothing. */
+export async function runningServer(
   at: Place,
   options: ServerOptions & { name: string },
   say: Say,
 ): Promise<Server | undefined> {
-  const machine = await whole(at, await specOf(at, options.name, options, say))
+  const machine = await healthyMachine(at, await specOf(at, options.name, options, say))
   return machine && (await serverOf(at, machine, options))
 }
 
-/** A server for one test alone. */
-export async function throwAwayServer(at: Place, options: ServerOptions, say: Say): Promise<Server> {
+/** Starts a server for one test, which has to remove it. */
+export async function disposableServer(at: Place, options: ServerOptions, say: Say): Promise<Server> {
   const name = options.name ?? `t${randomBytes(3).toString('hex')}`
   const machine = await start(at, await specOf(at, name, options, say))
   try {
-    await serve(machine)
+    await startServices(machine)
   } catch (error) {
     await remove(at, machine)
     throw error
@@ -197,10 +200,10 @@ async function serverOf(at: Place, machine: Machine, options: ServerOptions): Pr
     killSshd: (what = 'all') => killSshd(machine, what),
     startSshd: () => startSshd(machine),
     reboot: async () => {
-      await cut(machine)
-      const again = await bootAgain(at, machine)
-      await serve(again)
-      return await serverOf(at, again, options)
+      await powerOff(machine)
+      const restarted = await powerOn(at, machine)
+      await startServices(restarted)
+      return await serverOf(at, restarted, options)
     },
     remove: () => remove(at, machine),
   }

@@ -18,7 +18,7 @@ export interface HostKey {
 
 const kinds = ['ed25519', 'ecdsa', 'rsa'] as const
 
-/** The files of an sshd: its configuration where every sshd looks for it. Host keys are made with the machine. */
+/** Returns the configuration file of sshd, at its default path. The host keys are generated with the machine. */
 export function sshdFiles(all: readonly User[]): Record<string, OwnFile> {
   const methods = all.flatMap(({ name, password }) =>
     password
@@ -42,7 +42,7 @@ ${methods.join('')}`
   return { '/etc/ssh/sshd_config': { text: configuration } }
 }
 
-/** The shell commands that make the host keys: the machine's own, never those that the host may have. */
+/** The shell commands that generate the machine's host keys and remove those of the host. */
 export const makeHostKeys = `rm -f /etc/ssh/ssh_host_*
 for kind in ${kinds.join(' ')}; do
   ssh-keygen -q -t "$kind" -N '' -C server -f "/etc/ssh/ssh_host_\${kind}_key"
@@ -57,7 +57,7 @@ export const hostKeysOf = (machine: Machine): HostKey[] =>
     return { type, line: `${machine.address} ${type} ${key.trim()}`, fingerprint: `SHA256:${digest}` }
   })
 
-/** Whether something accepts connections at an address. */
+/** Reports whether something accepts connections at an address. */
 export const isListening = (host: string, port: number): Promise<boolean> =>
   new Promise(resolve => {
     const socket = connect({ host, port, timeout: 5000 })
@@ -68,7 +68,7 @@ export const isListening = (host: string, port: number): Promise<boolean> =>
     socket.on('connect', answer(true)).on('error', answer(false)).on('timeout', answer(false))
   })
 
-/** Starts the machine's sshd, and waits until it accepts connections. */
+/** Starts the machine's sshd and waits until it accepts connections. */
 export async function startSshd(machine: Machine): Promise<void> {
   await launchInside(machine, ['/usr/sbin/sshd', '-D', '-e'], 'sshd')
   await until(
@@ -78,7 +78,7 @@ export async function startSshd(machine: Machine): Promise<void> {
   )
 }
 
-/** Ends the machine's sshd by SIGKILL: the listener alone, or every session as well. */
+/** Kills the machine's sshd with SIGKILL: the listener, the sessions, or both. */
 export async function killSshd(machine: Machine, what: 'listener' | 'sessions' | 'all'): Promise<void> {
   const listener = 'kill -KILL "$(cat /run/sshd.pid)"; rm -f /run/sshd.pid'
   const sessions = `for pid in $(ps -e -o pid= -o comm= | awk '$2 ~ /^sshd/ { print $1 }'); do

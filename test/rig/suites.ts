@@ -4,7 +4,7 @@ import type { Place } from './place.ts'
 import { isDebian } from './system.ts'
 import { type Say, type Unpacked, unpacked } from './unpacked.ts'
 
-/** The engines to be had, by the Debian suite that they come from. */
+/** The available engines, named after the Debian suite that they come from. */
 export type Suite = 'sid' | 'trixie' | 'bookworm'
 
 const engine = ['docker.io', 'docker-cli', 'docker-buildx', 'docker-compose', 'containerd']
@@ -12,7 +12,7 @@ const engine = ['docker.io', 'docker-cli', 'docker-buildx', 'docker-compose', 'c
 const suites: Readonly<Record<Suite, Unpacked>> = {
   sid: { name: 'sid', suite: 'sid', packages: [...engine, 'tini-static'] },
   trixie: { name: 'trixie', suite: 'trixie', packages: [...engine, 'tini'] },
-  // Compose v1 is Python: it comes with its modules. The client is part of docker.io here, and there is no buildx.
+  // Compose v1 needs its Python modules, hence the dependencies. docker.io contains the client, and there is no buildx.
   bookworm: {
     name: 'bookworm',
     suite: 'bookworm',
@@ -21,7 +21,7 @@ const suites: Readonly<Record<Suite, Unpacked>> = {
   },
 }
 
-/** Ubuntu's own engine stands in for sid's; the others are Debian's alone. */
+/** On Ubuntu, its own engine replaces sid's. The other two engines exist only on Debian. */
 const ubuntu: Unpacked = {
   name: 'ubuntu',
   suite: 'own',
@@ -29,7 +29,7 @@ const ubuntu: Unpacked = {
   dependencies: true,
 }
 
-/** What a server and the registry need besides an engine, in the version that fits this machine's libraries. */
+/** What servers and registries need besides an engine, from this machine's release so that it fits its libraries. */
 const tools: Unpacked = {
   name: 'tools',
   suite: 'own',
@@ -39,14 +39,14 @@ const tools: Unpacked = {
 
 export const toolsOf = (at: Place, say: Say): Promise<string> => unpacked(at, tools, say)
 
-/** A package that some servers have besides, with what it depends on. */
+/** Returns the directory of an additional package for a server, with its dependencies. */
 export const packageOf = (at: Place, name: string, say: Say): Promise<string> =>
   unpacked(at, { name, suite: 'own', packages: [name], dependencies: true }, say)
 
 export const engineOf = (at: Place, suite: Suite, say: Say): Promise<string> =>
   unpacked(at, suite === 'sid' && !isDebian() ? ubuntu : suites[suite], say)
 
-/** A static busybox for an architecture: its file. */
+/** Returns the path of a static busybox for an architecture. */
 export async function busyboxOf(at: Place, architecture: string, say: Say): Promise<string> {
   const wanted = {
     name: `busybox-${architecture}`,
@@ -56,7 +56,7 @@ export async function busyboxOf(at: Place, architecture: string, say: Say): Prom
   return join(await unpacked(at, wanted, say), 'usr/bin/busybox')
 }
 
-/** Packages do not agree on the folder of a program. */
+/** Returns the path of a program in unpacked packages, which install programs in different directories. */
 export function programIn(unpacked: string, name: string): string {
   const folders = ['usr/bin', 'usr/sbin']
   const found = folders.map(folder => join(unpacked, folder, name)).find(existsSync)
@@ -65,8 +65,8 @@ export function programIn(unpacked: string, name: string): string {
 }
 
 /**
- * What every machine with an engine does first: iptables by the name that engines call, which a mere unpacking
- * lacks; and where the engine's suite has no Compose plugin, the host's own is taken out of sight.
+ * Returns the script that prepares a machine for an engine. It links iptables to the name that engines call, because
+ * unpacking a package does not set up alternatives. If the engine's suite has no Compose plugin, it removes the host's.
  */
 export const prepareEngine = (suite: Suite): string => `for name in iptables ip6tables; do
   command -v "$name" >/dev/null || ln -s xtables-nft-multi "/usr/sbin/$name"

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { run } from './command.ts'
 
-/** What /etc/os-release says under these names. */
+/** Returns the fields of /etc/os-release. */
 export const operatingSystem = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Array.from(readFileSync('/etc/os-release', 'utf8').matchAll(/^(\w+)="?(.*?)"?$/gm), ([, name, value]) => [
@@ -12,7 +12,7 @@ export const operatingSystem = (): Readonly<Record<string, string>> =>
 
 export const isDebian = (): boolean => operatingSystem()['ID'] === 'debian'
 
-/** This machine's architecture, and the one that images are built for besides. */
+/** Returns this machine's architecture, and the second one that images are built for. */
 export const architectures = async (): Promise<{ own: string; other: string }> => {
   const own = (await run('dpkg', ['--print-architecture'])).trim()
   return { own, other: own === 'arm64' ? 'amd64' : 'arm64' }

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Gives this process, and all that it starts, a temporary directory of its own, which goes when the process ends: a
- * test that is killed cannot leave anything in the system's.
+ * Sets TMPDIR of this process and its children to a new directory, and removes the directory when the process exits. A
+ * test that is killed therefore leaves nothing in the system's temporary directory.
  */
 export function ownTemporaryDirectory(): void {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-'))
-  // Tests act as several users, as those of the system's own do.
+  // Tests run commands as several users, so the directory is writable by all, like /tmp.
   chmodSync(directory, 0o1777)
   process.env['TMPDIR'] = directory
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }))

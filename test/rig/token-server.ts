@@ -1,6 +1,6 @@
 /**
- * A registry that hands out tokens as ghcr.io does, in front of one that asks for nothing. Runs as a process of its
- * own: `node token-server.ts CONFIGURATION`.
+ * A registry that issues tokens like ghcr.io: a proxy in front of an anonymous registry. Runs as a separate process:
+ * `node token-server.ts CONFIGURATION`.
  */
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -11,14 +11,14 @@ import type { Member } from './members.ts'
 export interface Configuration {
   readonly address: string
   readonly port: number
-  /** `http://…` of the registry behind. */
+  /** The URL (`http://…`) of the anonymous registry. */
   readonly upstream: string
   readonly members: readonly Member[]
-  /** The same for every member; it also signs the tokens. */
+  /** The password of every member. Also the key that signs the tokens. */
   readonly password: string
 }
 
-/** What a token stands for; it is good for the scopes that it was asked for. */
+/** The content of a token: who requested it, and for which scopes. */
 interface Token {
   readonly member: string
   readonly scopes: readonly string[]
@@ -36,7 +36,7 @@ export function readToken(value: string | undefined, key: string): Token | undef
   return signature === sign(text, key) ? JSON.parse(Buffer.from(text, 'base64url').toString()) : undefined
 }
 
-/** Whose name and password an Authorization header holds: nobody's when there is none, false when they are wrong. */
+/** Returns the member of an Authorization header: undefined without a header, false if name or password are wrong. */
 export function memberOf(
   header: string | undefined,
   { members, password }: Configuration,
@@ -53,20 +53,20 @@ const refuse = (response: ServerResponse, status: number, code: string, message:
   response.end(JSON.stringify({ errors: [{ code, message }] }))
 }
 
-function giveToken(
+function issueToken(
   url: URL,
   incoming: IncomingMessage,
   response: ServerResponse,
   configuration: Configuration,
 ): void {
-  // OAuth's way of asking is not offered; clients that try it first come back with a GET.
+  // Does not support OAuth token requests (POST). Clients that try them first fall back to GET.
   if (incoming.method !== 'GET') {
     incoming.resume()
     refuse(response, 405, 'UNSUPPORTED', 'GET only')
     return
   }
   const member = memberOf(incoming.headers.authorization, configuration)
-  // ghcr.io says no more than this, of a wrong password and of one that is not known.
+  // Like ghcr.io, answers the same for a wrong password and for an unknown user.
   if (member === false) {
     refuse(response, 403, 'DENIED', 'denied')
     return
@@ -83,8 +83,8 @@ const grants = (scope: string, name: string, action: string): boolean => {
   return type === 'repository' && repository === name && (actions?.split(',').includes(action) ?? false)
 }
 
-/** Why a request is not let through, as status, code and message; nothing when it may pass. */
-export function objection(
+/** Returns why a request is rejected, as status, code and message. Undefined if it is allowed. */
+export function rejection(
   path: string,
   method: string,
   token: Token | undefined,
@@ -101,7 +101,7 @@ export function objection(
   return member.may.includes(action) ? undefined : [403, 'DENIED', member.refusal]
 }
 
-/** The challenge of a 401: where to get a token, and for what. */
+/** Returns the challenge of a 401: where to request a token, and for which scope. */
 function challenge(path: string, method: string, host: string): string {
   const name = /^\/v2\/(.+)\/(?:manifests|blobs|tags|referrers)\//.exec(path)?.[1] ?? 'user/image'
   const actions = method === 'GET' || method === 'HEAD' ? 'pull' : 'pull,push'
@@ -110,7 +110,7 @@ function challenge(path: string, method: string, host: string): string {
 
 function forward(incoming: IncomingMessage, response: ServerResponse, upstream: string): void {
   const { authorization: _, ...headers } = incoming.headers
-  // The Host header stays as it came: the registry builds the addresses of uploads from it.
+  // Keeps the client's Host header, because the registry builds the URLs of uploads from it.
   const outgoing = request(
     `${upstream}${incoming.url}`,
     { method: incoming.method ?? 'GET', headers },
@@ -125,32 +125,32 @@ function forward(incoming: IncomingMessage, response: ServerResponse, upstream: 
   incoming.pipe(outgoing)
 }
 
-export const tokenFront = (configuration: Configuration) =>
+export const tokenProxy = (configuration: Configuration) =>
   createServer((incoming, response) => {
     const host = `${configuration.address}:${configuration.port}`
     const url = new URL(incoming.url ?? '/', `http://${host}`)
     const method = incoming.method ?? 'GET'
     if (url.pathname === '/token') {
-      giveToken(url, incoming, response, configuration)
+      issueToken(url, incoming, response, configuration)
       return
     }
     const bearer = /^Bearer (.+)$/i.exec(incoming.headers.authorization ?? '')?.[1]
-    const no = objection(
+    const rejected = rejection(
       url.pathname,
       method,
       readToken(bearer, configuration.password),
       configuration.members,
     )
-    if (!no) {
+    if (!rejected) {
       forward(incoming, response, configuration.upstream)
       return
     }
-    if (no[0] === 401) response.setHeader('www-authenticate', challenge(url.pathname, method, host))
+    if (rejected[0] === 401) response.setHeader('www-authenticate', challenge(url.pathname, method, host))
     incoming.resume()
-    refuse(response, ...no)
+    refuse(response, ...rejected)
   })
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const configuration: Configuration = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'))
-  tokenFront(configuration).listen(configuration.port, configuration.address)
+  tokenProxy(configuration).listen(configuration.port, configuration.address)
 }

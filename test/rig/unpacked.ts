@@ -7,21 +7,21 @@ import type { Place } from './place.ts'
 import { lockedCache } from './record.ts'
 import { operatingSystem } from './system.ts'
 
-/** Told what is done that takes time. */
+/** Prints a progress message about something that takes time. */
 export type Say = (line: string) => void
 
-/** A list of packages from one suite, unpacked into a folder of the rig: nothing is installed on the machine. */
+/** Packages from one suite, unpacked into a directory of the rig. Nothing is installed on the machine. */
 export interface Unpacked {
-  /** Names the folder. */
+  /** The beginning of the directory's name. */
   readonly name: string
-  /** A Debian suite, or `own` for what the machine's own sources offer. */
+  /** A Debian suite, or `own` for the machine's own apt sources. */
   readonly suite: string
   readonly packages: readonly string[]
-  /** Also what they depend on and the machine does not have. */
+  /** Also unpack the dependencies that are not installed on the machine. */
   readonly dependencies?: boolean
 }
 
-/** Packages from before the merge of /bin into /usr/bin have folders of both kinds. */
+/** Moves /bin, /sbin, /lib and /lib64 into /usr: packages from before the /usr merge have both. */
 async function mergeUsr(root: string): Promise<void> {
   for (const folder of ['bin', 'sbin', 'lib', 'lib64'])
     if (existsSync(join(root, folder))) {
@@ -31,7 +31,7 @@ async function mergeUsr(root: string): Promise<void> {
     }
 }
 
-/** Adds up the sizes that `apt-get --print-uris` prints: `'URI' FILE SIZE HASH`, a line each. */
+/** Adds up the sizes in the output of `apt-get --print-uris`, whose lines are `'URI' FILE SIZE HASH`. */
 export const sizeOf = (uris: string): number =>
   Array.from(uris.matchAll(/^'\S+' \S+ (\d+)/gm)).reduce((sum, [, bytes]) => sum + Number(bytes), 0)
 
@@ -43,7 +43,10 @@ const bytesIn = (directory: string): number =>
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
-/** Downloads packages into a new folder. An archive that moved on since its lists were read is asked again. */
+/**
+ * Downloads packages into a new directory. If that fails, updates the package lists and tries once more: the archive
+ * may have changed since they were downloaded.
+ */
 async function download(at: Place, wanted: Unpacked, into: string, say: Say, stale = false): Promise<void> {
   const options = await aptFor(at, wanted.suite)
   await update(at, wanted.suite, options, stale)
@@ -53,13 +56,13 @@ async function download(at: Place, wanted: Unpacked, into: string, say: Say, sta
     const packages = wanted.dependencies ? await withDependencies(options, wanted.packages) : wanted.packages
     const size = sizeOf(await run('apt-get', [...options, '-q', '--print-uris', 'download', ...packages]))
     say(`Downloading ${megabytes(size)} into ${at.cache} (nothing is installed): ${packages.join(' ')}`)
-    const told = setInterval(() => {
+    const progress = setInterval(() => {
       say(`  ${wanted.name}: ${megabytes(bytesIn(into))} of ${megabytes(size)}`)
     }, 5_000)
     try {
       await run('apt-get', [...options, '-q', 'download', ...packages], { cwd: into })
     } finally {
-      clearInterval(told)
+      clearInterval(progress)
     }
   } catch (error) {
     if (stale) throw error
@@ -80,7 +83,10 @@ async function unpack(at: Place, wanted: Unpacked, into: string, say: Say): Prom
   renameSync(building, into)
 }
 
-/** Names the folder after all that decides its content: machines that stand on it must not see it change. */
+/**
+ * Returns the name of the directory, which contains a hash of everything that determines its content. A directory must
+ * never change while machines use it as a layer.
+ */
 const folderFor = (wanted: Unpacked): string => {
   const { ID, VERSION_ID } = operatingSystem()
   const made = createHash('sha256')
@@ -90,8 +96,8 @@ const folderFor = (wanted: Unpacked): string => {
 }
 
 /**
- * The folder in which these packages are unpacked: downloaded when they are not there yet. Throws
- * Unavailable where the machine's apt source does not have them.
+ * Returns the directory with the unpacked packages. Downloads them if necessary. Throws Unavailable if the machine's
+ * apt sources do not offer the suite.
  */
 export async function unpacked(at: Place, wanted: Unpacked, say: Say): Promise<string> {
   const directory = join(at.cache, 'unpacked', folderFor(wanted))

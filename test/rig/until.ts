@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Asks again and again until `ask` gives something, or fails with `otherwise` after so many milliseconds. */
+/**
+ * Calls `poll` until it returns a value, which it returns. Throws with the message of `failure` after `milliseconds`.
+ */
 export async function until<T>(
-  ask: () => Promise<T | undefined> | T | undefined,
-  otherwise: () => string | Promise<string>,
+  poll: () => Promise<T | undefined> | T | undefined,
+  failure: () => string | Promise<string>,
   milliseconds = 30_000,
 ): Promise<T> {
   const end = Date.now() + milliseconds
   for (let pause = 10; ; pause = Math.min(pause * 1.5, 250)) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    if (Date.now() > end) throw new Error(await otherwise())
+    const result = await poll()
+    if (result !== undefined) return result
+    if (Date.now() > end) throw new Error(await failure())
     await sleep(pause)
   }
 }

@@ -1,15 +1,15 @@
 import { run } from './command.ts'
 import type { OwnFile } from './layout.ts'
 
-/** Who may log in on a server of the rig, and how. */
+/** A user of a rig server, and how that user logs in. */
 export interface User {
   readonly name: string
   readonly shell: string
-  /** In the group of the engine's socket. */
+  /** Member of the group that owns the engine's socket. */
   readonly docker: boolean
-  /** May run docker by `sudo -n`, and nothing else. */
+  /** May run docker with `sudo -n`, and nothing else. */
   readonly sudo?: true
-  /** Logs in with the rig's password, by this method alone; everybody else with a key. */
+  /** Logs in with the rig's password, using only this method. All other users log in with a key. */
   readonly password?: 'password' | 'keyboard-interactive'
 }
 
@@ -48,11 +48,11 @@ nogroup:x:65534:
 
 const number = (index: number): number => 1001 + index
 
-/** crypt(3) by the perl that every Debian has; the password goes by stdin. */
+/** Hashes a password with crypt(3), using the perl that every Debian has. The password is passed on stdin. */
 const hashed = (password: string): Promise<string> =>
   run('perl', ['-e', 'chomp($p = <STDIN>); print crypt($p, "\\$6\\$slipwayrig\\$")'], { stdin: password })
 
-/** The account files of a server, which know nobody of the host's; `docker` is the file that sudo allows. */
+/** Returns the account files of a server, without any of the host's users. `docker` is the path that sudo allows. */
 export async function accountFiles(
   all: readonly User[],
   password: string,
@@ -76,7 +76,7 @@ export async function accountFiles(
       text: `Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"\n${sudoers.join('')}`,
       mode: 0o440,
     },
-    // The host's rules may ask for what a machine of the rig has not (logind, audit, limits it cannot set).
+    // The host's PAM rules may need things that a rig machine lacks (logind, audit, limits that it cannot set).
     ...Object.fromEntries(['sshd', 'sudo', 'other'].map(service => [`/etc/pam.d/${service}`, { text: pam }])),
   }
 }
@@ -87,7 +87,7 @@ session required pam_permit.so
 password required pam_deny.so
 `
 
-/** The shell commands that give every user a home, with the key that opens it. */
+/** Returns the shell commands that create every user's home directory, with the authorized keys. */
 export const makeHomes = (all: readonly User[], publicKeys: string): string =>
   `umask 077
 for home in root ${all.map(({ name }) => `home/${name}`).join(' ')}; do

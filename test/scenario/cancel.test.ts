@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { suite, test } from 'node:test'
 import { rig } from '../rig/rig.ts'
-import type { Acting } from '../rig/runner.ts'
+import type { RunningAction } from '../rig/runner.ts'
 import { assertClean, assertGreen, errorsOf } from './expect.ts'
 import { type Fault, faultyFront, silence } from './faulty-front.ts'
 import { digestIn } from './registry.ts'
@@ -34,7 +34,7 @@ suite('a cancel', { concurrency: 3 }, () => {
   test('while the server pulls changes nothing', async () => {
     const fromServer = ({ method, url = '', socket }: IncomingMessage) =>
       method === 'GET' && url.includes('/blobs/') && (socket.remoteAddress ?? '').endsWith(server.address)
-    let step: Acting | undefined
+    let step: RunningAction | undefined
     const fault: Fault = (incoming, response) => {
       silence(incoming, response)
       step?.cancel()

@@ -6,7 +6,9 @@ export interface Expected {
   readonly stage: 'plan' | 'preflight' | 'build' | 'push' | 'deploy'
   readonly cause: RegExp
   readonly remedy: RegExp
-  /** Milliseconds that the step may take; if nothing is said, 40 seconds, and two minutes once the server is at work. */
+  /**
+   * Milliseconds that the step may take; if nothing is said, 40 seconds, and two minutes once the server is at work.
+   */
   readonly within?: number
 }
 
@@ -54,7 +56,7 @@ const shown = (errors: readonly Annotation[]): string =>
 /** No file, no process, no failure of the cleanup. */
 export function assertClean(run: ActionRun): void {
   assert.equal(run.post?.code, 0, run.post?.log)
-  assert.deepEqual(run.left, [])
+  assert.deepEqual(run.leftovers, [])
   assert.deepEqual(run.orphans, [])
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loggedIn } from '../rig/base.ts'
+import { dockerConfigFor } from '../rig/base.ts'
 import { run } from '../rig/command.ts'
 import { ensure, read, write } from '../rig/record.ts'
 import type { Rig } from '../rig/rig.ts'
@@ -82,7 +82,7 @@ async function pushImages(all: Rig, name: string): Promise<Images> {
       env: {
         ...process.env,
         ...all.runner.env,
-        DOCKER_CONFIG: loggedIn(all.place, all.registry, all.runner.plugins),
+        DOCKER_CONFIG: dockerConfigFor(all.place, all.registry, all.runner.plugins),
       },
     })
   }

@@ -158,7 +158,7 @@ async function play(each: Case): Promise<void> {
     assert.ok(befallen, `${each.stage} never came:\n${outcome.run.log}`)
   } finally {
     await each.heal?.()
-    await swarm.whole(90_000)
+    await swarm.waitUntilReady(90_000)
   }
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { loggedIn } from '../rig/base.ts'
+import { dockerConfigFor } from '../rig/base.ts'
 import { run } from '../rig/command.ts'
 import { until } from '../rig/until.ts'
 import { begin, lostOf, outside, shown, totalOf } from '../zero/load.ts'
@@ -28,7 +28,7 @@ async function push(page: string): Promise<void> {
   const context = mkdtempSync(join(tmpdir(), 'slipway-requests-'))
   const lines = `FROM ${base}\nENV PAGE=${page} MODE=graceful BOOT=700\nHEALTHCHECK --interval=1s --timeout=2s --retries=3 CMD ["/zero", "health"]\n`
   writeFileSync(join(context, 'Dockerfile'), lines)
-  const DOCKER_CONFIG = loggedIn(all.place, all.registry, all.runner.plugins)
+  const DOCKER_CONFIG = dockerConfigFor(all.place, all.registry, all.runner.plugins)
   const options = ['-q', '--provenance=false', '--push', '-t', `${repository}:${page}`]
   await run('docker', ['buildx', 'build', ...options, context], {
     env: { ...process.env, ...all.runner.env, DOCKER_CONFIG },
@@ -36,7 +36,10 @@ async function push(page: string): Promise<void> {
   rmSync(context, { recursive: true })
 }
 
-/** Updates the service of a ground under load on an address; how many paced requests it lost, of how many, and how many of all. */
+/**
+ * Updates the service of a ground under load on an address; how many paced requests it lost, of how many, and how many
+ * of all.
+ */
 async function lostBy(
   ground: Ground,
   address: string,

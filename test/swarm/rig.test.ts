@@ -91,12 +91,12 @@ test('a node without its cable is cut off from all others, and comes back', asyn
     async () => (await answers(address)) || undefined,
     () => 'the worker does not come back',
   )
-  await swarm.whole()
+  await swarm.waitUntilReady()
 })
 
 test('a manager that is rebooted is a manager again, with its tasks', async () => {
   await swarm.reboot('manager3')
-  await swarm.whole()
+  await swarm.waitUntilReady()
   await until(
     async () => (await answers(swarm.node('manager3').address)) || undefined,
     async () => await swarm.docker('service', 'ps', '--no-trunc', service),

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openRelay } from '../faults/relay.ts'
 import { gateway } from '../rig/place.ts'
-import type { Acting } from '../rig/runner.ts'
+import type { RunningAction } from '../rig/runner.ts'
 import { until } from '../rig/until.ts'
 import { type DeployOptions, deploy, newRunId, type Outcome, verdictOf } from './deploy.ts'
 import { type Ground, openField, pagesOf, serves } from './field.ts'
@@ -18,18 +18,18 @@ interface Fault {
   readonly name: string
   /** The runner does not live to say anything. */
   readonly lost?: true
-  befall(ground: Ground, acting: Acting, cut: () => void): unknown
+  befall(ground: Ground, acting: RunningAction, cut: () => void): unknown
 }
 
 const faults = {
   cut: { name: 'the connection is cut', befall: (_, __, cut) => cut() },
   killed: { name: 'the transaction is killed', befall: killScripts },
-  lost: { name: 'the runner is lost', lost: true, befall: (_, acting) => acting.die() },
+  lost: { name: 'the runner is lost', lost: true, befall: (_, acting) => acting.loseRunner() },
   both: {
     name: 'the runner is lost and the transaction is killed',
     lost: true,
     befall: async (ground, acting) => {
-      acting.die()
+      acting.loseRunner()
       await killScripts(ground)
     },
   },
@@ -98,7 +98,7 @@ async function troubled(
     'ssh-port': relay.port,
     'ssh-known-hosts': known.join('\n'),
   }
-  const heard = Promise.withResolvers<Acting>()
+  const heard = Promise.withResolvers<RunningAction>()
   let over = false
   const options: DeployOptions = { with: inputs, runId, onLine: (_, acting) => heard.resolve(acting) }
   const coming = reached(ground, stage, () => over)

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { missing } from '../rig/missing.ts'
+import { missingRequirements } from '../rig/missing.ts'
 import { type Place, place } from '../rig/place.ts'
 import { type Unpacked, unpacked } from '../rig/unpacked.ts'
 
@@ -41,7 +41,7 @@ function accounts(at: Place): string {
  */
 export async function surroundings(): Promise<string[]> {
   const say = (line: string): void => console.error(`unit: ${line}`)
-  const lacking = await missing(say)
+  const lacking = await missingRequirements(say)
   if (lacking.length > 0) {
     say(`With what this machine has; what needs more is skipped:\n${lacking.join('\n')}`)
     return []

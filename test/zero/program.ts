@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { loggedIn } from '../rig/base.ts'
+import { dockerConfigFor } from '../rig/base.ts'
 import { run } from '../rig/command.ts'
 import { goOf } from '../rig/go.ts'
 import type { Rig } from '../rig/rig.ts'
@@ -46,7 +46,7 @@ export async function pushBase(all: Rig, program: string): Promise<string> {
   const env = {
     ...process.env,
     ...all.runner.env,
-    DOCKER_CONFIG: loggedIn(all.place, registry, all.runner.plugins),
+    DOCKER_CONFIG: dockerConfigFor(all.place, registry, all.runner.plugins),
   }
   await run('docker', ['buildx', 'build', '-q', '--push', '--provenance=false', '-t', reference, context], {
     env,

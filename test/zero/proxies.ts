@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { loggedIn } from '../rig/base.ts'
+import { dockerConfigFor } from '../rig/base.ts'
 import { run } from '../rig/command.ts'
 import type { Rig } from '../rig/rig.ts'
 import { programIn } from '../rig/suites.ts'
@@ -138,7 +138,7 @@ export async function pushProxy(all: Rig, name: NonNullable<ReverseProxy['progra
   const env = {
     ...process.env,
     ...all.runner.env,
-    DOCKER_CONFIG: loggedIn(all.place, registry, all.runner.plugins),
+    DOCKER_CONFIG: dockerConfigFor(all.place, registry, all.runner.plugins),
   }
   await run('docker', ['buildx', 'build', '-q', '--push', '--provenance=false', '-t', reference, context], {
     env,

@@ -3,23 +3,26 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** GitHub's times between SIGINT and SIGTERM, and between SIGTERM and SIGKILL, in milliseconds. */
+/** GitHub's delays from SIGINT to SIGTERM and from SIGTERM to SIGKILL, in milliseconds. */
 export const grace = { interrupt: 7500, terminate: 2500 } as const
 
-/** How a child ended. */
+/** How a child process ended. */
 export interface Ending {
-  /** `null`: a signal ended it. */
+  /** `null` if a signal killed it. */
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly milliseconds: number
 }
 
-/** A script that runs under Node as GitHub's runner runs it. */
+/** A script that runs under Node, in the way that GitHub's runner starts it. */
 export interface Child {
   readonly pid: number
   readonly ended: Promise<Ending>
   kill(signal: NodeJS.Signals): void
-  /** SIGINT to the process alone, SIGTERM and SIGKILL when it does not go. Resolves when it is gone. */
+  /**
+   * Sends SIGINT to the process only (not to its children), then SIGTERM and SIGKILL if it does not exit. Resolves when
+   * it has exited.
+   */
   cancel(): Promise<void>
 }
 
@@ -59,10 +62,10 @@ export function startChild({ node, script, cwd, env, onLine }: ChildOptions): Ch
 async function endOf(child: ChildProcess, read: Promise<unknown>, began: number): Promise<Ending> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   const milliseconds = performance.now() - began
-  // A process that the action left behind may hold the pipes: as GitHub does, give it five seconds.
-  const enough = new AbortController()
-  await Promise.race([read, delay(5000, undefined, { signal: enough.signal })])
-  enough.abort()
+  // An orphaned process may keep the pipes open. Like GitHub, wait five seconds for it.
+  const timer = new AbortController()
+  await Promise.race([read, delay(5000, undefined, { signal: timer.signal })])
+  timer.abort()
   child.stdout?.destroy()
   child.stderr?.destroy()
   return { code, signal, milliseconds }
@@ -82,9 +85,9 @@ async function cancel(kill: Child['kill'], ended: Promise<Ending>): Promise<void
 }
 
 async function within(milliseconds: number, ended: Promise<unknown>): Promise<boolean> {
-  const over = new AbortController()
-  const late = delay(milliseconds, false, { signal: over.signal }).catch(() => false)
-  const gone = await Promise.race([ended.then(() => true), late])
-  over.abort()
-  return gone
+  const timer = new AbortController()
+  const timedOut = delay(milliseconds, false, { signal: timer.signal }).catch(() => false)
+  const exited = await Promise.race([ended.then(() => true), timedOut])
+  timer.abort()
+  return exited
 }

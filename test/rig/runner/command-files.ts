@@ -1,6 +1,6 @@
 /**
- * Reads what a step wrote to its output, state or environment file: `name=value` lines, and `name<<delimiter` with
- * the value on the lines up to the delimiter. Throws, as the runner fails the step, on anything else.
+ * Parses a step's output, state or environment file: `name=value` lines, and `name<<delimiter` followed by the lines of
+ * the value and the delimiter. Throws on anything else, as GitHub's runner fails the step.
  */
 export function parseKeyValues(text: string): Map<string, string> {
   const values = new Map<string, string>()
@@ -21,7 +21,7 @@ export function parseKeyValues(text: string): Map<string, string> {
   return values
 }
 
-/** Takes the value's lines off `lines`. */
+/** Parses a heredoc value and removes its lines from `lines`. */
 function readHeredoc(line: string, at: number, lines: string[]): [string, string] {
   const name = line.slice(0, at)
   const delimiter = line.slice(at + 2)
@@ -34,5 +34,5 @@ function readHeredoc(line: string, at: number, lines: string[]): [string, string
   return [name, value.join('\n')]
 }
 
-/** Reads the lines that a step added to PATH. */
+/** Parses the file of directories that a step added to PATH, one per line. */
 export const parsePaths = (text: string): string[] => text.split('\n').filter(line => line !== '')

@@ -1,4 +1,4 @@
-/** A workflow command, taken from a line that an action printed. */
+/** A workflow command, parsed from a line that an action printed. */
 export interface WorkflowCommand {
   /** Lower case. */
   readonly name: string
@@ -6,7 +6,7 @@ export interface WorkflowCommand {
   readonly message: string
 }
 
-/** The commands that a runner obeys. Any other `::word::` is text. */
+/** The commands that a runner executes. Any other `::word::` is text. */
 const known = new Set([
   'add-mask',
   'add-matcher',
@@ -29,20 +29,20 @@ const modern = { '%0D': '\r', '%0A': '\n', '%3A': ':', '%2C': ',', '%25': '%' } 
 const old = { '%3B': ';', '%0D': '\r', '%0A': '\n', '%5D': ']', '%25': '%' } as const
 
 /**
- * Parses a line as GitHub's runner does: `::name key=value,key=value::message` with nothing but blanks before it, or
- * the older `##[name key=value;key=value]message` anywhere in the line. `extra` is the token that resumes commands.
+ * Parses a line as GitHub's runner does: `::name key=value,key=value::message` after nothing but whitespace, or the
+ * older `##[name key=value;key=value]message` anywhere in the line. `extra` is the token that resumes commands.
  */
 export function parseCommand(line: string, extra?: string): WorkflowCommand | undefined {
-  const obeyed = (name: string) => known.has(name) || name === extra?.toLowerCase()
+  const isCommand = (name: string) => known.has(name) || name === extra?.toLowerCase()
   const two = /^\s*::(.*?)::(.*)$/s.exec(line)
   if (two !== null) {
     const command = build(two[1] ?? '', ',', two[2] ?? '', modern)
-    if (obeyed(command.name)) return command
+    if (isCommand(command.name)) return command
   }
   const one = /##\[(.*?)\](.*)$/s.exec(line)
   if (one === null) return undefined
   const command = build(one[1] ?? '', ';', one[2] ?? '', old)
-  return obeyed(command.name) ? command : undefined
+  return isCommand(command.name) ? command : undefined
 }
 
 function build(
@@ -70,7 +70,7 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)]
 }
 
-/** `%25` last: `%250A` is a per cent sign with `0A` behind it. */
+/** Decodes the escapes in order, `%25` last: `%250A` means a literal `%0A`. */
 function unescapeText(text: string, escapes: Record<string, string>): string {
   return Object.entries(escapes).reduce((read, [code, character]) => read.replaceAll(code, character), text)
 }

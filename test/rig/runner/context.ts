@@ -1,4 +1,4 @@
-/** The `github` context, by its own names; what is not given is that of a push to `main` of `octo/app`. */
+/** Properties of the `github` context. A missing one defaults to that of a push to `main` of `octo/app`. */
 export type GithubContext = Readonly<Record<string, string>>
 
 const defaults: GithubContext = {
@@ -29,7 +29,7 @@ const defaults: GithubContext = {
   workflow_sha: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
 }
 
-/** Completes a context: what follows from the ref, the repository and the actor follows here too. */
+/** Completes a context: adds the defaults and what GitHub derives from the ref, the repository and the actor. */
 export function completeContext(given: GithubContext): GithubContext {
   const context = { ...defaults, ...given }
   const { ref = '', repository = '', actor = '' } = context
@@ -43,7 +43,7 @@ export function completeContext(given: GithubContext): GithubContext {
   }
 }
 
-/** The event of a push, for who gives none. */
+/** Returns the webhook event of a push, used when the caller passes none. */
 export function defaultEvent(context: GithubContext): Record<string, unknown> {
   const [owner = '', name = ''] = (context['repository'] ?? '').split('/')
   return {
@@ -64,7 +64,7 @@ export function defaultEvent(context: GithubContext): Record<string, unknown> {
   }
 }
 
-/** The context as variables. The token is none of them: an action gets it by an input, or not at all. */
+/** Returns the context as `GITHUB_*` variables, without the token: an action only gets that through an input. */
 export function contextVariables(context: GithubContext): Record<string, string> {
   const shown = Object.entries(context).filter(([name]) => name !== 'token')
   return Object.fromEntries(shown.map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, value]))

@@ -1,9 +1,9 @@
-/** What an expression can name: `github`, `runner`, … with the values below them. */
+/** The contexts that an expression can refer to (`github`, `runner`, …), with their properties. */
 export type Contexts = Readonly<Record<string, unknown>>
 
 /**
- * Fills in `${{ … }}` where it names a context's value or a literal, which is all that a default in `action.yml` has
- * use for. Throws on any other expression, so that nothing is silently evaluated otherwise than on GitHub.
+ * Expands `${{ … }}` if it is a context property or a literal; defaults in `action.yml` use nothing else. Throws on any
+ * other expression, so that none silently evaluates to something different than on GitHub.
  */
 export function expand(text: string, contexts: Contexts): string {
   return text.replaceAll(/\$\{\{(.*?)\}\}/gs, (_, expression: string) =>
@@ -30,8 +30,8 @@ function asText(value: unknown): string {
   return typeof value === 'object' ? 'Object' : String(value)
 }
 
-/** Whether a step with this `if:` runs after steps that ended so. */
-export function holds(condition: string, conclusion: 'success' | 'failure' | 'cancelled'): boolean {
+/** Reports whether a step with this `if:` runs after steps with this conclusion. */
+export function conditionHolds(condition: string, conclusion: 'success' | 'failure' | 'cancelled'): boolean {
   const bare = condition.replace(/^\$\{\{(.*)\}\}$/s, '$1').trim()
   if (bare === 'always()') return true
   const status = /^(!?)(success|failure|cancelled)\(\)$/.exec(bare)

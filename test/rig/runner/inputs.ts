@@ -1,17 +1,17 @@
 import { type Contexts, expand } from './expressions.ts'
 import type { Manifest } from './manifest.ts'
 
-/** The inputs of a step, as an action sees them. */
+/** A step's inputs as the action receives them. */
 export interface StepInputs {
   /** `INPUT_*`. */
   readonly variables: Record<string, string>
-  /** What GitHub's runner itself has to say of the `with:` block. */
+  /** Warnings that GitHub's runner itself prints about the `with:` block. */
   readonly warnings: readonly string[]
 }
 
 /**
- * Makes the variables of a `with:` block: an input that is given wins over its default even when it is empty; one that
- * is not declared is passed on all the same, with a warning; names know no case.
+ * Returns the `INPUT_*` variables of a `with:` block. A given input overrides its default even if it is empty. An
+ * undeclared input is passed on with a warning. Names are case-insensitive.
  */
 export function stepInputs(
   manifest: Manifest,
@@ -32,7 +32,7 @@ export function stepInputs(
   }
 }
 
-/** Upper case, blanks as underscores; hyphens stay. */
+/** Returns the variable of an input: upper case, with underscores for spaces. Hyphens stay. */
 const variableOf = (name: string): string => `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`
 
 function warningsOf({ inputs }: Manifest, given: readonly string[]): string[] {

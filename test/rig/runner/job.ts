@@ -25,7 +25,7 @@ export interface JobOptions {
 
 const standardPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Lays out a job: a fresh workspace and home where none is given, and always a fresh `RUNNER_TEMP`. */
+/** Creates a job's directories: a new workspace and home unless they are given, and always a new `RUNNER_TEMP`. */
 export function openJob(options: JobOptions): Job {
   const root = mkdtempSync(join(tmpdir(), 'slipway-job-'))
   const places = {
@@ -43,7 +43,7 @@ export function openJob(options: JobOptions): Job {
   return { ...places, variables: variablesOf(places, options, event) }
 }
 
-/** Everything that a hosted runner's own environment has in it which an action may count on. */
+/** Returns the variables that an action can rely on in a hosted runner's environment. */
 function variablesOf(
   places: Omit<Job, 'variables'>,
   { action, context }: JobOptions,
@@ -70,8 +70,8 @@ function variablesOf(
   }
 }
 
-/** What the job's own directories still hold, other than what the runner put there; relative to the job's root. */
-export function leftBehind({ root }: Job): string[] {
+/** Returns the files in the job's directories that the runner did not create itself, relative to the job's root. */
+export function leftoverFiles({ root }: Job): string[] {
   const ours = /^temp\/(_runner_file_commands|_github_workflow)\//
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter(entry => !entry.isDirectory())

@@ -18,16 +18,16 @@ export interface Group {
   readonly lines: string[]
 }
 
-/** What a step's log came to be: its commands obeyed, the rest shown. */
+/** A step's log. Executes the workflow commands in it and keeps the lines that GitHub would show. */
 export class Log {
-  /** As shown: masked, commands taken out or rendered (`##[group]…`, `##[error]…`). */
+  /** As shown: masked, with commands removed or rendered (`##[group]…`, `##[error]…`). */
   readonly lines: string[] = []
-  /** As printed, stdout and stderr in the order that they came. */
+  /** As printed, stdout and stderr in order of arrival. */
   readonly raw: string[] = []
   readonly annotations: Annotation[] = []
   readonly groups: Group[] = []
   readonly debug: string[] = []
-  /** What old commands on stdout set; GitHub still obeys these two. */
+  /** Set by the deprecated commands on stdout, `set-output` and `save-state`, which GitHub still executes. */
   readonly outputs = new Map<string, string>()
   readonly state = new Map<string, string>()
   readonly #masks: Masks
@@ -38,15 +38,15 @@ export class Log {
     this.#masks = masks
   }
 
-  /** Takes one line that the action printed; gives what is shown of it, if anything. */
+  /** Processes one line that the action printed. Returns the line to show, if any. */
   take(line: string): string | undefined {
     this.raw.push(line)
     const command = parseCommand(line, this.#token)
-    const shown = command === undefined ? line : this.#obey(command, line)
+    const shown = command === undefined ? line : this.#execute(command, line)
     return shown === undefined ? undefined : this.show(shown)
   }
 
-  /** Puts a line of the runner's own into the log. */
+  /** Adds a line to the log, masked. Returns the masked line. */
   show(line: string): string {
     const masked = this.#masks.apply(line)
     this.lines.push(masked)
@@ -54,8 +54,8 @@ export class Log {
     return masked
   }
 
-  /** Gives what is shown of the command's line. */
-  #obey(command: WorkflowCommand, line: string): string | undefined {
+  /** Executes a command. Returns the line to show in its place, if any. */
+  #execute(command: WorkflowCommand, line: string): string | undefined {
     if (this.#token !== undefined) {
       if (command.name === this.#token.toLowerCase()) this.#token = undefined
       return line

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FAILSAFE_SCHEMA, load } from 'js-yaml'
 
-/** An action's `action.yml`, as far as a runner needs it. Every scalar is the text that stands there. */
+/** The parts of an action's `action.yml` that a runner needs. Every scalar is a string, exactly as written. */
 export interface Manifest {
   readonly name: string
   readonly inputs: ReadonlyMap<string, ManifestInput>
@@ -14,7 +14,7 @@ export interface Manifest {
 }
 
 export interface ManifestInput {
-  /** Empty where there is none, as on GitHub: the input's variable is then set, and empty. */
+  /** Empty if the input has no default: GitHub then sets the input's variable to an empty string. */
   readonly default: string
   readonly deprecation: string | undefined
 }
@@ -26,7 +26,7 @@ interface Document {
   readonly runs?: { using?: string; main?: string; post?: string; 'post-if'?: string }
 }
 
-/** Reads `action.yml` of an action's directory. Throws on one that is no JavaScript action for Node 24. */
+/** Reads `action.yml` from an action's directory. Throws unless it is a JavaScript action for Node 24. */
 export function readManifest(directory: string): Manifest {
   return parseManifest(readFileSync(join(directory, 'action.yml'), 'utf8'))
 }

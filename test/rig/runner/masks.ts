@@ -1,6 +1,6 @@
 /**
- * Values that the log must not show. A value is hidden in the encodings that GitHub's runner knows too: Base64 (at
- * each of its three offsets), JSON, URI and XML escapes.
+ * Values that the log must not show. Like GitHub's runner, it also hides their encoded forms: Base64 (at each of its
+ * three offsets), JSON, URI and XML escapes.
  */
 export class Masks {
   readonly #values = new Set<string>()
@@ -9,7 +9,7 @@ export class Masks {
     for (const value of values) this.add(value)
   }
 
-  /** Hides a value, and each line of it: what a child prints comes line by line. */
+  /** Hides a value and each of its lines, because the output of a child process is masked line by line. */
   add(value: string): void {
     for (const part of [value, ...value.split(/[\r\n]+/)]) {
       if (part.trim() === '') continue
@@ -17,7 +17,7 @@ export class Masks {
     }
   }
 
-  /** Every hidden span becomes three asterisks; spans that touch or overlap become one. */
+  /** Replaces every hidden span with three asterisks. Spans that touch or overlap are merged. */
   apply(text: string): string {
     const spans = [...this.#values].flatMap(value => occurrences(text, value)).sort((a, b) => a[0] - b[0])
     let masked = ''

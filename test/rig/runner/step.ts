@@ -6,12 +6,12 @@ import { parseKeyValues, parsePaths } from './command-files.ts'
 import { type Annotation, type Group, Log } from './log.ts'
 import type { Masks } from './masks.ts'
 
-/** What one script of an action did: its main, or its post. */
+/** The result of one script of an action: main or post. */
 export interface StepRun extends Ending {
   readonly pid: number
-  /** The log as GitHub shows it: masked, with `##[group]` and the like for the commands. */
+  /** The log as GitHub shows it: masked, with commands rendered as `##[group]…` and so on. */
   readonly log: string
-  /** The lines as they were printed, secrets and all. */
+  /** The lines as printed, including secrets. */
   readonly raw: string
   readonly annotations: readonly Annotation[]
   readonly groups: readonly Group[]
@@ -20,7 +20,7 @@ export interface StepRun extends Ending {
   readonly summary: string
   readonly outputs: Readonly<Record<string, string>>
   readonly state: Readonly<Record<string, string>>
-  /** What later steps get to see. */
+  /** The environment variables set for later steps. */
   readonly env: Readonly<Record<string, string>>
   readonly path: readonly string[]
 }
@@ -30,7 +30,7 @@ export interface StepOptions {
   readonly script: string
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
-  /** Where the step's command files are made. */
+  /** The directory for the step's command files. */
   readonly files: string
   readonly masks: Masks
   readonly warnings: readonly string[]
@@ -42,7 +42,7 @@ export interface RunningStep {
   readonly done: Promise<StepRun>
 }
 
-/** The runner's limit of a step's summary, in bytes. */
+/** The runner's size limit for a step's summary, in bytes. */
 const summaryLimit = 1024 * 1024
 
 const fileVariables = {
@@ -55,7 +55,7 @@ const fileVariables = {
 
 type FileName = keyof typeof fileVariables
 
-/** Starts a script with command files of its own. */
+/** Starts a script with its own command files. */
 export async function startStep(options: StepOptions): Promise<RunningStep> {
   const log = new Log(options.masks)
   for (const warning of options.warnings) log.show(`##[warning]${warning}`)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { expand, holds } from '../../rig/runner/expressions.ts'
+import { conditionHolds, expand } from '../../rig/runner/expressions.ts'
 
 const contexts = { github: { token: 'ghs_1', event: { number: 7 } }, runner: { os: 'Linux' } }
 
@@ -33,7 +33,7 @@ describe('a condition', () => {
   for (const { input, expected } of conditions) {
     it(input, () =>
       assert.deepEqual(
-        (['success', 'failure', 'cancelled'] as const).map(conclusion => holds(input, conclusion)),
+        (['success', 'failure', 'cancelled'] as const).map(conclusion => conditionHolds(input, conclusion)),
         expected,
       ),
     )

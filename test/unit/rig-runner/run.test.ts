@@ -114,10 +114,10 @@ describe('what a step leaves', () => {
   })
 
   it('files and processes that are left are named, and the processes ended', async () => {
-    const { left, orphans } = await run(`
+    const { leftovers, orphans } = await run(`
       require('fs').writeFileSync(process.env.RUNNER_TEMP + '/password', '')
       require('child_process').spawn('sleep', ['600'], { stdio: 'ignore', detached: true }).unref()`)
-    assert.deepEqual(left, ['temp/password'])
+    assert.deepEqual(leftovers, ['temp/password'])
     assert.deepEqual(
       orphans.map(({ command }) => command),
       ['sleep 600'],
@@ -167,7 +167,7 @@ describe('a cancel', () => {
 
   it('is not what a lost runner does: no post', async () => {
     const result = await run(`setTimeout(() => {}, 60000); console.log('ready')`, {
-      onLine: (line, acting) => line === 'ready' && acting.die(),
+      onLine: (line, acting) => line === 'ready' && acting.loseRunner(),
     })
     assert.equal(result.signal, 'SIGKILL')
     assert.equal(result.post, undefined)

@@ -2,18 +2,18 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt, type Ended } from './command.ts'
 import { engineFiles, isServing, type Store, socketOf, startEngine, stopEngine } from './engine.ts'
-import { type Machine, type MachineSpec, standing, start } from './machine.ts'
+import { type Machine, type MachineSpec, runningMachine, start } from './machine.ts'
 import type { Place } from './place.ts'
 import { ensure } from './record.ts'
 import { engineOf, prepareEngine, type Suite, toolsOf } from './suites.ts'
-import { writeWhole } from './whole.ts'
+import { writeAtomically } from './write-atomically.ts'
 
-/** The docker that a runner has: a client and plugins on PATH, and an engine behind a socket. */
+/** A runner's docker: a client on PATH, its plugins, and an engine behind a socket. */
 export interface RunnerDocker {
   readonly name: string
-  /** To be laid over an environment: PATH, DOCKER_HOST, DOCKER_CONFIG. */
+  /** Variables to merge into a process's environment: PATH, DOCKER_HOST, DOCKER_CONFIG. */
   readonly env: Readonly<Record<'PATH' | 'DOCKER_HOST' | 'DOCKER_CONFIG', string>>
-  /** The folder with `docker-buildx` and `docker-compose`, for a DOCKER_CONFIG of a test's own (`cliPluginsExtraDirs`). */
+  /** The directory of `docker-buildx` and `docker-compose`, for `cliPluginsExtraDirs` in a test's own DOCKER_CONFIG. */
   readonly plugins: string
   readonly store: Store
   readonly machine: Machine
@@ -26,15 +26,15 @@ export type RunnerKind = 'modern' | 'classic' | 'trixie'
 
 const kinds: Readonly<Record<RunnerKind, { suite: Suite; store: Store }>> = {
   modern: { suite: 'sid', store: 'containerd' },
-  // As on GitHub's ubuntu-24.04: the engine's own builder builds for one platform.
+  // Like GitHub's ubuntu-24.04: the engine's own builder only builds for one platform.
   classic: { suite: 'sid', store: 'classic' },
-  // buildx 0.13 with engine 26: pushes twice.
+  // buildx 0.13 with engine 26, which pushes twice.
   trixie: { suite: 'trixie', store: 'containerd' },
 }
 
 type Say = (line: string) => void
 
-/** The docker of a runner, as it stands or brought up. */
+/** Returns a runner's docker. Starts its engine if it does not run. */
 export async function runnerDocker(at: Place, kind: RunnerKind, say: Say): Promise<RunnerDocker> {
   const { suite, store } = kinds[kind]
   const name = `runner-${kind}`
@@ -53,7 +53,7 @@ export async function runnerDocker(at: Place, kind: RunnerKind, say: Say): Promi
     at,
     name,
     async () => {
-      const machine = standing(at, spec)
+      const machine = runningMachine(at, spec)
       return machine && (await isServing(socketOf(machine))) ? machine : undefined
     },
     async () => {
@@ -70,7 +70,7 @@ function describe(machine: Machine, engine: string, store: Store): RunnerDocker 
   const plugins = join(engine, 'usr/libexec/docker/cli-plugins')
   const config = join(machine.directory, 'docker-config')
   mkdirSync(config, { recursive: true })
-  writeWhole(join(config, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [plugins] }))
+  writeAtomically(join(config, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [plugins] }))
   const env = {
     PATH: `${join(engine, 'usr/bin')}:${process.env['PATH'] ?? ''}`,
     DOCKER_HOST: `unix://${socketOf(machine)}`,
