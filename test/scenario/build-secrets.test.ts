@@ -1,4 +1,4 @@
-/** Secrets of the build: seen by the step that asks for them, and nowhere else. */
+/** Build secrets are visible to the build step that mounts them, and nowhere else. */
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ test('a secret reaches its step, and no layer, history, provenance, log or proce
         secrets: `ONE=${secret}`,
         'secret-files': 'TWO=two.txt',
         'secret-envs': 'THREE=PLANTED',
-        // A secret is no part of what a step is cached by.
+        // A secret is not part of a step's cache key, so the step could be cached.
         'no-cache': true,
       },
       env: { ...site.rig.runner.env, PLANTED: `${mark}-three` },
@@ -35,12 +35,12 @@ test('a secret reaches its step, and no layer, history, provenance, log or proce
   )
   assertGreen(run)
   assert.deepEqual(watch.end(), [])
-  const contents = await everything(site)
+  const contents = await downloadImage(site)
   for (const value of [secret, more, `${mark}-three`]) {
     const sum = createHash('sha256').update(value).digest('hex')
     assert.ok(
       contents.some(content => content.includes(sum)),
-      'the step has seen it',
+      'the build step read the secret',
     )
   }
   assert.deepEqual(
@@ -50,8 +50,10 @@ test('a secret reaches its step, and no layer, history, provenance, log or proce
   assert.ok(!run.log.includes(mark))
 })
 
-/** All that the registry has of the image: the index, manifests, configurations, layers, provenance; unpacked. */
-async function everything({ rig: all, image }: Site): Promise<string[]> {
+/**
+ * Downloads everything that belongs to the image: index, manifests, configurations, layers, provenance; uncompressed.
+ */
+async function downloadImage({ rig: all, image }: Site): Promise<string[]> {
   const { registry } = all
   const seen = new Map<string, string>()
   const visit = async (kind: 'manifests' | 'blobs', name: string): Promise<void> => {
@@ -76,7 +78,7 @@ async function everything({ rig: all, image }: Site): Promise<string[]> {
   return [...seen.values()]
 }
 
-/** Looks at the arguments of every process of this machine all the while. */
+/** Polls the arguments of every process on this machine for `word`, until `end` is called. */
 function watchProcesses(word: string) {
   const found = new Set<string>()
   const look = () => {
@@ -85,7 +87,7 @@ function watchProcesses(word: string) {
         const text = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
         if (text.includes(word)) found.add(text)
       } catch {
-        // It ended meanwhile.
+        // It has exited in the meantime.
       }
     }
   }

@@ -4,10 +4,10 @@ import { assertGreen, assertRed, warningsOf } from './expect.ts'
 import { digestIn, platformsIn } from './registry.ts'
 import { noServer, openSite, ship } from './site.ts'
 
-// From the Dockerfile to the registry.
+// Builds, from the Dockerfile to the image in the registry.
 
-/** What the event says, and what is given, for each of the levels that an index has. */
-const annotated = [
+/** The expected annotations: from the event and from the input, for each level that an index has. */
+const expectedAnnotations = [
   ...['manifest', 'index'].flatMap(level =>
     [
       'org.example.colour=green',
@@ -25,7 +25,7 @@ const annotated = [
 ]
 
 suite('builds', { concurrency: 2 }, () => {
-  test('for two platforms, both in the index that is pushed and deployed', async () => {
+  test('for two platforms: both are in the index that is pushed and deployed', async () => {
     await using site = await openSite('platforms')
     const run = await ship(
       site,
@@ -52,18 +52,18 @@ suite('builds', { concurrency: 2 }, () => {
       /(created=)\d{4}-\d\d-\d\dT[\d:.]+Z$/gm,
       '$1now',
     )
-    assert.equal(annotations, annotated.join('\n'))
+    assert.equal(annotations, expectedAnnotations.join('\n'))
     assert.equal(await digestIn(site, 'latest'), digest)
     assert.equal(await digestIn(site, 'v1'), digest)
     assert.deepEqual(await platformsIn(site, digest), ['linux/amd64', 'linux/arm64'])
     assert.equal(run.outputs['deployed'], image)
-    assert.ok((await site.digests()).includes(image ?? ''), 'the container runs what was pushed')
+    assert.ok((await site.digests()).includes(image ?? ''), 'the container runs the pushed image')
     assert.equal(await site.page(), 'two')
     for (const platform of ['linux/amd64', 'linux/arm64'])
       assert.match(run.summary, new RegExp(`${platform}.*\\d+(\\.\\d+)? [kM]B`))
   })
 
-  test('nothing of a Dockerfile with a fault, and says the last that was said', async () => {
+  test('nothing if the Dockerfile is faulty, and shows the last lines of output', async () => {
     await using site = await openSite('fault')
     const smuggled = String.raw`printf 'a\r::set-output name=smuggled::yes\r##[error]smuggled\n'`
     const run = await ship(site, { page: 'never', run: `RUN ${smuggled}; echo the last words; exit 7` })
@@ -81,7 +81,7 @@ suite('builds', { concurrency: 2 }, () => {
     assertRed(run, { stage: 'plan', cause: /`file` is `deploy\/Dockerfile`/, remedy: /checkout/ })
   })
 
-  test('a pull request of a fork without pushing or deploying, green', async () => {
+  test('a pull request from a fork: green, without pushing or deploying', async () => {
     await using site = await openSite('fork')
     const event = {
       pull_request: {
@@ -91,7 +91,7 @@ suite('builds', { concurrency: 2 }, () => {
       },
     }
     const github = { event_name: 'pull_request', ref: 'refs/pull/7/merge' }
-    // A fork gets no secrets: whatever names one is empty.
+    // A run of a fork gets no secrets, so every input that refers to one is empty.
     const without = { 'registry-password': '', 'ssh-key': '', tags: '' }
     const run = await ship(site, { page: 'a proposal' }, { with: without, github, event })
     assertGreen(run)
@@ -104,7 +104,7 @@ suite('builds', { concurrency: 2 }, () => {
     assert.deepEqual(await site.running(), [])
   })
 
-  test('and pushes alone, where there is no server', async () => {
+  test('and pushes, without deploying, if no server is given', async () => {
     await using site = await openSite('pushed')
     const run = await ship(site, { page: 'for nobody' }, { with: noServer })
     assertGreen(run)
@@ -112,12 +112,12 @@ suite('builds', { concurrency: 2 }, () => {
     assert.equal(run.outputs['deployed'], undefined)
   })
 
-  // What the engine exports besides a push, and what is asked for so; the digest is that of the push in any case.
+  // Exports in addition to the push, and the inputs that request them. The `digest` output is always that of the push.
   for (const [name, inputs] of [
     ['loaded', { push: 'true', load: 'true' }],
     ['archived', { outputs: 'type=image,push=true\ntype=oci,dest=image.tar' }],
   ] as const) {
-    test(`and pushes what is ${name} too, with the digest of the push`, async () => {
+    test(`and pushes an image that is also ${name}, with the digest of the push`, async () => {
       await using site = await openSite(name)
       const run = await ship(site, { page: name }, { with: { ...noServer, ...inputs } })
       assertGreen(run)

@@ -4,17 +4,17 @@ import { suite, test } from 'node:test'
 import { rig } from '../rig/rig.ts'
 import type { RunningAction } from '../rig/runner.ts'
 import { assertClean, assertGreen, errorsOf } from './expect.ts'
-import { type Fault, faultyFront, silence } from './faulty-front.ts'
+import { type Fault, faultyProxy, silence } from './faulty-proxy.ts'
 import { digestIn } from './registry.ts'
 import { openSite, serve, ship, webCompose } from './site.ts'
 
-// A cancelled job leaves the server as it was, or sees the change through; either way it says which.
+// A cancelled job either changes nothing on the server or completes the deploy, and reports which of the two happened.
 
 const all = await rig()
 const server = await all.server('modern')
 
 suite('a cancel', { concurrency: 3 }, () => {
-  test('while it builds ends the build, and leaves nothing', async () => {
+  test('during the build stops the build, and leaves nothing behind', async () => {
     await using site = await openSite('cancel-build')
     const run = await ship(
       site,
@@ -39,12 +39,12 @@ suite('a cancel', { concurrency: 3 }, () => {
       silence(incoming, response)
       step?.cancel()
     }
-    await using front = await faultyFront(all, { fault, on: fromServer, seconds: 600 })
+    await using proxy = await faultyProxy(all, { fault, on: fromServer, seconds: 600 })
     await using site = await openSite('cancel-pull')
     const first = await ship(site, { page: 'one' })
     assertGreen(first)
     const before = await site.running()
-    const image = `${front.host}/octo/${site.name}`
+    const image = `${proxy.host}/octo/${site.name}`
     await site.write('compose.yaml', webCompose({ ...site, image }))
     const { reference } = await all.base()
     const files = { Dockerfile: `FROM ${reference}\nCOPY index.html /www/index.html\n${serve}\n` }
@@ -61,7 +61,7 @@ suite('a cancel', { concurrency: 3 }, () => {
     assert.equal(run.conclusion, 'cancelled', run.log)
     assert.deepEqual(errorsOf(run), [])
     assertClean(run)
-    assert.ok(front.faults() > 0)
+    assert.ok(proxy.faults() > 0)
     assert.match(`${run.log}${run.post?.log}`, /Stopped: cancelled.*Nothing was changed/)
     assert.deepEqual(await site.running(), before)
     assert.equal(await site.page(), 'one')
@@ -69,11 +69,11 @@ suite('a cancel', { concurrency: 3 }, () => {
     assertGreen(await ship(site, { page: 'three' }))
   })
 
-  for (const { name, stability, told } of [
-    { name: 'and is told by the step, where there is time', stability: '3', told: 'main' },
-    { name: 'and is told by the post step, where there is none', stability: '15', told: 'post' },
+  for (const { name, stability, reportedBy } of [
+    { name: 'and the step reports it if there is time', stability: '3', reportedBy: 'main' },
+    { name: 'and the post step reports it otherwise', stability: '15', reportedBy: 'post' },
   ]) {
-    test(`once the change has begun sees it through, ${name}`, async () => {
+    test(`after the change has begun completes the deploy, ${name}`, async () => {
       await using site = await openSite('cancel-up')
       const run = await ship(
         site,
@@ -87,8 +87,8 @@ suite('a cancel', { concurrency: 3 }, () => {
       assert.equal(run.conclusion, 'cancelled', run.log)
       assert.deepEqual(errorsOf(run), [])
       const post = run.post?.log ?? ''
-      // On a machine that is slow, the time of the step may be up for a short wait too.
-      assert.match(told === 'main' ? run.log + post : post, /[Tt]he new release is running/)
+      // On a slow machine, the step may run out of time even with a short `stability`.
+      assert.match(reportedBy === 'main' ? run.log + post : post, /[Tt]he new release is running/)
       assert.equal(await site.page(), 'one')
       assert.ok((await site.digests()).includes(run.outputs['image'] ?? ''))
       assert.equal((await site.sh('ls .slipway/*/runs')).trim(), '')

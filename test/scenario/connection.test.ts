@@ -4,7 +4,7 @@ import { rig } from '../rig/rig.ts'
 import { assertEndsRed, assertRed, type Expected, literally } from './expect.ts'
 import { openSite, ship } from './site.ts'
 
-// What keeps a run from the server is told before anything is built.
+// Everything that prevents a connection to the server is reported before anything is built.
 
 const all = await rig()
 const modern = await all.server('modern')
@@ -17,24 +17,24 @@ interface Case extends Omit<Expected, 'stage'> {
   readonly with: Readonly<Record<string, string>>
 }
 
-/** The host keys of one server under the address of another. */
+/** The host keys of one server with the address of another. */
 const wrongKeys = trixie.knownHosts.replaceAll(trixie.address, address)
 
 const cases: readonly Case[] = [
   {
-    name: 'a host key that is not the one',
+    name: 'a wrong host key',
     with: { 'ssh-known-hosts': wrongKeys },
     cause: /host key/i,
     remedy: literally(ed25519?.line ?? ''),
   },
   {
-    name: 'a fingerprint that is not the one',
+    name: 'a wrong fingerprint',
     with: { 'ssh-known-hosts': '', 'ssh-fingerprint': trixie.fingerprint },
     cause: /SHA256:/,
     remedy: /./,
   },
   {
-    name: 'a host that known_hosts has not',
+    name: 'a host that is not in known_hosts',
     with: { 'ssh-known-hosts': trixie.knownHosts },
     cause: literally(address),
     remedy: literally(ed25519?.line ?? ''),
@@ -49,19 +49,19 @@ const cases: readonly Case[] = [
     remedy: /ssh-port/,
   },
   {
-    name: 'a key that the server does not know',
+    name: 'a key that the server does not accept',
     with: { 'ssh-key': access.strangeKey.text },
     cause: /does not accept `ssh-key`.*deploy.*SHA256:/,
     remedy: /authorized_keys/,
   },
   {
-    name: 'a password that is not the one',
+    name: 'a wrong password',
     with: { 'ssh-host': `password@${address}`, 'ssh-key': '', 'ssh-password': 'not the one' },
     cause: /does not accept `ssh-password`.*password/,
     remedy: /Check/,
   },
   {
-    name: 'a passphrase that is not the one',
+    name: 'a wrong passphrase',
     with: { 'ssh-key': access.encryptedKey.text, 'ssh-passphrase': 'not the one' },
     cause: /ssh-passphrase/,
     remedy: /./,
@@ -85,7 +85,7 @@ suite('refuses before it builds', { concurrency: 2 }, () => {
     })
   }
 
-  test('an address where nobody answers, within the time of its tries', async () => {
+  test('an address that does not answer, within the time of the retries', async () => {
     await using site = await openSite('silent')
     const nowhere = address.replace(/\d+$/, '250')
     const run = await ship(site, { page: 'never' }, { with: { 'ssh-host': `deploy@${nowhere}` } })
@@ -97,7 +97,7 @@ suite('refuses before it builds', { concurrency: 2 }, () => {
     })
   })
 
-  test('what is not given', async () => {
+  test('missing inputs', async () => {
     await using site = await openSite('empty')
     const inputs = { 'ssh-key': '', 'ssh-known-hosts': '', 'project-directory': '' }
     const run = await ship(site, { page: 'never' }, { with: inputs })

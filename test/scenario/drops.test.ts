@@ -4,14 +4,14 @@ import { rig, type Server } from '../rig/rig.ts'
 import { assertGreen, assertRed } from './expect.ts'
 import { crashAfter, openSite, ship, withoutHealthcheck } from './site.ts'
 
-// The connection goes while the server is at work: it ends by itself, and the step tells the truth of it.
+// The connection drops during a deploy: the server finishes on its own, and the step reports the actual result.
 
 const all = await rig()
 
-suite('a connection that is cut during the wait', { concurrency: 3 }, () => {
+suite('a connection that drops during the health check', { concurrency: 3 }, () => {
   const gate = (line: string) => line.includes('Health check: web')
 
-  test('is made again, and a good release is green', async () => {
+  test('is reestablished, and a good release is green', async () => {
     await using own = await openServer()
     const site = await openSite('cut', { server: own.server })
     let cuts = 0
@@ -25,13 +25,13 @@ suite('a connection that is cut during the wait', { concurrency: 3 }, () => {
         },
       },
     )
-    assert.equal(cuts, 1, 'what was told before the cut is not told again')
+    assert.equal(cuts, 1, 'lines that were shown before the drop are not repeated')
     assertGreen(run)
     assert.equal(await site.page(), 'one')
     assert.ok(run.durations.main < 60_000)
   })
 
-  test('is made again, and a release that fails is red, and rolled back', async () => {
+  test('is reestablished, and a failing release is red and rolled back', async () => {
     await using own = await openServer()
     const site = await openSite('cut', { server: own.server, compose: withoutHealthcheck })
     assertGreen(await ship(site, { page: 'one' }))
@@ -55,7 +55,7 @@ suite('a connection that is cut during the wait', { concurrency: 3 }, () => {
     assert.equal(await site.page(), 'one')
   })
 
-  test('and a server that does not come back before the step is cancelled is told of, and ends well by itself', async () => {
+  test('for good until the step is cancelled is reported, and the server finishes the deploy on its own', async () => {
     await using own = await openServer()
     const site = await openSite('gone', { server: own.server })
     let cancelled = false
@@ -63,7 +63,7 @@ suite('a connection that is cut during the wait', { concurrency: 3 }, () => {
       site,
       { page: 'one' },
       {
-        // The end must not come before sshd is gone, however long that takes to do.
+        // Long enough that the deploy cannot finish before sshd has been killed.
         with: { stability: '15' },
         onLine(line, acting, phase) {
           if (phase === 'post') return

@@ -12,7 +12,7 @@ import {
   withoutHealthcheck,
 } from './site.ts'
 
-// A release that does not hold is no release: the run is red, and what served before serves again.
+// A release that does not stay healthy fails the run, and the previous release is restored.
 
 interface Case {
   readonly name: string
@@ -21,7 +21,7 @@ interface Case {
   readonly cause: RegExp
   readonly compose?: (site: Pick<Site, 'image' | 'port'>) => string
   readonly with?: Readonly<Record<string, string>>
-  /** What the log has of the container. */
+  /** Expected container output in the log. */
   readonly says?: RegExp
 }
 
@@ -38,31 +38,31 @@ const cases: readonly Case[] = [
     with: { stability: '4' },
   },
   {
-    name: 'that exits with success, again and again',
+    name: 'that exits with code 0, repeatedly',
     run: crashAfter(0.3, 0),
     cause: /./,
     compose: withoutHealthcheck,
   },
   {
-    name: 'that exits once, and is not restarted',
+    name: 'that exits once and is not restarted',
     run: crashAfter(1),
     cause: crashed,
     compose: site => withoutHealthcheck(site).replace('unless-stopped', '"no"'),
   },
   {
-    name: 'that runs and is never healthy',
+    name: 'that runs but never becomes healthy',
     run: 'CMD ["sh", "-c", "echo listening nowhere >&2; sleep 1000"]',
     cause: /not healthy|unhealthy/,
     with: { 'wait-timeout': '8' },
   },
   {
-    name: 'whose healthcheck runs what its image does not have',
+    name: 'whose healthcheck runs a program that is not in its image',
     run: `HEALTHCHECK --interval=1s CMD curl -f http://localhost:8080/ || exit 1\n${serve}`,
     cause: /the healthcheck of web runs `curl`, which is not in its image/,
     compose: withoutHealthcheck,
     says: /curl: not found/,
   },
-  { name: 'whose command is not there', run: 'CMD ["/nowhere"]', cause: /./ },
+  { name: 'whose command does not exist', run: 'CMD ["/nowhere"]', cause: /./ },
 ]
 
 suite('a release', { concurrency: 3 }, () => {
@@ -77,7 +77,7 @@ suite('a release', { concurrency: 3 }, () => {
         run.annotations.at(-1)?.message ?? '',
         /Rolled back: the previous release is running again/,
       )
-      await assertServesAgain(site, 'one', first.outputs['image'] ?? '')
+      await assertRestored(site, 'one', first.outputs['image'] ?? '')
       const { deployed, previous, image } = run.outputs
       assert.equal(run.outputs['rolled-back'], 'true')
       assert.equal(deployed, first.outputs['image'])
@@ -88,7 +88,7 @@ suite('a release', { concurrency: 3 }, () => {
     })
   }
 
-  test('that fails, and is the first one, is removed', async () => {
+  test('that fails is removed if it is the first one', async () => {
     await using site = await openSite('removed', { compose: withoutHealthcheck })
     const run = await ship(site, { page: 'never', run: crashAfter(0) })
     assertRed(run, { stage: 'deploy', cause: /Removed: no release ran before it/, remedy: /./ })
@@ -100,7 +100,7 @@ suite('a release', { concurrency: 3 }, () => {
     assert.equal(run.outputs['deployed'], undefined)
   })
 
-  test('that fails stays for a look at it, when `rollback` is off', async () => {
+  test('that fails is kept for inspection if `rollback` is false', async () => {
     await using site = await openSite('kept', { compose: withoutHealthcheck })
     assertGreen(await ship(site, { page: 'one' }))
     const run = await ship(site, { page: 'two', run: crashAfter(0) }, { with: { rollback: false } })
@@ -114,7 +114,7 @@ suite('a release', { concurrency: 3 }, () => {
     assert.equal(await site.page(), 'three')
   })
 
-  test('that takes its time, and has an unhealthy spell, is no failure', async () => {
+  test('that starts slowly and is temporarily unhealthy does not fail', async () => {
     const compose = (site: Pick<Site, 'image' | 'port'>) => webCompose({ ...site, interval: everySecond })
     await using site = await openSite('slow', { compose })
     const slow = 'CMD ["sh", "-c", "sleep 5; exec httpd -f -p 8080 -h /www"]'
@@ -124,10 +124,10 @@ suite('a release', { concurrency: 3 }, () => {
   })
 })
 
-async function assertServesAgain(site: Site, page: string, image: string): Promise<void> {
+async function assertRestored(site: Site, page: string, image: string): Promise<void> {
   assert.equal(await site.page(), page)
   assert.ok((await site.digests()).includes(image))
   const [container] = await site.running()
   await site.sh('docker compose up -d')
-  assert.deepEqual(await site.running(), [container], 'a plain `up` after a rollback leaves it')
+  assert.deepEqual(await site.running(), [container], 'a plain `up` after a rollback changes nothing')
 }

@@ -1,4 +1,4 @@
-/** What the action may weigh and do, where that is no matter of time (`npm run bench` is for times). */
+/** Limits of size and of the number of commands. `npm run bench` measures times. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,16 +17,16 @@ suite('limits', () => {
     assert.ok(bytes > 0 && bytes <= 3_500_000, `${bytes} bytes`)
   })
 
-  test('dist/ can be read: nothing in it is minified', () => {
+  test('dist/ is readable: nothing in it is minified', () => {
     const scripts = files.filter(({ name }) => name.endsWith('.cjs'))
     assert.notEqual(scripts.length, 0)
     for (const { name, text } of scripts) {
       const average = text.length / text.split('\n').length
-      assert.ok(average < 100, `${name} has ${average.toFixed(0)} characters a line`)
+      assert.ok(average < 100, `${name} has ${average.toFixed(0)} characters per line`)
     }
   })
 
-  test('the default path makes at most six calls of docker', async () => {
+  test('the default path runs docker at most six times', async () => {
     const calls = await callsOfDefaultPath()
     assert.ok(calls.length > 0 && calls.length <= 6, calls.join('\n'))
     assert.equal(calls.filter(call => call === 'buildx build').length, 1, calls.join('\n'))

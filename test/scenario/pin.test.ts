@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import { assertGreen, assertRed, warningsOf } from './expect.ts'
 import { crashAfter, openSite, type Site, ship, webCompose } from './site.ts'
 
-// What runs is what was pushed, and stays so under other hands; what was not named is left alone.
+// The pushed digest runs, and still does after manual commands. Services that are not named do not change.
 
 const worker = ({ image }: Pick<Site, 'image'>, service: string): string => `  ${service}:
     image: ${image}:latest
@@ -13,7 +13,7 @@ const worker = ({ image }: Pick<Site, 'image'>, service: string): string => `  $
 `
 
 suite('the pushed digest', { concurrency: 3 }, () => {
-  test('is what runs, and what a plain `docker compose up -d` leaves alone', async () => {
+  test('runs, and a plain `docker compose up -d` does not change it', async () => {
     await using site = await openSite('pin')
     for (const page of ['one', 'two']) {
       const run = await ship(site, { page })
@@ -27,7 +27,7 @@ suite('the pushed digest', { concurrency: 3 }, () => {
     }
   })
 
-  test('is pinned under a tag that a variable of the `.env` file decides, which is written and put back', async () => {
+  test('is pinned if a variable of `.env` sets the tag: the variable is updated, and restored by a rollback', async () => {
     const compose = (site: Pick<Site, 'image' | 'port'>) => webCompose(site).replace(':latest', ':${TAG}')
     await using site = await openSite('variable', { compose })
     const env = "# kept as it is\nTAG=v1\nOTHER='a b'\n"
@@ -48,10 +48,10 @@ suite('the pushed digest', { concurrency: 3 }, () => {
     assert.deepEqual(await site.running(), before)
   })
 
-  test('comes back also where the compose file has come to name another tag since, by hand', async () => {
+  test('is restored even if the tag in the compose file was edited by hand since', async () => {
     await using site = await openSite('literal')
     const text = await site.read('compose.yaml')
-    // What runs was never deployed by a transaction: nothing is known of it but what runs.
+    // Without .slipway nothing is recorded about the running release: only the containers show what runs.
     await site.write('compose.yaml', text.replace(':latest', ':v1'))
     assertGreen(await ship(site, { page: 'one' }, { with: { tags: 'v1' } }))
     await site.sh('rm -r .slipway')
@@ -68,7 +68,7 @@ suite('the pushed digest', { concurrency: 3 }, () => {
     assert.deepEqual(await site.running(), before)
   })
 
-  test('is brought back by `rollback-to`, without a build', async () => {
+  test('is deployed again by `rollback-to`, without a build', async () => {
     await using site = await openSite('back')
     const first = await ship(site, { page: 'one' }, { with: { tags: 'v1\nlatest' } })
     assertGreen(first)
@@ -97,7 +97,7 @@ suite('the pushed digest', { concurrency: 3 }, () => {
 })
 
 suite('a deploy', { concurrency: 2 }, () => {
-  test('keeps the scale that was set by hand, and leaves what it does not name alone', async () => {
+  test('keeps a scale that was set by hand, and does not touch services that are not named', async () => {
     const compose = (site: Pick<Site, 'image' | 'port'>) => `${webCompose(site)}${worker(site, 'worker')}`
     await using site = await openSite('scale', { compose })
     const first = await ship(site, { page: 'one' }, { with: { service: 'worker' } })
@@ -113,7 +113,7 @@ suite('a deploy', { concurrency: 2 }, () => {
     assert.ok((await site.digests('worker')).includes(second.outputs['image'] ?? ''))
   })
 
-  test('brings up two services of one image together, and takes both back together', async () => {
+  test('starts two services with the same image together, and rolls both back together', async () => {
     const compose = (site: Pick<Site, 'image' | 'port'>) =>
       `${webCompose(site)}${worker(site, 'worker').replace('exec sleep', 'grep -q bad /www/index.html && exit 1; exec sleep')}`
     await using site = await openSite('two', { compose })
@@ -130,7 +130,7 @@ suite('a deploy', { concurrency: 2 }, () => {
     assert.equal(bad.outputs['deployed'], good.outputs['image'])
   })
 
-  test('with a compose file that the new release does not survive brings the old file back with the old image', async () => {
+  test('whose release fails because of a changed compose file restores the previous file with the previous image', async () => {
     await using site = await openSite('config')
     assertGreen(await ship(site, { page: 'one' }))
     await site.write(

@@ -4,33 +4,36 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Rig, Server } from '../rig/rig.ts'
-import { faultyFront, handOn } from './faulty-front.ts'
-import { noting } from './watch.ts'
+import { faultyProxy, forward } from './faulty-proxy.ts'
+import { recorder } from './watch.ts'
 
-/** A server and a registry that nobody else uses, and the secrets that open them: whoever sees one got it from us. */
+/**
+ * A server and a registry that no other test uses, with their secrets. If a secret is seen anywhere, the action under
+ * test leaked it.
+ */
 export interface Planted extends AsyncDisposable {
   readonly server: Server
   /** `address:port` of the registry. */
   readonly registry: string
   readonly key: string
   readonly passphrase: string
-  /** Of the server's user `password`. */
+  /** The password of the server's user `password`. */
   readonly loginPassword: string
   readonly registryPassword: string
   readonly buildSecret: string
   readonly token: string
-  /** Values of `env`: shown nowhere, and on the server in the env file and its copies alone. */
+  /** A value of `env`. It may be shown nowhere, and stored on the server only in the env file and its copies. */
   readonly setting: string
-  /** A line of a value of several. */
+  /** One line of a multi-line value. */
   readonly settingLine: string
   readonly settings: readonly string[]
-  /** What is looked for: each of them, and the forms that they take. */
+  /** The strings to search for: every secret, and its encoded forms. */
   readonly words: readonly string[]
 }
 
 const plant = (what: string): string => `planted-${what}-${randomBytes(12).toString('hex')}`
 
-/** Where the server notes how its docker was called. */
+/** The file in which the server records how its docker was called. */
 export const callsOnServer = '/var/log/docker-calls'
 
 export async function openPlanted(all: Rig): Promise<Planted> {
@@ -43,10 +46,10 @@ export async function openPlanted(all: Rig): Promise<Planted> {
   }
   const settings = { setting: plant('setting'), settingLine: plant('line') }
   const key = makeKey(secrets.passphrase)
-  const front = await openFront(all, secrets.registryPassword)
+  const proxy = await openProxy(all, secrets.registryPassword)
   const server = await all.server({
     prepare: `cat >/usr/local/bin/docker <<'END'
-${noting('/usr/bin/docker', callsOnServer)}END
+${recorder('/usr/bin/docker', callsOnServer)}END
 chmod 755 /usr/local/bin/docker; touch ${callsOnServer}; chmod 666 ${callsOnServer}
 echo '${key.publicKey}' >>/home/deploy/.ssh/authorized_keys
 echo 'password:${secrets.loginPassword}' | chpasswd
@@ -57,13 +60,13 @@ echo 'password:${secrets.loginPassword}' | chpasswd
     ...settings,
     settings: Object.values(settings),
     server,
-    registry: front.host,
+    registry: proxy.host,
     key: key.text,
-    // The middle of the key: a part of it is no less a secret.
+    // The middle of the key: even a part of it is secret.
     words: [...Object.values(secrets), key.text.split('\n')[2] ?? '', encoded(all, secrets.registryPassword)],
     async [Symbol.asyncDispose]() {
       await server.remove()
-      await front[Symbol.asyncDispose]()
+      await proxy[Symbol.asyncDispose]()
     },
   }
 }
@@ -71,16 +74,16 @@ echo 'password:${secrets.loginPassword}' | chpasswd
 const encoded = ({ registry: { username } }: Rig, password: string): string =>
   Buffer.from(`${username}:${password}`).toString('base64')
 
-/** The rig's registry, with the planted password in place of its own. */
-const openFront = (all: Rig, password: string) =>
-  faultyFront(all, {
+/** Starts a proxy for the rig's registry that accepts the planted password instead of the registry's own. */
+const openProxy = (all: Rig, password: string) =>
+  faultyProxy(all, {
     on: () => true,
     seconds: 3600,
     fault(incoming, response) {
-      const right = incoming.headers.authorization === `Basic ${encoded(all, password)}`
-      if (right) incoming.headers.authorization = `Basic ${encoded(all, all.registry.password)}`
+      const valid = incoming.headers.authorization === `Basic ${encoded(all, password)}`
+      if (valid) incoming.headers.authorization = `Basic ${encoded(all, all.registry.password)}`
       else delete incoming.headers.authorization
-      handOn(incoming, response, all.registry.host)
+      forward(incoming, response, all.registry.host)
     },
   })
 
@@ -88,7 +91,7 @@ function makeKey(phrase: string): { readonly text: string; readonly publicKey: s
   const directory = mkdtempSync(join(tmpdir(), 'slipway-key-'))
   const file = join(directory, 'key')
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-a', '4', '-C', 'planted', '-N', phrase, '-f', file])
-  const made = { text: readFileSync(file, 'utf8'), publicKey: readFileSync(`${file}.pub`, 'utf8').trim() }
+  const key = { text: readFileSync(file, 'utf8'), publicKey: readFileSync(`${file}.pub`, 'utf8').trim() }
   rmSync(directory, { recursive: true })
-  return made
+  return key
 }

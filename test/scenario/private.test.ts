@@ -7,11 +7,11 @@ import { rig } from '../rig/rig.ts'
 import { assertGreen, assertRed } from './expect.ts'
 import { openSite, type Site, ship, webCompose } from './site.ts'
 
-// A private image: the server pulls it with the login of this run, and knows nothing of it afterwards.
+// The server pulls a private image with the login of this run, and does not keep the login.
 
 const all = await rig()
 
-/** Every docker configuration of the server's users that names the registry; they are not the site's own. */
+/** Returns every docker configuration of the server's users that contains the registry. */
 const logins = async ({ server, rig: { registry } }: Site): Promise<string> =>
   (
     await server.exec(
@@ -31,7 +31,7 @@ suite('a private image', { concurrency: 2 }, () => {
     assert.equal(await logins(site), '')
   })
 
-  test('is pulled with a token that may only pull, where the registry issues one', async () => {
+  test('is pulled with a pull-only token if the registry issues one', async () => {
     await using site = await openSite('token')
     const registry = await all.tokenRegistry()
     const image = `${registry.host}/octo/${site.name}`
@@ -40,13 +40,13 @@ suite('a private image', { concurrency: 2 }, () => {
     const run = await ship(site, { page: 'private' }, { with: { image, ...login } })
     assertGreen(run)
     assert.equal(await site.page(), 'private')
-    assert.doesNotMatch(run.log, /refused the server/, 'the token did, without the login')
+    assert.doesNotMatch(run.log, /refused the server/, 'the token was enough, without the login')
     const reader = { 'server-registry-username': 'reader', 'server-registry-password': registry.password }
     assertGreen(await ship(site, { page: 'again' }, { with: { image, ...login, ...reader } }))
     assert.equal(await site.page(), 'again')
   })
 
-  test('is refused to a server without a login, when the run gives it none', async () => {
+  test('cannot be pulled by a server without a login if `server-login` is false', async () => {
     await using site = await openSite('loginless')
     const run = await ship(site, { page: 'private' }, { with: { 'server-login': false } })
     assertRed(run, { stage: 'deploy', cause: /Nothing was changed/, remedy: /server-login/ })
@@ -55,7 +55,7 @@ suite('a private image', { concurrency: 2 }, () => {
     assert.doesNotMatch(await site.sh('ls -A .slipway/*/runs'), /./)
   })
 
-  test('leaves the logins that the runner had as they were', async () => {
+  test("does not change the runner's existing logins", async () => {
     await using site = await openSite('logins')
     const config = mkdtempSync(join(tmpdir(), 'slipway-config-'))
     const file = join(config, 'config.json')

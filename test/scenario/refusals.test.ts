@@ -5,7 +5,7 @@ import { assertEndsRed, assertGreen, assertRed, type Expected, literally, warnin
 import { digestIn } from './registry.ts'
 import { openSite, type Site, ship, webCompose } from './site.ts'
 
-// What would fail later is told first: nothing is built, nothing is pushed, nothing is changed on the server.
+// Preflight reports what would fail later: nothing is built, pushed, or changed on the server.
 
 const all = await rig()
 
@@ -17,13 +17,13 @@ interface Case extends Omit<Expected, 'stage'> {
 
 const cases: readonly Case[] = [
   {
-    name: 'a service that the compose file has not',
+    name: 'a service that is not in the compose file',
     with: { service: 'wbe' },
     cause: /`service` is `wbe`, which `.*compose.yaml` does not have/,
     remedy: /Did you mean `web`\? Set `service` to one of its services: `web`/,
   },
   {
-    name: 'a directory that is not there',
+    name: 'a directory that does not exist',
     with: { 'project-directory': '/srv/nowhere/at-all' },
     cause: /`project-directory` is `\/srv\/nowhere\/at-all`, which is not there/,
     remedy: /closest that is there is `\/srv`/,
@@ -35,13 +35,13 @@ const cases: readonly Case[] = [
     remedy: /compose-files/,
   },
   {
-    name: 'a compose file that is not there',
+    name: 'a compose file that does not exist',
     with: { 'compose-files': 'compose.yaml\nproduction.yaml' },
     cause: /`compose-files` names `.*production.yaml`, which is not there/,
     remedy: /relative to `project-directory`/,
   },
   {
-    name: 'a compose file that Compose does not take',
+    name: 'a compose file that Compose rejects',
     compose: site => `${webCompose(site)}    ports: 17\n`,
     cause: /Compose rejects the project/,
     remedy: /docker compose config --quiet/,
@@ -53,14 +53,14 @@ const cases: readonly Case[] = [
     remedy: /image/,
   },
   {
-    name: 'an external network that is not there',
+    name: 'an external network that does not exist',
     compose: site =>
       `${webCompose(site, '    networks: [proxy]')}\nnetworks: { proxy: { external: true, name: nobody_made_it } }\n`,
     cause: /`web` uses the external network `nobody_made_it`, which is not there/,
     remedy: /docker network create nobody_made_it/,
   },
   {
-    name: 'a port that a program of the server holds',
+    name: 'a port that a program on the server uses',
     compose: site => webCompose({ ...site, port: 22 }),
     cause: /`web` publishes port 22, which a program outside Docker already uses/,
     remedy: /ss -ltnp/,
@@ -73,7 +73,7 @@ const cases: readonly Case[] = [
     remedy: /COMPOSE_PROFILES=mysql/,
   },
   {
-    name: 'a healthcheck that comes too late',
+    name: 'a healthcheck that first runs after `wait-timeout`',
     compose: site => webCompose({ ...site, interval: '      interval: 5m\n' }),
     cause: /runs for the first time after 300 s, and `wait-timeout` is 30 s/,
     remedy: /wait-timeout: 330/,
@@ -85,7 +85,7 @@ const cases: readonly Case[] = [
     remedy: /Add `linux\/amd64` to `platforms`/,
   },
   {
-    name: 'a registry login that is refused',
+    name: 'a registry login that is rejected',
     with: { 'registry-password': 'not the one' },
     cause: /refused the login of `shipwright`/,
     remedy: /Check `registry-username` and `registry-password`/,
@@ -106,7 +106,7 @@ suite('refuses before it builds', { concurrency: 2 }, () => {
     { member: 'reader', cause: /may not push/, remedy: /./ },
     { member: 'stranger', cause: /denied|may not push/, remedy: /./ },
   ]) {
-    test(`a push that is denied to a ${member}`, async () => {
+    test(`a push for which a ${member} has no permission`, async () => {
       await using site = await openSite('denied')
       const registry = await all.tokenRegistry()
       const image = `${registry.host}/octo/${site.name}`
@@ -118,7 +118,7 @@ suite('refuses before it builds', { concurrency: 2 }, () => {
     })
   }
 
-  test('everything that is wrong, on the runner, in the registry and on the server, at once', async () => {
+  test('all problems on the runner, in the registry and on the server are reported together', async () => {
     await using site = await openSite('several')
     const inputs = { service: 'wbe', 'registry-password': 'not the one', platforms: 'linux/arm64' }
     const run = await ship(site, { page: 'never' }, { with: inputs })
@@ -130,7 +130,7 @@ suite('refuses before it builds', { concurrency: 2 }, () => {
   })
 })
 
-test('warns of an input that nobody knows, with the nearest name', async () => {
+test('an unknown input causes a warning with the closest name', async () => {
   await using site = await openSite('unknown')
   const inputs = { 'project-dir': site.directory, username: 'octo', 'dry-run': true }
   const run = await ship(site, { page: 'one' }, { with: inputs })

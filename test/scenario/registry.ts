@@ -1,13 +1,13 @@
 import { askRegistry } from '../rig/ask-registry.ts'
 import type { Site } from './site.ts'
 
-/** The digest that a tag of the site's image stands for; undefined when there is none. */
+/** Returns the digest that a tag of the site's image points to, or undefined if there is no such tag. */
 export async function digestIn(site: Site, tag: string): Promise<string | undefined> {
   const answer = await manifest(site, tag, 'HEAD')
   return answer.headers.get('docker-content-digest') ?? undefined
 }
 
-/** The platforms of an index in the registry, without what attests them. */
+/** Returns the platforms of an index in the registry, without attestations. */
 export async function platformsIn(site: Site, reference: string): Promise<string[]> {
   const index = (await (await manifest(site, reference, 'GET')).json()) as Index
   return index.manifests

@@ -1,15 +1,15 @@
-/** What travels with the image: compose file, configuration, settings. */
+/** Files that are deployed with the image: compose file, configuration, settings. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { assertGreen, errorsOf } from './expect.ts'
 import { openSite, type Site, ship, webCompose } from './site.ts'
 
-/** Serves a file of the project, which the container has as a mount: Compose does not see when it changes. */
+/** A service with a project file mounted into the container. Compose does not detect when the file changes. */
 const mounted = (site: Pick<Site, 'image' | 'port'>): string =>
   webCompose(site, '    volumes: ["./conf/page.html:/www/index.html:ro"]\n')
 
-test('a first deploy to a directory that is not there is one run', async () => {
+test('a first deploy to a directory that does not exist needs only one run', async () => {
   await using site = await openSite('first', { empty: true })
   await site.server.exec('mkdir -p /srv && chown deploy: /srv')
   const source = {
@@ -17,13 +17,13 @@ test('a first deploy to a directory that is not there is one run', async () => {
     files: { 'compose.yaml': webCompose(site), 'conf/a.txt': 'a', 'bin/tool': '#!/bin/sh\n' },
     modes: { 'conf/a.txt': 0o640, 'bin/tool': 0o755 },
   }
-  const rehearsal = await ship(site, source, {
+  const dryRun = await ship(site, source, {
     with: { files: 'compose.yaml\nconf\nbin/tool', 'dry-run': true },
   })
-  assertGreen(rehearsal)
-  assert.match(rehearsal.log, /^ *upload compose\.yaml$/m)
+  assertGreen(dryRun)
+  assert.match(dryRun.log, /^ *upload compose\.yaml$/m)
   assert.equal((await site.server.exec(`ls -d ${site.directory}`)).stdout, '')
-  assert.equal((await site.server.exec(sketchesLeft)).stdout, '')
+  assert.equal((await site.server.exec(remainingSketches)).stdout, '')
   const run = await ship(site, source, {
     with: { files: 'compose.yaml\nconf\nbin/tool', env: 'COLOUR=green' },
   })
@@ -39,10 +39,10 @@ test('a first deploy to a directory that is not there is one run', async () => {
     await site.sh('stat -c "%a %U %n" .env conf conf/a.txt bin/tool'),
     '600 deploy .env\n755 deploy conf\n640 deploy conf/a.txt\n755 deploy bin/tool\n',
   )
-  await left(site)
+  await assertNothingLeft(site)
 })
 
-test('a first deploy brings its compose file to a directory below, which is not there yet', async () => {
+test('a first deploy uploads its compose file to a subdirectory that does not exist yet', async () => {
   await using site = await openSite('below', { empty: true })
   await site.server.exec(`mkdir -p ${site.directory} && chown deploy: ${site.directory}`)
   const compose = webCompose(site, '    env_file: ["../common.env", "./own.env"]\n')
@@ -55,10 +55,10 @@ test('a first deploy brings its compose file to a directory below, which is not 
   assert.match(inside, /"COMMON=1"/)
   assert.match(inside, /"OWN=1"/)
   assert.equal(await site.sh('ls -A'), '.slipway\ncommon.env\ndeploy\n')
-  await left(site)
+  await assertNothingLeft(site)
 })
 
-test('a change of what only the container reads makes it anew; a failure puts all of it back', async () => {
+test('a change of a mounted file recreates the container; a failure restores all files', async () => {
   await using site = await openSite('config', { compose: mounted })
   await site.write('conf/page.html', 'by hand\n')
   await site.write('keep.txt', 'mine\n')
@@ -69,7 +69,7 @@ test('a change of what only the container reads makes it anew; a failure puts al
   const [before] = await site.running()
   const again = { files: 'conf', build: false }
   assertGreen(await ship(site, files('one\n'), { with: again }))
-  assert.deepEqual(await site.running(), [before], 'nothing changed: the container stays')
+  assert.deepEqual(await site.running(), [before], 'nothing changed: the container is kept')
   assertGreen(await ship(site, files('two\n'), { with: again }))
   assert.equal(await site.page(), 'two')
   assert.notDeepEqual(await site.running(), [before])
@@ -88,10 +88,10 @@ test('a change of what only the container reads makes it anew; a failure puts al
     'compose.yaml\nconf\nkeep.txt\npage.html\n',
   )
   assert.doesNotMatch(run.log, /hunter2/)
-  await left(site, 'hunter2')
+  await assertNothingLeft(site, 'hunter2')
 })
 
-test('rollback-to brings back what the release ran with: compose file, settings and files', async () => {
+test("rollback-to restores the release's compose file, settings and files", async () => {
   await using site = await openSite('back', { compose: mounted })
   const compose = (colour: string) =>
     `${mounted(site)}    environment: { FROM_FILE: ${colour}, FROM_ENV: "\${COLOUR}" }\n`
@@ -113,19 +113,19 @@ test('rollback-to brings back what the release ran with: compose file, settings 
   assert.ok(run.annotations.some(({ message }) => /`promote` has no effect with `rollback-to`/.test(message)))
   assert.deepEqual(await site.digests(), first)
   assert.deepEqual([await site.page(), await inside()], ['red', ['FROM_ENV=red-value', 'FROM_FILE=red']])
-  const stays = await site.sh('cat compose.yaml .env conf/page.html')
+  const before = await site.sh('cat compose.yaml .env conf/page.html')
   const failed = await ship(
     site,
     { page: '' },
     { with: { 'rollback-to': 'previous', 'host-after': 'false' } },
   )
   assert.equal(failed.outputs['rolled-back'], 'true', failed.log)
-  assert.equal(await site.sh('cat compose.yaml .env conf/page.html'), stays)
+  assert.equal(await site.sh('cat compose.yaml .env conf/page.html'), before)
   assert.deepEqual([await site.page(), await inside()], ['red', ['FROM_ENV=red-value', 'FROM_FILE=red']])
-  await left(site)
+  await assertNothingLeft(site)
 })
 
-test('a project may refer to what lies beside its directory', async () => {
+test('a project may refer to files outside its directory', async () => {
   await using site = await openSite('beside', {
     compose: all => webCompose(all, '    env_file: ["../common-beside.env"]\n'),
   })
@@ -144,7 +144,7 @@ test('a project may refer to what lies beside its directory', async () => {
   await site.sh('rm ../common-beside.env')
 })
 
-test('a compose file that is bad is refused before anything moves', async () => {
+test('an invalid compose file is rejected before anything changes', async () => {
   await using site = await openSite('bad')
   assertGreen(await ship(site, { page: 'good' }))
   const before = [await site.sh('cat compose.yaml'), await site.running()]
@@ -161,7 +161,7 @@ test('a compose file that is bad is refused before anything moves', async () => 
   assert.equal(await site.page(), 'good')
 })
 
-/** What an env file may hold that is special to somebody. */
+/** Values for an env file with every character that is special to a parser. */
 const values: Readonly<Record<string, string>> = {
   PLAIN: 'a-b_c.d/e:f@g',
   DOLLAR: '$HOME ${HOME} $$ ${X:-y}',
@@ -177,7 +177,7 @@ const values: Readonly<Record<string, string>> = {
 }
 
 for (const server of ['modern', 'old'] as const) {
-  test(`every kind of value arrives inside the container (${server})`, async () => {
+  test(`every kind of value reaches the container unchanged (${server})`, async () => {
     await using site = await openSite('env', {
       server,
       compose: all =>
@@ -207,18 +207,21 @@ for (const server of ['modern', 'old'] as const) {
     assert.ok(text.includes('MULTI="x\nPLAIN=inside\ny"\nlast=1\n'), text)
     assert.equal((await site.sh('stat -c %a .env')).trim(), '600')
     assert.doesNotMatch(run.log, /žluťoučký|new.table/)
-    await left(site)
+    await assertNothingLeft(site)
   })
 }
 
-/** Lists what preflight made for its look at the files; that of a run beside this one goes within seconds. */
-const sketchesLeft =
+/**
+ * Lists the remaining temporary directories in which preflight checks the files. Those of a concurrent run disappear
+ * within seconds.
+ */
+const remainingSketches =
   'for sketch in /tmp/slipway.*; do [ ! -e "$sketch" ] || { sleep 8; ls -d "$sketch" 2>/dev/null; }; done; :'
 
-/** Nothing of a run stays, and of what is secret nothing but what is in use. */
-async function left(site: Site, secret = '\0'): Promise<void> {
+/** Asserts that a run leaves no temporary files on the server, and no copy of `secret`. */
+async function assertNothingLeft(site: Site, secret = '\0'): Promise<void> {
   const found = await site.sh(
-    `find .slipway -name brought -o -name "shadow*" -o -name settings; ${sketchesLeft}`,
+    `find .slipway -name brought -o -name "shadow*" -o -name settings; ${remainingSketches}`,
   )
   assert.equal(found.replaceAll(/^.*releases.*$/gm, '').trim(), '')
   if (secret !== '\0') assert.equal(await site.sh(`grep -rl ${secret} . || :`), '')

@@ -7,9 +7,9 @@ import type { ActionOptions, ActionRun } from '../rig/runner.ts'
 import { assertClean } from './expect.ts'
 import { callsOnServer, openPlanted } from './planted.ts'
 import { crashAfter, openSite, type Site, serve, ship, withoutHealthcheck } from './site.ts'
-import { noteDocker, watchProcesses } from './watch.ts'
+import { recordDocker, watchProcesses } from './watch.ts'
 
-// Planted secrets are looked for in all that anybody can see, during the run and after it, on both machines.
+// Searches everything that is visible on the runner and the server for planted secrets, during and after the run.
 
 const all = await rig()
 const planted = await openPlanted(all)
@@ -21,7 +21,7 @@ interface Case {
   readonly run?: string
   readonly with?: Readonly<Record<string, string>>
   readonly onLine?: ActionOptions['onLine']
-  /** Lines of the compose file for `web`. */
+  /** Additional lines for `web` in the compose file. */
   readonly service?: string
   readonly says?: RegExp
 }
@@ -36,9 +36,9 @@ const byPassword = {
 const cases: readonly Case[] = [
   { name: 'a deploy by key', conclusion: 'success' },
   { name: 'a deploy by password', conclusion: 'success', with: byPassword },
-  { name: 'a release that fails', conclusion: 'failure', run: crashAfter(0) },
+  { name: 'a failing release', conclusion: 'failure', run: crashAfter(0) },
   {
-    name: 'a login that is refused',
+    name: 'a rejected login',
     conclusion: 'failure',
     with: { 'ssh-passphrase': `${planted.passphrase}-not` },
   },
@@ -57,10 +57,10 @@ const cases: readonly Case[] = [
   },
 ]
 
-/** Who is given secrets in its environment: the action its inputs by the runner, a container what `env_file` has. */
-const given = /\/(?:main|post)\.cjs|^sh\W-c\Wecho "the hook says/
+/** Processes that get secrets in their environment: the action (its inputs), and a container (its `env_file`). */
+const expectedOwners = /\/(?:main|post)\.cjs|^sh\W-c\Wecho "the hook says/
 
-suite('no secret is seen of', () => {
+suite('no secret is visible in', () => {
   for (const { name, conclusion, run: lines = serve, with: inputs = {}, onLine, service, says } of cases) {
     test(name, async () => {
       await using site = await openSite('planted', {
@@ -68,8 +68,8 @@ suite('no secret is seen of', () => {
         compose: site => withoutHealthcheck({ ...site, image: imageOf(site) }) + (service ?? ''),
       })
       await site.sh('chmod 777 .')
-      using docker = noteDocker(`${all.runner.env.PATH.split(':')[0]}/docker`)
-      const watch = watchProcesses([...planted.words, ...planted.settings], given)
+      using docker = recordDocker(`${all.runner.env.PATH.split(':')[0]}/docker`)
+      const watch = watchProcesses([...planted.words, ...planted.settings], expectedOwners)
       const run = await ship(site, await source(lines), {
         env: { ...all.runner.env, PATH: `${docker.directory}:${all.runner.env.PATH}` },
         github: { token: planted.token },
@@ -80,26 +80,30 @@ suite('no secret is seen of', () => {
       assert.equal(run.conclusion, conclusion, run.log)
       assertClean(run)
       if (says !== undefined) assert.match(run.log, says)
-      assertUnseen(visible(run), 'what the step shows')
-      assert.match(docker.notes(), /called with <info>/)
-      assertUnseen(docker.notes(), 'how docker was called on the runner')
+      assertNoSecrets(visible(run), 'the output of the step')
+      assert.match(docker.calls(), /called with <info>/)
+      assertNoSecrets(docker.calls(), 'a call of docker on the runner')
       const { stdout: calls } = await site.server.exec(`cat ${callsOnServer}`)
       if (conclusion === 'success') assert.match(calls, /called with/)
       const { stdout: set } = await site.server.exec(`cat ${site.directory}/.env`)
       if (conclusion === 'success')
-        for (const word of planted.settings) assert.ok(set.includes(word), 'it is set')
+        for (const word of planted.settings) assert.ok(set.includes(word), 'the value is set')
       assert.equal(await filesWith(planted.words, site), '')
-      const held = (await filesWith(planted.settings, site)).replaceAll(ofContainerd, '')
-      assert.equal(strayed(held, site), '')
+      const copies = (await filesWith(planted.settings, site)).replaceAll(containerdDatabase, '')
+      assert.equal(unexpectedCopies(copies, site), '')
       if (conclusion !== 'failure') return
-      assert.equal(held, '', 'none is left')
+      assert.equal(copies, '', 'no copy is left')
       const project = `label=com.docker.compose.project=${site.name}`
-      assert.equal(await site.sh(`docker ps -aq --filter ${project}`), '', 'nor a container that has them')
+      assert.equal(
+        await site.sh(`docker ps -aq --filter ${project}`),
+        '',
+        'no container with the settings is left',
+      )
     })
   }
 })
 
-test('the watch sees what a process shows', async () => {
+test('the watch finds strings in the arguments and the environment of a process', async () => {
   const shown = ['in-an-argument-17', 'in-the-environment-17']
   const watch = watchProcesses(shown, /main\.cjs/)
   const one = spawn('sh', ['-c', 'sleep 1; true', 'in-an-argument-17'])
@@ -129,22 +133,22 @@ async function source(lines: string) {
   return { page: 'planted', files: { Dockerfile: dockerfile, 'conf/a': 'a' } }
 }
 
-/** All that GitHub shows, or hands to later steps. What is printed to be masked is not shown. */
+/** Returns everything that GitHub shows or passes to later steps, without the `add-mask` commands, which it hides. */
 const visible = ({ post, ...main }: ActionRun): string =>
   [main, post]
     .map(step => JSON.stringify({ ...step, raw: step?.raw.replaceAll(/^::add-mask::.*$/gm, '') }))
     .join('\n')
 
-function assertUnseen(text: string, where: string): void {
+function assertNoSecrets(text: string, where: string): void {
   for (const word of [...planted.words, ...planted.settings])
-    assert.ok(!text.includes(word), `${where} has ${word}`)
+    assert.ok(!text.includes(word), `${where} contains ${word}`)
 }
 
-/** A database that frees the pages of a container which is removed, and writes over them only later. */
-const ofContainerd = /^.*\/io\.containerd\.metadata\.v1\.bolt\/meta\.db\n/gm
+/** containerd's database. When a container is removed, it frees its pages, but overwrites them only later. */
+const containerdDatabase = /^.*\/io\.containerd\.metadata\.v1\.bolt\/meta\.db\n/gm
 
-/** Where settings belong: the env file, and the private copies that a rollback needs. */
-const strayed = (found: string, { name }: Site): string =>
+/** Removes the expected locations of settings: the env file, and the private copies for a rollback. */
+const unexpectedCopies = (found: string, { name }: Site): string =>
   found
     .split('\n')
     .filter(
@@ -156,7 +160,7 @@ const strayed = (found: string, { name }: Site): string =>
     )
     .join('\n')
 
-/** The server's files that hold one of the words: of its disk as the host sees it, and of what it has in memory. */
+/** Returns the server's files that contain one of the words: on its disk, searched from the host, and in memory. */
 async function filesWith(words: readonly string[], { server: { machine, exec } }: Site): Promise<string> {
   const folders = '/run /tmp /dev/shm /var/log /home /root /srv'
   const inside = await exec(`grep -rlFf - --devices=skip ${folders} 2>/dev/null`, { stdin: words.join('\n') })
@@ -168,6 +172,6 @@ async function filesWith(words: readonly string[], { server: { machine, exec } }
     })
     return inside.stdout + found
   } catch (error) {
-    return inside.stdout + (error as { stdout: string }).stdout // nothing was found
+    return inside.stdout + (error as { stdout: string }).stdout // grep fails if it finds nothing
   }
 }

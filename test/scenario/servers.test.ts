@@ -4,7 +4,7 @@ import { rig } from '../rig/rig.ts'
 import { assertGreen, assertRed } from './expect.ts'
 import { crashAfter, openSite, ship, webCompose } from './site.ts'
 
-// The same deploy on servers of other ages and habits: first, update, and back from a release that fails.
+// The same deploys on servers with other versions and setups: a first deploy, an update, and a rollback.
 
 const all = await rig()
 
@@ -38,7 +38,7 @@ suite('a server with', { concurrency: 3 }, () => {
     })
   }
 
-  test('docker where no login looks for it', async () => {
+  test('docker outside the PATH of a login', async () => {
     const server = await all.server({ dockerIn: '/snap/bin' })
     try {
       const site = await openSite('snap', { server })

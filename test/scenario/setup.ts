@@ -1,6 +1,6 @@
 /**
- * The rig is up before the first scenario begins, with all that takes long to make: nothing is compiled or downloaded
- * beside a test that has a time to keep. It is taken down afterwards unless it was up before.
+ * Starts the rig before the first scenario, with everything that takes long to prepare, so that nothing is compiled or
+ * downloaded during a test with a time limit. Takes the rig down afterwards unless it was up before.
  */
 import { down, machines } from '../rig/down.ts'
 import { place } from '../rig/place.ts'

@@ -5,51 +5,53 @@ import { dirname, join } from 'node:path'
 import { type Rig, rig, type Server } from '../rig/rig.ts'
 import { type ActionOptions, type ActionRun, runAction } from '../rig/runner.ts'
 
-/** A Compose project of a scenario's own on a server, and the repository that is deployed to it. */
+/** A scenario's own Compose project on a server. */
 export interface Site extends AsyncDisposable {
   readonly rig: Rig
   readonly server: Server
-  /** The project, and the last part of the image's name. */
+  /** The name of the project, and the last part of the image's name. */
   readonly name: string
   readonly directory: string
   /** `registry/octo/name` */
   readonly image: string
   readonly port: number
-  /** Lines that say how often its healthchecks are made. */
+  /** The lines of the compose file that set the interval of the healthcheck. */
   readonly interval: string
-  /** What the service `web` answers; undefined when nothing does. */
+  /** Returns the response of the service `web`, or undefined if there is none. */
   page(path?: string): Promise<string | undefined>
-  /** The containers of a service, by full ID, the running ones only. */
+  /** Returns the full IDs of a service's running containers. */
   running(service?: string): Promise<string[]>
-  /** `repo@sha256:…`, all that the image of the running container is known by. */
+  /** Returns all repository digests (`repo@sha256:…`) of the image of the running containers. */
   digests(service?: string): Promise<string[]>
-  /** Writes a file in the project's directory, as its owner. */
+  /** Writes a file in the project's directory, owned by `deploy`. */
   write(name: string, text: string): Promise<void>
   read(name: string): Promise<string>
-  /** A shell command on the server in the project's directory; fails the test when the command fails. */
+  /** Runs a shell command in the project's directory on the server. Throws if the command fails. */
   sh(command: string): Promise<string>
 }
 
 export interface SiteOptions {
   readonly server?: Parameters<Rig['server']>[0] | Server
-  /** The text of compose.yaml; undefined: {@link webCompose}. */
+  /** Returns the text of compose.yaml. Default: {@link webCompose}. */
   readonly compose?: (site: Pick<Site, 'image' | 'port' | 'name' | 'interval'>) => string
-  /** Without a compose file and a directory. */
+  /** Create neither the directory nor a compose file. */
   readonly empty?: boolean
 }
 
-/** Asked often until it is healthy, and seldom from then on: on a busy machine the checks are the busiest of all. */
-const seldom = `      interval: 10s
+/** Checks often until the container is healthy and rarely afterwards, because the checks load the test machine. */
+const sparing = `      interval: 10s
       start_period: 30s
       start_interval: 300ms
 `
-/** For Compose v1 and engines before 25, which know no `start_interval`; and for what gets unhealthy later on. */
+/**
+ * For Compose v1 and engines before 25, which do not support `start_interval`, and for containers that turn unhealthy.
+ */
 export const everySecond = '      interval: 1s\n'
 
 type Served = Pick<Site, 'image' | 'port'> & Partial<Pick<Site, 'interval'>>
 
-/** A service with a healthcheck, as most are. */
-export const webCompose = ({ image, port, interval = seldom }: Served, more = ''): string => `services:
+/** Returns a compose file with one service, `web`, with a healthcheck. */
+export const webCompose = ({ image, port, interval = sparing }: Served, more = ''): string => `services:
   web:
     image: ${image}:latest
     restart: unless-stopped
@@ -66,8 +68,9 @@ export const withoutHealthcheck = (site: Served): string =>
 
 export async function openSite(name: string, options: SiteOptions = {}): Promise<Site> {
   const all = await rig()
-  const asked = options.server ?? 'modern'
-  const server = typeof asked === 'object' && 'exec' in asked ? asked : await all.server(asked)
+  const requested = options.server ?? 'modern'
+  const server =
+    typeof requested === 'object' && 'exec' in requested ? requested : await all.server(requested)
   const unique = `${name}-${randomInt(36 ** 6).toString(36)}`
   const port = claimPort(all)
   const directory = `/srv/${unique}`
@@ -90,7 +93,7 @@ export async function openSite(name: string, options: SiteOptions = {}): Promise
     directory,
     image,
     port,
-    interval: isOld(asked) ? everySecond : seldom,
+    interval: isOld(requested) ? everySecond : sparing,
     sh,
     write,
     page: path => page(`http://${server.address}:${port}/${path ?? ''}`),
@@ -106,8 +109,8 @@ export async function openSite(name: string, options: SiteOptions = {}): Promise
     },
     read: async file => await sh(`cat '${file}'`),
     [Symbol.asyncDispose]: async () => {
-      const left = `docker ps -aq --filter label=com.docker.compose.project=${unique} | xargs -r docker rm -f`
-      await server.exec(`${left}; docker network rm ${unique}_default; rm -rf ${directory}`)
+      const removeContainers = `docker ps -aq --filter label=com.docker.compose.project=${unique} | xargs -r docker rm -f`
+      await server.exec(`${removeContainers}; docker network rm ${unique}_default; rm -rf ${directory}`)
     },
   }
   if (options.empty !== true) await write('compose.yaml', (options.compose ?? webCompose)(site))
@@ -120,7 +123,7 @@ const isOld = (server: NonNullable<SiteOptions['server']>): boolean =>
 const labels = (project: string, service: string): string =>
   `--filter label=com.docker.compose.project=${project} --filter label=com.docker.compose.service=${service}`
 
-/** Scenarios run side by side in processes of their own: a port belongs to whoever made its directory. */
+/** Reserves a port by creating a directory for it, because scenarios run concurrently in separate processes. */
 function claimPort({ place }: Rig): number {
   const port = randomInt(20_000, 32_000)
   try {
@@ -141,23 +144,25 @@ async function page(url: string): Promise<string | undefined> {
   }
 }
 
-/** What a repository has: a Dockerfile on the rig's base image, and the page that it serves. */
+/**
+ * The content of a repository: a Dockerfile based on the rig's base image, the page that it serves, and other files.
+ */
 export interface Source {
   readonly page: string
-  /** Lines at the end of the Dockerfile; the default serves the page. */
+  /** The last lines of the Dockerfile. Default: serve the page. */
   readonly run?: string
   readonly files?: Readonly<Record<string, string>>
-  /** Of those files, where it matters. */
+  /** File modes by path, where they matter. */
   readonly modes?: Readonly<Record<string, number>>
 }
 
 export const serve = 'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]'
 
-/** Exits after so many seconds of serving. */
+/** Returns a Dockerfile command that serves for some seconds and then exits. */
 export const crashAfter = (seconds: number, code = 1): string =>
   `CMD ["sh", "-c", "httpd -p 8080 -h /www; sleep ${seconds}; echo crashed on purpose >&2; exit ${code}"]`
 
-/** Inputs that take the server out of a run. */
+/** Inputs for a run without a server. */
 export const noServer = {
   'ssh-host': '',
   'ssh-key': '',
@@ -166,7 +171,7 @@ export const noServer = {
   service: '',
 }
 
-/** One run of the action for a site, with the inputs that every deploy needs; `with` adds to them or replaces them. */
+/** Runs the action for a site, with the inputs that every deploy needs. `with` adds inputs or overrides them. */
 export async function ship(
   site: Site,
   source: Source,
@@ -192,14 +197,14 @@ export async function ship(
       timeout: 120_000,
       ...(action === undefined ? {} : { action }),
       ...options,
-      with: { ...usual(site, server), ...inputs },
+      with: { ...defaultInputs(site, server), ...inputs },
     })
   } finally {
     rmSync(workspace, { recursive: true, force: true })
   }
 }
 
-function usual({ rig: all, image, directory }: Site, server: Server): Record<string, string> {
+function defaultInputs({ rig: all, image, directory }: Site, server: Server): Record<string, string> {
   return {
     image,
     tags: 'latest',

@@ -2,13 +2,16 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Looks at what every process of this machine shows to others, all the while. */
+/** Polls the arguments and the environment of every process on this machine. */
 export interface Watch {
-  /** What was seen of the words: the arguments of the process, and where it was. */
+  /** Stops the watch. Returns the ID and the arguments of each process in which a word was found. */
   end(): string[]
 }
 
-/** `own`: the processes that GitHub's runner itself gives the inputs to, by a part of their arguments. */
+/**
+ * Watches for `words`. Ignores the environment of processes whose arguments match `own`, because they are expected to
+ * get secrets there (GitHub's runner passes the inputs to the action that way).
+ */
 export function watchProcesses(words: readonly string[], own: RegExp): Watch {
   const found = new Set<string>()
   let looks = new Map<string, number>()
@@ -17,11 +20,12 @@ export function watchProcesses(words: readonly string[], own: RegExp): Watch {
     looks = new Map(pids.map(pid => [pid, (looks.get(pid) ?? -1) + 1]))
     for (const pid of pids.filter(isDue)) {
       const command = read(`/proc/${pid}/cmdline`)
-      const told = `${command}\0${own.test(command) ? '' : read(`/proc/${pid}/environ`)}`
-      for (const word of words) if (told.includes(word)) found.add(`${pid} ${command.replaceAll('\0', ' ')}`)
+      const visible = `${command}\0${own.test(command) ? '' : read(`/proc/${pid}/environ`)}`
+      for (const word of words)
+        if (visible.includes(word)) found.add(`${pid} ${command.replaceAll('\0', ' ')}`)
     }
   }
-  // A process becomes another program early in its life, if at all; later a look now and then is enough.
+  // A process calls exec early in its life, if at all, so older processes are checked less often.
   const isDue = (pid: string): boolean => {
     const count = looks.get(pid) ?? 0
     return count < 6 || count % 20 === 0
@@ -39,27 +43,29 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'latin1')
   } catch {
-    return '' // it ended meanwhile
+    return '' // it has exited in the meantime
   }
 }
 
-/** A program of the name that notes its arguments and its environment before it becomes the real one. */
-export const noting = (program: string, notes: string): string => `#!/bin/sh
-{ printf 'called with'; printf ' <%s>' "$@"; echo; env; } >>${notes}
+/** Returns a script that records its arguments and its environment in a file before it executes the real program. */
+export const recorder = (program: string, file: string): string => `#!/bin/sh
+{ printf 'called with'; printf ' <%s>' "$@"; echo; env; } >>${file}
 exec ${program} "$@"
 `
 
-/** A docker that notes how it is called, first on PATH: however short a process lives, it is seen. */
-export function noteDocker(program: string): Disposable & { readonly directory: string; notes(): string } {
+/**
+ * Creates a docker wrapper, for the front of PATH, that records its calls. Polling could miss short-lived processes.
+ */
+export function recordDocker(program: string): Disposable & { readonly directory: string; calls(): string } {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-notes-'))
   const bin = join(directory, 'bin')
-  const notes = join(directory, 'notes')
+  const file = join(directory, 'calls')
   mkdirSync(bin)
-  writeFileSync(join(bin, 'docker'), noting(program, notes))
+  writeFileSync(join(bin, 'docker'), recorder(program, file))
   chmodSync(join(bin, 'docker'), 0o755)
   return {
     directory: bin,
-    notes: () => read(notes),
+    calls: () => read(file),
     [Symbol.dispose]: () => rmSync(directory, { recursive: true }),
   }
 }

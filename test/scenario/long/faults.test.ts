@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { describe, test } from 'node:test'
 import { rig } from '../../rig/rig.ts'
 import { assertGreen, warningsOf } from '../expect.ts'
-import { type Fault, faultyFront, reset, silence, status } from '../faulty-front.ts'
+import { type Fault, faultyProxy, reset, silence, status } from '../faulty-proxy.ts'
 import { noServer, openSite, ship } from '../site.ts'
 
 const manifests = ({ method, url = '' }: IncomingMessage) => method === 'PUT' && url.includes('/manifests/')
@@ -42,14 +42,14 @@ describe('a push that fails for a while', { concurrency: true }, () => {
     test(`${name} is waited for: the push is repeated, the build is not`, async () => {
       // BuildKit repeats a request by itself, and gives up after 7 seconds.
       const all = await rig()
-      await using front = await faultyFront(all, { fault, on, seconds: 9 })
+      await using proxy = await faultyProxy(all, { fault, on, seconds: 9 })
       await using site = await openSite('faults')
       const run = await ship(site, source(), {
         env: { ...all.runner.env, ...env },
-        with: { ...buildOnly, image: site.image.replace(/^[^/]+/, front.host) },
+        with: { ...buildOnly, image: site.image.replace(/^[^/]+/, proxy.host) },
       })
       assertGreen(run)
-      assert.ok(front.faults() > 0)
+      assert.ok(proxy.faults() > 0)
       assert.match(warningsOf(run).join('\n'), says)
       assert.match(run.log, /Trying again in/)
       assert.equal(run.log.match(/^#.* built-[0-9a-f]+/gm)?.length, 1, 'the step ran once')

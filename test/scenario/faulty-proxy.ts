@@ -2,15 +2,15 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 import type { Rig } from '../rig/rig.ts'
 
-/** Stands in front of the rig's registry, and gets in the way. */
-export interface Front extends AsyncDisposable {
-  /** `address:port`, as a reference begins with. */
+/** A proxy in front of the rig's registry that injects faults. */
+export interface FaultyProxy extends AsyncDisposable {
+  /** `address:port`, the beginning of an image reference. */
   readonly host: string
-  /** How often it got in the way. */
+  /** Returns the number of injected faults. */
   readonly faults: () => number
 }
 
-/** What is done with a request instead of handing it on; undefined: it is handed on. */
+/** Handles a request instead of forwarding it. */
 export type Fault = (request: IncomingMessage, response: ServerResponse) => void
 
 export const status =
@@ -20,25 +20,25 @@ export const status =
 
 export const reset: Fault = incoming => incoming.socket.resetAndDestroy()
 
-/** Never answers, and never hangs up. */
+/** Never answers and never closes the connection. */
 export const silence: Fault = incoming => void incoming.resume()
 
-export interface FrontOptions {
+export interface FaultyProxyOptions {
   readonly fault: Fault
-  /** How long it lasts from the first request that it befalls. */
+  /** How long faults are injected, from the first one on. */
   readonly seconds: number
-  /** Which requests. */
+  /** Selects the requests that get a fault. */
   readonly on: (request: IncomingMessage) => boolean
 }
 
-export async function faultyFront(
+export async function faultyProxy(
   { registry, place }: Rig,
-  { fault, seconds, on }: FrontOptions,
-): Promise<Front> {
+  { fault, seconds, on }: FaultyProxyOptions,
+): Promise<FaultyProxy> {
   let faults = 0
   let end = Number.POSITIVE_INFINITY
   const server = createServer((incoming, response) => {
-    if (!on(incoming) || Date.now() > end) return handOn(incoming, response, registry.host)
+    if (!on(incoming) || Date.now() > end) return forward(incoming, response, registry.host)
     if (faults++ === 0) end = Date.now() + seconds * 1000
     return fault(incoming, response)
   })
@@ -53,15 +53,15 @@ export async function faultyFront(
   }
 }
 
-/** With the host that was asked for, so that the registry's answers lead back to the front. */
-export function handOn(incoming: IncomingMessage, response: ServerResponse, upstream: string): void {
+/** Forwards a request with the client's Host header, so that the URLs in the registry's answers lead to the proxy. */
+export function forward(incoming: IncomingMessage, response: ServerResponse, upstream: string): void {
   const [host, port] = upstream.split(':')
   const { method, url: path, headers } = incoming
-  const onward = request({ host, port, method, path, headers }, answer => {
+  const forwarded = request({ host, port, method, path, headers }, answer => {
     response.writeHead(answer.statusCode ?? 502, answer.headers)
     answer.pipe(response)
   })
-  onward.on('error', () => response.destroy())
-  incoming.on('error', () => onward.destroy())
-  incoming.pipe(onward)
+  forwarded.on('error', () => response.destroy())
+  incoming.on('error', () => forwarded.destroy())
+  incoming.pipe(forwarded)
 }
