@@ -36769,8 +36769,8 @@ function describePlan(plan, { publisher, server }) {
     deploy: server && {
       target: server.connection.target,
       rollbackTo: deploy2?.rollbackTo,
-      files: deploy2?.bring?.files.map(({ remote }) => remote) ?? [],
-      deletes: deletesOf(deploy2?.bring, server.facts.project),
+      files: deploy2?.payload?.files.map(({ remote }) => remote) ?? [],
+      deletes: deletesOf(deploy2?.payload, server.facts.project),
       settings: server.facts.project.settings ?? [],
       ...describeDeploy(server.facts, server.release)
     },
@@ -36778,7 +36778,7 @@ function describePlan(plan, { publisher, server }) {
     warnings: plan.warnings
   };
 }
-var deletesOf = (bring, { copied = [] }) => bring?.filesDelete === true ? copied.filter((path4) => !bring.files.some(({ remote }) => remote === path4) && path4 !== bring.envFile) : [];
+var deletesOf = (payload, { copied = [] }) => payload?.filesDelete === true ? copied.filter((path4) => !payload.files.some(({ remote }) => remote === path4) && path4 !== payload.envFile) : [];
 var buildPart = ({ build: build3 }) => ({
   context: sourceArgument(build3.source),
   file: build3.file,
@@ -39953,7 +39953,7 @@ var twice = (name3) => ({
 });
 
 // src/payload/plan.ts
-var brings = ({ files, settings: settings2 }) => files.length > 0 || settings2.length > 0;
+var hasUploads = ({ files, settings: settings2 }) => files.length > 0 || settings2.length > 0;
 async function planPayload(inputs2, workspace, findings) {
   return {
     files: inputs2.files === "" ? [] : await find2(inputs2.files, workspace, findings),
@@ -41272,7 +41272,7 @@ function warnOfServer(tools, size2 = 0) {
 var unpacked = 3.5;
 var margin = 1e8;
 var warnOfServices = (services2, project) => [
-  ...project.unfinished ? ["An earlier deploy was cut off half-way: it is brought to an end first."] : [],
+  ...project.unfinished ? ["An earlier deploy was interrupted: Slipway first completes or undoes it."] : [],
   ...services2.flatMap((service) => [
     ...pullPolicy(service),
     ...overridden(service, project),
@@ -41318,8 +41318,8 @@ var readFiles = (lines3) => lines3.flatMap((line2) => {
 });
 function lockedFiles({ project, services: services2, tools }, plan) {
   const { lockedUploads = [], lockedCopies = [], lockedKept = {} } = project;
-  const { bring, rollbackTo } = plan;
-  const uploads = new Set(bring?.files.map(({ remote }) => remote));
+  const { payload, rollbackTo } = plan;
+  const uploads = new Set(payload?.files.map(({ remote }) => remote));
   const run3 = rollbackTo === void 0 ? void 0 : restoredRun(services2, project, rollbackTo);
   const problem2 = (input, does, files) => perDirectory(files).map(({ directory, path: path4 }) => {
     const place = import_node_path15.posix.join(project.directory, directory);
@@ -41340,10 +41340,10 @@ function lockedFiles({ project, services: services2, tools }, plan) {
       "changes",
       lockedUploads.filter(({ path: path4 }) => !uploads.has(path4))
     ),
-    ...bring?.filesDelete === true ? problem2(
+    ...payload?.filesDelete === true ? problem2(
       "files-delete",
       "deletes",
-      lockedCopies.filter(({ path: path4 }) => !uploads.has(path4) && path4 !== bring.envFile)
+      lockedCopies.filter(({ path: path4 }) => !uploads.has(path4) && path4 !== payload.envFile)
     ) : [],
     ...run3 === void 0 ? [] : problem2("rollback-to", "restores", lockedKept[run3] ?? [])
   ];
@@ -41816,6 +41816,61 @@ project() {
 answer project "$@"
 `;
 
+// src/deploy/agent/payload-paths.sh
+var payload_paths_default = `# shellcheck shell=dash disable=SC2154
+# Where what is brought goes, by its paths: in none of them is a control character or a backslash.
+
+# A link on the server may lead out of the directory, and would become a file; and a file can take no directory's place.
+refuse_unsafe_paths() {
+  local path words="$IFS" IFS="$newline"
+  list_payload || { fail not-writable "the uploaded files cannot be listed in $run"; return; }
+  # shellcheck disable=SC2046
+  set -- $(cat "$run/payload/directories") '' $(cat "$run/payload/paths")
+  IFS="$words"
+  while [ -n "$1" ]; do
+    path=$1
+    shift
+    if [ "$path" = . ]; then continue; fi
+    if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
+    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail path-taken "$directory/\${path#./} is not a directory"; return; fi
+  done
+  shift
+  for path in "$@"; do
+    if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
+    if [ -d "$directory/$path" ]; then fail path-taken "$directory/\${path#./} is a directory"; return; fi
+  done
+}
+
+# A list that ends early would count as whole.
+list_payload() {
+  (cd "$run/payload/files" && find . -type d) >"$run/payload/directories" &&
+    (cd "$run/payload/files" && find . -type f) >"$run/payload/found" &&
+    LC_ALL=C sort "$run/payload/found" >"$run/payload/paths" && rm "$run/payload/found"
+}
+
+refuse_link() { fail path-is-link "$directory/\${1#./} is a symbolic link to $(readlink "$directory/$1"), and Slipway does not write through links"; }
+
+# One call for what belongs to the same directory: a thousand programs take longer than what they do. (And so does
+# \`read\`, which takes a byte at a time.)
+each_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH\u2026, some hundred at a time
+  local command="$2" at='' batch='' count=0 line words="$IFS" IFS="$newline"
+  # shellcheck disable=SC2046
+  set -- $(by_directory "$1") "$tab"
+  for line in "$@"; do
+    if [ "$count" -ge 100 ] || [ "\${line%%"$tab"*}" != "$at" ]; then
+      # shellcheck disable=SC2086
+      set -- $batch
+      IFS="$words"
+      [ $# = 0 ] || "$command" "$at" "$@" || return
+      IFS="$newline" at=\${line%%"$tab"*} batch='' count=0
+    fi
+    batch=$batch$newline\${line#*"$tab"} count=$((count + 1))
+  done
+}
+
+by_directory() { sed "s/^\\\\(.*\\\\)\\\\/[^/]*\\$/\\\\1$tab&/" "$1" | LC_ALL=C sort; } # LIST
+`;
+
 // src/deploy/agent/settings.sh
 var settings_default = `# shellcheck shell=dash disable=SC2154,SC2295
 # Settings: lines of the project's env file that are replaced or added; all else in it stays byte for byte.
@@ -41824,24 +41879,24 @@ var settings_default = `# shellcheck shell=dash disable=SC2154,SC2295
 byte_order_mark=$(printf '\\357\\273\\277')
 
 # Names, and whether their lines change: all that is ever told of them.
-settings_told=''
+settings_summary=''
 
 # The env file as it will be is one more of the brought files.
 merge_settings() { stage_settings && merge_variables; }
 
 stage_settings() {
-  local staged="$run/brought/files/$settings_file" item
+  local staged="$run/payload/files/$settings_file" item
   set +f
-  set -- "$run/brought/settings/"*
+  set -- "$run/payload/settings/"*
   set -f
   if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi
   if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail not-writable "$directory/$settings_file cannot be read"; return; }; fi
   for item in "$@"; do
     [ -e "$item" ] || continue
     set_entry "$staged" "\${item##*/}" "$(cat "$item")" || return
-    settings_told=$settings_told\${settings_told:+, }\${item##*/}\\ $change
+    settings_summary=$settings_summary\${settings_summary:+, }\${item##*/}\\ $change
   done
-  [ -z "$settings_told" ] || say "  $settings_file: $settings_told"
+  [ -z "$settings_summary" ] || say "  $settings_file: $settings_summary"
   if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
 }
 
@@ -41849,16 +41904,16 @@ stage_settings() {
 # of the settings: it comes over the one in place.
 merge_variables() {
   local line
-  brings_env || return 0
+  has_payload_env || return 0
   while IFS= read -r line <&3; do
-    [ -z "$line" ] || set_entry "$run/brought/files/\${env_file#"$directory/"}" "\${line%%=*}" "$line" || return
+    [ -z "$line" ] || set_entry "$run/payload/files/\${env_file#"$directory/"}" "\${line%%=*}" "$line" || return
   done 3<<LINES
 $env_set
 LINES
 }
 
-brings_env() {
-  case $env_file in "$directory/"*) [ -e "$run/brought/files/\${env_file#"$directory/"}" ] ;; *) return 1 ;; esac
+has_payload_env() {
+  case $env_file in "$directory/"*) [ -e "$run/payload/files/\${env_file#"$directory/"}" ] ;; *) return 1 ;; esac
 }
 
 take_env_file() { # STAGED
@@ -41960,7 +42015,7 @@ set_variables() {
   [ -n "$env_set" ] || return 0
   printf '%s' "$env_set" | while IFS= read -r line; do say "  Set $line in $env_file"; done
   # It comes with what is brought, and goes with it.
-  if brings_env; then return 0; fi
+  if has_payload_env; then return 0; fi
   record_variables || { fail not-writable "$env_file cannot be copied"; return; }
   while IFS= read -r line <&3; do
     [ -z "$line" ] || set_entry "$env_file" "\${line%%=*}" "$line" || { fail not-writable "$env_file cannot be written"; return; }
@@ -41975,7 +42030,7 @@ record_variables() {
   cp -p "$env_file" "$record/env-before.new" && flush && mv "$record/env-before.new" "$record/env-before"
 }
 
-put_variables_back() {
+restore_variables() {
   local file
   file=$(value_of env-file "$record/run")
   if [ -e "$record/env-before" ]; then
@@ -41996,61 +42051,6 @@ replace_by() { # FILE COMMAND\u2026
     return 1
   }
 }
-`;
-
-// src/deploy/agent/ways.sh
-var ways_default = `# shellcheck shell=dash disable=SC2154
-# Where what is brought goes, by its paths: in none of them is a control character or a backslash.
-
-# A link on the server may lead out of the directory, and would become a file; and a file can take no directory's place.
-refuse_ways_out() {
-  local path words="$IFS" IFS="$newline"
-  list_brought || { fail not-writable "the uploaded files cannot be listed in $run"; return; }
-  # shellcheck disable=SC2046
-  set -- $(cat "$run/brought/directories") '' $(cat "$run/brought/paths")
-  IFS="$words"
-  while [ -n "$1" ]; do
-    path=$1
-    shift
-    if [ "$path" = . ]; then continue; fi
-    if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
-    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail path-taken "$directory/\${path#./} is not a directory"; return; fi
-  done
-  shift
-  for path in "$@"; do
-    if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
-    if [ -d "$directory/$path" ]; then fail path-taken "$directory/\${path#./} is a directory"; return; fi
-  done
-}
-
-# A list that ends early would count as whole.
-list_brought() {
-  (cd "$run/brought/files" && find . -type d) >"$run/brought/directories" &&
-    (cd "$run/brought/files" && find . -type f) >"$run/brought/found" &&
-    LC_ALL=C sort "$run/brought/found" >"$run/brought/paths" && rm "$run/brought/found"
-}
-
-refuse_link() { fail path-is-link "$directory/\${1#./} is a symbolic link to $(readlink "$directory/$1"), and Slipway does not write through links"; }
-
-# One call for what belongs to the same directory: a thousand programs take longer than what they do. (And so does
-# \`read\`, which takes a byte at a time.)
-each_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH\u2026, some hundred at a time
-  local command="$2" at='' batch='' count=0 line words="$IFS" IFS="$newline"
-  # shellcheck disable=SC2046
-  set -- $(by_directory "$1") "$tab"
-  for line in "$@"; do
-    if [ "$count" -ge 100 ] || [ "\${line%%"$tab"*}" != "$at" ]; then
-      # shellcheck disable=SC2086
-      set -- $batch
-      IFS="$words"
-      [ $# = 0 ] || "$command" "$at" "$@" || return
-      IFS="$newline" at=\${line%%"$tab"*} batch='' count=0
-    fi
-    batch=$batch$newline\${line#*"$tab"} count=$((count + 1))
-  done
-}
-
-by_directory() { sed "s/^\\\\(.*\\\\)\\\\/[^/]*\\$/\\\\1$tab&/" "$1" | LC_ALL=C sort; } # LIST
 `;
 
 // src/payload/archive.ts
@@ -42186,7 +42186,7 @@ newline='
 tab='	'
 env_file='' env_set='' refused='' reason='' locked=''
 
-# For settings.sh and ways.sh.
+# For settings.sh and payload-paths.sh.
 private_umask() { echo 077; }
 fail() { # CODE REASON
   shift
@@ -42202,21 +42202,21 @@ sketch() { # DIRECTORY SETTINGS-FILE
   trap 'rm -rf "$run"' EXIT
   trap 'exit 1' HUP INT TERM PIPE
   locate "$1"
-  mkdir "$run/brought"
-  tar -xpof - -C "$run/brought" && [ -e "$run/brought/whole" ] && mkdir -p "$run/brought/files" || exit 1
-  merge_settings >/dev/null && refuse_ways_out || refused=\${reason:-the project cannot be prepared}
+  mkdir "$run/payload"
+  tar -xpof - -C "$run/payload" && [ -e "$run/payload/whole" ] && mkdir -p "$run/payload/files" || exit 1
+  merge_settings >/dev/null && refuse_unsafe_paths || refused=\${reason:-the project cannot be prepared}
   [ -n "$refused$missing" ] || locked=$(locked_uploads)
   shadow=$run/shadow$directory
-  mkdir -p "\${shadow%/*}" && mv "$run/brought/files" "$shadow" && fill_shadow "$run/shadow" "$directory" || exit 1
+  mkdir -p "\${shadow%/*}" && mv "$run/payload/files" "$shadow" && fill_shadow "$run/shadow" "$directory" || exit 1
 }
 
 # The files that would change where the login may not write: the first of each directory, as \`WHERE<tab>PATH\`.
 locked_uploads() {
   local each at path IFS="$newline"
-  for each in $(unwritable "$directory" <"$run/brought/directories"); do
+  for each in $(unwritable "$directory" <"$run/payload/directories"); do
     at=\${each#*"$tab"} each=\${each%%"$tab"*}
     # shellcheck disable=SC2013 # lines
-    for path in $(cat "$run/brought/paths"); do
+    for path in $(cat "$run/payload/paths"); do
       [ "\${path%/*}" = "$at" ] && will_change "$path" || continue
       printf '%s\\t%s\\n' "\${each#./}" "\${path#./}"
       break
@@ -42226,7 +42226,7 @@ locked_uploads() {
 
 # Of a file that is large the name alone is here, and settings have the mode of the file in place.
 will_change() { # ./PATH
-  local file="$run/brought/files/$1"
+  local file="$run/payload/files/$1"
   [ -f "$directory/$1" ] || return 0
   if [ -s "$file" ] && [ "$(sha256sum <"$file")" != "$(sha256sum <"$directory/$1")" ]; then return 0; fi 2>/dev/null
   [ "\${1#./}" != "$settings_file" ] && [ "$(stat -L -c %a "$file")" != "$(stat -L -c %a "$directory/$1")" ]
@@ -42263,7 +42263,7 @@ answer() {
   [ -z "$missing" ] || say sketch.missing
   [ -z "$writable" ] || say sketch.writable
   [ -z "$locked" ] || say sketch.locked "$locked"
-  [ -z "$settings_told" ] || say sketch.settings "$settings_told"
+  [ -z "$settings_summary" ] || say sketch.settings "$settings_summary"
   # settings.sh has switched it off, and questions look for files by pattern.
   set +f
   "$@" </dev/null
@@ -42291,7 +42291,7 @@ async function askSketch(run3, { script: script2, args: [directory = "", ...args
   if (answer === void 0) return unanswered(outcome.stderr);
   return answer.has("sketch.refused") ? refused2(answer.text("sketch.refused")) : unshadow(answer);
 }
-var parts = [answer_default, variables_default, settings_default, ways_default, shadow_default, writable_default];
+var parts = [answer_default, variables_default, settings_default, payload_paths_default, shadow_default, writable_default];
 var refused2 = (reason) => ({
   input: "files",
   cause: `The files cannot be uploaded: ${reason}.`,
@@ -42352,8 +42352,8 @@ async function readProject(run3, tools, plan, findings) {
 }
 function askProject(run3, tools, plan) {
   const question2 = projectQuestion(tools, plan);
-  const { bring } = plan;
-  return bring !== void 0 && brings(bring) ? askSketch(run3, question2, bring, isV1(tools)) : ask(run3, question2);
+  const { payload } = plan;
+  return payload !== void 0 && hasUploads(payload) ? askSketch(run3, question2, payload, isV1(tools)) : ask(run3, question2);
 }
 async function findDirectory(run3, plan, findings) {
   const noCompose2 = { compose: ["false"], composeVersion: "" };
@@ -42491,14 +42491,14 @@ function missingServices({ config, project }, plan) {
   const names3 = Object.keys(config.services);
   return plan.services.filter((name3) => !names3.includes(name3)).map((name3) => missingService(name3, names3, project));
 }
-var missingHooks = ({ config }, { bring }) => hooksOf(bring).filter(({ service }) => config.services[service] === void 0).map(({ input, service }) => ({
+var missingHooks = ({ config }, { payload }) => hooksOf(payload).filter(({ service }) => config.services[service] === void 0).map(({ input, service }) => ({
   input,
   cause: `\`${input}\` names the service \`${service}\`, which the project does not have.`,
   remedy: `Begin the line with one of its services: ${Object.keys(config.services).map((each) => `\`${each}\``).join(", ")}.`
 }));
-function warnOfHooks({ config }, { bring, services: services2 }) {
+function warnOfHooks({ config }, { payload, services: services2 }) {
   const pinned2 = services2.map((name3) => config.services[name3]?.image);
-  return hooksOf(bring).flatMap(({ input, service }) => {
+  return hooksOf(payload).flatMap(({ input, service }) => {
     if (input.startsWith("exec")) return [];
     const image = config.services[service]?.image;
     return config.services[service] === void 0 || pinned2.includes(image) ? [] : [
@@ -42506,11 +42506,11 @@ function warnOfHooks({ config }, { bring, services: services2 }) {
     ];
   });
 }
-var hooksOf = (bring) => [
-  ...(bring?.hooks.runBefore ?? []).map(({ service }) => ({ input: "run-before", service })),
-  ...(bring?.hooks.runAfter ?? []).map(({ service }) => ({ input: "run-after", service })),
-  ...(bring?.hooks.execBefore ?? []).map(({ service }) => ({ input: "exec-before", service })),
-  ...(bring?.hooks.execAfter ?? []).map(({ service }) => ({ input: "exec-after", service }))
+var hooksOf = (payload) => [
+  ...(payload?.hooks.runBefore ?? []).map(({ service }) => ({ input: "run-before", service })),
+  ...(payload?.hooks.runAfter ?? []).map(({ service }) => ({ input: "run-after", service })),
+  ...(payload?.hooks.execBefore ?? []).map(({ service }) => ({ input: "exec-before", service })),
+  ...(payload?.hooks.execAfter ?? []).map(({ service }) => ({ input: "exec-after", service }))
 ];
 function missingService(name3, names3, { composeFiles }) {
   const close2 = nearest(name3, names3);
@@ -42915,7 +42915,7 @@ async function preflight({ run: run3 }, plan, release2, identity) {
   const expected = await release2;
   if (facts2 === void 0) return { facts: facts2, release: void 0, findings };
   const { findings: more, ...check2 } = expected === void 0 ? checkRollback(facts2, plan.rollbackTo ?? "previous") : checkRelease(facts2, expected);
-  if (expected !== void 0 && plan.bring?.allowOlder !== true)
+  if (expected !== void 0 && plan.payload?.allowOlder !== true)
     findings.problems.push(...overtaken(facts2.services, facts2.project, identity, /* @__PURE__ */ new Date()));
   findings.problems.push(...more.problems, ...lockedFiles(facts2, plan));
   findings.warnings.push(...more.warnings);
@@ -42976,7 +42976,7 @@ async function chooseServices({ reading, running, project }, plan, { problems, w
   warnings.push(...warnOfPassedOver(selection));
   const orphans = expected === void 0 ? [] : orphansOf(reading, running.containers);
   const { services: services2, others } = selection;
-  const uploads = plan.bring !== void 0 && brings(plan.bring);
+  const uploads = plan.payload !== void 0 && hasUploads(plan.payload);
   return { services: services2, whole: { others, orphans, removeOrphans: plan.removeOrphans, uploads } };
 }
 
@@ -43207,12 +43207,12 @@ answer stack_question "$@"
 
 // src/target/swarm/files.ts
 function stackQuestion(tools, plan) {
-  const { projectDirectory, composeFiles, bring } = plan;
+  const { projectDirectory, composeFiles, payload } = plan;
   return {
     script: environment_default + stack_question_default,
     args: [
       projectDirectory,
-      bring?.envFile ?? ".env",
+      payload?.envFile ?? ".env",
       plan.swarm.stack ?? "-",
       String(composeFiles.length),
       ...composeFiles,
@@ -43223,8 +43223,8 @@ function stackQuestion(tools, plan) {
 }
 async function readFiles2(run3, tools, plan, findings) {
   const question2 = stackQuestion(tools, plan);
-  const { bring } = plan;
-  const answer = bring !== void 0 && brings(bring) ? await askSketch(run3, question2, bring, false) : await ask(run3, { ...question2, script: settings_default + question2.script });
+  const { payload } = plan;
+  const answer = payload !== void 0 && hasUploads(payload) ? await askSketch(run3, question2, payload, false) : await ask(run3, { ...question2, script: settings_default + question2.script });
   if (isProblem2(answer)) {
     findings.problems.push(answer);
     return void 0;
@@ -43289,7 +43289,7 @@ async function warnOfFiles2(answer, plan, { warnings }) {
   const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name3) => !known.has(name3));
   if (unset.length > 0)
     warnings.push(
-      `The stack file takes ${unset.map((each) => `\`${each}\``).join(", ")}, which \`${plan.bring?.envFile ?? ".env"}\` does not set: Swarm takes nothing for it, without an error.`
+      `The stack file takes ${unset.map((each) => `\`${each}\``).join(", ")}, which \`${plan.payload?.envFile ?? ".env"}\` does not set: Swarm takes nothing for it, without an error.`
     );
 }
 
@@ -43485,11 +43485,11 @@ async function preflightSwarm({ run: run3 }, plan, release2, identity) {
     ...lockedFiles(facts2, plan),
     ...expected === void 0 ? facts2.services.flatMap(
       (service) => unknownRelease(service, facts2.project, plan.rollbackTo ?? "previous") ?? []
-    ) : plan.bring?.allowOlder === true ? [] : overtaken(facts2.services, facts2.project, identity, /* @__PURE__ */ new Date())
+    ) : plan.payload?.allowOlder === true ? [] : overtaken(facts2.services, facts2.project, identity, /* @__PURE__ */ new Date())
   );
   findings.warnings.push(
     ...warnOfServer(facts2.tools, expected?.size),
-    ...facts2.project.unfinished ? ["An earlier deploy was cut off half-way: it is brought to an end first."] : [],
+    ...facts2.project.unfinished ? ["An earlier deploy was interrupted: Slipway first completes or undoes it."] : [],
     ...expected === void 0 ? [] : pinned2.warnings,
     ...checked3.warnings
   );
@@ -45688,13 +45688,13 @@ function swarm(change2) {
     { call: ["record_release"], stage: "record" },
     forwardIn(changeSteps),
     { call: ["pull_everywhere"], stage: "pull", undo: "drop_pull_jobs" },
-    { call: ["place_brought"], stage: "bring", undo: "put_files_back" },
+    { call: ["place_payload"], stage: "bring", undo: "restore_stack_files" },
     ...commandsBefore(change2)
   ];
   return { prepare, change: changeSteps };
 }
-function locked({ plan: { rollbackTo }, bring }) {
-  const checkOrder = bring?.plan.allowOlder === true ? [] : [{ call: ["in_order"] }];
+function locked({ plan: { rollbackTo }, payload }) {
+  const checkOrder = payload?.plan.allowOlder === true ? [] : [{ call: ["in_order"] }];
   return [
     { call: ["take_lock"], stage: "lock" },
     { call: ["settle"] },
@@ -45702,19 +45702,19 @@ function locked({ plan: { rollbackTo }, bring }) {
   ];
 }
 function opening(change2, changeSteps) {
-  const needs2 = (change2.bring?.needs?.dependencies ?? []).map(
+  const needs2 = (change2.payload?.needs?.dependencies ?? []).map(
     ({ name: name3, condition, image = "-" }) => `${name3} ${condition} ${image}`
   );
   return [
     ...locked(change2),
-    { call: ["check_brought"], stage: "check" },
+    { call: ["check_payload"], stage: "check" },
     { call: ["note_things"] },
     { call: ["record_release"], stage: "record" },
     forwardIn(changeSteps),
     { call: ["pull_images"], stage: "pull" },
-    { call: ["pin_references"], stage: "pin", undo: "put_pins_back" },
-    { call: ["set_variables"], undo: "put_variables_back" },
-    { call: ["place_brought"], stage: "bring", undo: "put_brought_back" },
+    { call: ["pin_references"], stage: "pin", undo: "restore_pins" },
+    { call: ["set_variables"], undo: "restore_variables" },
+    { call: ["place_payload"], stage: "bring", undo: "restore_files" },
     { call: ["start_dependencies", ...needs2], stage: "dependencies", undo: "take_dependencies_away" }
   ];
 }
@@ -45724,11 +45724,11 @@ function forwardIn(changeSteps, commands3 = changeSteps.filter(({ stage, only: w
   const forward2 = all.slice(from).filter((stage) => stages[stage].cut === "forward");
   return { call: ["forward_in", ...new Set(forward2)] };
 }
-function up({ services: services2, facts: { whole: whole2 }, bring }) {
+function up({ services: services2, facts: { whole: whole2 }, payload }) {
   const others = (whole2?.others ?? []).map(({ name: name3 }) => name3);
-  const waves = bring?.needs?.waves ?? [];
+  const waves = payload?.needs?.waves ?? [];
   const awaited = ({ name: name3, condition }) => `${name3}=${others.includes(name3) && condition === "started" ? "any" : condition}`;
-  const calls = waves.length < 2 ? [["bring_up", ...services2.map(({ name: name3 }) => name3), ...others]] : waves.map((wave) => ["bring_up_wave", ...wave.map(awaited)]);
+  const calls = waves.length < 2 ? [["start_services", ...services2.map(({ name: name3 }) => name3), ...others]] : waves.map((wave) => ["start_wave", ...wave.map(awaited)]);
   return [
     { call: ["remove_leftovers"] },
     ...whole2?.removeOrphans === true ? [{ call: ["stop_orphans"] }] : [],
@@ -45746,20 +45746,20 @@ var keep = [
   recheck,
   { call: ["uncover"] }
 ];
-var publicCheck = ({ bring }, stage) => bring?.check === void 0 ? [] : [{ call: ["await_word", stage], stage }];
+var publicCheck = ({ payload }, stage) => payload?.check === void 0 ? [] : [{ call: ["await_decision", stage], stage }];
 var only = (when, steps) => steps.map((step2) => ({ ...step2, only: when }));
-function commandsBefore({ bring }) {
-  if (bring === void 0) return [];
-  const { hostBefore, runBefore, execBefore } = bring.plan.hooks;
+function commandsBefore({ payload }) {
+  if (payload === void 0) return [];
+  const { hostBefore, runBefore, execBefore } = payload.plan.hooks;
   return commands2("before", [
     ...hostBefore.map((line2) => ["host_hook", line2]),
     ...runBefore.map((hook2) => ["run_hook", ...wordsOf(hook2)]),
     ...execBefore.map((hook2) => ["exec_hook", ...wordsOf(hook2)])
   ]);
 }
-function commandsAfter({ bring }, stage) {
-  if (bring === void 0) return [];
-  const { runAfter, execAfter, hostAfter } = bring.plan.hooks;
+function commandsAfter({ payload }, stage) {
+  if (payload === void 0) return [];
+  const { runAfter, execAfter, hostAfter } = payload.plan.hooks;
   return commands2(stage, [
     ...runAfter.map((hook2) => ["run_hook", ...wordsOf(hook2)]),
     ...execAfter.map((hook2) => ["exec_hook", ...wordsOf(hook2)]),
@@ -45797,10 +45797,10 @@ end
 var settleText = (order, after2) => settleTextOf(settingsOf(order), after2);
 var settleTextOf = (settings2, after2) => [settings2.trimEnd(), `settle_only ${literal2(after2)}`, "\nend\n"].join("\n\n");
 function settingsOf(order) {
-  const { plan, facts: facts2, services: services2, envSet, run: run3, bring } = order;
+  const { plan, facts: facts2, services: services2, envSet, run: run3, payload } = order;
   const { tools, project } = facts2;
   const [, major = "2", minor2 = "0"] = /^v?(\d{1,4})\.(\d{1,4})/.exec(tools.composeVersion) ?? [];
-  const needs2 = bring?.needs;
+  const needs2 = payload?.needs;
   const others = facts2.whole?.others ?? [];
   const orphans = facts2.whole?.removeOrphans === true ? facts2.whole.orphans : [];
   const declared2 = [...facts2.services, ...others, ...needs2?.dependencies ?? []];
@@ -45819,8 +45819,8 @@ function settingsOf(order) {
     part_files: project.partFiles,
     compose_env_files: project.envFiles,
     env_file: project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : ""),
-    settings_file: bring?.plan.envFile ?? ".env",
-    files_delete: String(bring?.plan.filesDelete ?? false),
+    settings_file: payload?.plan.envFile ?? ".env",
+    files_delete: String(payload?.plan.filesDelete ?? false),
     services: [
       ...services2.map((service) => serviceFields(service, facts2.services)),
       ...others.map((service) => otherFields(service, facts2)),
@@ -45839,7 +45839,7 @@ function settingsOf(order) {
     stability: count(steadyFor(plan.stability, facts2.swarm)),
     lock_timeout: count(plan.lockTimeout),
     keep_releases: count(plan.keepReleases),
-    hook_timeout: count(bring?.plan.hooks.timeout ?? 600),
+    hook_timeout: count(payload?.plan.hooks.timeout ?? 600),
     url: run3.url,
     by: run3.actor,
     commit: run3.commit,
@@ -45851,12 +45851,12 @@ function settingsOf(order) {
   });
 }
 function programOf(order) {
-  const { envSet, bring } = order;
-  const check2 = bring?.check;
+  const { envSet, payload } = order;
+  const check2 = payload?.check;
   const own = assignments({
     ...startFirst(order),
     env_set: Object.entries(envSet).map(([key, value]) => `${key}=${value}`),
-    ...check2 === void 0 ? {} : { front: check2.url.href, front_limit: count(check2.timeout + margin2), on_lost: check2.onLost }
+    ...check2 === void 0 ? {} : { check_url: check2.url.href, check_limit: count(check2.timeout + margin2), on_lost: check2.onLost }
   });
   return `${own}
 ${renderPlan(planOf(order))}`;
@@ -46014,7 +46014,7 @@ keep_pins() {
   if [ -e "$pins" ]; then cp -p "$pins" "$record/pins"; else : >"$record/no-pins"; fi && write_pins
 }
 
-put_pins_back() {
+restore_pins() {
   if [ -e "$record/pins" ]; then cp -p "$record/pins" "$pins"
   elif [ -e "$record/no-pins" ]; then rm -f "$pins"
   fi
@@ -46085,7 +46085,7 @@ roll_back() {
   outcome=broken
   make_room
   # What others have put there is not undone, and no more than that can be said.
-  if [ "$code" = updated-by-others ]; then outcome=superseded; put_files_back || outcome=broken; return; fi
+  if [ "$code" = updated-by-others ]; then outcome=superseded; restore_stack_files || outcome=broken; return; fi
   if [ "$(value_of rollback "$record/run")" = false ]; then
     left_as_is=yes
     say '  Not rolled back, as \`rollback\` is off.'
@@ -46094,7 +46094,7 @@ roll_back() {
   step rollback "Put back $(changed_names)"
   put "$record/stage" rollback || :
   recorded=''
-  put_files_back || { note_second_failure; return; }
+  restore_stack_files || { note_second_failure; return; }
   whose=$(value_of id "$record/run")
   while read -r name label image <&3; do
     known=0
@@ -46108,7 +46108,7 @@ roll_back() {
       # Whatever is put there runs once more.
       case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs="$jobs $name"; continue ;; esac
       remember_tasks "$name"
-      put_back "$name" "$label" "$image" || { note_second_failure; return; }
+      restore_spec "$name" "$label" "$image" || { note_second_failure; return; }
     elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
       is_others; return
     else
@@ -46118,7 +46118,7 @@ roll_back() {
     list="$list$name $label $image $label $image$newline"
   done 3<"$record/swarm"
   remove_fresh "$fresh" || { note_second_failure; return; }
-  if [ -n "$list" ] && ! watch_back "$list"; then
+  if [ -n "$list" ] && ! watch_rollback "$list"; then
     case $reason_code in updated-by-others) outcome=superseded ;; esac
     note_second_failure
     return
@@ -46135,7 +46135,7 @@ roll_back() {
 
 # Swarm pauses the way back, too, at the first task that stumbles, if only because its node was busy: an update that
 # changes nothing lets it go on with those that are not back yet.
-watch_back() { # LINES
+watch_rollback() { # LINES
   local try name rest
   for try in 1 2 3; do
     # Swarm waits a minute for a task that never had a place before it starts the one that replaces it.
@@ -46154,10 +46154,10 @@ LINES
 
 is_others() { outcome=superseded why_failed="$why_failed; and another update put \${spec##*/} to $name"; }
 
-put_files_back() { put_settings_back && put_pins_back; }
+restore_stack_files() { restore_settings && restore_pins; }
 
 # Swarm's own way back brings the whole specification; where something came in between, image and mark alone go back.
-put_back() { # NAME MARK IMAGE
+restore_spec() { # NAME MARK IMAGE
   if [ "$previous_mark" = "$(filled "$2")" ] && [ "$previous_image" = "$3" ]; then
     update_service "$1" --rollback
     if bears "$1" "$(filled "$2")"; then return 0; fi
@@ -46230,7 +46230,7 @@ LINES
 }
 
 await_pulls() { # JOB IMAGE
-  local begin steady='' seen='' now told='' list
+  local begin steady='' seen='' now logged='' list
   begin=$(seconds)
   while :; do
     if is_cancelled; then fail cancelled 'cancelled during the pull'; return; fi
@@ -46256,7 +46256,7 @@ await_pulls() { # JOB IMAGE
       fail pull-timeout "$pulling nodes did not end their pull of $2 within $pull_timeout s"
       return
     fi
-    if [ $((now - begin)) -ge $((\${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling are pulling, $told s"; fi
+    if [ $((now - begin)) -ge $((\${logged:-0} + 10)) ]; then logged=$((now - begin)); say "  $pulled nodes have it, $pulling are pulling, $logged s"; fi
     nap
   done
 }
@@ -46270,7 +46270,7 @@ pull_tasks() { # JOB
 # By node, as Swarm begins the job of a node again and again: one that has the image once has it. A node is rejected twice
 # before it counts as such: a registry may stumble.
 count_pulls() { # LINES
-  local its_state node error had=' ' once=' ' twice=' ' under_way=' '
+  local its_state node error had=' ' once=' ' twice=' ' in_progress=' '
   pulled=0 pulling=0 pull_failed_at='' pull_error=''
   while IFS='|' read -r its_state node error; do
     case $its_state in
@@ -46281,12 +46281,12 @@ count_pulls() { # LINES
         ;;
       failed | complete) had="$had$node " ;;
       # Without a node for it a task stays pending: its node is not one of those that count.
-      *) [ -z "$node" ] || under_way="$under_way$node " ;;
+      *) [ -z "$node" ] || in_progress="$in_progress$node " ;;
     esac
   done <<LINES
 $1
 LINES
-  for node in $(printf '%s\\n' $had $once $under_way | LC_ALL=C sort -u); do
+  for node in $(printf '%s\\n' $had $once $in_progress | LC_ALL=C sort -u); do
     case $had in *" $node "*) pulled=$((pulled + 1)); continue ;; esac
     case $twice in *" $node "*) pull_failed_at="$pull_failed_at, $(node_name "$node")" ;; esac
     pulling=$((pulling + 1))
@@ -46360,7 +46360,7 @@ judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
       task) judge_task "$a" "$b" "$c" "$d" "$f" "$g" ;;
     esac
   done <"$1"
-  word=$(word_for "$2" "$3" "$4" "$5")
+  word=$(result_for "$2" "$3" "$4" "$5")
   case $word in
     paused | turned-back) why=\${why:+$why (}$message\${why:+)} ;;
     superseded) why="another update put \${spec##*/} there" ;;
@@ -46426,7 +46426,7 @@ is_alive() { # STATE
   case $1 in running | starting | ready | preparing | accepted | assigned | pending | new | allocated) ;; *) return 1 ;; esac
 }
 
-word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
+result_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   if [ "$mine" != "$1" ] || [ "\${spec##*@}" != "\${2##*@}" ]; then
     case $update in
       rollback_*) if [ "$mine" = "$3" ] && [ "$spec" = "$4" ]; then echo turned-back; return; fi ;;
@@ -46445,11 +46445,11 @@ word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   case $shape in
     job) if [ "$ended_well" -ge "$want" ]; then echo 'done'; else echo under-way; fi ;;
     globaljob) if [ "$ended_well" -gt 0 ] && [ "$waiting$bad" = 00 ]; then echo 'done'; else echo under-way; fi ;;
-    *) word_for_service ;;
+    *) result_for_service ;;
   esac
 }
 
-word_for_service() {
+result_for_service() {
   if [ "$others$waiting" != 00 ]; then echo under-way; return; fi
   case $update in
     updating | rollback_started)
@@ -46542,13 +46542,13 @@ no_manager() { # NAME
 
 # Looks again for as long as no manager answers.
 see() { # NAME
-  local begin code told=''
+  local begin code logged=''
   begin=$(seconds)
   while :; do
     code=0
     look "$1" || code=$?
     [ "$code" = 1 ] || return "$code"
-    [ -n "$told" ] || { say "  $(no_manager "$1")"; told=yes; }
+    [ -n "$logged" ] || { say "  $(no_manager "$1")"; logged=yes; }
     [ $(($(seconds) - begin)) -lt "$wait_timeout" ] || { fail no-manager "$(no_manager "$1")"; return; }
     sleep 1
   done
@@ -46573,14 +46573,14 @@ prefix='' settings_names='' pins=$state/pins.yaml
 # As it will be, under the lock, and before anything is touched.
 check_stack() {
   local code=0 whole="$run/swarm/stack.yaml" at="$directory"
-  if [ -d "$run/brought" ]; then
-    step check 'Check the uploaded files' && prepare_brought || return
+  if [ -d "$run/payload" ]; then
+    step check 'Check the uploaded files' && prepare_payload || return
     at=$shadow
   fi
   if [ -n "$compose_files" ]; then
     [ "$at" != "$directory" ] || step check 'Read the stack file' || return
     (umask 077 && call_stack "$at" 60 config >"$whole" 2>"$run/error") || code=$?
-    if [ "$code" = 0 ]; then read_stack "$whole"; else told_without_values "$at"; fi
+    if [ "$code" = 0 ]; then read_stack "$whole"; else log_error_without_values "$at"; fi
     rm -f "$whole"
   fi
   rm -rf "$run/shadow"
@@ -46643,7 +46643,7 @@ var transaction_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,
 # The change of a Swarm, as one transaction that runs on a manager by itself. It shares its lock, record, history, files
 # and verdict with the one of a single server (deploy/agent); what stands here takes the place of what asks Compose there.
 
-put_settings_back() { put_brought_back; }
+restore_settings() { restore_files; }
 
 # Whether anything of a service runs, for who asks which run is the later one.
 containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1")" 2>/dev/null; } # NAME
@@ -46673,7 +46673,7 @@ LINES
 
 # An update that is under way is waited for: what it comes to is what there is to go back to.
 record_swarm_service() { # DIRECTORY NAME
-  local begin code told=''
+  local begin code logged=''
   begin=$(seconds)
   while :; do
     code=0
@@ -46690,8 +46690,8 @@ record_swarm_service() { # DIRECTORY NAME
     case $update in updating | rollback_started) ;; *) break ;; esac
     if is_cancelled; then fail cancelled 'cancelled'; return; fi
     [ $(($(seconds) - begin)) -lt 30 ] || break
-    [ -n "$told" ] || say "  $2: another update is under way, waiting for it"
-    told=yes
+    [ -n "$logged" ] || say "  $2: another update is under way, waiting for it"
+    logged=yes
     sleep 1
   done
   printf '%s\\n' "$2 \${mine:--} $spec" >>"$1/swarm" && say "  $2: $spec"
@@ -46781,7 +46781,7 @@ LINES
     nap
   done
   wait
-  all_well || tell_failed
+  all_well || report_failed
 }
 
 filled() { [ "$1" = - ] || printf '%s\\n' "$1"; }
@@ -46791,7 +46791,7 @@ all_well() { ! grep -qv '^ok ' "$results"; }
 
 # One that has not ended and is alone in it: whoever started it may have been killed.
 watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
-  local until best=-1 score since='' key='' told='' now limit="$6" line code still=''
+  local until best=-1 score since='' key='' logged='' now limit="$6" line code still=''
   until=$(($(seconds) + limit))
   while kill -0 $$ 2>/dev/null; do
     if [ -e "$run/swarm/stop" ]; then ends "$1" stopped 'another service failed'; return; fi
@@ -46801,8 +46801,8 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     case $code in
       2) ends "$1" gone 'the service was removed'; return ;;
       1)
-        [ "$told" = lost ] || say "  $1: $(no_manager "$1")"
-        told=lost since='' line=$(no_manager "$1")
+        [ "$logged" = lost ] || say "  $1: $(no_manager "$1")"
+        logged=lost since='' line=$(no_manager "$1")
         if [ "$now" -ge "$until" ]; then ends "$1" lost "$line"; return; fi
         sleep 1
         continue
@@ -46810,8 +46810,8 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     esac
     judge "$run/swarm/$1.facts" "$2" "$3" "$4" "$5"
     line=$(shown_state)
-    [ "$line" = "$told" ] || say "  $1: $line"
-    told=$line
+    [ "$line" = "$logged" ] || say "  $1: $line"
+    logged=$line
     case $word in
       superseded | paused | failing | turned-back) ends "$1" "$word" "$why"; return ;;
       'done') ends "$1" ok "its job is done, $ended_well completions"; return ;;
@@ -46856,7 +46856,7 @@ shown_state() {
 }
 
 # The first failure that is one by itself; what others have done comes before it.
-tell_failed() {
+report_failed() {
   local first text
   read -r first text <<LINES
 $(grep -e '^superseded ' -e '^gone ' "$results" || grep -v -e '^ok ' -e '^stopped ' "$results")
@@ -46885,132 +46885,6 @@ show_tasks() { # NAME
   event output "$(lines_in "$run/said") The tasks of $1:"
   indented <"$run/said" >&6
 }
-`;
-
-// src/deploy/agent/bring.sh
-var bring_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
-# Files and settings that come with the image: $run/brought has \`files\`, a tree as it goes into the project's directory,
-# \`prints\`, what is in each of them (lines of \`SHA-256  ./PATH\`), and \`settings\`, a line of the env file each. They are
-# checked as they will be, recorded with what they replace, and put in place by rename: see placing.sh.
-
-superseded='' shadow='' brought_hash=''
-carriage=$(printf '\\r')
-
-# An archive on stdin, taken whole or not at all: its last entry says that it is.
-stage() {
-  local part="$run/brought.$$"
-  # Another user's deploy may have to take it away; the files themselves are private by their own modes.
-  umask "$(private_umask)"
-  drop_transfers
-  mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" &&
-    own_directories "$part" && mv "$part" "$run/brought" && return
-  rm -rf "$part"
-  return 1
-}
-
-# What was taken, and parts of what was not: the process that took them may have been killed.
-drop_transfers() {
-  set +f
-  rm -rf "$run/brought" "$run/brought".[0-9]*
-  set -f
-}
-
-# At the end of a run nothing of it stays.
-drop_staged() {
-  drop_transfers
-  rm -rf "$run/shadow" "$run/files" "$run/hook" "$run/hook.code" "$run/hook.log"
-}
-
-# As it will be, under the lock, and before anything is touched.
-check_brought() {
-  local code=0
-  [ -d "$run/brought" ] || return 0
-  step check 'Check the uploaded files' && prepare_brought || return
-  file_options=$(shadow_options)
-  (cd "$shadow" && within 60 compose config -q) >/dev/null 2>"$run/error" || code=$?
-  if [ "$code" = 0 ]; then declare_again; else told_without_values "$shadow"; fi
-  file_options=''
-  rm -rf "$run/shadow"
-  [ "$code" = 0 ] || fail config-invalid 'Compose rejects the project with the uploaded files'
-}
-
-prepare_brought() {
-  merge_settings && refuse_ways_out || return
-  rm -rf "$run/brought/settings"
-  make_shadow || fail not-writable "the files cannot be prepared in $run"
-}
-
-make_shadow() {
-  shadow=$run/shadow$directory
-  rm -rf "$run/shadow"
-  mkdir -p "$shadow" && link_brought && fill_shadow "$run/shadow" "$directory"
-}
-
-# A link for all of a directory that is not there yet.
-link_brought() (
-  set +f
-  cd "$run/brought/files" || exit
-  for entry in * .[!.]* ..?*; do
-    if [ ! -e "$entry" ]; then continue; fi
-    if [ -d "$entry" ] && [ ! -e "$directory/$entry" ]; then
-      ln -s "$PWD/$entry" "$shadow/"
-    else
-      cp -R -l "./$entry" "$shadow/"
-    fi || exit
-  done
-)
-
-shadow_options() {
-  local file IFS="$newline"
-  for file in $compose_files; do
-    [ ! -e "$run/shadow$file" ] || file=$run/shadow$file
-    printf '%s\\n%s\\n' -f "$file"
-  done
-}
-
-# docker tells what it cannot read, resolved: in quotes, in which there may be others, or as it stands in the env file.
-told_without_values() { # DIRECTORY
-  local text value
-  text=$(tail -n 5 "$run/error" | sed -e 's/"\\([^"\\\\]*\\(\\\\.[^"\\\\]*\\)*\\)"/"\u2026"/g' -e 's/"[^"]*"/"\u2026"/g')
-  values_in "$1/$settings_file" | {
-    while IFS= read -r value; do text=$(without_value "$text" "$value"); done
-    printf '%s\\n' "$text" >"$run/error"
-  }
-  indented <"$run/error"
-}
-
-# All that Compose may take for a value: with what looks like a remark and without. One value may be the beginning of
-# another: the longest come first.
-values_in() { # FILE
-  local line value
-  while IFS= read -r line || [ -n "$line" ]; do
-    case $line in *=*) value=\${line#*=} ;; *) value=$line ;; esac
-    each_reading "$value"
-    case \${line%%=*} in *:*) each_reading "\${line#*:}" ;; esac
-  done 2>/dev/null <"$1" | LC_ALL=C sort -rn | sed 's/^[0-9]* //'
-}
-
-each_reading() { # TEXT
-  local value blank=" $tab$carriage"
-  for value in "$1" "\${1%%[ $tab]#*}"; do
-    value=\${value#"\${value%%[!$blank]*}"} value=\${value%"\${value##*[!$blank]}"}
-    value=\${value#[\\"\\']} value=\${value%[\\"\\']}
-    [ \${#value} -le 3 ] || printf '%s %s\\n' "\${#value}" "$value"
-  done
-}
-
-without_value() { # TEXT VALUE
-  local rest="$1" text=''
-  while :; do
-    case $rest in *"$2"*) text=$text\${rest%%"$2"*}\u2026 rest=\${rest#*"$2"} ;; *) break ;; esac
-  done
-  printf '%s\\n' "$text$rest"
-}
-
-recreation() { [ ! -e "$record/recreate" ] || printf '%s\\n' --force-recreate; }
-
-# What the release was verified with, for the next one to compare.
-brought_line() { [ ! -e "$record/brought" ] || echo "brought $(cat "$record/brought")"; }
 `;
 
 // src/deploy/agent/broken.sh
@@ -47062,13 +46936,13 @@ newest_first() { # DIRECTORY
   printf '%s' "$list"
 }
 
-put_older_back() { # RECORD
+restore_older() { # RECORD
   local left lefts record
   lefts=$(newest_first "$1/before")
   while IFS= read -r left <&8; do
     [ -d "$left" ] || continue
     record=$left
-    put_settings_back && put_older_back "$record" || return
+    restore_settings && restore_older "$record" || return
   done 8<<LINES
 $lefts
 LINES
@@ -47095,6 +46969,26 @@ drop_service() { # SERVICE RECORD
     [ "$service" = "$1" ] || others=$others$service\\ $rest$newline
   done <"$2/services"
   if [ -z "$others" ] || ! put "$2/services" "\${others%"$newline"}"; then rm -rf "$2"; fi
+}
+`;
+
+// src/deploy/agent/created.sh
+var created_default = `# shellcheck shell=dash disable=SC2154,SC2034
+# The networks and volumes that Compose made on a first deploy, for the summary; later nobody asks.
+
+note_things() { [ -s "$history" ] || things >"$run/things"; }
+
+things() {
+  {
+    ask network ls --filter "label=com.docker.compose.project=$project" --format 'network {{.Name}}'
+    ask volume ls --filter "label=com.docker.compose.project=$project" --format 'volume {{.Name}}'
+  } | LC_ALL=C sort
+}
+
+note_new_things() {
+  [ -e "$run/things" ] || return 0
+  things | LC_ALL=C comm -13 "$run/things" - >>"$run/made"
+  rm -f "$run/things"
 }
 `;
 
@@ -47199,7 +47093,7 @@ await_engine() {
 was_away() { [ -e "$run/away" ] && rm -f "$run/away"; }
 
 # What a command said on its way out, for the log.
-told() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented >&6; }
+log_error() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented >&6; }
 
 # What Compose came to: what can be told from the last that it said is named.
 compose_failed() { # EXIT-CODE LAST-LINE
@@ -47423,7 +47317,7 @@ keep_release() {
   keep_project
   keep_copied
   remove_orphans
-  tell_things
+  note_new_things
 }
 
 keep_service() {
@@ -47445,7 +47339,7 @@ write_release() {
 # What the service $name was verified with, and by which run, in $to.
 note_release() { # LINE\u2026
   local before
-  put "$to/release" "$@" "when $(utc)" "$(brought_line)" \\
+  put "$to/release" "$@" "when $(utc)" "$(payload_line)" \\
     "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \\
     "ref $(value_of ref "$record/run")" "number $(value_of number "$record/run")" || return
   before=$(release_of "$name")
@@ -47532,40 +47426,6 @@ vacate() {
 }
 `;
 
-// src/deploy/agent/front.sh
-var front_default = `# shellcheck shell=dash disable=SC2154
-# The front door: the runner asks the public URL, and says whether the release stays. Without its word the server
-# decides by itself, as it was told before.
-
-await_word() { # STAGE
-  local begin word='' why='' why_code=check-failed
-  step "$1" "Wait for the check of $front" || return
-  event ask check
-  begin=$(clock)
-  until [ -e "$run/word" ]; do
-    if past "$begin" "$front_limit"; then put "$run/word" "lost after $front_limit s" || return; fi
-    nap
-  done
-  read -r word why <"$run/word"
-  if [ "$word" = lost ]; then
-    say "  No answer from the runner $why: \\\`check-on-lost\\\` is \${on_lost}."
-    word=\${on_lost% *} why_code=runner-lost why="the runner was lost before $front had answered"
-  fi
-  if [ "$word" = keep ]; then rm -f "$record/on-lost"; return; fi
-  # A cut from here on goes back, too.
-  put "$record/on-lost" 'roll back' || :
-  fail "$why_code" "$why"
-}
-
-# keep, roll (back) or lost, and why.
-word() { # WORD WHY
-  printf '%s %s\\n' "$1" "$2" >"$run/word.new" && mv -f "$run/word.new" "$run/word"
-}
-
-# A run that was killed while it waited.
-was_to_keep() { [ "$(cat "$record/on-lost" 2>/dev/null)" != 'roll back' ]; }
-`;
-
 // src/deploy/agent/gate.sh
 var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 # Whether a release serves: all its containers the same ones, on the same start, running for the whole of a window, and
@@ -47574,7 +47434,7 @@ var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 # is all that is claimed: what breaks after the window is not seen.
 
 gate() { # new|old
-  local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
+  local which="$1" began window='' key='' last='' look='' why='' why_code='' logged='' logged_at='' restarts=0 by_hand=0 ended_with=0 hold
   [ "$which" = old ] || note_touched || return
   hold=$(held_for)
   case $hold in
@@ -47596,12 +47456,12 @@ gate() { # new|old
     if [ "$look" = steady ] && past "$window" "$hold"; then return 0; fi
     if [ "$look" != steady ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
     if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and something else restarted it three times"; break; fi
-    if [ "$why" != "$told" ]; then
-      told=$why told_at=$(clock)
+    if [ "$why" != "$logged" ]; then
+      logged=$why logged_at=$(clock)
       say "  \${why:-all containers are running}"
-    elif [ -n "$why" ] && past "$told_at" 10; then
-      told_at=$(clock)
-      say "  still, after $(((told_at - began) / 1000)) s: $why$(last_check)"
+    elif [ -n "$why" ] && past "$logged_at" 10; then
+      logged_at=$(clock)
+      say "  still, after $(((logged_at - began) / 1000)) s: $why$(last_check)"
     fi
     await_look
   done
@@ -47694,14 +47554,14 @@ var history_default = `# shellcheck shell=dash disable=SC2154,SC2034
 history_columns='when verdict service image tags commit ref number by seconds stage url id previous settings'
 
 write_history() { # VERDICT RECORD
-  local record="$2" who began told=''
+  local record="$2" who began logged=''
   # shellcheck disable=SC2086 # words
   [ -e "$history" ] || tabbed $history_columns >"$history" && share "$history" || return 0
   who=$2/run
   began=$(value_of began-at "$who")
   is_time "$began" || began=$(date +%s)
   # A history that began without this column goes on without it.
-  case $(head -n 1 "$history") in *"\${tab}settings") told=yes ;; esac
+  case $(head -n 1 "$history") in *"\${tab}settings") logged=yes ;; esac
   each_service write_line "$1" >>"$history" || say '  The history could not be written.'
 }
 
@@ -47710,7 +47570,7 @@ write_line() { # VERDICT
   tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \\
     "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \\
     "\${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \\
-    "$(bare "$old_reference" "$old")" \${told:+"$(cat "$record/settings" 2>/dev/null)"}
+    "$(bare "$old_reference" "$old")" \${logged:+"$(cat "$record/settings" 2>/dev/null)"}
 }
 
 tabbed() { # VALUE\u2026
@@ -47921,7 +47781,7 @@ keep_project() {
   kept_id=$(value_of id "$record/run") to=$state/kept/\${kept_id:=$id}
   rm -rf "$to.new"
   mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
-    tells_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
+    lists_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
     { rm -rf "$to.new"; say "  The files of this release could not be saved for a rollback in $state."; }
   set +f
   rm -f "$run/kept."*
@@ -48041,10 +47901,10 @@ stage_kept() { # RUN-ID
   fi
   say '  The files of that release are restored with its image.'
   drop_transfers
-  mkdir "$run/brought" && cp -p -R "$from/files" "$run/brought/" && : >"$run/brought/whole" ||
+  mkdir "$run/payload" && cp -p -R "$from/files" "$run/payload/" && : >"$run/payload/whole" ||
     { fail not-writable "the files of that release cannot be copied to $run"; return; }
   # Without them all of it is read once more.
-  [ ! -r "$from/prints" ] || cp "$from/prints" "$run/brought/"
+  [ ! -r "$from/prints" ] || cp "$from/prints" "$run/payload/"
 }
 `;
 
@@ -48064,7 +47924,7 @@ first_number=10000000
 longest_call=3600
 
 take_lock() {
-  local begin holder mine told=''
+  local begin holder mine logged=''
   step lock "Lock project $project" || return
   begin=$(seconds)
   while :; do
@@ -48075,14 +47935,14 @@ take_lock() {
         if [ "$(highest_number)" = "$mine" ]; then break; fi
         rm -f "$state/lock/$mine"
       elif [ ! -L "$state/lock/$mine" ]; then
-        told
+        log_error
         fail not-writable "the lock cannot be written in $state/lock"
         return
       fi
       continue
     fi
-    if [ "$told" != "$holder" ]; then
-      told=$holder
+    if [ "$logged" != "$holder" ]; then
+      logged=$holder
       say "  Waiting: $(holder_of "$holder")"
     fi
     await_end "$state/lock/$holder" $((lock_timeout - ($(seconds) - begin))) || {
@@ -48124,16 +47984,16 @@ is_over() { # FIFO
 
 # Waits until nobody has the fifo open: at most SECONDS, and no longer than until a cancel.
 await_end() { # FIFO SECONDS
-  local begin end told watcher
+  local begin end logged watcher
   reason=''
-  begin=$(seconds) told=0
+  begin=$(seconds) logged=0
   end=$((begin + $2))
   watch_end "$1"
   while [ -p "$1" ] && [ ! -e "$ended" ]; do
     if is_cancelled; then reason_code=cancelled reason='cancelled while waiting'; break; fi
-    if [ $(($(seconds) - begin)) -ge $((told + 10)) ]; then
-      told=$(($(seconds) - begin))
-      say "  Still waiting after $told s: $(holder_of "\${1##*/}")"
+    if [ $(($(seconds) - begin)) -ge $((logged + 10)) ]; then
+      logged=$(($(seconds) - begin))
+      say "  Still waiting after $logged s: $(holder_of "\${1##*/}")"
     fi
     if [ "$(seconds)" -ge "$end" ]; then reason_code=lock-timeout reason="gave up waiting after $lock_timeout s"; break; fi
     nap
@@ -48163,26 +48023,6 @@ end_watch() { # FIFO
   if [ -e "$ended" ] || [ ! -p "$1" ]; then over=0; fi
   rm -f "$ended"
   return "$over"
-}
-`;
-
-// src/deploy/agent/made.sh
-var made_default = `# shellcheck shell=dash disable=SC2154,SC2034
-# The networks and volumes that Compose made on a first deploy, for the summary; later nobody asks.
-
-note_things() { [ -s "$history" ] || things >"$run/things"; }
-
-things() {
-  {
-    ask network ls --filter "label=com.docker.compose.project=$project" --format 'network {{.Name}}'
-    ask volume ls --filter "label=com.docker.compose.project=$project" --format 'volume {{.Name}}'
-  } | LC_ALL=C sort
-}
-
-tell_things() {
-  [ -e "$run/things" ] || return 0
-  things | LC_ALL=C comm -13 "$run/things" - >>"$run/made"
-  rm -f "$run/things"
 }
 `;
 
@@ -48300,6 +48140,33 @@ restarts_before() { # ID
 }
 `;
 
+// src/deploy/agent/open-run.sh
+var open_run_default = `# shellcheck shell=dash
+# Makes the place of a run, and puts the script there that comes behind this on stdin. Says where it is, or why not.
+# The directory belongs to whom the project's directory belongs to, and its group may write here if it may write there:
+# every user who deploys must find the same lock, record and history.
+
+open_run() { # PROJECT-DIRECTORY PROJECT ID
+  local home="$1/.slipway" run="$1/.slipway/$2/runs/$3" try=0
+  umask 077
+  if mkdir "$home" 2>/dev/null; then open_up "$1" "$home"; fi
+  # Another user's run may be in the middle of making it.
+  until [ -w "$home" ] || [ "$try" -ge 20 ]; do try=$((try + 1)); sleep 0.1 2>/dev/null || sleep 1; done
+  case $(stat -c %A "$home") in ?????w*) umask 007 ;; esac
+  mkdir -p "$run" && cat >"$run/script" || return
+  if [ "$(id -u)" = 0 ]; then chown "$(stat -c %u:%g "$home")" "$home/$2" "$home/$2/runs" "$run" "$run/script"; fi
+  printf '%s\\n' "$run"
+}
+
+open_up() { # PROJECT-DIRECTORY HOME
+  printf '*\\n' >"$2/.gitignore"
+  [ "$(id -u)" != 0 ] || chown "$(stat -c %u "$1")" "$2" "$2/.gitignore"
+  case $(stat -c %A "$1") in
+    ?????w*) chgrp "$(stat -c %g "$1")" "$2" && chmod 2770 "$2" ;;
+  esac
+}
+`;
+
 // src/deploy/agent/others.sh
 var others_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # A deploy of the whole project: services that do not run the release have no digest (\`-\`) in record/services, and are
@@ -48320,12 +48187,12 @@ is_gated() {
 
 # Lines of \`SERVICE new|anew\`. It stays so, whatever comes back.
 note_touched() {
-  [ -n "$(each_service tell_other)" ] || return 0
+  [ -n "$(each_service print_other)" ] || return 0
   snapshot || return
   each_service note_service >>"$record/touched" || record_unwritable
 }
 
-tell_other() { [ "$new" != - ] || [ "$kind" = orphan ] || echo "$name"; }
+print_other() { [ "$new" != - ] || [ "$kind" = orphan ] || echo "$name"; }
 
 note_service() {
   local ids
@@ -48353,7 +48220,7 @@ stop_orphan() {
   local ids
   [ "$kind" = orphan ] || return 0
   ids=$(ids_in_snapshot)
-  [ -z "$ids" ] || ask stop $ids >/dev/null || { told; fail container-not-stopped "$name could not be stopped"; }
+  [ -z "$ids" ] || ask stop $ids >/dev/null || { log_error; fail container-not-stopped "$name could not be stopped"; }
 }
 
 # Nothing goes back any more. Their volumes stay.
@@ -48363,7 +48230,7 @@ remove_orphan() {
   local ids
   [ "$kind" = orphan ] || return 0
   ids=$(containers_of "$name") && { [ -z "$ids" ] || ask rm -f $ids >/dev/null; } || {
-    told
+    log_error
     say "  $name could not be removed."
     return 0
   }
@@ -48372,12 +48239,12 @@ remove_orphan() {
   rm -rf "$state/releases/$name"
 }
 
-tell_orphan() { [ "$kind" != orphan ] || printf 'changed %s removed\\n' "$name"; }
+print_removed() { [ "$kind" != orphan ] || printf 'changed %s removed\\n' "$name"; }
 
 # For the summary.
 changed_others() {
   local line
-  each_service tell_orphan
+  each_service print_removed
   [ ! -e "$record/touched" ] || while IFS= read -r line; do printf 'changed %s\\n' "$line"; done <"$record/touched"
 }
 `;
@@ -48398,7 +48265,7 @@ services=''
 # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
 relay_ports=''
 directory='' base='' project='' stack='' env_file='' settings_file=.env files_delete=false rollback_to='' rollback=true dependencies='' waves=''
-url='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' front='' front_limit='' on_lost=keep
+url='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' check_url='' check_limit='' on_lost=keep
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 hook_timeout=600 drain=10
 keep_releases=3 compose_major=2 compose_minor=0 undo='' settings='' program=''
 
@@ -48437,38 +48304,137 @@ is_name() { # TEXT
 }
 `;
 
-// src/deploy/agent/pin.sh
-var pin_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  step pin "Pin $(listed "$(each_once "$(each_service tell_declared)")")" || return\n  : >"$record/pinned" || { record_unwritable; return; }\n  each_service pin_service\n}\n\npin_service() {\n  [ "$new" != - ] || return 0\n  ask tag "$(kept_name "$name" "$new")" "$declared" || { told; fail not-pinned "$declared cannot be pinned to $new"; }\n}\n\ntell_declared() { [ "$new" = - ] || echo "$declared"; }\n\nput_pins_back() {\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  each_service put_pin_back\n}\n\nput_pin_back() { [ "$new" = - ] || point "$declared" "$pointer" || fail not-restored "$declared could not be restored"; }\n\n# In this order: what was brought went in last, and may have the .env among it.\nput_settings_back() { put_brought_back && put_variables_back; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { told; return 1; }\n}\n';
+// src/deploy/agent/payload.sh
+var payload_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+# Files and settings that come with the image: $run/payload has \`files\`, a tree as it goes into the project's directory,
+# \`prints\`, what is in each of them (lines of \`SHA-256  ./PATH\`), and \`settings\`, a line of the env file each. They are
+# checked as they will be, recorded with what they replace, and put in place by rename: see place-payload.sh.
 
-// src/deploy/agent/place.sh
-var place_default = `# shellcheck shell=dash
-# Makes the place of a run, and puts the script there that comes behind this on stdin. Says where it is, or why not.
-# The directory belongs to whom the project's directory belongs to, and its group may write here if it may write there:
-# every user who deploys must find the same lock, record and history.
+superseded='' shadow='' payload_hash=''
+carriage=$(printf '\\r')
 
-place() { # PROJECT-DIRECTORY PROJECT ID
-  local home="$1/.slipway" run="$1/.slipway/$2/runs/$3" try=0
-  umask 077
-  if mkdir "$home" 2>/dev/null; then open_up "$1" "$home"; fi
-  # Another user's run may be in the middle of making it.
-  until [ -w "$home" ] || [ "$try" -ge 20 ]; do try=$((try + 1)); sleep 0.1 2>/dev/null || sleep 1; done
-  case $(stat -c %A "$home") in ?????w*) umask 007 ;; esac
-  mkdir -p "$run" && cat >"$run/script" || return
-  if [ "$(id -u)" = 0 ]; then chown "$(stat -c %u:%g "$home")" "$home/$2" "$home/$2/runs" "$run" "$run/script"; fi
-  printf '%s\\n' "$run"
+# An archive on stdin, taken whole or not at all: its last entry says that it is.
+stage() {
+  local part="$run/payload.$$"
+  # Another user's deploy may have to take it away; the files themselves are private by their own modes.
+  umask "$(private_umask)"
+  drop_transfers
+  mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" &&
+    own_directories "$part" && mv "$part" "$run/payload" && return
+  rm -rf "$part"
+  return 1
 }
 
-open_up() { # PROJECT-DIRECTORY HOME
-  printf '*\\n' >"$2/.gitignore"
-  [ "$(id -u)" != 0 ] || chown "$(stat -c %u "$1")" "$2" "$2/.gitignore"
-  case $(stat -c %A "$1") in
-    ?????w*) chgrp "$(stat -c %g "$1")" "$2" && chmod 2770 "$2" ;;
-  esac
+# What was taken, and parts of what was not: the process that took them may have been killed.
+drop_transfers() {
+  set +f
+  rm -rf "$run/payload" "$run/payload".[0-9]*
+  set -f
 }
+
+# At the end of a run nothing of it stays.
+drop_staged() {
+  drop_transfers
+  rm -rf "$run/shadow" "$run/files" "$run/hook" "$run/hook.code" "$run/hook.log"
+}
+
+# As it will be, under the lock, and before anything is touched.
+check_payload() {
+  local code=0
+  [ -d "$run/payload" ] || return 0
+  step check 'Check the uploaded files' && prepare_payload || return
+  file_options=$(shadow_options)
+  (cd "$shadow" && within 60 compose config -q) >/dev/null 2>"$run/error" || code=$?
+  if [ "$code" = 0 ]; then declare_again; else log_error_without_values "$shadow"; fi
+  file_options=''
+  rm -rf "$run/shadow"
+  [ "$code" = 0 ] || fail config-invalid 'Compose rejects the project with the uploaded files'
+}
+
+prepare_payload() {
+  merge_settings && refuse_unsafe_paths || return
+  rm -rf "$run/payload/settings"
+  make_shadow || fail not-writable "the files cannot be prepared in $run"
+}
+
+make_shadow() {
+  shadow=$run/shadow$directory
+  rm -rf "$run/shadow"
+  mkdir -p "$shadow" && link_payload && fill_shadow "$run/shadow" "$directory"
+}
+
+# A link for all of a directory that is not there yet.
+link_payload() (
+  set +f
+  cd "$run/payload/files" || exit
+  for entry in * .[!.]* ..?*; do
+    if [ ! -e "$entry" ]; then continue; fi
+    if [ -d "$entry" ] && [ ! -e "$directory/$entry" ]; then
+      ln -s "$PWD/$entry" "$shadow/"
+    else
+      cp -R -l "./$entry" "$shadow/"
+    fi || exit
+  done
+)
+
+shadow_options() {
+  local file IFS="$newline"
+  for file in $compose_files; do
+    [ ! -e "$run/shadow$file" ] || file=$run/shadow$file
+    printf '%s\\n%s\\n' -f "$file"
+  done
+}
+
+# docker tells what it cannot read, resolved: in quotes, in which there may be others, or as it stands in the env file.
+log_error_without_values() { # DIRECTORY
+  local text value
+  text=$(tail -n 5 "$run/error" | sed -e 's/"\\([^"\\\\]*\\(\\\\.[^"\\\\]*\\)*\\)"/"\u2026"/g' -e 's/"[^"]*"/"\u2026"/g')
+  values_in "$1/$settings_file" | {
+    while IFS= read -r value; do text=$(without_value "$text" "$value"); done
+    printf '%s\\n' "$text" >"$run/error"
+  }
+  indented <"$run/error"
+}
+
+# All that Compose may take for a value: with what looks like a remark and without. One value may be the beginning of
+# another: the longest come first.
+values_in() { # FILE
+  local line value
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in *=*) value=\${line#*=} ;; *) value=$line ;; esac
+    each_reading "$value"
+    case \${line%%=*} in *:*) each_reading "\${line#*:}" ;; esac
+  done 2>/dev/null <"$1" | LC_ALL=C sort -rn | sed 's/^[0-9]* //'
+}
+
+each_reading() { # TEXT
+  local value blank=" $tab$carriage"
+  for value in "$1" "\${1%%[ $tab]#*}"; do
+    value=\${value#"\${value%%[!$blank]*}"} value=\${value%"\${value##*[!$blank]}"}
+    value=\${value#[\\"\\']} value=\${value%[\\"\\']}
+    [ \${#value} -le 3 ] || printf '%s %s\\n' "\${#value}" "$value"
+  done
+}
+
+without_value() { # TEXT VALUE
+  local rest="$1" text=''
+  while :; do
+    case $rest in *"$2"*) text=$text\${rest%%"$2"*}\u2026 rest=\${rest#*"$2"} ;; *) break ;; esac
+  done
+  printf '%s\\n' "$text$rest"
+}
+
+recreation() { [ ! -e "$record/recreate" ] || printf '%s\\n' --force-recreate; }
+
+# What the release was verified with, for the next one to compare.
+payload_line() { [ ! -e "$record/brought" ] || echo "brought $(cat "$record/brought")"; }
 `;
 
-// src/deploy/agent/placing.sh
-var placing_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+// src/deploy/agent/pin.sh
+var pin_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  step pin "Pin $(listed "$(each_once "$(each_service print_declared)")")" || return\n  : >"$record/pinned" || { record_unwritable; return; }\n  each_service pin_service\n}\n\npin_service() {\n  [ "$new" != - ] || return 0\n  ask tag "$(kept_name "$name" "$new")" "$declared" || { log_error; fail not-pinned "$declared cannot be pinned to $new"; }\n}\n\nprint_declared() { [ "$new" = - ] || echo "$declared"; }\n\nrestore_pins() {\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  each_service restore_pin\n}\n\nrestore_pin() { [ "$new" = - ] || point "$declared" "$pointer" || fail not-restored "$declared could not be restored"; }\n\n# In this order: what was brought went in last, and may have the .env among it.\nrestore_settings() { restore_files && restore_variables; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { log_error; return 1; }\n}\n';
+
+// src/deploy/agent/place-payload.sh
+var place_payload_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
 # What is brought is put in place by a rename for each file; whatever ends half-way is put back from the record:
 #   placed     KIND PATH: \`old\` is in old/PATH, \`new\` was not there, \`dir\` is a directory that was not there
 #   old/       links to the files that are replaced, with their owners and modes
@@ -48482,12 +48448,12 @@ files_in() { # LIST
   case $(lines_in "$1") in 1) echo '1 file' ;; *) echo "$(lines_in "$1") files" ;; esac
 }
 
-place_brought() {
-  [ -d "$run/brought" ] || return 0
-  step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
-  compare_brought && choose_deleted && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
+place_payload() {
+  [ -d "$run/payload" ] || return 0
+  step bring "Copy $(files_in "$run/payload/paths") to $directory" || return
+  compare_payload && choose_deleted && record_payload || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
   flush
-  put_in_place || { [ -n "$reason" ] || fail not-writable "the files cannot be written to $directory"; return 1; }
+  move_into_place || { [ -n "$reason" ] || fail not-writable "the files cannot be written to $directory"; return 1; }
   flush
   drop_transfers
 }
@@ -48495,22 +48461,22 @@ place_brought() {
 # Only what an earlier release has copied, as it was copied, and what Compose does not read.
 choose_deleted() {
   local path IFS="$newline"
-  : >"$run/brought/deleted" && : >"$run/brought/changed" || return
+  : >"$run/payload/deleted" && : >"$run/payload/changed" || return
   if [ "$files_delete" != true ] || [ ! -e "$state/copied" ]; then return 0; fi
-  paths_in <"$state/copied" | LC_ALL=C comm -23 - "$run/brought/paths" >"$run/brought/stale" &&
-    (cd "$directory" && contents_of <"$run/brought/stale") | LC_ALL=C sort >"$run/brought/there" || return
-  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -13 - "$run/brought/there" | paths_in >"$run/brought/changed"
-  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -12 - "$run/brought/there" | paths_in >"$run/brought/same"
+  paths_in <"$state/copied" | LC_ALL=C comm -23 - "$run/payload/paths" >"$run/payload/stale" &&
+    (cd "$directory" && contents_of <"$run/payload/stale") | LC_ALL=C sort >"$run/payload/there" || return
+  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -13 - "$run/payload/there" | paths_in >"$run/payload/changed"
+  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -12 - "$run/payload/there" | paths_in >"$run/payload/same"
   # shellcheck disable=SC2013 # lines
-  for path in $(cat "$run/brought/same"); do
+  for path in $(cat "$run/payload/same"); do
     if is_read "$path"; then say "  $path stays: the project reads it."
     elif [ -f "$directory/$path" ] && [ ! -L "$directory/$path" ] && ! through_link "$path"; then
-      say "  Delete $path, which an earlier release brought."
+      say "  Delete $path, which an earlier release uploaded."
       printf '%s\\n' "$path" >&7
     fi
-  done 7>"$run/brought/deleted" || return
+  done 7>"$run/payload/deleted" || return
   # shellcheck disable=SC2013 # lines
-  for path in $(cat "$run/brought/changed"); do say "  $path stays: it was changed on the server since it was copied."; done
+  for path in $(cat "$run/payload/changed"); do say "  $path stays: it was changed on the server since it was copied."; done
 }
 
 is_read() { # ./PATH
@@ -48545,33 +48511,33 @@ lines_in() { # FILE
 }
 
 # Only what differs is touched.
-compare_brought() {
+compare_payload() {
   # Who waits for the disk leaves the processor to who reads.
-  { new_prints && flush || : >"$run/brought/unread"; } |
-    fingerprint "$directory" "$run/brought/paths" >"$run/brought/now" && [ ! -e "$run/brought/unread" ] || return
-  brought_hash=$(sha256sum <"$run/brought/new") brought_hash=\${brought_hash%% *}
-  LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | paths_in >"$run/brought/differ"
+  { new_prints && flush || : >"$run/payload/unread"; } |
+    fingerprint "$directory" "$run/payload/paths" >"$run/payload/now" && [ ! -e "$run/payload/unread" ] || return
+  payload_hash=$(sha256sum <"$run/payload/new") payload_hash=\${payload_hash%% *}
+  LC_ALL=C comm -23 "$run/payload/new" "$run/payload/now" | paths_in >"$run/payload/differ"
 }
 
 # Who sent it says what is in it (brought/prints), but for the env files, which were put together here.
 new_prints() {
-  known_prints | LC_ALL=C sort >"$run/brought/known" &&
-    paths_in <"$run/brought/known" | LC_ALL=C comm -23 "$run/brought/paths" - >"$run/brought/unknown" || return
-  (cd "$run/brought/files" && contents_of <"$run/brought/unknown" && modes_of <"$run/brought/paths") |
-    LC_ALL=C sort - "$run/brought/known" >"$run/brought/new" && tells_all "$run/brought/new" "$run/brought/paths"
+  known_prints | LC_ALL=C sort >"$run/payload/known" &&
+    paths_in <"$run/payload/known" | LC_ALL=C comm -23 "$run/payload/paths" - >"$run/payload/unknown" || return
+  (cd "$run/payload/files" && contents_of <"$run/payload/unknown" && modes_of <"$run/payload/paths") |
+    LC_ALL=C sort - "$run/payload/known" >"$run/payload/new" && lists_all "$run/payload/new" "$run/payload/paths"
 }
 
 # A program that was killed, or a file that cannot be read, is no file that is not there.
-tells_all() { # FINGERPRINT LIST
+lists_all() { # FINGERPRINT LIST
   [ "$(sed -n 's/^[0-9a-f]\\{64\\}  //p' "$1" | LC_ALL=C sort -u | LC_ALL=C comm -13 - "$2")" = '' ]
 }
 
 # What was kept of a release has the modes, too.
 known_prints() {
   local own
-  [ -e "$run/brought/prints" ] || return 0
+  [ -e "$run/payload/prints" ] || return 0
   own=$(printf '%s\\n' "$settings_file" "\${env_file#"$directory/"}" | sed -e 's/[][\\\\.*^$/]/\\\\&/g' -e 's/.*/\\/  \\\\.\\\\\\/&$\\/d/')
-  sed -n -e "$own" -e '/^[0-9a-f]\\{64\\}  /p' "$run/brought/prints"
+  sed -n -e "$own" -e '/^[0-9a-f]\\{64\\}  /p' "$run/payload/prints"
 }
 
 # Lines of \`CONTENT PATH\` and \`MODE PATH\`, for the paths that are there. One half beside the other: most of the time
@@ -48596,28 +48562,28 @@ all_to() { tr '\\n' '\\0' | xargs -0 -r "$@"; } # COMMAND ARGUMENT\u2026
 paths_in() { sed 's/^[^ ]* *//' | LC_ALL=C sort -u; }
 
 # shellcheck disable=SC2013 # lines
-record_brought() {
+record_payload() {
   local path words="$IFS" IFS="$newline"
   rm -rf "$record/old" "$record/placed.new"
   mkdir "$record/old" || return
-  for path in $(cat "$run/brought/directories"); do
+  for path in $(cat "$run/payload/directories"); do
     [ -d "$directory/$path" ] || printf 'dir %s\\n' "$path"
   done >"$record/placed.new" || return
-  for path in $(cat "$run/brought/differ" "$run/brought/deleted"); do
+  for path in $(cat "$run/payload/differ" "$run/payload/deleted"); do
     if [ -e "$directory/$path" ]; then
       printf 'old %s\\n' "$path"
       printf '%s\\n' "$path" >&7
     else
       printf 'new %s\\n' "$path"
     fi
-  done >>"$record/placed.new" 7>"$run/brought/replaced" || return
+  done >>"$record/placed.new" 7>"$run/payload/replaced" || return
   IFS="$words"
-  sed 's/\\/[^/]*$//' "$run/brought/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
-    each_directory "$run/brought/replaced" save_old || return
+  sed 's/\\/[^/]*$//' "$run/payload/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
+    each_directory "$run/payload/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
   # What a rollback brings are copies of all that its release ran with, whoever had made it.
-  [ -n "$rollback_to" ] || sed -n '/^[0-9a-f]\\{64\\}  /p' "$run/brought/new" >"$record/prints" || return
-  cp "$run/brought/deleted" "$record/deleted" && cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
+  [ -n "$rollback_to" ] || sed -n '/^[0-9a-f]\\{64\\}  /p' "$run/payload/new" >"$record/prints" || return
+  cp "$run/payload/deleted" "$record/deleted" && cp "$run/payload/paths" "$record/paths" && put "$record/brought" "$payload_hash" && put "$record/settings" "$settings_summary" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
 }
 
 # Some file systems have no links, and some owners' files may not be linked.
@@ -48632,33 +48598,33 @@ save_old() { # DIRECTORY PATH\u2026
 
 # Whatever differs counts, whoever changed it; and so does that something else was brought for the release that runs.
 must_recreate() {
-  if [ -s "$run/brought/differ" ] || [ -s "$run/brought/deleted" ]; then return 0; fi
-  ! each_service has_the_same_brought
+  if [ -s "$run/payload/differ" ] || [ -s "$run/payload/deleted" ]; then return 0; fi
+  ! each_service has_same_payload
 }
 
-has_the_same_brought() {
+has_same_payload() {
   local verified before=''
   verified=$(release_of "$name")
   [ -z "$verified" ] || before=$(value_of brought "$verified/release")
-  [ -z "$before" ] || [ "$before" = "$brought_hash" ]
+  [ -z "$before" ] || [ "$before" = "$payload_hash" ]
 }
 
 # A rename each, within the file system; one for all of a directory that was not there.
-put_in_place() {
+move_into_place() {
   local mode owner=''
   mode=$(stat -c %a "$directory") || return
   [ "$(id -u)" != 0 ] || owner=$(stat -c %u:%g "$directory") || return
-  sed -n 's/^dir //p' "$record/placed" >"$run/brought/missing" &&
-    (cd "$run/brought/files" && all_to chmod "$mode" <"$run/brought/missing") &&
-    highest_missing >"$run/brought/highest" &&
-    each_directory "$run/brought/highest" move_in && each_directory "$run/brought/differ" move_in &&
-    each_directory "$run/brought/deleted" take_away
+  sed -n 's/^dir //p' "$record/placed" >"$run/payload/missing" &&
+    (cd "$run/payload/files" && all_to chmod "$mode" <"$run/payload/missing") &&
+    highest_missing >"$run/payload/highest" &&
+    each_directory "$run/payload/highest" move_in && each_directory "$run/payload/differ" move_in &&
+    each_directory "$run/payload/deleted" take_away
 }
 
 highest_missing() {
   local path IFS="$newline"
   # shellcheck disable=SC2013 # lines
-  for path in $(cat "$run/brought/missing"); do
+  for path in $(cat "$run/payload/missing"); do
     [ ! -d "$directory/\${path%/*}" ] || printf '%s\\n' "$path"
   done
 }
@@ -48667,8 +48633,8 @@ move_in() { # DIRECTORY PATH\u2026
   local at="$1"
   shift
   # It has gone there as a whole.
-  if [ ! -d "$run/brought/files/$at" ]; then [ -e "$directory/$1" ]; return; fi
-  (cd "$run/brought/files" && belongs "$@" && mv -f "$@" "$directory/$at/") ||
+  if [ ! -d "$run/payload/files/$at" ]; then [ -e "$directory/$1" ]; return; fi
+  (cd "$run/payload/files" && belongs "$@" && mv -f "$@" "$directory/$at/") ||
     fail not-writable "the files cannot be written to $directory/\${at#./}"
 }
 
@@ -48730,6 +48696,40 @@ LINES
 }
 `;
 
+// src/deploy/agent/public-check.sh
+var public_check_default = `# shellcheck shell=dash disable=SC2154
+# The public check: the runner requests the URL and decides whether the release stays. If the runner does not answer in
+# time, the server decides, as \`check-on-lost\` says.
+
+await_decision() { # STAGE
+  local begin decision='' why='' why_code=check-failed
+  step "$1" "Wait for the check of $check_url" || return
+  event ask check
+  begin=$(clock)
+  until [ -e "$run/decision" ]; do
+    if past "$begin" "$check_limit"; then put "$run/decision" "lost after $check_limit s" || return; fi
+    nap
+  done
+  read -r decision why <"$run/decision"
+  if [ "$decision" = lost ]; then
+    say "  No answer from the runner $why: \\\`check-on-lost\\\` is \${on_lost}."
+    decision=\${on_lost% *} why_code=runner-lost why="the runner was lost before $check_url had answered"
+  fi
+  if [ "$decision" = keep ]; then rm -f "$record/on-lost"; return; fi
+  # A cut from here on goes back, too.
+  put "$record/on-lost" 'roll back' || :
+  fail "$why_code" "$why"
+}
+
+# keep, roll (back) or lost, and why.
+decide() { # DECISION WHY
+  printf '%s %s\\n' "$1" "$2" >"$run/decision.new" && mv -f "$run/decision.new" "$run/decision"
+}
+
+# A run that was killed while it waited.
+was_to_keep() { [ "$(cat "$record/on-lost" 2>/dev/null)" != 'roll back' ]; }
+`;
+
 // src/deploy/agent/pull.sh
 var pull_default = `# shellcheck shell=dash disable=SC2154
 # The pushed digest, and nothing that a tag may mean by now.
@@ -48738,9 +48738,9 @@ pull_images() {
   step pull "Pull $(images_of_release)" && each_service pull_for_service
 }
 
-tell_new() { [ "$new" = - ] || echo "$new"; }
+print_new() { [ "$new" = - ] || echo "$new"; }
 
-images_of_release() { listed "$(each_once "$(each_service tell_new)")"; }
+images_of_release() { listed "$(each_once "$(each_service print_new)")"; }
 
 pull_for_service() {
   if [ "$new" != - ]; then pull_and_name; else [ "$kind" = orphan ] || fetch_images "$name $declared"; fi
@@ -48754,7 +48754,7 @@ pull_and_name() {
       pull "$new" "$(platform_of "$name")" || return
     fi
     ask tag "$new" "$(kept_name "$name" "$new")" && return
-    told
+    log_error
   done
   fail image-removed "$new was pulled $try times and removed from the server each time"
 }
@@ -48901,61 +48901,6 @@ refused() {
 }
 `;
 
-// src/deploy/agent/put-back.sh
-var put_back_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
-# What was there before what was brought, from the record: see placing.sh.
-
-# As often as it takes: what is back is put back again.
-put_brought_back() {
-  local line kind path dirs='' full=''
-  [ -e "$record/placed" ] || return 0
-  # On a full disk the list would end early, and count as whole.
-  # And a name may end in a blank.
-  while IFS= read -r line; do
-    kind=\${line%% *} path=\${line#* }
-    case $kind in
-      old) is_back "$path" || printf '%s\\n' "$path" || full=yes ;;
-      new) printf '%s\\n' "$path" >&7 || full=yes ;;
-      dir) dirs=$path$newline$dirs ;;
-    esac
-  done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || full=yes
-  [ -z "$full" ] || { fail disk-full "no disk space is left in $state"; return; }
-  each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
-  rm -rf "$run/back.old" "$run/back.new" "$record/back"
-  printf '%s' "$dirs" | (cd "$directory" && all_to rmdir 2>/dev/null)
-  return 0
-}
-
-# A copy, where files cannot be linked, is another file: what was never replaced is as it was all the same, and may lie
-# where nobody can write.
-is_back() { # PATH
-  [ ! -L "$record/old/$1" ] && [ ! -L "$directory/$1" ] || return
-  [ "$record/old/$1" -ef "$directory/$1" ] && return
-  same "$record/old/$1" "$directory/$1" && [ "$(stat -c %a "$record/old/$1")" = "$(stat -c %a "$directory/$1")" ]
-}
-
-put_old_back() { # DIRECTORY PATH\u2026
-  local at="$1" path
-  shift
-  rm -rf "$record/back"
-  mkdir "$record/back" || { fail disk-full "no disk space is left in $state"; return; }
-  for path in "$@"; do shift; set -- "$@" "$record/old/$path"; done
-  if ! ln "$@" "$record/back/" 2>/dev/null; then
-    rm -rf "$record/back"
-    mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail disk-full "no disk space is left in $state"; return; }
-  fi
-  for path in "$@"; do shift; set -- "$@" "$record/back/\${path##*/}"; done
-  mv -f "$@" "$directory/$at/" || fail not-restored "the previous files in $directory/\${at#./} could not be restored"
-}
-
-take_away() { # DIRECTORY PATH\u2026
-  local at="$1" path
-  shift
-  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  rm -f "$@" || fail not-removed "the uploaded files in $directory/\${at#./} could not be removed"
-}
-`;
-
 // src/deploy/agent/record.sh
 var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2016
 # What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
@@ -49029,7 +48974,7 @@ record_run() { # DIRECTORY
     "env-file $env_file" "began-at $(date +%s)" || return
   { ln "$run/script" "$1/script" 2>/dev/null || cp "$run/script" "$1/script"; } && cp "$run/order" "$1/order" &&
     share "$1/script" "$1/order" || return
-  [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost"
+  [ -z "$check_limit" ] || put "$1/on-lost" "$on_lost"
 }
 
 record_service() { # DIRECTORY
@@ -49107,7 +49052,7 @@ record_unwritable() { fail not-writable "the record cannot be written in $state"
 name_old_image() {
   old_reference=$(reference_of "$old" "\${new%@*}")
   kept=$(kept_name "$name" "\${old_reference:-$old}")
-  ask tag "$old" "$kept" || { told; fail not-tagged "the running image of $name cannot be tagged $kept"; }
+  ask tag "$old" "$kept" || { log_error; fail not-tagged "the running image of $name cannot be tagged $kept"; }
   old_reference=\${old_reference:--}
 }
 
@@ -49144,7 +49089,7 @@ flush() { $limiter 20 sync 2>/dev/null || :; }
 `;
 
 // src/deploy/agent/recover.sh
-var recover_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# What settling a change comes to on a single server (settle.sh): whether its release holds, and what has become of those\n# that broke.\n\ntake_change_over() { take_cover_over; take_beside_over; }\n\n# Changes that broke.\nsettle_the_rest() {\n  local left\n  while IFS= read -r left <&8; do\n    [ -z "$left" ] || settle_by_its_script "$left"\n  done 8<<LINES\n$(newest_first "$state/broken")\nLINES\n  rmdir "$state/broken" 2>/dev/null\n  # A change that broke may have left them as all that serves.\n  [ -d "$state/broken" ] || uncover\n}\n\nrelease_holds() { new_holds && replace_old && await_ports "$rehearsed"; }\n\n# Old containers that are there beside the new ones are not looked at.\nnew_holds() {\n  local old_ones\n  old_ones=$(recorded_ids)\n  snapshot && verify_release && has_all && gate new\n}\n\n# Compose may have been cut with some of them up. What is kept already was seen to have them.\nhas_all() { [ "$failed_stage" = keep ] || each_service service_has_all; }\n\nservice_has_all() {\n  if [ "$new" = - ]; then\n    [ "$failed_stage" != up ] || fail incomplete "it is unknown whether Compose updated $name"\n    return\n  fi\n  [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }\n  [ ! -e "$record/recreate" ] || made_anew || fail incomplete "$name was not recreated"\n}\n\n# With the same image, only the containers tell whether Compose came to it.\nmade_anew() {\n  local id\n  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done\n}\n\nnumber_of() { # SERVICE\n  local ids id number=0\n  ids=$(containers_of "$1") || return\n  for id in $ids; do number=$((number + 1)); done\n  echo "$number"\n}\n\n# A broken one may have been put right by hand meanwhile: what serves is left alone. Where `rollback` is off, what is\n# broken was left so on purpose.\nsettle_broken() { # STAGE\n  local patience="$wait_timeout"\n  # What serves was not touched: all that is left is what could not be put back then.\n  if was_untouched "$1"; then settle_untouched; return; fi\n  [ "$(value_of rollback "$record/run")" != false ] || return 0\n  wait_timeout=5\n  if ! gate new; then\n    wait_timeout=$patience\n    roll_back\n  elif only_settings_are_left "$1"; then\n    if put_settings_back && put_older_back "$record"; then outcome=rolled-back; else outcome=broken; fi\n  else\n    say \'  The service is healthy again: someone has repaired it.\'\n    rm -rf "$record"\n  fi\n}\n\n# The rollback came as far as the containers, and had no room for what they run with.\nonly_settings_are_left() { # STAGE\n  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }\n}\n\n# With the same image before and after, the configuration tells.\nran_with_these() { each_service ran_with_this; }\nran_with_this() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }\n\nquietly() { ("$@") 6>/dev/null; }\n';
+var recover_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# What settling a change comes to on a single server (settle.sh): whether its release holds, and what has become of those\n# that broke.\n\ntake_change_over() { take_cover_over; take_beside_over; }\n\n# Changes that broke.\nsettle_the_rest() {\n  local left\n  while IFS= read -r left <&8; do\n    [ -z "$left" ] || settle_by_its_script "$left"\n  done 8<<LINES\n$(newest_first "$state/broken")\nLINES\n  rmdir "$state/broken" 2>/dev/null\n  # A change that broke may have left them as all that serves.\n  [ -d "$state/broken" ] || uncover\n}\n\nrelease_holds() { new_holds && replace_old && await_ports "$rehearsed"; }\n\n# Old containers that are there beside the new ones are not looked at.\nnew_holds() {\n  local old_ones\n  old_ones=$(recorded_ids)\n  snapshot && verify_release && has_all && gate new\n}\n\n# Compose may have been cut with some of them up. What is kept already was seen to have them.\nhas_all() { [ "$failed_stage" = keep ] || each_service service_has_all; }\n\nservice_has_all() {\n  if [ "$new" = - ]; then\n    [ "$failed_stage" != up ] || fail incomplete "it is unknown whether Compose updated $name"\n    return\n  fi\n  [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }\n  [ ! -e "$record/recreate" ] || was_recreated || fail incomplete "$name was not recreated"\n}\n\n# With the same image, only the containers tell whether Compose came to it.\nwas_recreated() {\n  local id\n  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done\n}\n\nnumber_of() { # SERVICE\n  local ids id number=0\n  ids=$(containers_of "$1") || return\n  for id in $ids; do number=$((number + 1)); done\n  echo "$number"\n}\n\n# A broken one may have been put right by hand meanwhile: what serves is left alone. Where `rollback` is off, what is\n# broken was left so on purpose.\nsettle_broken() { # STAGE\n  local patience="$wait_timeout"\n  # What serves was not touched: all that is left is what could not be put back then.\n  if was_untouched "$1"; then settle_untouched; return; fi\n  [ "$(value_of rollback "$record/run")" != false ] || return 0\n  wait_timeout=5\n  if ! gate new; then\n    wait_timeout=$patience\n    roll_back\n  elif only_settings_are_left "$1"; then\n    if restore_settings && restore_older "$record"; then outcome=rolled-back; else outcome=broken; fi\n  else\n    say \'  The service is healthy again: someone has repaired it.\'\n    rm -rf "$record"\n  fi\n}\n\n# The rollback came as far as the containers, and had no room for what they run with.\nonly_settings_are_left() { # STAGE\n  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }\n}\n\n# With the same image before and after, the configuration tells.\nran_with_these() { each_service ran_with_this; }\nran_with_this() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }\n\nquietly() { ("$@") 6>/dev/null; }\n';
 
 // src/deploy/agent/rehearse.sh
 var rehearse_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
@@ -49231,7 +49176,7 @@ start_shadow() {
     [ "$code" != 0 ] || break
     case $(cat "$run/error") in *'address already in use'*) docker rm -f "$title" >/dev/null 2>&1 ;; *) break ;; esac
   done
-  [ "$code" = 0 ] || { told; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
+  [ "$code" = 0 ] || { log_error; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
   # A release that comes up at the second try may do so as it would with the restart policy of its service.
   policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(any_line "$(containers_of "$name")")")
   case $policy in
@@ -49266,7 +49211,7 @@ gate_shadows() {
 # From here on they may have to serve through a restart of the host.
 keep_shadows_up() {
   local ids
-  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started "the restart policy of the rehearsed release of $(listed "$rehearsed") cannot be set"; }
+  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { log_error; fail shadow-not-started "the restart policy of the rehearsed release of $(listed "$rehearsed") cannot be set"; }
 }
 
 # For the gate, in place of the service's own containers.
@@ -49380,7 +49325,7 @@ uncover() {
   fi
   if [ -n "$ids" ]; then
     ask stop $ids >/dev/null
-    ask rm -f -v $ids >/dev/null || { told; say '  The rehearsed containers could not be removed.'; return 0; }
+    ask rm -f -v $ids >/dev/null || { log_error; say '  The rehearsed containers could not be removed.'; return 0; }
   fi
   rm -rf "$state/shadows" "$record/shadows"
   if [ -e "$state/relay" ] && remove_rules; then rm -f "$state/relay"; fi
@@ -49419,12 +49364,12 @@ set_rules() {
   stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot compute when the firewall rules expire'; return; }
   covered=$(all_rules)
   [ -n "$covered" ] || { fail rules-not-set "the rehearsed release of $(listed "$rehearsed") publishes no port to send requests to"; return; }
-  firewall "$(rule_script "$stop")" || { told; fail rules-not-set 'the firewall rules could not be set'; }
+  firewall "$(rule_script "$stop")" || { log_error; fail rules-not-set 'the firewall rules could not be set'; }
 }
 
 # The kernel translates the packets of a connection that was diverted as long as any rule needs its tracking: a rule that
 # ended long ago stays until they are finished.
-hold_connections() { firewall "$(hold_script)" || { told; return 1; }; }
+hold_connections() { firewall "$(hold_script)" || { log_error; return 1; }; }
 
 hold_script() {
   printf '%s\\n' "project=$project stop=$long_ago target='-j REDIRECT --to-ports 9'" "$firewall_functions" \\
@@ -49433,12 +49378,12 @@ hold_script() {
 }
 long_ago=2000-01-01T00:00:00
 
-remove_rules() { firewall "$(sweep_script '')" || { told; return 1; }; }
+remove_rules() { firewall "$(sweep_script '')" || { log_error; return 1; }; }
 
 # No rule may end while its change is under way: the sum of all that has a limit, and a margin.
 cover_limit() {
   local asked=0
-  [ -z "$front_limit" ] || asked=$front_limit
+  [ -z "$check_limit" ] || asked=$check_limit
   echo $((3 * drain + 3 * $(up_limit "$record") + 3 * (wait_timeout + stability) + asked + 2 * hook_timeout + engine_timeout + 300))
 }
 
@@ -49593,6 +49538,61 @@ find_image() {
 }
 `;
 
+// src/deploy/agent/restore-files.sh
+var restore_files_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+# What was there before what was brought, from the record: see place-payload.sh.
+
+# As often as it takes: what is back is put back again.
+restore_files() {
+  local line kind path dirs='' full=''
+  [ -e "$record/placed" ] || return 0
+  # On a full disk the list would end early, and count as whole.
+  # And a name may end in a blank.
+  while IFS= read -r line; do
+    kind=\${line%% *} path=\${line#* }
+    case $kind in
+      old) is_restored "$path" || printf '%s\\n' "$path" || full=yes ;;
+      new) printf '%s\\n' "$path" >&7 || full=yes ;;
+      dir) dirs=$path$newline$dirs ;;
+    esac
+  done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || full=yes
+  [ -z "$full" ] || { fail disk-full "no disk space is left in $state"; return; }
+  each_directory "$run/back.old" restore_old_files && each_directory "$run/back.new" take_away || return
+  rm -rf "$run/back.old" "$run/back.new" "$record/back"
+  printf '%s' "$dirs" | (cd "$directory" && all_to rmdir 2>/dev/null)
+  return 0
+}
+
+# A copy, where files cannot be linked, is another file: what was never replaced is as it was all the same, and may lie
+# where nobody can write.
+is_restored() { # PATH
+  [ ! -L "$record/old/$1" ] && [ ! -L "$directory/$1" ] || return
+  [ "$record/old/$1" -ef "$directory/$1" ] && return
+  same "$record/old/$1" "$directory/$1" && [ "$(stat -c %a "$record/old/$1")" = "$(stat -c %a "$directory/$1")" ]
+}
+
+restore_old_files() { # DIRECTORY PATH\u2026
+  local at="$1" path
+  shift
+  rm -rf "$record/back"
+  mkdir "$record/back" || { fail disk-full "no disk space is left in $state"; return; }
+  for path in "$@"; do shift; set -- "$@" "$record/old/$path"; done
+  if ! ln "$@" "$record/back/" 2>/dev/null; then
+    rm -rf "$record/back"
+    mkdir "$record/back" && cp -p -P "$@" "$record/back/" || { fail disk-full "no disk space is left in $state"; return; }
+  fi
+  for path in "$@"; do shift; set -- "$@" "$record/back/\${path##*/}"; done
+  mv -f "$@" "$directory/$at/" || fail not-restored "the previous files in $directory/\${at#./} could not be restored"
+}
+
+take_away() { # DIRECTORY PATH\u2026
+  local at="$1" path
+  shift
+  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
+  rm -f "$@" || fail not-removed "the uploaded files in $directory/\${at#./} could not be removed"
+}
+`;
+
 // src/deploy/agent/rollback.sh
 var rollback_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
 # Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
@@ -49618,26 +49618,26 @@ restore_release() {
   engine_answers || await_engine || return
   take_new_away
   [ ! -d "$record" ] || note_touched || return
-  put_settings_back && put_older_back "$record"
-  bring_back || return
+  restore_settings && restore_older "$record"
+  restore_services || return
   if ! ran_before "$record"; then
     outcome=$(if had_before "$record"; then echo rolled-back; else echo removed; fi)
   elif gate old && verify_old; then
     outcome=rolled-back
   fi
   if [ "$outcome" = removed ]; then take_dependencies_away || outcome=broken; fi
-  put_settings_back && put_older_back "$record" || outcome=broken
+  restore_settings && restore_older "$record" || outcome=broken
   [ "$outcome" != broken ] || note_second_failure
 }
 
-bring_back() {
+restore_services() {
   local failed=''
-  each_service bring_service_back || return
+  each_service restore_or_remove || return
   [ -z "$failed" ] || restore_together || return
-  point_back
+  restore_references
 }
 
-bring_service_back() { if [ "$old" = - ]; then remove_service; else restore_service || failed=yes; fi; }
+restore_or_remove() { if [ "$old" = - ]; then remove_service; else restore_service || failed=yes; fi; }
 
 # What several of them use, such as a network whose configuration is to be the old one, Compose can change only where
 # none of them holds it: all that ran is made anew at once.
@@ -49665,7 +49665,7 @@ join() {
 remove_service() {
   local ids
   ids=$(containers_of "$name") || return
-  [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { told; fail container-not-removed "$name could not be removed"; return; }
+  [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { log_error; fail container-not-removed "$name could not be removed"; return; }
   point "$declared" "$pointer"
   say "  Removed $name: it did not run before."
 }
@@ -49674,9 +49674,9 @@ remove_service() {
 # networks, or it does not start, they are made anew.
 restore_service() {
   repin || return
-  if ! all_there; then make_anew
-  elif ! all_connected; then make_anew --force-recreate
-  else return_containers || make_anew --force-recreate
+  if ! all_there; then recreate_service
+  elif ! all_connected; then recreate_service --force-recreate
+  else return_containers || recreate_service --force-recreate
   fi
 }
 
@@ -49684,16 +49684,16 @@ restore_service() {
 repin() {
   local service reference
   is_gated || return 0
-  ask tag "$old" "$declared" || { told; fail image-gone "the previous image of $name is no longer on the server"; return; }
+  ask tag "$old" "$declared" || { log_error; fail image-gone "the previous image of $name is no longer on the server"; return; }
   while read -r service reference <&5; do
-    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be restored"; return; }
+    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { log_error; fail not-restored "$reference could not be restored"; return; }
   done 5<"$record/former"
 }
 
 # Where only the new release went by a reference, it comes to mean what it meant before.
-point_back() { each_service point_service_back; }
+restore_references() { each_service restore_reference; }
 
-point_service_back() {
+restore_reference() {
   if [ "$old" = - ] || ! is_gated || ! had_another || goes_by "$declared"; then return 0; fi
   point "$declared" "$pointer" || fail not-restored "$declared could not be restored"
 }
@@ -49743,12 +49743,12 @@ return_containers() {
     case $status in
       running | restarting) [ "$kind" = one-shot ] || ask start "$container" >/dev/null ;;
       *) ask stop "$container" >/dev/null ;;
-    esac || { told; fail container-not-started "$title could not be started again"; return; }
+    esac || { log_error; fail container-not-started "$title could not be started again"; return; }
   done 5<"$record/containers"
 }
 
 # What did not run, and what runs once, is made and not started.
-make_anew() { # [OPTION]
+recreate_service() { # [OPTION]
   local code=0
   tidy_service
   take_kept_files
@@ -49966,14 +49966,14 @@ start_dependencies() { # 'NAME started|healthy|ended IMAGE|-'\u2026
 $all
 LINES
   [ -n "$missing" ] || return 0
-  step dependencies "Start missing dependencies: $(listed "$(first_words "$missing")")" || return
+  step dependencies "Start missing dependencies: $(listed "$(first_fields "$missing")")" || return
   fetch_images "$missing" && record_made "$missing" || return
   # Nothing besides: what depends on it is not to come up before its turn.
   from=$(log_size)
-  start_missing $(first_words "$missing") || code=$?
+  start_missing $(first_fields "$missing") || code=$?
   case $code in
     0) ;;
-    124 | 137 | 143) fail compose-timeout "Compose did not start $(listed "$(first_words "$missing")") within 600 s"; return ;;
+    124 | 137 | 143) fail compose-timeout "Compose did not start $(listed "$(first_fields "$missing")") within 600 s"; return ;;
     *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
   await_all "$all"
@@ -49987,7 +49987,7 @@ start_missing() { # NAME\u2026
 # Lines of \`SERVICE new|stopped\`, before it is so.
 record_made() { # LINES
   local name list=''
-  for name in $(first_words "$1"); do
+  for name in $(first_fields "$1"); do
     if [ -n "$(ids_in_snapshot)" ]; then list=$list$name\\ stopped$newline; else list=$list$name\\ new$newline; fi
   done
   put "$record/made" "\${list%"$newline"}" || record_unwritable
@@ -50003,12 +50003,12 @@ take_dependencies_away() {
     case $was in
       new) ask rm -f $ids >/dev/null && say "  Removed $name, which this deploy had started." ;;
       *) ask stop $ids >/dev/null && say "  Stopped $name, which this deploy had started." ;;
-    esac || { told; fail container-not-stopped "$name could not be stopped"; return; }
+    esac || { log_error; fail container-not-stopped "$name could not be stopped"; return; }
   done 4<"$record/made"
   rm -f "$record/made"
 }
 
-first_words() { # LINES
+first_fields() { # LINES
   local word rest
   while read -r word rest; do [ -z "$word" ] || echo "$word"; done <<LINES
 $1
@@ -50106,11 +50106,11 @@ LINES
 }
 
 # Services that come up together, before those that wait for them.
-bring_up_wave() { # NAME=CONDITION\u2026
+start_wave() { # NAME=CONDITION\u2026
   local names conditions
   names=$(printf '%s\\n' "$@" | sed 's/=.*//')
   conditions=$(printf '%s\\n' "$@" | sed 's/=/ /')
-  bring_up $names || return
+  start_services $names || return
   await_all "$conditions" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
   beside="$beside $(listed "$names")"
 }
@@ -50184,6 +50184,9 @@ settle_cut() { # STAGE
 }
 `;
 
+// src/deploy/agent/settled.sh
+var settled_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\nsettled_verdict() { # RUN-ID\n  local after="$1"\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the run was interrupted before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before logged found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before logged; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
+
 // src/deploy/agent/start-first.sh
 var start_first_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
 # Start-first, for services behind a reverse proxy: the new containers start beside the old ones, under the same name in
@@ -50204,7 +50207,7 @@ start_beside() {
   choose_beside || return
   [ -n "$started_first" ] || return 0
   step beside "Start the new release of $(listed "$started_first") beside the old one" || return
-  bring_beside && gate_beside
+  create_beside && gate_beside
 }
 
 # A service of which nothing runs has no requests to lose.
@@ -50245,12 +50248,12 @@ leaves_old() {
 
 scale_beside() { printf '%s\\n' --scale "$name=$(($(number_of "$name") + $(wanted)))"; }
 
-bring_beside() {
-  each_service bring_service_beside
+create_beside() {
+  each_service create_service_beside
 }
 
 # \`compose_up\` goes by the whole record.
-bring_service_beside() {
+create_service_beside() {
   case $newline$started_first$newline in *"$newline$name$newline"*) ;; *) return 0 ;; esac
   compose_up 1 --no-recreate --scale "$name=$(($(number_of "$name") + $(wanted)))" "$name"
 }
@@ -50344,9 +50347,9 @@ replace_old() {
   ids=$(old_containers)
   if [ -n "$ids" ]; then
     say "  Stop the old release of $(listed "$started_first")"
-    within "$(up_limit "$record")" docker stop $ids >/dev/null 2>"$run/error" || { told; fail container-not-stopped "the old containers of $(listed "$started_first") could not be stopped"; return; }
+    within "$(up_limit "$record")" docker stop $ids >/dev/null 2>"$run/error" || { log_error; fail container-not-stopped "the old containers of $(listed "$started_first") could not be stopped"; return; }
     reload_proxy || say '  \`proxy-reload\` failed: the proxy may still know the address of the old container. Run it by hand.'
-    ask rm -f $ids >/dev/null || { told; fail container-not-removed "the old containers of $(listed "$started_first") could not be removed"; return; }
+    ask rm -f $ids >/dev/null || { log_error; fail container-not-removed "the old containers of $(listed "$started_first") could not be removed"; return; }
   fi
   take_names
 }
@@ -50391,7 +50394,7 @@ take_new_away() {
   reason='' reason_code=''
   within "$(up_limit "$record")" docker stop $ids >/dev/null 2>&1
   reload_proxy || say '  \`proxy-reload\` failed: the proxy may still know the address of the new container. Run it by hand.'
-  ask rm -f -v $ids >/dev/null || { told; fail container-not-removed "the new containers of $(listed "$started_first") could not be removed"; return; }
+  ask rm -f -v $ids >/dev/null || { log_error; fail container-not-removed "the new containers of $(listed "$started_first") could not be removed"; return; }
 }
 
 # For whoever settles a change that was cut.
@@ -50408,9 +50411,6 @@ take_beside_over() {
 // src/deploy/agent/sweep.sh
 var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    ! is_number "${entry##*/}" || [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
-// src/deploy/agent/told.sh
-var told_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\ntell_settled() { # RUN-ID\n  local after="$1"\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the run was interrupted before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before told found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
-
 // src/deploy/agent/transaction.sh
 var transaction_default2 = `# shellcheck shell=dash disable=SC2154,SC2034
 # The change on the server, as one transaction that runs there by itself: it ends with the new release verified or
@@ -50426,7 +50426,7 @@ deploy() {
     if change; then conclude ok; fi
     roll_back
     conclude "$outcome"
-  elif put_all_back; then
+  elif undo_steps; then
     conclude "\${superseded:-unchanged}"
   else
     conclude broken
@@ -50434,7 +50434,7 @@ deploy() {
 }
 
 # For a run that ends before anything that serves was touched: what undoes its steps, each of which looks in the record.
-put_all_back() {
+undo_steps() {
   local each failed=''
   [ -d "$record" ] || return 0
   note_failure
@@ -50452,15 +50452,15 @@ settle_only() { # RUN-ID
   lock_timeout=$longest_call
   take_lock && settle
   make_room
-  tell_settled "$1"
+  settled_verdict "$1"
 }
 
 # $undone_stages is the table of src/deploy/stages.ts.
-was_untouched() { [ -z "$1" ] || is_word "$1" "$undone_stages"; } # STAGE
+was_untouched() { [ -z "$1" ] || is_one_of "$1" "$undone_stages"; } # STAGE
 
-is_word() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac } # WORD WORDS
+is_one_of() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac } # WORD WORDS
 
-settle_untouched() { if put_all_back; then outcome=unchanged; else outcome=broken; fi; }
+settle_untouched() { if undo_steps; then outcome=unchanged; else outcome=broken; fi; }
 
 # The stages in which a cut may go forward, as the plan of the change has them.
 forward_in() { # STAGE\u2026
@@ -50472,13 +50472,13 @@ may_go_forward() {
   # In a record of the version before, only commands after the switch told.
   [ "$(value_of after "$record/run")" != yes ] || forward='front direct keep'
   read -r forward 2>/dev/null <"$record/forward" || :
-  is_word "$failed_stage" "$forward" && was_to_keep
+  is_one_of "$failed_stage" "$forward" && was_to_keep
 }
 
-main() { # start [WORD\u2026] | run | settle RECORD WORDS\u2026 | follow BYTE | cancel | vacate | stage | word WORD WHY
+main() { # start [WORD\u2026] | run | settle RECORD WORDS\u2026 | follow BYTE | cancel | vacate | stage | decide DECISION WHY
   case $1 in
     settle) shift; settle_record "$@" ;;
-    start | follow | cancel | vacate | stage | word) "$@" ;;
+    start | follow | cancel | vacate | stage | decide) "$@" ;;
     run)
       trap ': >"$run/over"' EXIT
       read_order
@@ -50502,7 +50502,7 @@ begin_change() {
 }
 
 # What is brought makes those anew that run the release; Compose decides of the others.
-bring_up() { # NAME\u2026
+start_services() { # NAME\u2026
   local pinned='' others='' name
   set -- $(not_started_first "$@")
   [ $# != 0 ] || return 0
@@ -50607,9 +50607,9 @@ never_pull() {
 
 names_of() { # RECORD
   local record="$1"
-  each_service tell_name
+  each_service print_name
 }
-tell_name() { [ "$kind" = orphan ] || echo "$name"; }
+print_name() { [ "$kind" = orphan ] || echo "$name"; }
 
 # Of some services, which are all that Compose is called for.
 scales_of() { # NAME\u2026
@@ -50701,7 +50701,7 @@ conclude() { # ok|unchanged|rolled-back|removed|broken
   close_record "$1"
   drop_staged
   rm -rf "$run/error" "$run/containers" "$run/docker" "$run/pull" "$run/pull.code" "$run/pull.pid"
-  say "$(last_word "$1")"
+  say "$(closing_line "$1")"
   exit 0
 }
 
@@ -50727,7 +50727,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ -z "$failed_code" ] || printf 'code %s\\n' "$failed_code"
     [ -z "$second_code" ] || printf 'second %s\\n' "$second_code"
     [ "$1" != broken ] || [ -z "$left_as_is" ] || echo 'left yes'
-    [ ! -d "$record" ] || tell_releases "$1"
+    [ ! -d "$record" ] || list_releases "$1"
     [ "$1" != ok ] || changed_others
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\\n' "\${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\\n' "$line"; done <"$2/made"
@@ -50738,13 +50738,13 @@ write_verdict() { # KIND RUN-DIRECTORY
 }
 
 # What serves now, what served before, and what was to serve.
-tell_releases() { # KIND
+list_releases() { # KIND
   # Of an engine that is away nothing is known: by now it is not waited for any more.
   case $1 in broken | superseded) engine_answers && snapshot || : >"$run/snapshot" ;; esac
-  each_service tell_release "$1"
+  each_service list_release "$1"
 }
 
-tell_release() { # KIND
+list_release() { # KIND
   local before
   [ "$new" != - ] || return 0
   before=$(bare "$old_reference" "$old")
@@ -50796,7 +50796,7 @@ close_record() { # KIND
   fi
 }
 
-last_word() { # KIND
+closing_line() { # KIND
   case $1 in
     ok) echo 'Done: the new release is running.' ;;
     unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
@@ -50879,14 +50879,14 @@ var withdraw_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 
 # Lets a proxy know that containers go, while they still answer.
 retire() { # ID\u2026
-  local container told='' healthy=''
+  local container logged='' healthy=''
   case $withdraw in
     none) return 0 ;;
     command)
       for container in "$@"; do
         [ "$(health_of "$container")" != healthy ] || healthy="$healthy $container"
         run_withdraw_command "$container" ||
-          { told; fail command-failed "the command of \\\`withdraw\\\` failed in $(title_of "$container")"; return; }
+          { log_error; fail command-failed "the command of \\\`withdraw\\\` failed in $(title_of "$container")"; return; }
       done
       for container in $healthy; do
         await_health unhealthy "$container" || say '  Docker does not call it unhealthy after the command of \`withdraw\`. A proxy that goes by health will notice only when it stops.'
@@ -50897,10 +50897,10 @@ retire() { # ID\u2026
   esac
   for container in "$@"; do
     case $(health_of "$container") in healthy) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { told; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
-    told=yes
+    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
+    logged=yes
   done
-  if [ -n "$told" ]; then
+  if [ -n "$logged" ]; then
     for container in "$@"; do
       await_health unhealthy "$container" || say "  Docker does not call it unhealthy: its healthcheck asks none of the ports of the service. A proxy that goes by health will notice only when it stops; \\\`withdraw\\\` can be a command instead."
     done
@@ -50909,7 +50909,7 @@ retire() { # ID\u2026
   # A proxy that goes by name meets a refusal, which it can answer with another try, and not a cut.
   for container in "$@"; do
     case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
+    in_network_of "$container" "$(refusal others '')" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
   done
 }
 
@@ -51004,7 +51004,7 @@ admit() { # ID\u2026
       # In a network that is made anew with the start there are no rules.
       in_network_of "$container" "$(acceptance)" || :
     fi
-    ask start "$container" >/dev/null || { told; return; }
+    ask start "$container" >/dev/null || { log_error; return; }
   done
   for container in "$@"; do await_health healthy "$container" || say '  An old container is not healthy again yet.'; done
 }
@@ -51014,7 +51014,7 @@ admit() { # ID\u2026
 var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name3, { cut: cut2 }]) => cut2 === "undo" ? [name3] : []).join(" ")}'
 `;
 var opening2 = [parameters_default, run_default, engine_default, lock_default, record_default, files_default, pull_default, settle_default];
-var bringing = [bring_default, ways_default, placing_default, put_back_default, kept_default];
+var payloadParts = [payload_default, payload_paths_default, place_payload_default, restore_files_default, kept_default];
 var transactionScript = [
   ...opening2,
   pin_default,
@@ -51022,9 +51022,9 @@ var transactionScript = [
   others_default,
   sequence_default,
   shadow_default,
-  ...bringing,
+  ...payloadParts,
   declared_default,
-  made_default,
+  created_default,
   settings_default,
   hooks_default,
   host_tools_default,
@@ -51036,12 +51036,12 @@ var transactionScript = [
   gate_default,
   observe_default,
   verify_default,
-  front_default,
+  public_check_default,
   rollback_default,
   recover_default,
   broken_default,
   sweep_default,
-  told_default,
+  settled_default,
   history_default,
   prune_default,
   verdict_default,
@@ -51055,12 +51055,12 @@ var swarmScript = [
   variables_default,
   sequence_default,
   shadow_default,
-  ...bringing,
+  ...payloadParts,
   settings_default,
   hooks_default,
-  front_default,
+  public_check_default,
   sweep_default,
-  told_default,
+  settled_default,
   history_default,
   verdict_default,
   follow_default,
@@ -51077,7 +51077,7 @@ var swarmScript = [
   'main "$@"\n'
 ].join("");
 var scriptFor = (project) => project.includes(".") ? swarmScript : transactionScript;
-var placingScript = `${place_default}place "$@"
+var openRunScript = `${open_run_default}open_run "$@"
 `;
 
 // src/deploy/verdict.ts
@@ -51201,7 +51201,7 @@ async function placeRun({ directory, name: name3, missing: missing7 }, line2) {
   const id2 = orderId(Date.now(), (0, import_node_crypto9.randomBytes)(4).toString("hex"));
   const { code: code2, stdout, stderr } = await line2.run({
     file: "sh",
-    args: ["-c", placingScript, "sh", directory, name3, id2],
+    args: ["-c", openRunScript, "sh", directory, name3, id2],
     stdin: scriptFor(name3)
   });
   const run3 = stdout.trim();
@@ -51270,9 +51270,9 @@ async function perform2(order, run3, line2, runtime) {
   );
 }
 var escapesOf = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];
-async function send({ bring, facts: facts2 }, run3, line2) {
-  if (bring === void 0 || !brings(bring.plan)) return;
-  const { code: code2, stderr } = await line2.run(sendCommand(run3, bring.plan, isV1(facts2.tools)));
+async function send({ payload, facts: facts2 }, run3, line2) {
+  if (payload === void 0 || !hasUploads(payload.plan)) return;
+  const { code: code2, stderr } = await line2.run(sendCommand(run3, payload.plan, isV1(facts2.tools)));
   if (code2 === 0) return;
   await line2.run(vacateCommand(run3));
   throw new Failure("deploy", {
@@ -51282,11 +51282,11 @@ async function send({ bring, facts: facts2 }, run3, line2) {
     output: lastLines(stderr)
   });
 }
-function answerOf2({ bring }, run3, line2, { tell, cancelled: cancelled2, dial: dial3 }) {
-  if (bring?.check === void 0) return void 0;
-  const report = ({ decision, why }) => line2.run(scriptCommand(run3, "word", decision, why.replaceAll(/\s+/g, " ")));
-  const from = bring.check.from === "server" ? dial3 : void 0;
-  return publicCheck2(bring.check, { print: tell, cancelled: cancelled2, dial: from, report });
+function answerOf2({ payload }, run3, line2, { tell, cancelled: cancelled2, dial: dial3 }) {
+  if (payload?.check === void 0) return void 0;
+  const report = ({ decision, why }) => line2.run(scriptCommand(run3, "decide", decision, why.replaceAll(/\s+/g, " ")));
+  const from = payload.check.from === "server" ? dial3 : void 0;
+  return publicCheck2(payload.check, { print: tell, cancelled: cancelled2, dial: from, report });
 }
 async function withCancel(run3, line2, runtime, work) {
   const cancel2 = () => void line2.run(scriptCommand(run3, "cancel")).catch(() => void 0);
@@ -51381,7 +51381,7 @@ async function tryInTurn(offers2, attempt3, isRefused, log2) {
 function deployReport(order, target2, verdict2, end) {
   const { project } = order.facts;
   const services2 = order.services.map((service) => releaseOf(service, verdict2));
-  const brought = broughtOf(order.bring);
+  const uploads = uploadsOf(order.payload);
   const made = verdict2.kind === "ok" ? madeOf(order, verdict2) : [];
   const steps = stepsOf(verdict2, end);
   const commit2 = commitOf(order, services2);
@@ -51394,7 +51394,7 @@ function deployReport(order, target2, verdict2, end) {
     services: services2,
     known: knownOf(order, verdict2, end),
     ...commit2 === void 0 ? {} : { commit: commit2 },
-    ...brought.length === 0 ? {} : { brought },
+    ...uploads.length === 0 ? {} : { uploads },
     ...isUntouched(verdict2) ? { untouched: true } : {},
     ...made.length === 0 ? {} : { made },
     ...strategies3.length === 0 ? {} : { strategies: strategies3 },
@@ -51472,7 +51472,7 @@ function commitOf({ plan, facts: facts2 }, services2) {
   const commits = facts2.project.history.filter(({ image }) => images.has(image)).map(({ commit: commit2 }) => commit2);
   return commits.findLast((commit2) => commit2 !== "");
 }
-var broughtOf = (bring) => bring === void 0 ? [] : [counted(bring.plan.files.length, "file"), counted(bring.plan.settings.length, "variable")].filter(
+var uploadsOf = (payload) => payload === void 0 ? [] : [counted(payload.plan.files.length, "file"), counted(payload.plan.settings.length, "variable")].filter(
   (text6) => !text6.startsWith("0 ")
 );
 var counted = (count2, what) => `${count2} ${what}${count2 === 1 ? "" : "s"}`;
@@ -51605,7 +51605,7 @@ function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { 
     facts: facts2,
     services: services2,
     envSet,
-    ...plan.bring === void 0 ? {} : { bring: { plan: plan.bring, needs: facts2.needs, check: check2 } },
+    ...plan.payload === void 0 ? {} : { payload: { plan: plan.payload, needs: facts2.needs, check: check2 } },
     credentials: [],
     run: {
       url: `${context3.serverUrl}/${context3.repository}/actions/runs/${context3.runId}`,
@@ -51730,7 +51730,7 @@ function sourcesOf({ build: build3, deploy: deploy2 }, workspace) {
   return {
     workspace,
     dockerfile: dockerfileOf(build3, workspace),
-    compose: deploy2?.bring?.files.filter(({ remote }) => /\.ya?ml$/.test(remote)) ?? []
+    compose: deploy2?.payload?.files.filter(({ remote }) => /\.ya?ml$/.test(remote)) ?? []
   };
 }
 function locate2({ cause, output = "" }, sources) {
@@ -53698,11 +53698,11 @@ function checkTimes({ stability, waitTimeout }, findings) {
 
 // src/plan/server.ts
 async function planServer2(inputs2, build3, runtime, findings) {
-  const bring = await planPayload(inputs2, runtime.context.workspace, findings);
-  const planned = planChange(inputs2, build3, bring, runtime, findings);
+  const payload = await planPayload(inputs2, runtime.context.workspace, findings);
+  const planned = planChange(inputs2, build3, payload, runtime, findings);
   return { ...planned, deployment: planDeployment(inputs2, planned.deploy) };
 }
-function planChange(inputs2, build3, bring, { context: context3, env: env2 }, findings) {
+function planChange(inputs2, build3, payload, { context: context3, env: env2 }, findings) {
   const trust = trustOf(context3);
   if (trust !== "own" && !mayUseSecrets(inputs2, context3)) {
     if (inputs2["ssh-host"] !== "") findings.warnings.push(`Nothing is deployed: ${reasons3[trust]}.`);
@@ -53716,15 +53716,15 @@ function planChange(inputs2, build3, bring, { context: context3, env: env2 }, fi
     );
     return { deploy: void 0, check: void 0 };
   }
-  const brought = deploy2?.rollbackTo === void 0 ? bring : withoutFiles(bring, findings);
-  return { deploy: deploy2 && { ...deploy2, bring: brought }, check: planCheck(inputs2, findings) };
+  const sent = deploy2?.rollbackTo === void 0 ? payload : withoutFiles(payload, findings);
+  return { deploy: deploy2 && { ...deploy2, payload: sent }, check: planCheck(inputs2, findings) };
 }
-function withoutFiles(bring, { warnings }) {
-  if (brings(bring))
+function withoutFiles(payload, { warnings }) {
+  if (hasUploads(payload))
     warnings.push(
       "`files` and `env` have no effect with `rollback-to`: a rollback restores the files and settings of that release."
     );
-  return { ...bring, files: [], filesDelete: false, settings: [] };
+  return { ...payload, files: [], filesDelete: false, settings: [] };
 }
 var reasons3 = {
   fork: "this pull request comes from a fork, which gets no secrets",
@@ -54075,7 +54075,7 @@ function facts({ end, image, deploy: deploy2 }, context3, now) {
     deploy2 && ["Server", where(deploy2)],
     image && ["Image", pinned(image, context3)],
     commit2 !== void 0 && ["Commit", commitLink(commit2, context3)],
-    deploy2?.brought && ["Uploaded", prose(deploy2.brought.join(", "))],
+    deploy2?.uploads && ["Uploaded", prose(deploy2.uploads.join(", "))],
     deploy2?.strategies && ["Strategy", prose(deploy2.strategies.join("; "))],
     deploy2?.others && ["Other services", prose(deploy2.others.join("; "))],
     deploy2?.places && ["Tasks", prose(deploy2.places.join("; "))],

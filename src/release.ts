@@ -130,7 +130,7 @@ function orderOf(
     facts,
     services,
     envSet,
-    ...(plan.bring === undefined ? {} : { bring: { plan: plan.bring, needs: facts.needs, check } }),
+    ...(plan.payload === undefined ? {} : { payload: { plan: plan.payload, needs: facts.needs, check } }),
     credentials: [],
     run: {
       url: `${context.serverUrl}/${context.repository}/actions/runs/${context.runId}`,

@@ -1,5 +1,5 @@
 import type { ExactImage } from '../image/reference.ts'
-import type { BringOrder } from '../payload/order.ts'
+import type { PayloadOrder } from '../payload/order.ts'
 import { configKey } from '../registry/hosts.ts'
 import type { ServerCredential, ServerCredentials } from '../registry/server-login.ts'
 import type { ServiceFacts, TargetFacts } from '../target/compose-host/facts.ts'
@@ -32,7 +32,7 @@ export interface Order {
   readonly credentials: ServerCredentials
   readonly run: RunOfOrder
   /** What travels with the image. */
-  readonly bring?: BringOrder
+  readonly payload?: PayloadOrder
 }
 
 interface ServiceOrder {
@@ -74,10 +74,10 @@ export const settleTextOf = (settings: string, after: string): string =>
 
 /** Variables of the agent, each with what it is: no secret, and no command or value of the user's. */
 function settingsOf(order: Order): string {
-  const { plan, facts, services, envSet, run, bring } = order
+  const { plan, facts, services, envSet, run, payload } = order
   const { tools, project } = facts
   const [, major = '2', minor = '0'] = /^v?(\d{1,4})\.(\d{1,4})/.exec(tools.composeVersion) ?? []
-  const needs = bring?.needs
+  const needs = payload?.needs
   const others = facts.whole?.others ?? []
   const orphans = facts.whole?.removeOrphans === true ? facts.whole.orphans : []
   const declared = [...facts.services, ...others, ...(needs?.dependencies ?? [])]
@@ -98,8 +98,8 @@ function settingsOf(order: Order): string {
     part_files: project.partFiles,
     compose_env_files: project.envFiles,
     env_file: project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : ''),
-    settings_file: bring?.plan.envFile ?? '.env',
-    files_delete: String(bring?.plan.filesDelete ?? false),
+    settings_file: payload?.plan.envFile ?? '.env',
+    files_delete: String(payload?.plan.filesDelete ?? false),
     services: [
       ...services.map(service => serviceFields(service, facts.services)),
       ...others.map(service => otherFields(service, facts)),
@@ -118,7 +118,7 @@ function settingsOf(order: Order): string {
     stability: count(steadyFor(plan.stability, facts.swarm)),
     lock_timeout: count(plan.lockTimeout),
     keep_releases: count(plan.keepReleases),
-    hook_timeout: count(bring?.plan.hooks.timeout ?? 600),
+    hook_timeout: count(payload?.plan.hooks.timeout ?? 600),
     url: run.url,
     by: run.actor,
     commit: run.commit,
@@ -132,14 +132,14 @@ function settingsOf(order: Order): string {
 
 /** What only the run itself knows, and its steps. */
 function programOf(order: Order): string {
-  const { envSet, bring } = order
-  const check = bring?.check
+  const { envSet, payload } = order
+  const check = payload?.check
   const own = assignments({
     ...startFirst(order),
     env_set: Object.entries(envSet).map(([key, value]) => `${key}=${value}`),
     ...(check === undefined
       ? {}
-      : { front: check.url.href, front_limit: count(check.timeout + margin), on_lost: check.onLost }),
+      : { check_url: check.url.href, check_limit: count(check.timeout + margin), on_lost: check.onLost }),
   })
   return `${own}\n${renderPlan(planOf(order))}`
 }

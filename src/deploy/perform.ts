@@ -1,5 +1,5 @@
 import { Failure, lastLines } from '../core/errors.ts'
-import { brings } from '../payload/plan.ts'
+import { hasUploads } from '../payload/plan.ts'
 import { sendCommand } from '../payload/send.ts'
 import { isV1 } from '../target/compose-host/tools.ts'
 import type { Line } from './line.ts'
@@ -31,9 +31,9 @@ export const escapesOf = ({ facts: { tools } }: Order): readonly string[] =>
   tools.killsLeftovers ? (tools.escape ?? []) : []
 
 /** What comes with the image, beside the run, before it begins. */
-async function send({ bring, facts }: Order, run: string, line: Line): Promise<void> {
-  if (bring === undefined || !brings(bring.plan)) return
-  const { code, stderr } = await line.run(sendCommand(run, bring.plan, isV1(facts.tools)))
+async function send({ payload, facts }: Order, run: string, line: Line): Promise<void> {
+  if (payload === undefined || !hasUploads(payload.plan)) return
+  const { code, stderr } = await line.run(sendCommand(run, payload.plan, isV1(facts.tools)))
   if (code === 0) return
   await line.run(vacateCommand(run))
   throw new Failure('deploy', {
@@ -45,12 +45,12 @@ async function send({ bring, facts }: Order, run: string, line: Line): Promise<v
 }
 
 /** Checks the public URL once the transaction asks for it. */
-function answerOf({ bring }: Order, run: string, line: Line, { tell, cancelled, dial }: DeployRuntime) {
-  if (bring?.check === undefined) return undefined
+function answerOf({ payload }: Order, run: string, line: Line, { tell, cancelled, dial }: DeployRuntime) {
+  if (payload?.check === undefined) return undefined
   const report = ({ decision, why }: { readonly decision: string; readonly why: string }) =>
-    line.run(scriptCommand(run, 'word', decision, why.replaceAll(/\s+/g, ' ')))
-  const from = bring.check.from === 'server' ? dial : undefined
-  return publicCheck(bring.check, { print: tell, cancelled, dial: from, report })
+    line.run(scriptCommand(run, 'decide', decision, why.replaceAll(/\s+/g, ' ')))
+  const from = payload.check.from === 'server' ? dial : undefined
+  return publicCheck(payload.check, { print: tell, cancelled, dial: from, report })
 }
 
 /** The cancel is heeded by the transaction itself; its verdict is waited for all the same. */

@@ -7,7 +7,7 @@ import type { Connection } from '../ssh/connection.ts'
 import { type Line, shortLived } from './line.ts'
 import type { LogReader } from './log-reader.ts'
 import { orderId } from './order.ts'
-import { placingScript, scriptFor } from './script.ts'
+import { openRunScript, scriptFor } from './script.ts'
 import { parseVerdict, type Verdict } from './verdict.ts'
 
 /** What a deploy can reach besides its order. */
@@ -49,7 +49,7 @@ export async function placeRun({ directory, name, missing }: RunProject, line: L
   const id = orderId(Date.now(), randomBytes(4).toString('hex'))
   const { code, stdout, stderr } = await line.run({
     file: 'sh',
-    args: ['-c', placingScript, 'sh', directory, name, id],
+    args: ['-c', openRunScript, 'sh', directory, name, id],
     stdin: scriptFor(name),
   })
   const run = stdout.trim()

@@ -7,47 +7,47 @@ import swarmLook from '../target/swarm/agent/look.sh'
 import swarmStack from '../target/swarm/agent/stack.sh'
 import swarmTransaction from '../target/swarm/agent/transaction.sh'
 import swarmWatch from '../target/swarm/agent/watch.sh'
-import bring from './agent/bring.sh'
 import broken from './agent/broken.sh'
+import created from './agent/created.sh'
 import declared from './agent/declared.sh'
 import engine from './agent/engine.sh'
 import files from './agent/files.sh'
 import follow from './agent/follow.sh'
-import front from './agent/front.sh'
 import gate from './agent/gate.sh'
 import history from './agent/history.sh'
 import hooks from './agent/hooks.sh'
 import kept from './agent/kept.sh'
 import lock from './agent/lock.sh'
-import made from './agent/made.sh'
 import observe from './agent/observe.sh'
+import openRun from './agent/open-run.sh'
 import others from './agent/others.sh'
 import parameters from './agent/parameters.sh'
+import payload from './agent/payload.sh'
+import payloadPaths from './agent/payload-paths.sh'
 import pin from './agent/pin.sh'
-import place from './agent/place.sh'
-import placing from './agent/placing.sh'
+import placePayload from './agent/place-payload.sh'
 import prune from './agent/prune.sh'
+import publicCheck from './agent/public-check.sh'
 import pull from './agent/pull.sh'
-import putBack from './agent/put-back.sh'
 import record from './agent/record.sh'
 import recover from './agent/recover.sh'
 import rehearse from './agent/rehearse.sh'
 import relay from './agent/relay.sh'
+import restoreFiles from './agent/restore-files.sh'
 import rollback from './agent/rollback.sh'
 import run from './agent/run.sh'
 import sequence from './agent/sequence.sh'
 import settings from './agent/settings.sh'
 import settle from './agent/settle.sh'
+import settled from './agent/settled.sh'
 import shadow from './agent/shadow.sh'
 import startFirst from './agent/start-first.sh'
 import sweep from './agent/sweep.sh'
-import told from './agent/told.sh'
 import transaction from './agent/transaction.sh'
 import up from './agent/up.sh'
 import variables from './agent/variables.sh'
 import verdict from './agent/verdict.sh'
 import verify from './agent/verify.sh'
-import ways from './agent/ways.sh'
 import withdraw from './agent/withdraw.sh'
 import { stages } from './stages.ts'
 
@@ -56,9 +56,9 @@ const undoneStages = `undone_stages='${Object.entries(stages)
   .flatMap(([name, { cut }]) => (cut === 'undo' ? [name] : []))
   .join(' ')}'\n`
 
-// What both transactions are made of.
+// The parts of both transactions.
 const opening = [parameters, run, engine, lock, record, files, pull, settle]
-const bringing = [bring, ways, placing, putBack, kept]
+const payloadParts = [payload, payloadPaths, placePayload, restoreFiles, kept]
 
 /** The transaction as one POSIX sh script, for dash, bash and busybox; its rooms are in deploy/agent. */
 export const transactionScript = [
@@ -68,9 +68,9 @@ export const transactionScript = [
   others,
   sequence,
   shadow,
-  ...bringing,
+  ...payloadParts,
   declared,
-  made,
+  created,
   settings,
   hooks,
   hostTools,
@@ -82,12 +82,12 @@ export const transactionScript = [
   gate,
   observe,
   verify,
-  front,
+  publicCheck,
   rollback,
   recover,
   broken,
   sweep,
-  told,
+  settled,
   history,
   prune,
   verdict,
@@ -106,12 +106,12 @@ export const swarmScript = [
   variables,
   sequence,
   shadow,
-  ...bringing,
+  ...payloadParts,
   settings,
   hooks,
-  front,
+  publicCheck,
   sweep,
-  told,
+  settled,
   history,
   verdict,
   follow,
@@ -133,4 +133,4 @@ export const scriptFor = (project: string): string =>
   project.includes('.') ? swarmScript : transactionScript
 
 /** Makes the directory of a run and puts what comes on stdin there as its script; `sh -c` takes it. */
-export const placingScript = `${place}place "$@"\n`
+export const openRunScript = `${openRun}open_run "$@"\n`

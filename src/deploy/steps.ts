@@ -1,4 +1,4 @@
-import type { BringOrder } from '../payload/order.ts'
+import type { PayloadOrder } from '../payload/order.ts'
 import { quote } from '../ssh/remote-command.ts'
 import type { TargetFacts } from '../target/compose-host/facts.ts'
 import type { DeployPlan } from '../target/plan.ts'
@@ -43,9 +43,9 @@ export interface Change {
   readonly services: readonly { readonly name: string }[]
   readonly plan: Pick<DeployPlan, 'rollbackTo'>
   readonly facts: Pick<TargetFacts, 'strategies' | 'swarm' | 'whole'>
-  readonly bring?: {
-    readonly plan: Pick<BringOrder['plan'], 'hooks' | 'allowOlder'>
-    readonly needs: BringOrder['needs']
+  readonly payload?: {
+    readonly plan: Pick<PayloadOrder['plan'], 'hooks' | 'allowOlder'>
+    readonly needs: PayloadOrder['needs']
     readonly check: unknown
   }
 }
@@ -140,7 +140,7 @@ function swarm(change: Change): Plan {
     { call: ['record_release'], stage: 'record' },
     forwardIn(changeSteps),
     { call: ['pull_everywhere'], stage: 'pull', undo: 'drop_pull_jobs' },
-    { call: ['place_brought'], stage: 'bring', undo: 'put_files_back' },
+    { call: ['place_payload'], stage: 'bring', undo: 'restore_stack_files' },
     ...commandsBefore(change),
   ]
   return { prepare, change: changeSteps }
@@ -150,8 +150,8 @@ function swarm(change: Change): Plan {
  * Takes the lock, settles what an earlier run left unfinished, and chooses the release of a rollback. Otherwise, rejects
  * a run that a newer run has overtaken, unless `allow-older` is true.
  */
-function locked({ plan: { rollbackTo }, bring }: Change): Step[] {
-  const checkOrder: Step[] = bring?.plan.allowOlder === true ? [] : [{ call: ['in_order'] }]
+function locked({ plan: { rollbackTo }, payload }: Change): Step[] {
+  const checkOrder: Step[] = payload?.plan.allowOlder === true ? [] : [{ call: ['in_order'] }]
   return [
     { call: ['take_lock'], stage: 'lock' },
     { call: ['settle'] },
@@ -160,19 +160,19 @@ function locked({ plan: { rollbackTo }, bring }: Change): Step[] {
 }
 
 function opening(change: Change, changeSteps: readonly Step[]): Step[] {
-  const needs = (change.bring?.needs?.dependencies ?? []).map(
+  const needs = (change.payload?.needs?.dependencies ?? []).map(
     ({ name, condition, image = '-' }) => `${name} ${condition} ${image}`,
   )
   return [
     ...locked(change),
-    { call: ['check_brought'], stage: 'check' },
+    { call: ['check_payload'], stage: 'check' },
     { call: ['note_things'] },
     { call: ['record_release'], stage: 'record' },
     forwardIn(changeSteps),
     { call: ['pull_images'], stage: 'pull' },
-    { call: ['pin_references'], stage: 'pin', undo: 'put_pins_back' },
-    { call: ['set_variables'], undo: 'put_variables_back' },
-    { call: ['place_brought'], stage: 'bring', undo: 'put_brought_back' },
+    { call: ['pin_references'], stage: 'pin', undo: 'restore_pins' },
+    { call: ['set_variables'], undo: 'restore_variables' },
+    { call: ['place_payload'], stage: 'bring', undo: 'restore_files' },
     { call: ['start_dependencies', ...needs], stage: 'dependencies', undo: 'take_dependencies_away' },
   ]
 }
@@ -195,15 +195,15 @@ function forwardIn(
  * Starts the services, in waves if they depend on each other. With the whole project, Slipway does not wait for a service
  * that does not run the release, unless another service needs it healthy or completed.
  */
-function up({ services, facts: { whole }, bring }: Change): Step[] {
+function up({ services, facts: { whole }, payload }: Change): Step[] {
   const others = (whole?.others ?? []).map(({ name }) => name)
-  const waves = bring?.needs?.waves ?? []
+  const waves = payload?.needs?.waves ?? []
   const awaited = ({ name, condition }: (typeof waves)[number][number]) =>
     `${name}=${others.includes(name) && condition === 'started' ? 'any' : condition}`
   const calls: readonly Step['call'][] =
     waves.length < 2
-      ? [['bring_up', ...services.map(({ name }) => name), ...others]]
-      : waves.map(wave => ['bring_up_wave', ...wave.map(awaited)])
+      ? [['start_services', ...services.map(({ name }) => name), ...others]]
+      : waves.map(wave => ['start_wave', ...wave.map(awaited)])
   return [
     { call: ['remove_leftovers'] },
     ...(whole?.removeOrphans === true ? [{ call: ['stop_orphans'] } as const] : []),
@@ -230,15 +230,15 @@ const keep: readonly Step[] = [
   { call: ['uncover'] },
 ]
 
-const publicCheck = ({ bring }: Change, stage: 'front' | 'divert-check'): Step[] =>
-  bring?.check === undefined ? [] : [{ call: ['await_word', stage], stage }]
+const publicCheck = ({ payload }: Change, stage: 'front' | 'divert-check'): Step[] =>
+  payload?.check === undefined ? [] : [{ call: ['await_decision', stage], stage }]
 
 const only = (when: NonNullable<Step['only']>, steps: readonly Step[]): Step[] =>
   steps.map(step => ({ ...step, only: when }))
 
-function commandsBefore({ bring }: Change): Step[] {
-  if (bring === undefined) return []
-  const { hostBefore, runBefore, execBefore } = bring.plan.hooks
+function commandsBefore({ payload }: Change): Step[] {
+  if (payload === undefined) return []
+  const { hostBefore, runBefore, execBefore } = payload.plan.hooks
   return commands('before', [
     ...hostBefore.map(line => ['host_hook', line] as const),
     ...runBefore.map(hook => ['run_hook', ...wordsOf(hook)] as const),
@@ -246,9 +246,9 @@ function commandsBefore({ bring }: Change): Step[] {
   ])
 }
 
-function commandsAfter({ bring }: Change, stage: 'after' | 'rehearse-after'): Step[] {
-  if (bring === undefined) return []
-  const { runAfter, execAfter, hostAfter } = bring.plan.hooks
+function commandsAfter({ payload }: Change, stage: 'after' | 'rehearse-after'): Step[] {
+  if (payload === undefined) return []
+  const { runAfter, execAfter, hostAfter } = payload.plan.hooks
   return commands(stage, [
     ...runAfter.map(hook => ['run_hook', ...wordsOf(hook)] as const),
     ...execAfter.map(hook => ['exec_hook', ...wordsOf(hook)] as const),
@@ -256,7 +256,7 @@ function commandsAfter({ bring }: Change, stage: 'after' | 'rehearse-after'): St
   ])
 }
 
-type Hook = NonNullable<Change['bring']>['plan']['hooks']['runAfter'][number]
+type Hook = NonNullable<Change['payload']>['plan']['hooks']['runAfter'][number]
 
 /** Returns the service, followed by the arguments for Compose. */
 const wordsOf = ({ service, options, words }: Hook): string[] => [service, ...options, service, ...words]

@@ -23,7 +23,7 @@ export interface PayloadPlan {
 }
 
 /** Tells whether the deploy writes anything to the project directory. */
-export const brings = ({ files, settings }: Pick<PayloadPlan, 'files' | 'settings'>): boolean =>
+export const hasUploads = ({ files, settings }: Pick<PayloadPlan, 'files' | 'settings'>): boolean =>
   files.length > 0 || settings.length > 0
 
 export async function planPayload(

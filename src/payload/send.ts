@@ -24,7 +24,7 @@ export const settingEntries = ({ settings }: Pick<PayloadPlan, 'settings'>, v1: 
     content: envLine(setting, v1),
   }))
 
-/** Uploads the payload into the directory of a run (deploy/agent/bring.sh). */
+/** Uploads the payload into the directory of a run (deploy/agent/payload.sh). */
 export const sendCommand = (run: string, plan: PayloadPlan, v1: boolean): Command => ({
   file: 'sh',
   args: [`${run}/script`, 'stage'],

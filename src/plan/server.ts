@@ -6,7 +6,7 @@ import type { Runtime } from '../core/runtime.ts'
 import { type DeploymentPlan, planDeployment } from '../github/deployment.ts'
 import { mayUseSecrets, trustOf } from '../github/trust.ts'
 import type { Inputs } from '../inputs/inputs.ts'
-import { brings, type PayloadPlan, planPayload } from '../payload/plan.ts'
+import { hasUploads, type PayloadPlan, planPayload } from '../payload/plan.ts'
 import { planSsh } from '../ssh/target.ts'
 import { type DeployPlan, planDeploy } from '../target/plan.ts'
 
@@ -24,8 +24,8 @@ export async function planServer(
   runtime: Runtime,
   findings: Findings,
 ): Promise<ServerPlan> {
-  const bring = await planPayload(inputs, runtime.context.workspace, findings)
-  const planned = planChange(inputs, build, bring, runtime, findings)
+  const payload = await planPayload(inputs, runtime.context.workspace, findings)
+  const planned = planChange(inputs, build, payload, runtime, findings)
   return { ...planned, deployment: planDeployment(inputs, planned.deploy) }
 }
 
@@ -36,7 +36,7 @@ export async function planServer(
 function planChange(
   inputs: Inputs,
   build: BuildPlan,
-  bring: PayloadPlan,
+  payload: PayloadPlan,
   { context, env }: Runtime,
   findings: Findings,
 ): Pick<ServerPlan, 'deploy' | 'check'> {
@@ -58,17 +58,17 @@ function planChange(
     )
     return { deploy: undefined, check: undefined }
   }
-  const brought = deploy?.rollbackTo === undefined ? bring : withoutFiles(bring, findings)
-  return { deploy: deploy && { ...deploy, bring: brought }, check: planCheck(inputs, findings) }
+  const sent = deploy?.rollbackTo === undefined ? payload : withoutFiles(payload, findings)
+  return { deploy: deploy && { ...deploy, payload: sent }, check: planCheck(inputs, findings) }
 }
 
 /** Drops files and settings, because a rollback restores those that the release ran with. */
-function withoutFiles(bring: PayloadPlan, { warnings }: Findings): PayloadPlan {
-  if (brings(bring))
+function withoutFiles(payload: PayloadPlan, { warnings }: Findings): PayloadPlan {
+  if (hasUploads(payload))
     warnings.push(
       '`files` and `env` have no effect with `rollback-to`: a rollback restores the files and settings of that release.',
     )
-  return { ...bring, files: [], filesDelete: false, settings: [] }
+  return { ...payload, files: [], filesDelete: false, settings: [] }
 }
 
 const reasons = {

@@ -59,8 +59,8 @@ export function describePlan(
     deploy: server && {
       target: server.connection.target,
       rollbackTo: deploy?.rollbackTo,
-      files: deploy?.bring?.files.map(({ remote }) => remote) ?? [],
-      deletes: deletesOf(deploy?.bring, server.facts.project),
+      files: deploy?.payload?.files.map(({ remote }) => remote) ?? [],
+      deletes: deletesOf(deploy?.payload, server.facts.project),
       settings: server.facts.project.settings ?? [],
       ...describeDeploy(server.facts, server.release),
     },
@@ -69,9 +69,9 @@ export function describePlan(
   }
 }
 
-const deletesOf = (bring: PayloadPlan | undefined, { copied = [] }: Project): string[] =>
-  bring?.filesDelete === true
-    ? copied.filter(path => !bring.files.some(({ remote }) => remote === path) && path !== bring.envFile)
+const deletesOf = (payload: PayloadPlan | undefined, { copied = [] }: Project): string[] =>
+  payload?.filesDelete === true
+    ? copied.filter(path => !payload.files.some(({ remote }) => remote === path) && path !== payload.envFile)
     : []
 
 const buildPart = ({ build }: Plan): BuildDescription => ({

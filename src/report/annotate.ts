@@ -43,7 +43,7 @@ function sourcesOf({ build, deploy }: Pick<Plan, 'build' | 'deploy'>, workspace:
   return {
     workspace,
     dockerfile: dockerfileOf(build, workspace),
-    compose: deploy?.bring?.files.filter(({ remote }) => /\.ya?ml$/.test(remote)) ?? [],
+    compose: deploy?.payload?.files.filter(({ remote }) => /\.ya?ml$/.test(remote)) ?? [],
   }
 }
 

@@ -12,7 +12,7 @@ import type { DeployReport, ServiceRelease, Spared } from './report.ts'
 export function deployReport(order: Order, target: string, verdict: Verdict, end: number): DeployReport {
   const { project } = order.facts
   const services = order.services.map(service => releaseOf(service, verdict))
-  const brought = broughtOf(order.bring)
+  const uploads = uploadsOf(order.payload)
   const made = verdict.kind === 'ok' ? madeOf(order, verdict) : []
   const steps = stepsOf(verdict, end)
   const commit = commitOf(order, services)
@@ -25,7 +25,7 @@ export function deployReport(order: Order, target: string, verdict: Verdict, end
     services,
     known: knownOf(order, verdict, end),
     ...(commit === undefined ? {} : { commit }),
-    ...(brought.length === 0 ? {} : { brought }),
+    ...(uploads.length === 0 ? {} : { uploads }),
     ...(isUntouched(verdict) ? { untouched: true } : {}),
     ...(made.length === 0 ? {} : { made }),
     ...(strategies.length === 0 ? {} : { strategies }),
@@ -126,10 +126,10 @@ function commitOf({ plan, facts }: Order, services: readonly ServiceRelease[]): 
   return commits.findLast(commit => commit !== '')
 }
 
-const broughtOf = (bring: Order['bring']): string[] =>
-  bring === undefined
+const uploadsOf = (payload: Order['payload']): string[] =>
+  payload === undefined
     ? []
-    : [counted(bring.plan.files.length, 'file'), counted(bring.plan.settings.length, 'variable')].filter(
+    : [counted(payload.plan.files.length, 'file'), counted(payload.plan.settings.length, 'variable')].filter(
         text => !text.startsWith('0 '),
       )
 

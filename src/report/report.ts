@@ -81,7 +81,7 @@ export interface DeployReport {
   /** What the deploy created: the directory, services. */
   readonly made?: readonly string[]
   /** What was uploaded: `3 files`, `2 variables`. */
-  readonly brought?: readonly string[]
+  readonly uploads?: readonly string[]
   /** Of a whole project: what became of the services that do not run the release. */
   readonly others?: readonly string[]
   /** How services were replaced, a line each, where something else than a plain recreate was asked for. */

@@ -56,7 +56,7 @@ function facts({ end, image, deploy }: Report, context: Context, now: Date): str
     deploy && ['Server', where(deploy)],
     image && ['Image', pinned(image, context)],
     commit !== undefined && ['Commit', commitLink(commit, context)],
-    deploy?.brought && ['Uploaded', prose(deploy.brought.join(', '))],
+    deploy?.uploads && ['Uploaded', prose(deploy.uploads.join(', '))],
     deploy?.strategies && ['Strategy', prose(deploy.strategies.join('; '))],
     deploy?.others && ['Other services', prose(deploy.others.join('; '))],
     deploy?.places && ['Tasks', prose(deploy.places.join('; '))],

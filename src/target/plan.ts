@@ -46,7 +46,7 @@ export interface DeployPlan extends ServicesPlan {
   /** The Swarm to deploy to; undefined if the server is a Compose host. */
   readonly swarm?: SwarmPlan
   /** Files, settings and hooks that travel with the image; undefined: none. */
-  readonly bring?: PayloadPlan
+  readonly payload?: PayloadPlan
 }
 
 /**

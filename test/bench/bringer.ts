@@ -34,7 +34,7 @@ directory=$2 record=$run/record
 exec 6>&1
 umask "$(private_umask)"
 find_limiter
-mkdir "$record" && : >"$record/services" && merge_settings && refuse_ways_out && make_shadow && place_brought
+mkdir "$record" && : >"$record/services" && merge_settings && refuse_unsafe_paths && make_shadow && place_payload
 `
 
 const chunks: Buffer[] = []

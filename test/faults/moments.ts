@@ -91,7 +91,7 @@ function hasBegun(directory: string, event: Event): boolean {
 /** The large file is on its way: what is brought comes beside the run, under a passing name, before the run begins. */
 const isBeingBrought = (directory: string): boolean =>
   readdirSync(directory).some(
-    name => /^brought\.\d+$/.test(name) && existsSync(`${directory}/${name}/${large}`),
+    name => /^payload\.\d+$/.test(name) && existsSync(`${directory}/${name}/${large}`),
   )
 
 /** The first of the files that are brought is in place: what it replaces is recorded, and is another file. */

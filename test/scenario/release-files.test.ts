@@ -221,7 +221,7 @@ const remainingSketches =
 /** Asserts that a run leaves no temporary files on the server, and no copy of `secret`. */
 async function assertNothingLeft(site: Site, secret = '\0'): Promise<void> {
   const found = await site.sh(
-    `find .slipway -name brought -o -name "shadow*" -o -name settings; ${remainingSketches}`,
+    `find .slipway -name payload -o -name "shadow*" -o -name settings; ${remainingSketches}`,
   )
   assert.equal(found.replaceAll(/^.*releases.*$/gm, '').trim(), '')
   if (secret !== '\0') assert.equal(await site.sh(`grep -rl ${secret} . || :`), '')

@@ -46,13 +46,13 @@ newest_first() { # DIRECTORY
   printf '%s' "$list"
 }
 
-put_older_back() { # RECORD
+restore_older() { # RECORD
   local left lefts record
   lefts=$(newest_first "$1/before")
   while IFS= read -r left <&8; do
     [ -d "$left" ] || continue
     record=$left
-    put_settings_back && put_older_back "$record" || return
+    restore_settings && restore_older "$record" || return
   done 8<<LINES
 $lefts
 LINES

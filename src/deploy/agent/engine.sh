@@ -65,7 +65,7 @@ await_engine() {
 was_away() { [ -e "$run/away" ] && rm -f "$run/away"; }
 
 # What a command said on its way out, for the log.
-told() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented >&6; }
+log_error() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented >&6; }
 
 # What Compose came to: what can be told from the last that it said is named.
 compose_failed() { # EXIT-CODE LAST-LINE

@@ -130,7 +130,7 @@ keep_release() {
   keep_project
   keep_copied
   remove_orphans
-  tell_things
+  note_new_things
 }
 
 keep_service() {
@@ -152,7 +152,7 @@ write_release() {
 # What the service $name was verified with, and by which run, in $to.
 note_release() { # LINE…
   local before
-  put "$to/release" "$@" "when $(utc)" "$(brought_line)" \
+  put "$to/release" "$@" "when $(utc)" "$(payload_line)" \
     "url $(value_of url "$record/run")" "workflow $(value_of workflow "$record/run")" \
     "ref $(value_of ref "$record/run")" "number $(value_of number "$record/run")" || return
   before=$(release_of "$name")

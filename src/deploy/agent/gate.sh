@@ -5,7 +5,7 @@
 # is all that is claimed: what breaks after the window is not seen.
 
 gate() { # new|old
-  local which="$1" began window='' key='' last='' look='' why='' why_code='' told='' told_at='' restarts=0 by_hand=0 ended_with=0 hold
+  local which="$1" began window='' key='' last='' look='' why='' why_code='' logged='' logged_at='' restarts=0 by_hand=0 ended_with=0 hold
   [ "$which" = old ] || note_touched || return
   hold=$(held_for)
   case $hold in
@@ -27,12 +27,12 @@ gate() { # new|old
     if [ "$look" = steady ] && past "$window" "$hold"; then return 0; fi
     if [ "$look" != steady ] && past "$began" "$wait_timeout"; then why="$why, after $wait_timeout s"; break; fi
     if [ "$by_hand" -ge 3 ] && [ "$restarts" = 0 ]; then why="$why, and something else restarted it three times"; break; fi
-    if [ "$why" != "$told" ]; then
-      told=$why told_at=$(clock)
+    if [ "$why" != "$logged" ]; then
+      logged=$why logged_at=$(clock)
       say "  ${why:-all containers are running}"
-    elif [ -n "$why" ] && past "$told_at" 10; then
-      told_at=$(clock)
-      say "  still, after $(((told_at - began) / 1000)) s: $why$(last_check)"
+    elif [ -n "$why" ] && past "$logged_at" 10; then
+      logged_at=$(clock)
+      say "  still, after $(((logged_at - began) / 1000)) s: $why$(last_check)"
     fi
     await_look
   done

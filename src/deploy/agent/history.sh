@@ -4,14 +4,14 @@
 history_columns='when verdict service image tags commit ref number by seconds stage url id previous settings'
 
 write_history() { # VERDICT RECORD
-  local record="$2" who began told=''
+  local record="$2" who began logged=''
   # shellcheck disable=SC2086 # words
   [ -e "$history" ] || tabbed $history_columns >"$history" && share "$history" || return 0
   who=$2/run
   began=$(value_of began-at "$who")
   is_time "$began" || began=$(date +%s)
   # A history that began without this column goes on without it.
-  case $(head -n 1 "$history") in *"${tab}settings") told=yes ;; esac
+  case $(head -n 1 "$history") in *"${tab}settings") logged=yes ;; esac
   each_service write_line "$1" >>"$history" || say '  The history could not be written.'
 }
 
@@ -20,7 +20,7 @@ write_line() { # VERDICT
   tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \
     "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \
     "${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \
-    "$(bare "$old_reference" "$old")" ${told:+"$(cat "$record/settings" 2>/dev/null)"}
+    "$(bare "$old_reference" "$old")" ${logged:+"$(cat "$record/settings" 2>/dev/null)"}
 }
 
 tabbed() { # VALUE…

@@ -10,7 +10,7 @@ keep_project() {
   kept_id=$(value_of id "$record/run") to=$state/kept/${kept_id:=$id}
   rm -rf "$to.new"
   mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
-    tells_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
+    lists_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
     { rm -rf "$to.new"; say "  The files of this release could not be saved for a rollback in $state."; }
   set +f
   rm -f "$run/kept."*
@@ -130,8 +130,8 @@ stage_kept() { # RUN-ID
   fi
   say '  The files of that release are restored with its image.'
   drop_transfers
-  mkdir "$run/brought" && cp -p -R "$from/files" "$run/brought/" && : >"$run/brought/whole" ||
+  mkdir "$run/payload" && cp -p -R "$from/files" "$run/payload/" && : >"$run/payload/whole" ||
     { fail not-writable "the files of that release cannot be copied to $run"; return; }
   # Without them all of it is read once more.
-  [ ! -r "$from/prints" ] || cp "$from/prints" "$run/brought/"
+  [ ! -r "$from/prints" ] || cp "$from/prints" "$run/payload/"
 }

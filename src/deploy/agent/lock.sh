@@ -13,7 +13,7 @@ first_number=10000000
 longest_call=3600
 
 take_lock() {
-  local begin holder mine told=''
+  local begin holder mine logged=''
   step lock "Lock project $project" || return
   begin=$(seconds)
   while :; do
@@ -24,14 +24,14 @@ take_lock() {
         if [ "$(highest_number)" = "$mine" ]; then break; fi
         rm -f "$state/lock/$mine"
       elif [ ! -L "$state/lock/$mine" ]; then
-        told
+        log_error
         fail not-writable "the lock cannot be written in $state/lock"
         return
       fi
       continue
     fi
-    if [ "$told" != "$holder" ]; then
-      told=$holder
+    if [ "$logged" != "$holder" ]; then
+      logged=$holder
       say "  Waiting: $(holder_of "$holder")"
     fi
     await_end "$state/lock/$holder" $((lock_timeout - ($(seconds) - begin))) || {
@@ -73,16 +73,16 @@ is_over() { # FIFO
 
 # Waits until nobody has the fifo open: at most SECONDS, and no longer than until a cancel.
 await_end() { # FIFO SECONDS
-  local begin end told watcher
+  local begin end logged watcher
   reason=''
-  begin=$(seconds) told=0
+  begin=$(seconds) logged=0
   end=$((begin + $2))
   watch_end "$1"
   while [ -p "$1" ] && [ ! -e "$ended" ]; do
     if is_cancelled; then reason_code=cancelled reason='cancelled while waiting'; break; fi
-    if [ $(($(seconds) - begin)) -ge $((told + 10)) ]; then
-      told=$(($(seconds) - begin))
-      say "  Still waiting after $told s: $(holder_of "${1##*/}")"
+    if [ $(($(seconds) - begin)) -ge $((logged + 10)) ]; then
+      logged=$(($(seconds) - begin))
+      say "  Still waiting after $logged s: $(holder_of "${1##*/}")"
     fi
     if [ "$(seconds)" -ge "$end" ]; then reason_code=lock-timeout reason="gave up waiting after $lock_timeout s"; break; fi
     nap

@@ -17,12 +17,12 @@ is_gated() {
 
 # Lines of `SERVICE new|anew`. It stays so, whatever comes back.
 note_touched() {
-  [ -n "$(each_service tell_other)" ] || return 0
+  [ -n "$(each_service print_other)" ] || return 0
   snapshot || return
   each_service note_service >>"$record/touched" || record_unwritable
 }
 
-tell_other() { [ "$new" != - ] || [ "$kind" = orphan ] || echo "$name"; }
+print_other() { [ "$new" != - ] || [ "$kind" = orphan ] || echo "$name"; }
 
 note_service() {
   local ids
@@ -50,7 +50,7 @@ stop_orphan() {
   local ids
   [ "$kind" = orphan ] || return 0
   ids=$(ids_in_snapshot)
-  [ -z "$ids" ] || ask stop $ids >/dev/null || { told; fail container-not-stopped "$name could not be stopped"; }
+  [ -z "$ids" ] || ask stop $ids >/dev/null || { log_error; fail container-not-stopped "$name could not be stopped"; }
 }
 
 # Nothing goes back any more. Their volumes stay.
@@ -60,7 +60,7 @@ remove_orphan() {
   local ids
   [ "$kind" = orphan ] || return 0
   ids=$(containers_of "$name") && { [ -z "$ids" ] || ask rm -f $ids >/dev/null; } || {
-    told
+    log_error
     say "  $name could not be removed."
     return 0
   }
@@ -69,11 +69,11 @@ remove_orphan() {
   rm -rf "$state/releases/$name"
 }
 
-tell_orphan() { [ "$kind" != orphan ] || printf 'changed %s removed\n' "$name"; }
+print_removed() { [ "$kind" != orphan ] || printf 'changed %s removed\n' "$name"; }
 
 # For the summary.
 changed_others() {
   local line
-  each_service tell_orphan
+  each_service print_removed
   [ ! -e "$record/touched" ] || while IFS= read -r line; do printf 'changed %s\n' "$line"; done <"$record/touched"
 }

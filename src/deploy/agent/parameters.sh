@@ -13,7 +13,7 @@ services=''
 # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
 relay_ports=''
 directory='' base='' project='' stack='' env_file='' settings_file=.env files_delete=false rollback_to='' rollback=true dependencies='' waves=''
-url='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' front='' front_limit='' on_lost=keep
+url='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' check_url='' check_limit='' on_lost=keep
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 hook_timeout=600 drain=10
 keep_releases=3 compose_major=2 compose_minor=0 undo='' settings='' program=''
 

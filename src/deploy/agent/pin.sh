@@ -3,33 +3,33 @@
 # a plain `docker compose up -d` later leaves it alone.
 
 pin_references() {
-  step pin "Pin $(listed "$(each_once "$(each_service tell_declared)")")" || return
+  step pin "Pin $(listed "$(each_once "$(each_service print_declared)")")" || return
   : >"$record/pinned" || { record_unwritable; return; }
   each_service pin_service
 }
 
 pin_service() {
   [ "$new" != - ] || return 0
-  ask tag "$(kept_name "$name" "$new")" "$declared" || { told; fail not-pinned "$declared cannot be pinned to $new"; }
+  ask tag "$(kept_name "$name" "$new")" "$declared" || { log_error; fail not-pinned "$declared cannot be pinned to $new"; }
 }
 
-tell_declared() { [ "$new" = - ] || echo "$declared"; }
+print_declared() { [ "$new" = - ] || echo "$declared"; }
 
-put_pins_back() {
+restore_pins() {
   # An engine that is away is no harm where nothing was asked of it.
   [ -e "$record/pinned" ] || return 0
-  each_service put_pin_back
+  each_service restore_pin
 }
 
-put_pin_back() { [ "$new" = - ] || point "$declared" "$pointer" || fail not-restored "$declared could not be restored"; }
+restore_pin() { [ "$new" = - ] || point "$declared" "$pointer" || fail not-restored "$declared could not be restored"; }
 
 # In this order: what was brought went in last, and may have the .env among it.
-put_settings_back() { put_brought_back && put_variables_back; }
+restore_settings() { restore_files && restore_variables; }
 
 point() { # REFERENCE IMAGE-ID|-
   if [ "$2" = - ]; then
     ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null
   else
     ask tag "$2" "$1"
-  fi || { told; return 1; }
+  fi || { log_error; return 1; }
 }

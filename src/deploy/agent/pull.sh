@@ -5,9 +5,9 @@ pull_images() {
   step pull "Pull $(images_of_release)" && each_service pull_for_service
 }
 
-tell_new() { [ "$new" = - ] || echo "$new"; }
+print_new() { [ "$new" = - ] || echo "$new"; }
 
-images_of_release() { listed "$(each_once "$(each_service tell_new)")"; }
+images_of_release() { listed "$(each_once "$(each_service print_new)")"; }
 
 pull_for_service() {
   if [ "$new" != - ]; then pull_and_name; else [ "$kind" = orphan ] || fetch_images "$name $declared"; fi
@@ -21,7 +21,7 @@ pull_and_name() {
       pull "$new" "$(platform_of "$name")" || return
     fi
     ask tag "$new" "$(kept_name "$name" "$new")" && return
-    told
+    log_error
   done
   fail image-removed "$new was pulled $try times and removed from the server each time"
 }

@@ -70,7 +70,7 @@ record_run() { # DIRECTORY
     "env-file $env_file" "began-at $(date +%s)" || return
   { ln "$run/script" "$1/script" 2>/dev/null || cp "$run/script" "$1/script"; } && cp "$run/order" "$1/order" &&
     share "$1/script" "$1/order" || return
-  [ -z "$front_limit" ] || put "$1/on-lost" "$on_lost"
+  [ -z "$check_limit" ] || put "$1/on-lost" "$on_lost"
 }
 
 record_service() { # DIRECTORY
@@ -148,7 +148,7 @@ record_unwritable() { fail not-writable "the record cannot be written in $state"
 name_old_image() {
   old_reference=$(reference_of "$old" "${new%@*}")
   kept=$(kept_name "$name" "${old_reference:-$old}")
-  ask tag "$old" "$kept" || { told; fail not-tagged "the running image of $name cannot be tagged $kept"; }
+  ask tag "$old" "$kept" || { log_error; fail not-tagged "the running image of $name cannot be tagged $kept"; }
   old_reference=${old_reference:--}
 }
 

@@ -35,11 +35,11 @@ service_has_all() {
     return
   fi
   [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }
-  [ ! -e "$record/recreate" ] || made_anew || fail incomplete "$name was not recreated"
+  [ ! -e "$record/recreate" ] || was_recreated || fail incomplete "$name was not recreated"
 }
 
 # With the same image, only the containers tell whether Compose came to it.
-made_anew() {
+was_recreated() {
   local id
   for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done
 }
@@ -63,7 +63,7 @@ settle_broken() { # STAGE
     wait_timeout=$patience
     roll_back
   elif only_settings_are_left "$1"; then
-    if put_settings_back && put_older_back "$record"; then outcome=rolled-back; else outcome=broken; fi
+    if restore_settings && restore_older "$record"; then outcome=rolled-back; else outcome=broken; fi
   else
     say '  The service is healthy again: someone has repaired it.'
     rm -rf "$record"

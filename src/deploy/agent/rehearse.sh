@@ -82,7 +82,7 @@ start_shadow() {
     [ "$code" != 0 ] || break
     case $(cat "$run/error") in *'address already in use'*) docker rm -f "$title" >/dev/null 2>&1 ;; *) break ;; esac
   done
-  [ "$code" = 0 ] || { told; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
+  [ "$code" = 0 ] || { log_error; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
   # A release that comes up at the second try may do so as it would with the restart policy of its service.
   policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(any_line "$(containers_of "$name")")")
   case $policy in
@@ -117,7 +117,7 @@ gate_shadows() {
 # From here on they may have to serve through a restart of the host.
 keep_shadows_up() {
   local ids
-  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { told; fail shadow-not-started "the restart policy of the rehearsed release of $(listed "$rehearsed") cannot be set"; }
+  ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { log_error; fail shadow-not-started "the restart policy of the rehearsed release of $(listed "$rehearsed") cannot be set"; }
 }
 
 # For the gate, in place of the service's own containers.

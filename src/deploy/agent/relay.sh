@@ -48,7 +48,7 @@ uncover() {
   fi
   if [ -n "$ids" ]; then
     ask stop $ids >/dev/null
-    ask rm -f -v $ids >/dev/null || { told; say '  The rehearsed containers could not be removed.'; return 0; }
+    ask rm -f -v $ids >/dev/null || { log_error; say '  The rehearsed containers could not be removed.'; return 0; }
   fi
   rm -rf "$state/shadows" "$record/shadows"
   if [ -e "$state/relay" ] && remove_rules; then rm -f "$state/relay"; fi
@@ -87,12 +87,12 @@ set_rules() {
   stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '`date` cannot compute when the firewall rules expire'; return; }
   covered=$(all_rules)
   [ -n "$covered" ] || { fail rules-not-set "the rehearsed release of $(listed "$rehearsed") publishes no port to send requests to"; return; }
-  firewall "$(rule_script "$stop")" || { told; fail rules-not-set 'the firewall rules could not be set'; }
+  firewall "$(rule_script "$stop")" || { log_error; fail rules-not-set 'the firewall rules could not be set'; }
 }
 
 # The kernel translates the packets of a connection that was diverted as long as any rule needs its tracking: a rule that
 # ended long ago stays until they are finished.
-hold_connections() { firewall "$(hold_script)" || { told; return 1; }; }
+hold_connections() { firewall "$(hold_script)" || { log_error; return 1; }; }
 
 hold_script() {
   printf '%s\n' "project=$project stop=$long_ago target='-j REDIRECT --to-ports 9'" "$firewall_functions" \
@@ -101,12 +101,12 @@ hold_script() {
 }
 long_ago=2000-01-01T00:00:00
 
-remove_rules() { firewall "$(sweep_script '')" || { told; return 1; }; }
+remove_rules() { firewall "$(sweep_script '')" || { log_error; return 1; }; }
 
 # No rule may end while its change is under way: the sum of all that has a limit, and a margin.
 cover_limit() {
   local asked=0
-  [ -z "$front_limit" ] || asked=$front_limit
+  [ -z "$check_limit" ] || asked=$check_limit
   echo $((3 * drain + 3 * $(up_limit "$record") + 3 * (wait_timeout + stability) + asked + 2 * hook_timeout + engine_timeout + 300))
 }
 

@@ -22,26 +22,26 @@ restore_release() {
   engine_answers || await_engine || return
   take_new_away
   [ ! -d "$record" ] || note_touched || return
-  put_settings_back && put_older_back "$record"
-  bring_back || return
+  restore_settings && restore_older "$record"
+  restore_services || return
   if ! ran_before "$record"; then
     outcome=$(if had_before "$record"; then echo rolled-back; else echo removed; fi)
   elif gate old && verify_old; then
     outcome=rolled-back
   fi
   if [ "$outcome" = removed ]; then take_dependencies_away || outcome=broken; fi
-  put_settings_back && put_older_back "$record" || outcome=broken
+  restore_settings && restore_older "$record" || outcome=broken
   [ "$outcome" != broken ] || note_second_failure
 }
 
-bring_back() {
+restore_services() {
   local failed=''
-  each_service bring_service_back || return
+  each_service restore_or_remove || return
   [ -z "$failed" ] || restore_together || return
-  point_back
+  restore_references
 }
 
-bring_service_back() { if [ "$old" = - ]; then remove_service; else restore_service || failed=yes; fi; }
+restore_or_remove() { if [ "$old" = - ]; then remove_service; else restore_service || failed=yes; fi; }
 
 # What several of them use, such as a network whose configuration is to be the old one, Compose can change only where
 # none of them holds it: all that ran is made anew at once.
@@ -69,7 +69,7 @@ join() {
 remove_service() {
   local ids
   ids=$(containers_of "$name") || return
-  [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { told; fail container-not-removed "$name could not be removed"; return; }
+  [ -z "$ids" ] || ask rm -f -v $ids >/dev/null || { log_error; fail container-not-removed "$name could not be removed"; return; }
   point "$declared" "$pointer"
   say "  Removed $name: it did not run before."
 }
@@ -78,9 +78,9 @@ remove_service() {
 # networks, or it does not start, they are made anew.
 restore_service() {
   repin || return
-  if ! all_there; then make_anew
-  elif ! all_connected; then make_anew --force-recreate
-  else return_containers || make_anew --force-recreate
+  if ! all_there; then recreate_service
+  elif ! all_connected; then recreate_service --force-recreate
+  else return_containers || recreate_service --force-recreate
   fi
 }
 
@@ -88,16 +88,16 @@ restore_service() {
 repin() {
   local service reference
   is_gated || return 0
-  ask tag "$old" "$declared" || { told; fail image-gone "the previous image of $name is no longer on the server"; return; }
+  ask tag "$old" "$declared" || { log_error; fail image-gone "the previous image of $name is no longer on the server"; return; }
   while read -r service reference <&5; do
-    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { told; fail not-restored "$reference could not be restored"; return; }
+    [ "$service" != "$name" ] || ask tag "$old" "$reference" || { log_error; fail not-restored "$reference could not be restored"; return; }
   done 5<"$record/former"
 }
 
 # Where only the new release went by a reference, it comes to mean what it meant before.
-point_back() { each_service point_service_back; }
+restore_references() { each_service restore_reference; }
 
-point_service_back() {
+restore_reference() {
   if [ "$old" = - ] || ! is_gated || ! had_another || goes_by "$declared"; then return 0; fi
   point "$declared" "$pointer" || fail not-restored "$declared could not be restored"
 }
@@ -147,12 +147,12 @@ return_containers() {
     case $status in
       running | restarting) [ "$kind" = one-shot ] || ask start "$container" >/dev/null ;;
       *) ask stop "$container" >/dev/null ;;
-    esac || { told; fail container-not-started "$title could not be started again"; return; }
+    esac || { log_error; fail container-not-started "$title could not be started again"; return; }
   done 5<"$record/containers"
 }
 
 # What did not run, and what runs once, is made and not started.
-make_anew() { # [OPTION]
+recreate_service() { # [OPTION]
   local code=0
   tidy_service
   take_kept_files

@@ -33,14 +33,14 @@ start_dependencies() { # 'NAME started|healthy|ended IMAGE|-'…
 $all
 LINES
   [ -n "$missing" ] || return 0
-  step dependencies "Start missing dependencies: $(listed "$(first_words "$missing")")" || return
+  step dependencies "Start missing dependencies: $(listed "$(first_fields "$missing")")" || return
   fetch_images "$missing" && record_made "$missing" || return
   # Nothing besides: what depends on it is not to come up before its turn.
   from=$(log_size)
-  start_missing $(first_words "$missing") || code=$?
+  start_missing $(first_fields "$missing") || code=$?
   case $code in
     0) ;;
-    124 | 137 | 143) fail compose-timeout "Compose did not start $(listed "$(first_words "$missing")") within 600 s"; return ;;
+    124 | 137 | 143) fail compose-timeout "Compose did not start $(listed "$(first_fields "$missing")") within 600 s"; return ;;
     *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
   await_all "$all"
@@ -54,7 +54,7 @@ start_missing() { # NAME…
 # Lines of `SERVICE new|stopped`, before it is so.
 record_made() { # LINES
   local name list=''
-  for name in $(first_words "$1"); do
+  for name in $(first_fields "$1"); do
     if [ -n "$(ids_in_snapshot)" ]; then list=$list$name\ stopped$newline; else list=$list$name\ new$newline; fi
   done
   put "$record/made" "${list%"$newline"}" || record_unwritable
@@ -70,12 +70,12 @@ take_dependencies_away() {
     case $was in
       new) ask rm -f $ids >/dev/null && say "  Removed $name, which this deploy had started." ;;
       *) ask stop $ids >/dev/null && say "  Stopped $name, which this deploy had started." ;;
-    esac || { told; fail container-not-stopped "$name could not be stopped"; return; }
+    esac || { log_error; fail container-not-stopped "$name could not be stopped"; return; }
   done 4<"$record/made"
   rm -f "$record/made"
 }
 
-first_words() { # LINES
+first_fields() { # LINES
   local word rest
   while read -r word rest; do [ -z "$word" ] || echo "$word"; done <<LINES
 $1
@@ -173,11 +173,11 @@ LINES
 }
 
 # Services that come up together, before those that wait for them.
-bring_up_wave() { # NAME=CONDITION…
+start_wave() { # NAME=CONDITION…
   local names conditions
   names=$(printf '%s\n' "$@" | sed 's/=.*//')
   conditions=$(printf '%s\n' "$@" | sed 's/=/ /')
-  bring_up $names || return
+  start_services $names || return
   await_all "$conditions" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
   beside="$beside $(listed "$names")"
 }

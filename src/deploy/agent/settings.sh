@@ -5,24 +5,24 @@
 byte_order_mark=$(printf '\357\273\277')
 
 # Names, and whether their lines change: all that is ever told of them.
-settings_told=''
+settings_summary=''
 
 # The env file as it will be is one more of the brought files.
 merge_settings() { stage_settings && merge_variables; }
 
 stage_settings() {
-  local staged="$run/brought/files/$settings_file" item
+  local staged="$run/payload/files/$settings_file" item
   set +f
-  set -- "$run/brought/settings/"*
+  set -- "$run/payload/settings/"*
   set -f
   if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi
   if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail not-writable "$directory/$settings_file cannot be read"; return; }; fi
   for item in "$@"; do
     [ -e "$item" ] || continue
     set_entry "$staged" "${item##*/}" "$(cat "$item")" || return
-    settings_told=$settings_told${settings_told:+, }${item##*/}\ $change
+    settings_summary=$settings_summary${settings_summary:+, }${item##*/}\ $change
   done
-  [ -z "$settings_told" ] || say "  $settings_file: $settings_told"
+  [ -z "$settings_summary" ] || say "  $settings_file: $settings_summary"
   if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
 }
 
@@ -30,16 +30,16 @@ stage_settings() {
 # of the settings: it comes over the one in place.
 merge_variables() {
   local line
-  brings_env || return 0
+  has_payload_env || return 0
   while IFS= read -r line <&3; do
-    [ -z "$line" ] || set_entry "$run/brought/files/${env_file#"$directory/"}" "${line%%=*}" "$line" || return
+    [ -z "$line" ] || set_entry "$run/payload/files/${env_file#"$directory/"}" "${line%%=*}" "$line" || return
   done 3<<LINES
 $env_set
 LINES
 }
 
-brings_env() {
-  case $env_file in "$directory/"*) [ -e "$run/brought/files/${env_file#"$directory/"}" ] ;; *) return 1 ;; esac
+has_payload_env() {
+  case $env_file in "$directory/"*) [ -e "$run/payload/files/${env_file#"$directory/"}" ] ;; *) return 1 ;; esac
 }
 
 take_env_file() { # STAGED

@@ -17,7 +17,7 @@ start_beside() {
   choose_beside || return
   [ -n "$started_first" ] || return 0
   step beside "Start the new release of $(listed "$started_first") beside the old one" || return
-  bring_beside && gate_beside
+  create_beside && gate_beside
 }
 
 # A service of which nothing runs has no requests to lose.
@@ -58,12 +58,12 @@ leaves_old() {
 
 scale_beside() { printf '%s\n' --scale "$name=$(($(number_of "$name") + $(wanted)))"; }
 
-bring_beside() {
-  each_service bring_service_beside
+create_beside() {
+  each_service create_service_beside
 }
 
 # `compose_up` goes by the whole record.
-bring_service_beside() {
+create_service_beside() {
   case $newline$started_first$newline in *"$newline$name$newline"*) ;; *) return 0 ;; esac
   compose_up 1 --no-recreate --scale "$name=$(($(number_of "$name") + $(wanted)))" "$name"
 }
@@ -157,9 +157,9 @@ replace_old() {
   ids=$(old_containers)
   if [ -n "$ids" ]; then
     say "  Stop the old release of $(listed "$started_first")"
-    within "$(up_limit "$record")" docker stop $ids >/dev/null 2>"$run/error" || { told; fail container-not-stopped "the old containers of $(listed "$started_first") could not be stopped"; return; }
+    within "$(up_limit "$record")" docker stop $ids >/dev/null 2>"$run/error" || { log_error; fail container-not-stopped "the old containers of $(listed "$started_first") could not be stopped"; return; }
     reload_proxy || say '  `proxy-reload` failed: the proxy may still know the address of the old container. Run it by hand.'
-    ask rm -f $ids >/dev/null || { told; fail container-not-removed "the old containers of $(listed "$started_first") could not be removed"; return; }
+    ask rm -f $ids >/dev/null || { log_error; fail container-not-removed "the old containers of $(listed "$started_first") could not be removed"; return; }
   fi
   take_names
 }
@@ -204,7 +204,7 @@ take_new_away() {
   reason='' reason_code=''
   within "$(up_limit "$record")" docker stop $ids >/dev/null 2>&1
   reload_proxy || say '  `proxy-reload` failed: the proxy may still know the address of the new container. Run it by hand.'
-  ask rm -f -v $ids >/dev/null || { told; fail container-not-removed "the new containers of $(listed "$started_first") could not be removed"; return; }
+  ask rm -f -v $ids >/dev/null || { log_error; fail container-not-removed "the new containers of $(listed "$started_first") could not be removed"; return; }
 }
 
 # For whoever settles a change that was cut.

@@ -12,7 +12,7 @@ deploy() {
     if change; then conclude ok; fi
     roll_back
     conclude "$outcome"
-  elif put_all_back; then
+  elif undo_steps; then
     conclude "${superseded:-unchanged}"
   else
     conclude broken
@@ -20,7 +20,7 @@ deploy() {
 }
 
 # For a run that ends before anything that serves was touched: what undoes its steps, each of which looks in the record.
-put_all_back() {
+undo_steps() {
   local each failed=''
   [ -d "$record" ] || return 0
   note_failure
@@ -38,15 +38,15 @@ settle_only() { # RUN-ID
   lock_timeout=$longest_call
   take_lock && settle
   make_room
-  tell_settled "$1"
+  settled_verdict "$1"
 }
 
 # $undone_stages is the table of src/deploy/stages.ts.
-was_untouched() { [ -z "$1" ] || is_word "$1" "$undone_stages"; } # STAGE
+was_untouched() { [ -z "$1" ] || is_one_of "$1" "$undone_stages"; } # STAGE
 
-is_word() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac } # WORD WORDS
+is_one_of() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac } # WORD WORDS
 
-settle_untouched() { if put_all_back; then outcome=unchanged; else outcome=broken; fi; }
+settle_untouched() { if undo_steps; then outcome=unchanged; else outcome=broken; fi; }
 
 # The stages in which a cut may go forward, as the plan of the change has them.
 forward_in() { # STAGE…
@@ -58,13 +58,13 @@ may_go_forward() {
   # In a record of the version before, only commands after the switch told.
   [ "$(value_of after "$record/run")" != yes ] || forward='front direct keep'
   read -r forward 2>/dev/null <"$record/forward" || :
-  is_word "$failed_stage" "$forward" && was_to_keep
+  is_one_of "$failed_stage" "$forward" && was_to_keep
 }
 
-main() { # start [WORD…] | run | settle RECORD WORDS… | follow BYTE | cancel | vacate | stage | word WORD WHY
+main() { # start [WORD…] | run | settle RECORD WORDS… | follow BYTE | cancel | vacate | stage | decide DECISION WHY
   case $1 in
     settle) shift; settle_record "$@" ;;
-    start | follow | cancel | vacate | stage | word) "$@" ;;
+    start | follow | cancel | vacate | stage | decide) "$@" ;;
     run)
       trap ': >"$run/over"' EXIT
       read_order

@@ -11,7 +11,7 @@ begin_change() {
 }
 
 # What is brought makes those anew that run the release; Compose decides of the others.
-bring_up() { # NAME…
+start_services() { # NAME…
   local pinned='' others='' name
   set -- $(not_started_first "$@")
   [ $# != 0 ] || return 0
@@ -116,9 +116,9 @@ never_pull() {
 
 names_of() { # RECORD
   local record="$1"
-  each_service tell_name
+  each_service print_name
 }
-tell_name() { [ "$kind" = orphan ] || echo "$name"; }
+print_name() { [ "$kind" = orphan ] || echo "$name"; }
 
 # Of some services, which are all that Compose is called for.
 scales_of() { # NAME…

@@ -6,7 +6,7 @@ set_variables() {
   [ -n "$env_set" ] || return 0
   printf '%s' "$env_set" | while IFS= read -r line; do say "  Set $line in $env_file"; done
   # It comes with what is brought, and goes with it.
-  if brings_env; then return 0; fi
+  if has_payload_env; then return 0; fi
   record_variables || { fail not-writable "$env_file cannot be copied"; return; }
   while IFS= read -r line <&3; do
     [ -z "$line" ] || set_entry "$env_file" "${line%%=*}" "$line" || { fail not-writable "$env_file cannot be written"; return; }
@@ -21,7 +21,7 @@ record_variables() {
   cp -p "$env_file" "$record/env-before.new" && flush && mv "$record/env-before.new" "$record/env-before"
 }
 
-put_variables_back() {
+restore_variables() {
   local file
   file=$(value_of env-file "$record/run")
   if [ -e "$record/env-before" ]; then

@@ -15,7 +15,7 @@ conclude() { # ok|unchanged|rolled-back|removed|broken
   close_record "$1"
   drop_staged
   rm -rf "$run/error" "$run/containers" "$run/docker" "$run/pull" "$run/pull.code" "$run/pull.pid"
-  say "$(last_word "$1")"
+  say "$(closing_line "$1")"
   exit 0
 }
 
@@ -41,7 +41,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ -z "$failed_code" ] || printf 'code %s\n' "$failed_code"
     [ -z "$second_code" ] || printf 'second %s\n' "$second_code"
     [ "$1" != broken ] || [ -z "$left_as_is" ] || echo 'left yes'
-    [ ! -d "$record" ] || tell_releases "$1"
+    [ ! -d "$record" ] || list_releases "$1"
     [ "$1" != ok ] || changed_others
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\n' "${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\n' "$line"; done <"$2/made"
@@ -52,13 +52,13 @@ write_verdict() { # KIND RUN-DIRECTORY
 }
 
 # What serves now, what served before, and what was to serve.
-tell_releases() { # KIND
+list_releases() { # KIND
   # Of an engine that is away nothing is known: by now it is not waited for any more.
   case $1 in broken | superseded) engine_answers && snapshot || : >"$run/snapshot" ;; esac
-  each_service tell_release "$1"
+  each_service list_release "$1"
 }
 
-tell_release() { # KIND
+list_release() { # KIND
   local before
   [ "$new" != - ] || return 0
   before=$(bare "$old_reference" "$old")
@@ -110,7 +110,7 @@ close_record() { # KIND
   fi
 }
 
-last_word() { # KIND
+closing_line() { # KIND
   case $1 in
     ok) echo 'Done: the new release is running.' ;;
     unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;

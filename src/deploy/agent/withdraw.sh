@@ -4,14 +4,14 @@
 
 # Lets a proxy know that containers go, while they still answer.
 retire() { # ID…
-  local container told='' healthy=''
+  local container logged='' healthy=''
   case $withdraw in
     none) return 0 ;;
     command)
       for container in "$@"; do
         [ "$(health_of "$container")" != healthy ] || healthy="$healthy $container"
         run_withdraw_command "$container" ||
-          { told; fail command-failed "the command of \`withdraw\` failed in $(title_of "$container")"; return; }
+          { log_error; fail command-failed "the command of \`withdraw\` failed in $(title_of "$container")"; return; }
       done
       for container in $healthy; do
         await_health unhealthy "$container" || say '  Docker does not call it unhealthy after the command of `withdraw`. A proxy that goes by health will notice only when it stops.'
@@ -22,10 +22,10 @@ retire() { # ID…
   esac
   for container in "$@"; do
     case $(health_of "$container") in healthy) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { told; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
-    told=yes
+    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
+    logged=yes
   done
-  if [ -n "$told" ]; then
+  if [ -n "$logged" ]; then
     for container in "$@"; do
       await_health unhealthy "$container" || say "  Docker does not call it unhealthy: its healthcheck asks none of the ports of the service. A proxy that goes by health will notice only when it stops; \`withdraw\` can be a command instead."
     done
@@ -34,7 +34,7 @@ retire() { # ID…
   # A proxy that goes by name meets a refusal, which it can answer with another try, and not a cut.
   for container in "$@"; do
     case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal others '')" || { told; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
+    in_network_of "$container" "$(refusal others '')" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
   done
 }
 
@@ -129,7 +129,7 @@ admit() { # ID…
       # In a network that is made anew with the start there are no rules.
       in_network_of "$container" "$(acceptance)" || :
     fi
-    ask start "$container" >/dev/null || { told; return; }
+    ask start "$container" >/dev/null || { log_error; return; }
   done
   for container in "$@"; do await_health healthy "$container" || say '  An old container is not healthy again yet.'; done
 }

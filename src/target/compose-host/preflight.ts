@@ -1,7 +1,7 @@
 import { type Need, needsOf } from '../../compose/dependencies.ts'
 import type { Run } from '../../core/command.ts'
 import { type Findings, noFindings } from '../../core/findings.ts'
-import { brings } from '../../payload/plan.ts'
+import { hasUploads } from '../../payload/plan.ts'
 import type { DeployPlan } from '../plan.ts'
 import { conflictsOf } from './conflicts.ts'
 import { type ContainersReading, readContainers } from './containers.ts'
@@ -50,7 +50,7 @@ export async function preflight(
     expected === undefined
       ? checkRollback(facts, plan.rollbackTo ?? 'previous')
       : checkRelease(facts, expected)
-  if (expected !== undefined && plan.bring?.allowOlder !== true)
+  if (expected !== undefined && plan.payload?.allowOlder !== true)
     findings.problems.push(...overtaken(facts.services, facts.project, identity, new Date()))
   findings.problems.push(...more.problems, ...lockedFiles(facts, plan))
   findings.warnings.push(...more.warnings)
@@ -138,6 +138,6 @@ async function chooseServices(
   warnings.push(...warnOfPassedOver(selection))
   const orphans = expected === undefined ? [] : orphansOf(reading, running.containers)
   const { services, others } = selection
-  const uploads = plan.bring !== undefined && brings(plan.bring)
+  const uploads = plan.payload !== undefined && hasUploads(plan.payload)
   return { services, whole: { others, orphans, removeOrphans: plan.removeOrphans, uploads } }
 }

@@ -5,7 +5,7 @@ import { filesBehind } from '../../compose/references.ts'
 import type { Run } from '../../core/command.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
-import { brings } from '../../payload/plan.ts'
+import { hasUploads } from '../../payload/plan.ts'
 import type { DeployPlan } from '../plan.ts'
 import { type Answer, ask, isProblem, type Question } from './answer.ts'
 import type { ProjectFiles, Tools, Variable } from './facts.ts'
@@ -77,9 +77,9 @@ export async function readProject(
 /** Reads the project with the uploads in place, if there are any. */
 function askProject(run: Run, tools: Tools, plan: DeployPlan): Promise<Answer | Problem> {
   const question = projectQuestion(tools, plan)
-  const { bring } = plan
-  return bring !== undefined && brings(bring)
-    ? askSketch(run, question, bring, isV1(tools))
+  const { payload } = plan
+  return payload !== undefined && hasUploads(payload)
+    ? askSketch(run, question, payload, isV1(tools))
     : ask(run, question)
 }
 

@@ -223,7 +223,7 @@ const margin = 100e6
 
 /** What of the project will not be as one may think. */
 const warnOfServices = (services: readonly ServiceFacts[], project: Project): string[] => [
-  ...(project.unfinished ? ['An earlier deploy was cut off half-way: it is brought to an end first.'] : []),
+  ...(project.unfinished ? ['An earlier deploy was interrupted: Slipway first completes or undoes it.'] : []),
   ...services.flatMap(service => [
     ...pullPolicy(service),
     ...overridden(service, project),

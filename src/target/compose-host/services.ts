@@ -16,8 +16,8 @@ export function missingServices({ config, project }: ProjectReading, plan: Deplo
 }
 
 /** Finds commands of `run-…` and `exec-…` whose service is not declared. */
-export const missingHooks = ({ config }: ProjectReading, { bring }: DeployPlan): Problem[] =>
-  hooksOf(bring)
+export const missingHooks = ({ config }: ProjectReading, { payload }: DeployPlan): Problem[] =>
+  hooksOf(payload)
     .filter(({ service }) => config.services[service] === undefined)
     .map(({ input, service }) => ({
       input,
@@ -28,9 +28,9 @@ export const missingHooks = ({ config }: ProjectReading, { bring }: DeployPlan):
     }))
 
 /** What is pinned is what the services of the deploy run; a command elsewhere runs in something else. */
-export function warnOfHooks({ config }: ProjectReading, { bring, services }: DeployPlan): string[] {
+export function warnOfHooks({ config }: ProjectReading, { payload, services }: DeployPlan): string[] {
   const pinned = services.map(name => config.services[name]?.image)
-  return hooksOf(bring).flatMap(({ input, service }) => {
+  return hooksOf(payload).flatMap(({ input, service }) => {
     if (input.startsWith('exec')) return []
     const image = config.services[service]?.image
     return config.services[service] === undefined || pinned.includes(image)
@@ -41,11 +41,11 @@ export function warnOfHooks({ config }: ProjectReading, { bring, services }: Dep
   })
 }
 
-const hooksOf = (bring: DeployPlan['bring']) => [
-  ...(bring?.hooks.runBefore ?? []).map(({ service }) => ({ input: 'run-before' as const, service })),
-  ...(bring?.hooks.runAfter ?? []).map(({ service }) => ({ input: 'run-after' as const, service })),
-  ...(bring?.hooks.execBefore ?? []).map(({ service }) => ({ input: 'exec-before' as const, service })),
-  ...(bring?.hooks.execAfter ?? []).map(({ service }) => ({ input: 'exec-after' as const, service })),
+const hooksOf = (payload: DeployPlan['payload']) => [
+  ...(payload?.hooks.runBefore ?? []).map(({ service }) => ({ input: 'run-before' as const, service })),
+  ...(payload?.hooks.runAfter ?? []).map(({ service }) => ({ input: 'run-after' as const, service })),
+  ...(payload?.hooks.execBefore ?? []).map(({ service }) => ({ input: 'exec-before' as const, service })),
+  ...(payload?.hooks.execAfter ?? []).map(({ service }) => ({ input: 'exec-after' as const, service })),
 ]
 
 function missingService(name: string, names: readonly string[], { composeFiles }: ProjectFiles): Problem {

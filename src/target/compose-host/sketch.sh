@@ -8,7 +8,7 @@ newline='
 tab='	'
 env_file='' env_set='' refused='' reason='' locked=''
 
-# For settings.sh and ways.sh.
+# For settings.sh and payload-paths.sh.
 private_umask() { echo 077; }
 fail() { # CODE REASON
   shift
@@ -24,21 +24,21 @@ sketch() { # DIRECTORY SETTINGS-FILE
   trap 'rm -rf "$run"' EXIT
   trap 'exit 1' HUP INT TERM PIPE
   locate "$1"
-  mkdir "$run/brought"
-  tar -xpof - -C "$run/brought" && [ -e "$run/brought/whole" ] && mkdir -p "$run/brought/files" || exit 1
-  merge_settings >/dev/null && refuse_ways_out || refused=${reason:-the project cannot be prepared}
+  mkdir "$run/payload"
+  tar -xpof - -C "$run/payload" && [ -e "$run/payload/whole" ] && mkdir -p "$run/payload/files" || exit 1
+  merge_settings >/dev/null && refuse_unsafe_paths || refused=${reason:-the project cannot be prepared}
   [ -n "$refused$missing" ] || locked=$(locked_uploads)
   shadow=$run/shadow$directory
-  mkdir -p "${shadow%/*}" && mv "$run/brought/files" "$shadow" && fill_shadow "$run/shadow" "$directory" || exit 1
+  mkdir -p "${shadow%/*}" && mv "$run/payload/files" "$shadow" && fill_shadow "$run/shadow" "$directory" || exit 1
 }
 
 # The files that would change where the login may not write: the first of each directory, as `WHERE<tab>PATH`.
 locked_uploads() {
   local each at path IFS="$newline"
-  for each in $(unwritable "$directory" <"$run/brought/directories"); do
+  for each in $(unwritable "$directory" <"$run/payload/directories"); do
     at=${each#*"$tab"} each=${each%%"$tab"*}
     # shellcheck disable=SC2013 # lines
-    for path in $(cat "$run/brought/paths"); do
+    for path in $(cat "$run/payload/paths"); do
       [ "${path%/*}" = "$at" ] && will_change "$path" || continue
       printf '%s\t%s\n' "${each#./}" "${path#./}"
       break
@@ -48,7 +48,7 @@ locked_uploads() {
 
 # Of a file that is large the name alone is here, and settings have the mode of the file in place.
 will_change() { # ./PATH
-  local file="$run/brought/files/$1"
+  local file="$run/payload/files/$1"
   [ -f "$directory/$1" ] || return 0
   if [ -s "$file" ] && [ "$(sha256sum <"$file")" != "$(sha256sum <"$directory/$1")" ]; then return 0; fi 2>/dev/null
   [ "${1#./}" != "$settings_file" ] && [ "$(stat -L -c %a "$file")" != "$(stat -L -c %a "$directory/$1")" ]
@@ -85,7 +85,7 @@ answer() {
   [ -z "$missing" ] || say sketch.missing
   [ -z "$writable" ] || say sketch.writable
   [ -z "$locked" ] || say sketch.locked "$locked"
-  [ -z "$settings_told" ] || say sketch.settings "$settings_told"
+  [ -z "$settings_summary" ] || say sketch.settings "$settings_summary"
   # settings.sh has switched it off, and questions look for files by pattern.
   set +f
   "$@" </dev/null

@@ -36,8 +36,8 @@ const readFiles = (lines: readonly string[]): LockedFile[] =>
  */
 export function lockedFiles({ project, services, tools }: TargetFacts, plan: DeployPlan): Problem[] {
   const { lockedUploads = [], lockedCopies = [], lockedKept = {} } = project
-  const { bring, rollbackTo } = plan
-  const uploads = new Set(bring?.files.map(({ remote }) => remote))
+  const { payload, rollbackTo } = plan
+  const uploads = new Set(payload?.files.map(({ remote }) => remote))
   const run = rollbackTo === undefined ? undefined : restoredRun(services, project, rollbackTo)
   const problem = (input: InputName, does: string, files: readonly LockedFile[]): Problem[] =>
     perDirectory(files).map(({ directory, path }) => {
@@ -59,11 +59,11 @@ export function lockedFiles({ project, services, tools }: TargetFacts, plan: Dep
       'changes',
       lockedUploads.filter(({ path }) => !uploads.has(path)),
     ),
-    ...(bring?.filesDelete === true
+    ...(payload?.filesDelete === true
       ? problem(
           'files-delete',
           'deletes',
-          lockedCopies.filter(({ path }) => !uploads.has(path) && path !== bring.envFile),
+          lockedCopies.filter(({ path }) => !uploads.has(path) && path !== payload.envFile),
         )
       : []),
     ...(run === undefined ? [] : problem('rollback-to', 'restores', lockedKept[run] ?? [])),

@@ -3,7 +3,7 @@ import type { Run } from '../../core/command.ts'
 import { lastLines, type Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
 import settingsScript from '../../deploy/agent/settings.sh'
-import { brings } from '../../payload/plan.ts'
+import { hasUploads } from '../../payload/plan.ts'
 import { type Answer, ask, isProblem, type Question } from '../compose-host/answer.ts'
 import type { Project, Tools } from '../compose-host/facts.ts'
 import { askSketch } from '../compose-host/sketch.ts'
@@ -30,12 +30,12 @@ export interface Files {
 }
 
 function stackQuestion(tools: Tools, plan: SwarmDeployPlan): Question {
-  const { projectDirectory, composeFiles, bring } = plan
+  const { projectDirectory, composeFiles, payload } = plan
   return {
     script: environmentScript + stackScript,
     args: [
       projectDirectory,
-      bring?.envFile ?? '.env',
+      payload?.envFile ?? '.env',
       plan.swarm.stack ?? '-',
       String(composeFiles.length),
       ...composeFiles,
@@ -53,10 +53,10 @@ export async function readFiles(
   findings: Findings,
 ): Promise<Files | undefined> {
   const question = stackQuestion(tools, plan)
-  const { bring } = plan
+  const { payload } = plan
   const answer =
-    bring !== undefined && brings(bring)
-      ? await askSketch(run, question, bring, false)
+    payload !== undefined && hasUploads(payload)
+      ? await askSketch(run, question, payload, false)
       : await ask(run, { ...question, script: settingsScript + question.script })
   if (isProblem(answer)) {
     findings.problems.push(answer)
@@ -132,6 +132,6 @@ async function warnOfFiles(answer: Answer, plan: SwarmDeployPlan, { warnings }: 
   const unset = [...new Set(texts.flatMap(bareVariables))].filter(name => !known.has(name))
   if (unset.length > 0)
     warnings.push(
-      `The stack file takes ${unset.map(each => `\`${each}\``).join(', ')}, which \`${plan.bring?.envFile ?? '.env'}\` does not set: Swarm takes nothing for it, without an error.`,
+      `The stack file takes ${unset.map(each => `\`${each}\``).join(', ')}, which \`${plan.payload?.envFile ?? '.env'}\` does not set: Swarm takes nothing for it, without an error.`,
     )
 }

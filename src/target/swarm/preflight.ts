@@ -52,14 +52,14 @@ export async function preflightSwarm(
       ? facts.services.flatMap(
           service => unknownRelease(service, facts.project, plan.rollbackTo ?? 'previous') ?? [],
         )
-      : plan.bring?.allowOlder === true
+      : plan.payload?.allowOlder === true
         ? []
         : overtaken(facts.services, facts.project, identity, new Date())),
   )
   findings.warnings.push(
     ...warnOfServer(facts.tools, expected?.size),
     ...(facts.project.unfinished
-      ? ['An earlier deploy was cut off half-way: it is brought to an end first.']
+      ? ['An earlier deploy was interrupted: Slipway first completes or undoes it.']
       : []),
     ...(expected === undefined ? [] : pinned.warnings),
     ...checked.warnings,

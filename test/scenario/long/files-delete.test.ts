@@ -22,7 +22,7 @@ test('files that are no longer uploaded are deleted, and restored where the depl
 
   const second = await ship(site, source('a.conf'), { with: { ...inputs, build: false } })
   assertGreen(second)
-  assert.match(second.log, /Delete \.\/conf\/deep\/b\.conf, which an earlier release brought/)
+  assert.match(second.log, /Delete \.\/conf\/deep\/b\.conf, which an earlier release uploaded/)
   assert.equal(await there(), './a.conf ./c.conf ./own.conf ')
 
   const bad = { ...source('d.conf'), run: 'CMD ["sh", "-c", "exit 3"]' }

@@ -12,7 +12,7 @@ function release(
   shell: readonly string[],
   site: Stand,
   name: string,
-  brought: Record<string, string>,
+  payload: Record<string, string>,
   more = ':',
 ): string {
   const state = `${site.directory}/.slipway/app`
@@ -22,9 +22,9 @@ function release(
     'releases/web/current': '',
   })
   rmSync(`${state}/record/paths`, { force: true })
-  if (Object.keys(brought).length > 0) put(`${site.run}/brought`, { whole: '', ...brought })
-  else rmSync(`${site.run}/brought`, { recursive: true, force: true })
-  const place = '[ ! -d "$run/brought" ] || { merge_settings && refuse_ways_out && place_brought; }'
+  if (Object.keys(payload).length > 0) put(`${site.run}/payload`, { whole: '', ...payload })
+  else rmSync(`${site.run}/payload`, { recursive: true, force: true })
+  const place = '[ ! -d "$run/payload" ] || { merge_settings && refuse_unsafe_paths && place_payload; }'
   const text = `read_files=$directory/compose.yaml$newline; keep_releases=1; ${more}; ${place} && keep_project && write_history ok "$record"`
   const { status, output } = call(shell, site, text)
   assert.equal(status, 0, output)
@@ -35,9 +35,9 @@ function release(
 function back(shell: readonly string[], site: Stand, to: string): string {
   const text = `rollback_to=${to}; services="web app:latest - 1 - 10$newline"
 runs_image() { return 1; }; snapshot() { :; }
-mkdir -p "$run"; rm -rf "$run/brought"
+mkdir -p "$run"; rm -rf "$run/payload"
 choose_release || exit 3
-[ ! -d "$run/brought" ] || { merge_settings && refuse_ways_out && place_brought; }`
+[ ! -d "$run/payload" ] || { merge_settings && refuse_unsafe_paths && place_payload; }`
   const { status, output } = call(shell, site, text)
   assert.equal(status, 0, output)
   return output

@@ -54,8 +54,8 @@ function given(name: string, text: string): string {
 }
 
 const services = (facts: Order['facts']) => given('services', textOf({ facts }))
-const bring = (parts: { timeout?: number; check?: number }): Partial<Order> => ({
-  bring: {
+const withPayload = (parts: { timeout?: number; check?: number }): Partial<Order> => ({
+  payload: {
     plan: {
       files: [],
       settings: [],
@@ -198,8 +198,8 @@ suite('the order of a transaction', () => {
       name,
       of: (bad: number) => ({ plan: { ...order().plan, [name]: bad } }),
     })),
-    { name: 'the limit of a command', of: bad => bring({ timeout: bad }) },
-    { name: 'the limit of the public check', of: bad => bring({ check: bad }) },
+    { name: 'the limit of a command', of: bad => withPayload({ timeout: bad }) },
+    { name: 'the limit of the public check', of: bad => withPayload({ check: bad }) },
     { name: 'the number of the run', of: bad => ({ run: { ...order().run, number: bad } }) },
     { name: 'replicas', of: bad => ({ facts: server({ services: [service('web', { replicas: bad })] }) }) },
     {
@@ -269,7 +269,7 @@ suite('the order of a transaction', () => {
       hooks: planHooks(inputsOf({}), noFindings()),
       allowOlder: false,
     }
-    const text = textOf({ facts, bring: { plan, needs, check: undefined } })
+    const text = textOf({ facts, payload: { plan, needs, check: undefined } })
     assert.deepEqual(given('services', text).trimEnd().split('\n').slice(1), [
       'db postgres:16 - 1 - 60',
       'seed app-seed - 1 one-shot 10',
@@ -278,11 +278,11 @@ suite('the order of a transaction', () => {
     ])
     assert.match(
       text,
-      /^stop_orphans &&\nbring_up_wave 'db=any' 'seed=ended' &&\nbring_up_wave 'web=started' 'cache=any' &&$/m,
+      /^stop_orphans &&\nstart_wave 'db=any' 'seed=ended' &&\nstart_wave 'web=started' 'cache=any' &&$/m,
     )
     const left = textOf({ facts: { ...facts, whole: { ...whole, removeOrphans: false } } })
     assert.doesNotMatch(left, /orphan/)
-    assert.match(left, /^bring_up 'web' 'db' 'seed' 'cache' &&$/m)
+    assert.match(left, /^start_services 'web' 'db' 'seed' 'cache' &&$/m)
   })
 
   test('asks for a release of the history', () => {
@@ -295,14 +295,14 @@ suite('the order of a transaction', () => {
   })
 
   test('gives a minute more than the check takes, for a runner that has to come back', () => {
-    const text = textOf(bring({ check: 30 }))
-    assert.deepEqual([given('front_limit', text), given('on_lost', text)], ['90', 'roll back'])
+    const text = textOf(withPayload({ check: 30 }))
+    assert.deepEqual([given('check_limit', text), given('on_lost', text)], ['90', 'roll back'])
   })
 
   test('that only settles names the run that it is for, and holds no command, value or secret', () => {
     const credential = { registry: 'r', username: 'u', password: 'secret' }
     const text = settleText(
-      order({ credentials: [credential], envSet: { TAG: 'hidden' }, ...bring({ check: 1 }) }),
+      order({ credentials: [credential], envSet: { TAG: 'hidden' }, ...withPayload({ check: 1 }) }),
       'id7',
     )
     assert.equal(text.split('\n\n')[1], "settle_only 'id7'")

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { suite, test } from 'node:test'
-import { placingScript, transactionScript } from '../../../src/deploy/script.ts'
+import { openRunScript, transactionScript } from '../../../src/deploy/script.ts'
 import { rooms, shells } from './shells.ts'
 
 const scripts = [
   { name: 'the transaction', text: transactionScript },
-  { name: 'what makes its place', text: placingScript },
+  { name: 'what makes its place', text: openRunScript },
 ]
 
 suite('the script of', () => {
@@ -52,7 +52,7 @@ suite('the script of', () => {
     'gate',
     'verify',
   ]
-  const more = ['rollback', 'settle', 'broken', 'sweep', 'told', 'history', 'prune', 'verdict', 'follow']
+  const more = ['rollback', 'settle', 'broken', 'sweep', 'settled', 'history', 'prune', 'verdict', 'follow']
   test('the transaction itself takes no tool but coreutils’ and busybox’s', () => {
     const code = rooms([...bare, ...more], '').replaceAll(/^\s*#.*$/gm, '')
     for (const tool of ['sed', 'awk', 'grep', 'find', 'xargs', 'ps', 'flock', 'cmp', 'perl', 'python']) {

@@ -14,13 +14,13 @@ export interface Stand {
 
 export function stand(
   before: Readonly<Record<string, string>>,
-  brought: Readonly<Record<string, string>>,
+  payload: Readonly<Record<string, string>>,
 ): Stand {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-bring-'))
   const run = `${directory}/.slipway/app/runs/one`
   put(directory, before)
-  put(`${run}/brought`, { whole: '', ...brought })
-  mkdirSync(`${run}/brought/files`, { recursive: true })
+  put(`${run}/payload`, { whole: '', ...payload })
+  mkdirSync(`${run}/payload/files`, { recursive: true })
   mkdirSync(`${directory}/.slipway/app/record`)
   put(`${directory}/.slipway/app`, { 'record/services': 'web x y 1 - 10\n' })
   return { directory, run }

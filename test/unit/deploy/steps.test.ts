@@ -35,7 +35,7 @@ const changeOf = (parts: Parts): Change => ({
   facts: {
     strategies: (parts.strategies ?? ['recreate']).map(strategy => ({ name: 'web', strategy, ports: [] })),
   },
-  bring: {
+  payload: {
     plan: { allowOlder: parts.allowOlder === true, hooks: { ...noHooks, ...parts.hooks } },
     needs: { dependencies: parts.dependencies ?? [], waves: parts.waves ?? [] },
     check: parts.check === true ? {} : undefined,
@@ -56,18 +56,18 @@ const prepared = [
   'take_lock',
   'settle',
   'in_order',
-  'check_brought',
+  'check_payload',
   'note_things',
   'record_release',
   'forward_in up gate verify keep',
   'pull_images',
   'pin_references',
   'set_variables',
-  'place_brought',
+  'place_payload',
   'start_dependencies',
 ]
 const without = (...gone: readonly string[]) => prepared.filter(call => !gone.includes(call))
-const switched = ['remove_leftovers', 'bring_up web', 'gate new', 'verify_release']
+const switched = ['remove_leftovers', 'start_services web', 'gate new', 'verify_release']
 const kept = ['uncover', 'keep_release', 'serves_still', 'uncover']
 const forward = (...names: readonly string[]) =>
   prepared.map(call => (call.startsWith('forward_in') ? `forward_in ${names.join(' ')}` : call))
@@ -106,8 +106,8 @@ const table: readonly {
     prepare: [...without('start_dependencies'), 'start_dependencies db healthy postgres:17 built started -'],
     change: [
       'remove_leftovers',
-      'bring_up_wave api=healthy',
-      'bring_up_wave web=started',
+      'start_wave api=healthy',
+      'start_wave web=started',
       'gate new',
       'verify_release',
       'serves_still',
@@ -138,7 +138,7 @@ const table: readonly {
       'run_hook after 1 web --user 1 web warm',
       'exec_hook after 2 web --user 1 web resume',
       'host_hook after 3 reload',
-      'await_word front',
+      'await_decision front',
       'serves_still',
       ...kept,
     ],
@@ -150,10 +150,10 @@ const table: readonly {
       ...forward('up', 'gate', 'verify', 'front', 'direct', 'keep'),
       'rehearse',
       'rehearsed: divert',
-      'rehearsed: await_word divert-check',
+      'rehearsed: await_decision divert-check',
       'rehearsed: drain_old',
     ],
-    change: [...switched, 'not rehearsed: await_word front', 'serves_still', 'direct', ...kept],
+    change: [...switched, 'not rehearsed: await_decision front', 'serves_still', 'direct', ...kept],
   },
   {
     name: 'relays a service whose commands all run in the rehearsal: then a cut goes forward',
@@ -204,18 +204,18 @@ const table: readonly {
       'rehearsed: forward_in up gate verify front keep',
       'rehearsed: let_proxies_find',
       'rehearsed: withdraw_old',
-      'rehearsed: await_word divert-check',
+      'rehearsed: await_decision divert-check',
       'rehearsed: drain_old',
     ],
     change: [
       'remove_leftovers',
-      'bring_up web',
+      'start_services web',
       'gate_others',
       'replace_old',
       'gate new',
       'verify_release',
       'not rehearsed: run_hook after 1 web --user 1 web warm',
-      'not rehearsed: await_word front',
+      'not rehearsed: await_decision front',
       'serves_still',
       ...kept,
     ],
@@ -234,7 +234,7 @@ const table: readonly {
     ],
     change: [
       'remove_leftovers',
-      'bring_up web',
+      'start_services web',
       'gate_others',
       'replace_old',
       'gate new',
@@ -265,9 +265,9 @@ suite('the steps of a change', () => {
     assert.deepEqual(undoOf(planOf(changeOf({ strategies: ['relay'] }))), [
       'withdraw_shadows',
       'take_dependencies_away',
-      'put_brought_back',
-      'put_variables_back',
-      'put_pins_back',
+      'restore_files',
+      'restore_variables',
+      'restore_pins',
     ])
   })
 
@@ -288,13 +288,13 @@ suite('the steps of a change', () => {
       'record_release',
       'forward_in apply gate verify front keep',
       'pull_everywhere',
-      'place_brought',
+      'place_payload',
     ])
     assert.deepEqual(swarm.change.map(shown), [
       'apply_change',
       'settle_tasks',
       'verify_tasks',
-      'await_word front',
+      'await_decision front',
       'serves_still',
       'keep_release',
     ])
@@ -308,7 +308,8 @@ suite('the steps of a change', () => {
       for (const { call, undo, stage } of steps) {
         for (const name of [call[0], ...(undo === undefined ? [] : [undo])])
           assert.match(agent, new RegExp(`^${name}\\(\\) \\{`, 'm'), name)
-        if (stage === undefined || ['bring_up', 'bring_up_wave', 'apply_change'].includes(call[0])) continue
+        if (stage === undefined || ['start_services', 'start_wave', 'apply_change'].includes(call[0]))
+          continue
         const body =
           new RegExp(`^${call[0]}\\(\\) \\{(?:[^\\n]*\\}(?: #[^\\n]*)?|[^]*?\\n\\})$`, 'm').exec(
             agent,

@@ -63,13 +63,13 @@ suite('a run that is found dead', () => {
       execAfter: [],
       hostAfter: [],
     }
-    const bring = {
+    const payload = {
       plan: { files: [{}], settings: [], hooks, envFile: '.env' },
       needs: undefined,
       check: undefined,
     }
     const verdict = await deploy(
-      { ...order, bring } as unknown as Order,
+      { ...order, payload } as unknown as Order,
       runtime(connect, { cancelled: AbortSignal.abort() }),
     )
     assert.equal(verdict.kind, 'rolled-back')

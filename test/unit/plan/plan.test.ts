@@ -233,7 +233,7 @@ for (const [text, expected] of [
 ] as const) {
   test(`allow-older: ${text}`, async () => {
     const plan = await planOf({ ...server, image: app, tags: '1', 'allow-older': text })
-    assert.equal(plan.deploy?.bring?.allowOlder, expected)
+    assert.equal(plan.deploy?.payload?.allowOlder, expected)
   })
 }
 

@@ -85,7 +85,7 @@ keep_pins() {
   if [ -e "$pins" ]; then cp -p "$pins" "$record/pins"; else : >"$record/no-pins"; fi && write_pins
 }
 
-put_pins_back() {
+restore_pins() {
   if [ -e "$record/pins" ]; then cp -p "$record/pins" "$pins"
   elif [ -e "$record/no-pins" ]; then rm -f "$pins"
   fi
@@ -156,7 +156,7 @@ roll_back() {
   outcome=broken
   make_room
   # What others have put there is not undone, and no more than that can be said.
-  if [ "$code" = updated-by-others ]; then outcome=superseded; put_files_back || outcome=broken; return; fi
+  if [ "$code" = updated-by-others ]; then outcome=superseded; restore_stack_files || outcome=broken; return; fi
   if [ "$(value_of rollback "$record/run")" = false ]; then
     left_as_is=yes
     say '  Not rolled back, as `rollback` is off.'
@@ -165,7 +165,7 @@ roll_back() {
   step rollback "Put back $(changed_names)"
   put "$record/stage" rollback || :
   recorded=''
-  put_files_back || { note_second_failure; return; }
+  restore_stack_files || { note_second_failure; return; }
   whose=$(value_of id "$record/run")
   while read -r name label image <&3; do
     known=0
@@ -179,7 +179,7 @@ roll_back() {
       # Whatever is put there runs once more.
       case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs="$jobs $name"; continue ;; esac
       remember_tasks "$name"
-      put_back "$name" "$label" "$image" || { note_second_failure; return; }
+      restore_spec "$name" "$label" "$image" || { note_second_failure; return; }
     elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
       is_others; return
     else
@@ -189,7 +189,7 @@ roll_back() {
     list="$list$name $label $image $label $image$newline"
   done 3<"$record/swarm"
   remove_fresh "$fresh" || { note_second_failure; return; }
-  if [ -n "$list" ] && ! watch_back "$list"; then
+  if [ -n "$list" ] && ! watch_rollback "$list"; then
     case $reason_code in updated-by-others) outcome=superseded ;; esac
     note_second_failure
     return
@@ -206,7 +206,7 @@ roll_back() {
 
 # Swarm pauses the way back, too, at the first task that stumbles, if only because its node was busy: an update that
 # changes nothing lets it go on with those that are not back yet.
-watch_back() { # LINES
+watch_rollback() { # LINES
   local try name rest
   for try in 1 2 3; do
     # Swarm waits a minute for a task that never had a place before it starts the one that replaces it.
@@ -225,10 +225,10 @@ LINES
 
 is_others() { outcome=superseded why_failed="$why_failed; and another update put ${spec##*/} to $name"; }
 
-put_files_back() { put_settings_back && put_pins_back; }
+restore_stack_files() { restore_settings && restore_pins; }
 
 # Swarm's own way back brings the whole specification; where something came in between, image and mark alone go back.
-put_back() { # NAME MARK IMAGE
+restore_spec() { # NAME MARK IMAGE
   if [ "$previous_mark" = "$(filled "$2")" ] && [ "$previous_image" = "$3" ]; then
     update_service "$1" --rollback
     if bears "$1" "$(filled "$2")"; then return 0; fi

@@ -42,7 +42,7 @@ LINES
 }
 
 await_pulls() { # JOB IMAGE
-  local begin steady='' seen='' now told='' list
+  local begin steady='' seen='' now logged='' list
   begin=$(seconds)
   while :; do
     if is_cancelled; then fail cancelled 'cancelled during the pull'; return; fi
@@ -68,7 +68,7 @@ await_pulls() { # JOB IMAGE
       fail pull-timeout "$pulling nodes did not end their pull of $2 within $pull_timeout s"
       return
     fi
-    if [ $((now - begin)) -ge $((${told:-0} + 10)) ]; then told=$((now - begin)); say "  $pulled nodes have it, $pulling are pulling, $told s"; fi
+    if [ $((now - begin)) -ge $((${logged:-0} + 10)) ]; then logged=$((now - begin)); say "  $pulled nodes have it, $pulling are pulling, $logged s"; fi
     nap
   done
 }
@@ -82,7 +82,7 @@ pull_tasks() { # JOB
 # By node, as Swarm begins the job of a node again and again: one that has the image once has it. A node is rejected twice
 # before it counts as such: a registry may stumble.
 count_pulls() { # LINES
-  local its_state node error had=' ' once=' ' twice=' ' under_way=' '
+  local its_state node error had=' ' once=' ' twice=' ' in_progress=' '
   pulled=0 pulling=0 pull_failed_at='' pull_error=''
   while IFS='|' read -r its_state node error; do
     case $its_state in
@@ -93,12 +93,12 @@ count_pulls() { # LINES
         ;;
       failed | complete) had="$had$node " ;;
       # Without a node for it a task stays pending: its node is not one of those that count.
-      *) [ -z "$node" ] || under_way="$under_way$node " ;;
+      *) [ -z "$node" ] || in_progress="$in_progress$node " ;;
     esac
   done <<LINES
 $1
 LINES
-  for node in $(printf '%s\n' $had $once $under_way | LC_ALL=C sort -u); do
+  for node in $(printf '%s\n' $had $once $in_progress | LC_ALL=C sort -u); do
     case $had in *" $node "*) pulled=$((pulled + 1)); continue ;; esac
     case $twice in *" $node "*) pull_failed_at="$pull_failed_at, $(node_name "$node")" ;; esac
     pulling=$((pulling + 1))

@@ -29,7 +29,7 @@ judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
       task) judge_task "$a" "$b" "$c" "$d" "$f" "$g" ;;
     esac
   done <"$1"
-  word=$(word_for "$2" "$3" "$4" "$5")
+  word=$(result_for "$2" "$3" "$4" "$5")
   case $word in
     paused | turned-back) why=${why:+$why (}$message${why:+)} ;;
     superseded) why="another update put ${spec##*/} there" ;;
@@ -95,7 +95,7 @@ is_alive() { # STATE
   case $1 in running | starting | ready | preparing | accepted | assigned | pending | new | allocated) ;; *) return 1 ;; esac
 }
 
-word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
+result_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   if [ "$mine" != "$1" ] || [ "${spec##*@}" != "${2##*@}" ]; then
     case $update in
       rollback_*) if [ "$mine" = "$3" ] && [ "$spec" = "$4" ]; then echo turned-back; return; fi ;;
@@ -114,11 +114,11 @@ word_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   case $shape in
     job) if [ "$ended_well" -ge "$want" ]; then echo 'done'; else echo under-way; fi ;;
     globaljob) if [ "$ended_well" -gt 0 ] && [ "$waiting$bad" = 00 ]; then echo 'done'; else echo under-way; fi ;;
-    *) word_for_service ;;
+    *) result_for_service ;;
   esac
 }
 
-word_for_service() {
+result_for_service() {
   if [ "$others$waiting" != 00 ]; then echo under-way; return; fi
   case $update in
     updating | rollback_started)

@@ -49,13 +49,13 @@ no_manager() { # NAME
 
 # Looks again for as long as no manager answers.
 see() { # NAME
-  local begin code told=''
+  local begin code logged=''
   begin=$(seconds)
   while :; do
     code=0
     look "$1" || code=$?
     [ "$code" = 1 ] || return "$code"
-    [ -n "$told" ] || { say "  $(no_manager "$1")"; told=yes; }
+    [ -n "$logged" ] || { say "  $(no_manager "$1")"; logged=yes; }
     [ $(($(seconds) - begin)) -lt "$wait_timeout" ] || { fail no-manager "$(no_manager "$1")"; return; }
     sleep 1
   done

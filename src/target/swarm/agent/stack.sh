@@ -7,14 +7,14 @@ prefix='' settings_names='' pins=$state/pins.yaml
 # As it will be, under the lock, and before anything is touched.
 check_stack() {
   local code=0 whole="$run/swarm/stack.yaml" at="$directory"
-  if [ -d "$run/brought" ]; then
-    step check 'Check the uploaded files' && prepare_brought || return
+  if [ -d "$run/payload" ]; then
+    step check 'Check the uploaded files' && prepare_payload || return
     at=$shadow
   fi
   if [ -n "$compose_files" ]; then
     [ "$at" != "$directory" ] || step check 'Read the stack file' || return
     (umask 077 && call_stack "$at" 60 config >"$whole" 2>"$run/error") || code=$?
-    if [ "$code" = 0 ]; then read_stack "$whole"; else told_without_values "$at"; fi
+    if [ "$code" = 0 ]; then read_stack "$whole"; else log_error_without_values "$at"; fi
     rm -f "$whole"
   fi
   rm -rf "$run/shadow"

@@ -2,7 +2,7 @@
 # The change of a Swarm, as one transaction that runs on a manager by itself. It shares its lock, record, history, files
 # and verdict with the one of a single server (deploy/agent); what stands here takes the place of what asks Compose there.
 
-put_settings_back() { put_brought_back; }
+restore_settings() { restore_files; }
 
 # Whether anything of a service runs, for who asks which run is the later one.
 containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1")" 2>/dev/null; } # NAME
@@ -32,7 +32,7 @@ LINES
 
 # An update that is under way is waited for: what it comes to is what there is to go back to.
 record_swarm_service() { # DIRECTORY NAME
-  local begin code told=''
+  local begin code logged=''
   begin=$(seconds)
   while :; do
     code=0
@@ -49,8 +49,8 @@ record_swarm_service() { # DIRECTORY NAME
     case $update in updating | rollback_started) ;; *) break ;; esac
     if is_cancelled; then fail cancelled 'cancelled'; return; fi
     [ $(($(seconds) - begin)) -lt 30 ] || break
-    [ -n "$told" ] || say "  $2: another update is under way, waiting for it"
-    told=yes
+    [ -n "$logged" ] || say "  $2: another update is under way, waiting for it"
+    logged=yes
     sleep 1
   done
   printf '%s\n' "$2 ${mine:--} $spec" >>"$1/swarm" && say "  $2: $spec"

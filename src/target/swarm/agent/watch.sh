@@ -22,7 +22,7 @@ LINES
     nap
   done
   wait
-  all_well || tell_failed
+  all_well || report_failed
 }
 
 filled() { [ "$1" = - ] || printf '%s\n' "$1"; }
@@ -32,7 +32,7 @@ all_well() { ! grep -qv '^ok ' "$results"; }
 
 # One that has not ended and is alone in it: whoever started it may have been killed.
 watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
-  local until best=-1 score since='' key='' told='' now limit="$6" line code still=''
+  local until best=-1 score since='' key='' logged='' now limit="$6" line code still=''
   until=$(($(seconds) + limit))
   while kill -0 $$ 2>/dev/null; do
     if [ -e "$run/swarm/stop" ]; then ends "$1" stopped 'another service failed'; return; fi
@@ -42,8 +42,8 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     case $code in
       2) ends "$1" gone 'the service was removed'; return ;;
       1)
-        [ "$told" = lost ] || say "  $1: $(no_manager "$1")"
-        told=lost since='' line=$(no_manager "$1")
+        [ "$logged" = lost ] || say "  $1: $(no_manager "$1")"
+        logged=lost since='' line=$(no_manager "$1")
         if [ "$now" -ge "$until" ]; then ends "$1" lost "$line"; return; fi
         sleep 1
         continue
@@ -51,8 +51,8 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     esac
     judge "$run/swarm/$1.facts" "$2" "$3" "$4" "$5"
     line=$(shown_state)
-    [ "$line" = "$told" ] || say "  $1: $line"
-    told=$line
+    [ "$line" = "$logged" ] || say "  $1: $line"
+    logged=$line
     case $word in
       superseded | paused | failing | turned-back) ends "$1" "$word" "$why"; return ;;
       'done') ends "$1" ok "its job is done, $ended_well completions"; return ;;
@@ -97,7 +97,7 @@ shown_state() {
 }
 
 # The first failure that is one by itself; what others have done comes before it.
-tell_failed() {
+report_failed() {
   local first text
   read -r first text <<LINES
 $(grep -e '^superseded ' -e '^gone ' "$results" || grep -v -e '^ok ' -e '^stopped ' "$results")

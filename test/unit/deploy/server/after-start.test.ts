@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { digestOf, openStand, type Parameters, type Stand, service } from './stand.ts'
 
-const brought = { 'brought/whole': '', 'brought/files/conf': 'new\n', 'brought/settings/B': 'B=2' }
+const payload = { 'payload/whole': '', 'payload/files/conf': 'new\n', 'payload/settings/B': 'B=2' }
 const settle: Parameters = [
   ['mode', 'settle'],
   ['after', 'x'],
@@ -45,12 +45,12 @@ const failures: readonly Failure[] = [
     ],
   },
   {
-    name: 'the front door',
+    name: 'the public check',
     stage: 'front',
     reason: 'it answered 502',
     more: [
-      ['front', 'https://app.example/'],
-      ['front-limit', '60'],
+      ['check-url', 'https://app.example/'],
+      ['check-limit', '60'],
       ['on-lost', 'keep'],
     ],
     word: 'roll it answered 502\n',
@@ -65,7 +65,7 @@ function fail(stand: Stand, { more, word }: Pick<Failure, 'more' | 'word'>, roll
   assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
   stand.once(command, 'exit 4')
   return stand.deploy([service('web', 'two'), ['rollback', `${rollback}`], ...more], {
-    files: { ...brought, ...(word === undefined ? {} : { word }) },
+    files: { ...payload, ...(word === undefined ? {} : { decision: word }) },
   })
 }
 

@@ -14,7 +14,7 @@ function refuse(stand: Stand, env: string, says: string, more: Readonly<Record<s
   assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
   writeFileSync(join(stand.engine, 'said'), says)
   stand.once("*' config '*", 'pwd >"$here/where"; cp .env conf "$here/"; cat "$here/said" >&2; exit 15')
-  const files = { 'brought/whole': '', 'brought/files/conf': 'new\n', 'brought/files/.env': env, ...more }
+  const files = { 'payload/whole': '', 'payload/files/conf': 'new\n', 'payload/files/.env': env, ...more }
   return stand.deploy([service('web', 'two')], { files })
 }
 
@@ -28,8 +28,8 @@ test('what Compose does not take is not brought, and changes nothing', () => {
   using stand = openStand()
   const env = 'A=1\nB=hunter22\n'
   const { verdict, log, run } = refuse(stand, env, 'services.web.ports: invalid port hunter22\n', {
-    'brought/files/new/conf': 'new\n',
-    'brought/settings/C': 'C=hunter33',
+    'payload/files/new/conf': 'new\n',
+    'payload/settings/C': 'C=hunter33',
   })
   assert.deepEqual(
     [verdict?.kind, verdict?.stage, verdict?.reason],
@@ -48,7 +48,7 @@ test('what Compose does not take is not brought, and changes nothing', () => {
   const before = noting(stand)
   assert.doesNotMatch(before.history, /unchanged/)
 
-  const staged = /^(brought|shadow|error|hook)/
+  const staged = /^(payload|shadow|error|hook)/
   assert.deepEqual(
     readdirSync(run).filter(name => staged.test(name)),
     [],

@@ -39,7 +39,7 @@ suite('what a cut left', () => {
     stand.once("*' up '*", cut)
     stand.deploy([service('web', 'two')], { id: 'cut' })
     // As when the lock is not to be had.
-    const { verdict, log } = stand.call('reason="gave up waiting"; tell_settled cut')
+    const { verdict, log } = stand.call('reason="gave up waiting"; settled_verdict cut')
     assert.equal(verdict, undefined, log)
     assert.match(log, /gave up waiting/)
   })
@@ -67,7 +67,7 @@ suite('what a cut left', () => {
     using stand = openStand()
     stand.image('one')
     stand.once('pull*', cut)
-    const files = { 'brought/whole': '', 'brought/files/.env': 'SECRET=1\n', 'brought.77/part': 'SECRET=1\n' }
+    const files = { 'payload/whole': '', 'payload/files/.env': 'SECRET=1\n', 'payload.77/part': 'SECRET=1\n' }
     const { run } = stand.deploy([service('web', 'one')], { id: 'cut', files })
     const next = stand.deploy([
       ['mode', 'settle'],
@@ -75,7 +75,7 @@ suite('what a cut left', () => {
     ])
     assert.equal(next.verdict?.kind, 'unchanged', next.log)
     assert.deepEqual(
-      readdirSync(run).filter(name => name.startsWith('brought')),
+      readdirSync(run).filter(name => name.startsWith('payload')),
       [],
     )
     assert.deepEqual(stand.list(), ['compose.yaml'])

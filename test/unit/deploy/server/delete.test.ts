@@ -10,13 +10,13 @@ const compose = 'web reg.example/app:latest 1 unless-stopped\n'
 function bring(stand: Stand, image: string, files: Readonly<Record<string, string>>, deletes = true) {
   const sum = (text: string) => createHash('sha256').update(text).digest('hex')
   const prints = Object.entries(files).map(([name, text]) => `${sum(text)}  ./${name}\n`)
-  const brought = Object.entries(files).map(([name, text]) => [`brought/files/${name}`, text])
+  const payload = Object.entries(files).map(([name, text]) => [`payload/files/${name}`, text])
   const deleting = deletes ? [['files-delete', 'true'] as const] : []
   const read = ['read-file', `${stand.directory}/compose.yaml`] as const
   return stand.deploy(
     [service('web', image), ['compose-file', `${stand.directory}/compose.yaml`], read, ...deleting],
     {
-      files: { 'brought/whole': '', 'brought/prints': prints.join(''), ...Object.fromEntries(brought) },
+      files: { 'payload/whole': '', 'payload/prints': prints.join(''), ...Object.fromEntries(payload) },
     },
   )
 }

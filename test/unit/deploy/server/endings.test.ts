@@ -54,7 +54,7 @@ for (const shell of shells) {
       const first = stand.deploy(order('one', '1'), { shell })
       assert.equal(first.verdict?.kind, 'ok', first.log)
       stand.once("*' up '*", cut)
-      const files = { 'brought/whole': '', 'brought/files/conf': 'new\n', 'brought/settings/B': 'B=2' }
+      const files = { 'payload/whole': '', 'payload/files/conf': 'new\n', 'payload/settings/B': 'B=2' }
       const killed = stand.deploy(order('two', '2'), { shell, id: 'cut', files })
       assert.equal(killed.verdict, undefined, killed.log)
       assert.deepEqual([stand.read('.env'), stand.read('conf')], ['TAG=2\nB=2\n', 'new\n'])

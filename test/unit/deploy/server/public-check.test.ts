@@ -1,12 +1,12 @@
-/** The front door: what the runner says of it, and what the server does when the runner says nothing. */
+/** The public check: what the runner says of it, and what the server does when the runner says nothing. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { openStand, type Parameters, service } from './stand.ts'
 
 const asked = (limit: string, lost: string): Parameters => [
-  ['front', 'https://app.example/'],
-  ['front-limit', limit],
+  ['check-url', 'https://app.example/'],
+  ['check-limit', limit],
   ['on-lost', lost],
 ]
 
@@ -68,7 +68,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-suite('a release whose front door is asked, where', () => {
+suite('a release with a public check, where', () => {
   for (const { name, limit = '0', lost, word, kind, reason, says = /Wait for the check/ } of cases) {
     test(name, () => {
       using stand = openStand()
@@ -77,9 +77,9 @@ suite('a release whose front door is asked, where', () => {
       assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
       const { verdict, log } = stand.deploy([service('web', 'two'), ...asked(limit, lost)], {
         files: {
-          'brought/whole': '',
-          'brought/files/conf': 'new\n',
-          ...(word === undefined ? {} : { word: `${word}\n` }),
+          'payload/whole': '',
+          'payload/files/conf': 'new\n',
+          ...(word === undefined ? {} : { decision: `${word}\n` }),
         },
       })
       assert.deepEqual([verdict?.kind, verdict?.reason], [kind, reason], log)

@@ -7,7 +7,7 @@ const settle: Parameters = [
   ['mode', 'settle'],
   ['after', 'cut'],
 ]
-const brought = { 'brought/whole': '', 'brought/files/conf': 'new\n' }
+const payload = { 'payload/whole': '', 'payload/files/conf': 'new\n' }
 
 /** One release, and another of the same image that is cut. */
 function cutShort(stand: Stand, options: { at?: string; before?: string }, more: Parameters = []): void {
@@ -18,7 +18,7 @@ function cutShort(stand: Stand, options: { at?: string; before?: string }, more:
   if (options.at !== undefined) stand.once(options.at, cut)
   const { verdict, log } = stand.deploy([service('web', 'one', { grace: 0 }), ...more], {
     id: 'cut',
-    files: brought,
+    files: payload,
     // Whoever settles the change runs this very script.
     before: `[ "$1" = settle ] || {\n:\n${options.before ?? ''}}\n`,
   })
@@ -38,11 +38,11 @@ suite('a change of files alone that was cut', () => {
     assertGoesBack(stand)
   })
 
-  test('goes back where the front door had said so', () => {
+  test('goes back where the public check failed', () => {
     using stand = openStand()
     cutShort(stand, { before: 'roll_back() { kill -9 $$; }\n' }, [
-      ['front', 'https://app.example/'],
-      ['front-limit', '0'],
+      ['check-url', 'https://app.example/'],
+      ['check-limit', '0'],
       ['on-lost', 'roll back'],
     ])
     assertGoesBack(stand)
@@ -51,8 +51,8 @@ suite('a change of files alone that was cut', () => {
   test('goes back where it was being watched after it had gone back', () => {
     using stand = openStand()
     cutShort(stand, {
-      before: `bring_back() { make_anew_all; }
-make_anew_all() { while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do make_anew; done 3<"$record/services"; }
+      before: `restore_services() { make_anew_all; }
+make_anew_all() { while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&3; do recreate_service; done 3<"$record/services"; }
 verify_release() { fail digest-mismatch "it is not well"; }
 verify_old() { kill -9 $$; }
 `,

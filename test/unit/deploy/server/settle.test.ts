@@ -16,10 +16,10 @@ suite('a change that was cut at the gate', () => {
       kind: 'rolled-back',
     },
     {
-      name: 'goes back where the front door was to be asked, and a lost runner means back',
+      name: 'goes back where the public check was due, and a lost runner means back',
       more: [
-        ['front', 'https://app.example/'],
-        ['front-limit', '5'],
+        ['check-url', 'https://app.example/'],
+        ['check-limit', '5'],
         ['on-lost', 'roll back'],
       ],
       kind: 'rolled-back',
@@ -27,8 +27,8 @@ suite('a change that was cut at the gate', () => {
     {
       name: 'goes forward where a lost runner means that it stays',
       more: [
-        ['front', 'https://app.example/'],
-        ['front-limit', '5'],
+        ['check-url', 'https://app.example/'],
+        ['check-limit', '5'],
         ['on-lost', 'keep'],
       ],
       kind: 'ok',
@@ -75,7 +75,7 @@ suite('a change that was cut at the gate', () => {
     stand.once(look, cut, 'gate')
     stand.deploy([service('web', 'two'), ['host-after', 'true']], {
       id: 'cut',
-      before: 'bring_back() { cat "$record/stage" >&6; kill -9 $$; }\n',
+      before: 'restore_services() { cat "$record/stage" >&6; kill -9 $$; }\n',
     })
     const { log } = stand.deploy(settle)
     assert.match(log, /^rollback$/m)

@@ -242,7 +242,7 @@ function textOf(parameters: Parameters): string {
   const all = (name: string) => parameters.flatMap(([key, value]) => (key === name ? [value] : []))
   const last = (name: string) => all(name).at(-1)
   const change = changeOf(all, last)
-  const own = new Set(['env-set', 'front', 'front-limit', 'on-lost'])
+  const own = new Set(['env-set', 'check-url', 'check-limit', 'on-lost'])
   const told = (kept: boolean) =>
     assignments(
       Object.fromEntries(
@@ -255,7 +255,7 @@ function textOf(parameters: Parameters): string {
       ),
     )
   const [, major = '2', minor = '40'] = /^(\d+)\.(\d+)/.exec(last('compose-version') ?? '') ?? []
-  const { needs } = change.bring ?? {}
+  const { needs } = change.payload ?? {}
   const derived = assignments({
     compose_major: major,
     compose_minor: minor,
@@ -289,7 +289,7 @@ function changeOf(all: (name: string) => string[], last: (name: string) => strin
     services: all('service').map(text => ({ name: text.split(' ')[0] ?? '' })),
     plan: { rollbackTo: last('rollback-to') },
     facts: { strategies: relayed.map(name => ({ name, strategy: 'relay', ports: [] })) },
-    bring: {
+    payload: {
       plan: {
         allowOlder: last('allow-older') === 'true',
         hooks: {
@@ -306,7 +306,7 @@ function changeOf(all: (name: string) => string[], last: (name: string) => strin
         dependencies: all('dependency').map(text => need(text, ' ')),
         waves: all('wave').map(wave => wave.split(' ').map(text => need(text, '='))),
       },
-      check: last('front-limit') === undefined ? undefined : {},
+      check: last('check-limit') === undefined ? undefined : {},
     },
   }
 }

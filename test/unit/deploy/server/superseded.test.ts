@@ -54,7 +54,7 @@ suite('after run 7, run 6', () => {
     using stand = standOfSeven()
     const before = shape(stand)
     const calls = stand.calls().length
-    const files = { 'brought/whole': '', 'brought/files/conf': 'of 6\n', 'brought/settings/A': 'A=6' }
+    const files = { 'payload/whole': '', 'payload/files/conf': 'of 6\n', 'payload/settings/A': 'A=6' }
     const { verdict, log, run } = stand.deploy(
       [service('web', 'six'), ...called(), ['env-file', `${stand.directory}/.env`], ['env-set', 'TAG=6']],
       { files },
@@ -74,7 +74,7 @@ suite('after run 7, run 6', () => {
       [],
     )
     assert.deepEqual(
-      readdirSync(run).filter(name => name.startsWith('brought')),
+      readdirSync(run).filter(name => name.startsWith('payload')),
       [],
     )
     assert.equal(readdirSync(stand.state).includes('record'), false)

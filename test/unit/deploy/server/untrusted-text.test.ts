@@ -62,7 +62,7 @@ const numbers: Readonly<Record<string, string>> = {
   'the shell counts it':
     'number count watched found by_hand try layers complete beat batch patience ran left tried total created spare index behind ended_well others waiting good bad each score jobs pulled pulling',
   'a clock says it':
-    'seconds clock begin window told told_at began time last_time said end last now still steady',
+    'seconds clock begin window logged logged_at began time last_time said end last now still steady',
   'the order is checked (order.test.ts)':
     'wait_timeout stability lock_timeout pull_timeout engine_timeout keep_releases drain waits hook_timeout asked',
   'checked where it is read':

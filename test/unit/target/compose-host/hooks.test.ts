@@ -9,7 +9,7 @@ const reading = {
 const planOf = (before: readonly string[], after: readonly string[] = []) =>
   ({
     services: ['web'],
-    bring: {
+    payload: {
       hooks: {
         runBefore: before.map(name => ({ service: name, options: [], words: ['x'] })),
         runAfter: after.map(name => ({ service: name, options: [], words: ['x'] })),

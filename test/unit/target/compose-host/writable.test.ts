@@ -93,12 +93,12 @@ const table: readonly Case[] = [
 suite('files that the login may not write', () => {
   for (const { name, project, files = [], deletes = false, rollbackTo, services, expected } of table)
     test(name, () => {
-      const bring = {
+      const payload = {
         files: files.map(remote => ({ remote })),
         filesDelete: deletes,
         envFile: '.env',
       } as unknown as PayloadPlan
-      const plan = { bring, rollbackTo } as unknown as DeployPlan
+      const plan = { payload, rollbackTo } as unknown as DeployPlan
       const problems = lockedFiles(server({ project, ...(services ? { services } : {}) }), plan)
       assert.deepEqual(
         problems.map(({ input }) => input),

@@ -9,7 +9,7 @@ export const namesIn = (text: string): string[] =>
 export const steps = planOf({
   facts: { swarm: { stack: 'shop', nodes: [] } },
   plan: {},
-  bring: {
+  payload: {
     plan: {
       hooks: {
         hostBefore: ['x'],

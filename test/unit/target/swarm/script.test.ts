@@ -15,7 +15,7 @@ const own = parts.map(({ text }) => text).join('\n')
 const replaced = [
   'containers_of',
   'keep_release',
-  'put_settings_back',
+  'restore_settings',
   'serves_still',
   'what_runs',
   'write_record',

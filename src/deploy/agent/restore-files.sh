@@ -1,8 +1,8 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2015
-# What was there before what was brought, from the record: see placing.sh.
+# What was there before what was brought, from the record: see place-payload.sh.
 
 # As often as it takes: what is back is put back again.
-put_brought_back() {
+restore_files() {
   local line kind path dirs='' full=''
   [ -e "$record/placed" ] || return 0
   # On a full disk the list would end early, and count as whole.
@@ -10,13 +10,13 @@ put_brought_back() {
   while IFS= read -r line; do
     kind=${line%% *} path=${line#* }
     case $kind in
-      old) is_back "$path" || printf '%s\n' "$path" || full=yes ;;
+      old) is_restored "$path" || printf '%s\n' "$path" || full=yes ;;
       new) printf '%s\n' "$path" >&7 || full=yes ;;
       dir) dirs=$path$newline$dirs ;;
     esac
   done <"$record/placed" >"$run/back.old" 7>"$run/back.new" || full=yes
   [ -z "$full" ] || { fail disk-full "no disk space is left in $state"; return; }
-  each_directory "$run/back.old" put_old_back && each_directory "$run/back.new" take_away || return
+  each_directory "$run/back.old" restore_old_files && each_directory "$run/back.new" take_away || return
   rm -rf "$run/back.old" "$run/back.new" "$record/back"
   printf '%s' "$dirs" | (cd "$directory" && all_to rmdir 2>/dev/null)
   return 0
@@ -24,13 +24,13 @@ put_brought_back() {
 
 # A copy, where files cannot be linked, is another file: what was never replaced is as it was all the same, and may lie
 # where nobody can write.
-is_back() { # PATH
+is_restored() { # PATH
   [ ! -L "$record/old/$1" ] && [ ! -L "$directory/$1" ] || return
   [ "$record/old/$1" -ef "$directory/$1" ] && return
   same "$record/old/$1" "$directory/$1" && [ "$(stat -c %a "$record/old/$1")" = "$(stat -c %a "$directory/$1")" ]
 }
 
-put_old_back() { # DIRECTORY PATH…
+restore_old_files() { # DIRECTORY PATH…
   local at="$1" path
   shift
   rm -rf "$record/back"

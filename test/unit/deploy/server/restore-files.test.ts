@@ -23,7 +23,7 @@ suite('a variable that decides the image', () => {
     const { verdict, log } = stand.deploy(
       [service('web', 'two', variable), ...settings, ['env-set', 'TAG=2']],
       {
-        files: { 'brought/whole': '', 'brought/files/.env': 'TAG=1\nA=2\n' },
+        files: { 'payload/whole': '', 'payload/files/.env': 'TAG=1\nA=2\n' },
       },
     )
     assert.equal(verdict?.kind, 'rolled-back', log)
@@ -94,7 +94,7 @@ suite('a variable that decides the image', () => {
 })
 
 suite('what cannot be put back', () => {
-  const brought = { 'brought/whole': '', 'brought/files/conf': 'new\n' }
+  const payload = { 'payload/whole': '', 'payload/files/conf': 'new\n' }
   // Before anything that serves is touched, and then once more for as long as it is refused.
   const refuse =
     'mv() { case $* in */back/conf*) [ ! -e "$state/refuse" ] || return 1 ;; esac; command mv "$@"; }\n'
@@ -109,7 +109,7 @@ suite('what cannot be put back', () => {
     const broken = stand.deploy(
       [service('web', 'two'), ['rollback', 'false'], ['host-before', ': >.slipway/test/refuse; exit 1']],
       {
-        files: brought,
+        files: payload,
         before: refuse,
       },
     )
@@ -147,7 +147,7 @@ suite('what cannot be put back', () => {
     stand.image('bad', 'exited 3')
     assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
     writeFileSync(`${stand.state}/refuse`, '')
-    const broken = stand.deploy([service('web', 'bad')], { files: brought, before: refuse })
+    const broken = stand.deploy([service('web', 'bad')], { files: payload, before: refuse })
     assert.deepEqual([broken.verdict?.kind, broken.verdict?.left], ['broken', undefined], broken.log)
     assert.equal(stand.read('conf'), 'new\n')
     const serving = stand.containers('web')
@@ -169,10 +169,10 @@ mv() { for last; do :; done; case $last in "$directory/./locked/") echo 'Permiss
 ln() { ${links ? '' : 'case $* in */old/*) return 1 ;; esac; '}command ln "$@"; }
 `
   const files = {
-    'brought/whole': '',
-    'brought/files/open/a': 'new\n',
-    'brought/files/locked/a': 'new\n',
-    'brought/files/locked/b': 'new\n',
+    'payload/whole': '',
+    'payload/files/open/a': 'new\n',
+    'payload/files/locked/a': 'new\n',
+    'payload/files/locked/b': 'new\n',
   }
   for (const links of [true, false])
     test(`costs nothing that runs, ${links ? 'by links' : 'where files cannot be linked'}`, () => {
@@ -201,7 +201,7 @@ test('a rollback past a change that broke goes back past what that one brought, 
   stand.image('bad', 'exited 3')
   assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
   const off = ['rollback', 'false'] as const
-  const files = (text: string) => ({ files: { 'brought/whole': '', 'brought/files/conf': text } })
+  const files = (text: string) => ({ files: { 'payload/whole': '', 'payload/files/conf': text } })
   const broken = stand.deploy([service('web', 'bad'), off], files('broken\n'))
   assert.deepEqual([broken.verdict?.kind, broken.verdict?.left], ['broken', true], broken.log)
   assert.equal(stand.read('conf'), 'broken\n')

@@ -3,7 +3,7 @@
 # The directory belongs to whom the project's directory belongs to, and its group may write here if it may write there:
 # every user who deploys must find the same lock, record and history.
 
-place() { # PROJECT-DIRECTORY PROJECT ID
+open_run() { # PROJECT-DIRECTORY PROJECT ID
   local home="$1/.slipway" run="$1/.slipway/$2/runs/$3" try=0
   umask 077
   if mkdir "$home" 2>/dev/null; then open_up "$1" "$home"; fi

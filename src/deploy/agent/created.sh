@@ -10,7 +10,7 @@ things() {
   } | LC_ALL=C sort
 }
 
-tell_things() {
+note_new_things() {
   [ -e "$run/things" ] || return 0
   things | LC_ALL=C comm -13 "$run/things" - >>"$run/made"
   rm -f "$run/things"

@@ -44,7 +44,7 @@ const before = {
   '.env': 'A=1\nB=2\n',
   keep: 'k',
 }
-const brought = {
+const payload = {
   'files/compose.yaml': 'new\n',
   'files/conf/a': 'A\n',
   'files/conf/b': 'B\n',
@@ -53,12 +53,12 @@ const brought = {
   'files/new/deep/b c': 'b\n',
   'settings/B': 'B="x\\ny"',
 }
-const place = 'stage=bring; merge_settings && refuse_ways_out && place_brought || exit 3'
+const place = 'stage=bring; merge_settings && refuse_unsafe_paths && place_payload || exit 3'
 
 for (const shell of shells) {
   describe(`what is brought, by ${shell.join(' ')}`, () => {
     it('is in place, and comes back', () => {
-      const site = stand(before, brought)
+      const site = stand(before, payload)
       chmodSync(`${site.directory}/conf/a`, 0o640)
       const old = tree(site.directory)
       const placed = call(shell, site, place)
@@ -68,13 +68,13 @@ for (const shell of shells) {
         encoding: 'utf8',
       })
       assert.equal(text, 'new\nA\nb\nA=1\nB="x\\ny"\nk')
-      assert.equal(call(shell, site, 'put_brought_back').status, 0)
+      assert.equal(call(shell, site, 'restore_files').status, 0)
       assert.equal(tree(site.directory), old)
       rmSync(site.directory, { recursive: true })
     })
 
     it('is what its sender says it is, but for the env file, which is made on the server', () => {
-      const site = stand(before, brought)
+      const site = stand(before, payload)
       const of = (text: string) => createHash('sha256').update(text).digest('hex')
       const lines = [
         // As it is in place already, whatever was sent.
@@ -84,7 +84,7 @@ for (const shell of shells) {
         // Of a release that was kept.
         '600 ./conf/same',
       ]
-      put(site.run, { 'brought/prints': `${lines.join('\n')}\n` })
+      put(site.run, { 'payload/prints': `${lines.join('\n')}\n` })
       const placed = call(shell, site, place)
       assert.equal(placed.status, 0, placed.output)
       const text = execFileSync('cat', ['conf/a', 'conf/b', 'conf/c', 'conf/same', '.env'], {
@@ -105,7 +105,7 @@ for (const shell of shells) {
       const old = tree(site.directory)
       assert.equal(call(shell, site, place).status, 0)
       assert.equal(readFileSync(`${site.directory}/conf/y `, 'utf8'), 'new\n')
-      const back = call(shell, site, 'put_brought_back')
+      const back = call(shell, site, 'restore_files')
       assert.equal(back.status, 0, back.output)
       assert.equal(tree(site.directory), old)
       rmSync(site.directory, { recursive: true })
@@ -113,7 +113,7 @@ for (const shell of shells) {
 
     it('is not placed where what is in it cannot be told', () => {
       for (const broken of ['xargs() { return 1; }', 'find() { return 1; }']) {
-        const site = stand(before, brought)
+        const site = stand(before, payload)
         const old = tree(site.directory)
         assert.equal(call(shell, site, `${broken}; ${place}`).status, 3, broken)
         assert.equal(tree(site.directory), old)
@@ -134,15 +134,15 @@ for (const shell of shells) {
       for (const { name, own, setting, place: text, more = '' } of table) {
         const settings = setting === undefined ? {} : { 'settings/A': setting }
         const site = stand({ '.env': text }, { 'files/.env': sent, ...settings })
-        put(site.run, { 'brought/prints': `${createHash('sha256').update(sent).digest('hex')}  ./.env\n` })
+        put(site.run, { 'payload/prints': `${createHash('sha256').update(sent).digest('hex')}  ./.env\n` })
         const old = tree(site.directory)
         const set = `settings_file=${own}; env_set="TAG=2$newline"; stage=bring`
-        const steps = 'merge_settings && refuse_ways_out && set_variables && place_brought || exit 3'
+        const steps = 'merge_settings && refuse_unsafe_paths && set_variables && place_payload || exit 3'
         const placed = call(shell, site, `${set}; ${steps}`)
         assert.equal(placed.status, 0, placed.output)
         assert.match(placed.output, /^ {2}Set TAG=2 in .*\/\.env$/m)
         assert.equal(readFileSync(`${site.directory}/.env`, 'utf8'), `TAG=2\nB=2\n${more}`, name)
-        assert.equal(call(shell, site, 'put_settings_back').status, 0)
+        assert.equal(call(shell, site, 'restore_settings').status, 0)
         assert.equal(tree(site.directory), old, name)
         rmSync(site.directory, { recursive: true })
       }
@@ -151,13 +151,13 @@ for (const shell of shells) {
     it('is all old or all new after a cut at any step, also at one of putting it back', () => {
       let ended = false
       for (let count = 1; !ended; count += 1) {
-        const site = stand(before, brought)
+        const site = stand(before, payload)
         const old = tree(site.directory)
         const first = call(shell, site, cutAt(count) + place)
         ended = first.signal === null
         assert.ok(count < 100 && (ended || first.signal === 'SIGKILL'), first.output)
-        call(shell, site, `${cutAt(1 + (count % 7))}put_brought_back`)
-        const back = call(shell, site, 'put_brought_back')
+        call(shell, site, `${cutAt(1 + (count % 7))}restore_files`)
+        const back = call(shell, site, 'restore_files')
         assert.equal(back.status, 0, back.output)
         assert.equal(tree(site.directory), old, `after a cut at step ${count}`)
         rmSync(site.directory, { recursive: true })
@@ -181,13 +181,13 @@ for (const shell of shells) {
       const release = `${site.directory}/.slipway/app/releases/web`
       const anew = '; [ ! -e "$record/recreate" ] || echo anew'
       assert.match(call(shell, site, place + anew).output, /anew/)
-      const verified = call(shell, site, 'brought_line').output
+      const verified = call(shell, site, 'payload_line').output
       put(release, { current: 'zero\n', 'zero/release': verified })
       const again = (text: string, mode: number) => {
         put(site.directory, { 'conf/a': text })
         chmodSync(`${site.directory}/conf/a`, mode)
         rmSync(`${site.directory}/.slipway/app/record/recreate`, { force: true })
-        put(site.run, { 'brought/files/conf/a': 'A\n' })
+        put(site.run, { 'payload/files/conf/a': 'A\n' })
         return /anew/.test(call(shell, site, place + anew).output)
       }
       const { mode } = statSync(`${site.directory}/conf/a`)
@@ -206,7 +206,7 @@ for (const shell of shells) {
       const count = ['mv', 'ln', 'cp', 'mkdir', 'rm', 'stat', 'id', 'chown']
         .map(name => `${name}() { echo program >>"$run/programs"; command ${name} "$@"; }\n`)
         .join('')
-      const { status, output } = call(shell, site, `${count}${place}; put_brought_back || exit 4`)
+      const { status, output } = call(shell, site, `${count}${place}; restore_files || exit 4`)
       assert.equal(status, 0, output)
       const programs = readFileSync(`${site.run}/programs`, 'utf8').split('\n').length
       assert.ok(programs < 200, `${programs} programs`)
@@ -216,13 +216,13 @@ for (const shell of shells) {
 
     it('leaves nothing of a transfer that was cut', () => {
       const site = stand({}, {})
-      put(site.run, { 'brought.17/files/a': 'half', 'brought.18/x': '', 'shadow/x': '' })
+      put(site.run, { 'payload.17/files/a': 'half', 'payload.18/x': '', 'shadow/x': '' })
       const archive =
         'mkdir "$run/t" && : >"$run/t/whole" && tar -cf "$run/tar" -C "$run/t" whole && rm -r "$run/t"'
       const staged = call(shell, site, `${archive} && stage <"$run/tar"; rm "$run/tar"`)
       assert.equal(staged.status, 0, staged.output)
-      assert.deepEqual(readdirSync(site.run).sort(), ['brought', 'script', 'shadow'])
-      put(site.run, { 'brought.19/files/a': 'half' })
+      assert.deepEqual(readdirSync(site.run).sort(), ['payload', 'script', 'shadow'])
+      put(site.run, { 'payload.19/files/a': 'half' })
       call(shell, site, 'drop_staged')
       assert.deepEqual(readdirSync(site.run), ['script'])
       rmSync(site.directory, { recursive: true })
@@ -271,7 +271,11 @@ for (const shell of shells) {
         { 'settings/A': 'A="hunter2 and"', 'settings/B': 'B=abc', 'files/.env': 'C=hunter3\n' },
       )
       put(site.run, { error: 'bad "hunter4" in hunter2 and, hunter3, abc\nhunter3hunter3\n' })
-      const { output } = call(shell, site, 'merge_settings && make_shadow && told_without_values "$shadow"')
+      const { output } = call(
+        shell,
+        site,
+        'merge_settings && make_shadow && log_error_without_values "$shadow"',
+      )
       assert.match(output, /^ {2}bad "…" in …, …, abc\n {2}……$/m)
       rmSync(site.directory, { recursive: true })
     })

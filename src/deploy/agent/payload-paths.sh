@@ -2,11 +2,11 @@
 # Where what is brought goes, by its paths: in none of them is a control character or a backslash.
 
 # A link on the server may lead out of the directory, and would become a file; and a file can take no directory's place.
-refuse_ways_out() {
+refuse_unsafe_paths() {
   local path words="$IFS" IFS="$newline"
-  list_brought || { fail not-writable "the uploaded files cannot be listed in $run"; return; }
+  list_payload || { fail not-writable "the uploaded files cannot be listed in $run"; return; }
   # shellcheck disable=SC2046
-  set -- $(cat "$run/brought/directories") '' $(cat "$run/brought/paths")
+  set -- $(cat "$run/payload/directories") '' $(cat "$run/payload/paths")
   IFS="$words"
   while [ -n "$1" ]; do
     path=$1
@@ -23,10 +23,10 @@ refuse_ways_out() {
 }
 
 # A list that ends early would count as whole.
-list_brought() {
-  (cd "$run/brought/files" && find . -type d) >"$run/brought/directories" &&
-    (cd "$run/brought/files" && find . -type f) >"$run/brought/found" &&
-    LC_ALL=C sort "$run/brought/found" >"$run/brought/paths" && rm "$run/brought/found"
+list_payload() {
+  (cd "$run/payload/files" && find . -type d) >"$run/payload/directories" &&
+    (cd "$run/payload/files" && find . -type f) >"$run/payload/found" &&
+    LC_ALL=C sort "$run/payload/found" >"$run/payload/paths" && rm "$run/payload/found"
 }
 
 refuse_link() { fail path-is-link "$directory/${1#./} is a symbolic link to $(readlink "$directory/$1"), and Slipway does not write through links"; }

@@ -1,19 +1,19 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2015
-# Files and settings that come with the image: $run/brought has `files`, a tree as it goes into the project's directory,
+# Files and settings that come with the image: $run/payload has `files`, a tree as it goes into the project's directory,
 # `prints`, what is in each of them (lines of `SHA-256  ./PATH`), and `settings`, a line of the env file each. They are
-# checked as they will be, recorded with what they replace, and put in place by rename: see placing.sh.
+# checked as they will be, recorded with what they replace, and put in place by rename: see place-payload.sh.
 
-superseded='' shadow='' brought_hash=''
+superseded='' shadow='' payload_hash=''
 carriage=$(printf '\r')
 
 # An archive on stdin, taken whole or not at all: its last entry says that it is.
 stage() {
-  local part="$run/brought.$$"
+  local part="$run/payload.$$"
   # Another user's deploy may have to take it away; the files themselves are private by their own modes.
   umask "$(private_umask)"
   drop_transfers
   mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" &&
-    own_directories "$part" && mv "$part" "$run/brought" && return
+    own_directories "$part" && mv "$part" "$run/payload" && return
   rm -rf "$part"
   return 1
 }
@@ -21,7 +21,7 @@ stage() {
 # What was taken, and parts of what was not: the process that took them may have been killed.
 drop_transfers() {
   set +f
-  rm -rf "$run/brought" "$run/brought".[0-9]*
+  rm -rf "$run/payload" "$run/payload".[0-9]*
   set -f
 }
 
@@ -32,34 +32,34 @@ drop_staged() {
 }
 
 # As it will be, under the lock, and before anything is touched.
-check_brought() {
+check_payload() {
   local code=0
-  [ -d "$run/brought" ] || return 0
-  step check 'Check the uploaded files' && prepare_brought || return
+  [ -d "$run/payload" ] || return 0
+  step check 'Check the uploaded files' && prepare_payload || return
   file_options=$(shadow_options)
   (cd "$shadow" && within 60 compose config -q) >/dev/null 2>"$run/error" || code=$?
-  if [ "$code" = 0 ]; then declare_again; else told_without_values "$shadow"; fi
+  if [ "$code" = 0 ]; then declare_again; else log_error_without_values "$shadow"; fi
   file_options=''
   rm -rf "$run/shadow"
   [ "$code" = 0 ] || fail config-invalid 'Compose rejects the project with the uploaded files'
 }
 
-prepare_brought() {
-  merge_settings && refuse_ways_out || return
-  rm -rf "$run/brought/settings"
+prepare_payload() {
+  merge_settings && refuse_unsafe_paths || return
+  rm -rf "$run/payload/settings"
   make_shadow || fail not-writable "the files cannot be prepared in $run"
 }
 
 make_shadow() {
   shadow=$run/shadow$directory
   rm -rf "$run/shadow"
-  mkdir -p "$shadow" && link_brought && fill_shadow "$run/shadow" "$directory"
+  mkdir -p "$shadow" && link_payload && fill_shadow "$run/shadow" "$directory"
 }
 
 # A link for all of a directory that is not there yet.
-link_brought() (
+link_payload() (
   set +f
-  cd "$run/brought/files" || exit
+  cd "$run/payload/files" || exit
   for entry in * .[!.]* ..?*; do
     if [ ! -e "$entry" ]; then continue; fi
     if [ -d "$entry" ] && [ ! -e "$directory/$entry" ]; then
@@ -79,7 +79,7 @@ shadow_options() {
 }
 
 # docker tells what it cannot read, resolved: in quotes, in which there may be others, or as it stands in the env file.
-told_without_values() { # DIRECTORY
+log_error_without_values() { # DIRECTORY
   local text value
   text=$(tail -n 5 "$run/error" | sed -e 's/"\([^"\\]*\(\\.[^"\\]*\)*\)"/"…"/g' -e 's/"[^"]*"/"…"/g')
   values_in "$1/$settings_file" | {
@@ -120,4 +120,4 @@ without_value() { # TEXT VALUE
 recreation() { [ ! -e "$record/recreate" ] || printf '%s\n' --force-recreate; }
 
 # What the release was verified with, for the next one to compare.
-brought_line() { [ ! -e "$record/brought" ] || echo "brought $(cat "$record/brought")"; }
+payload_line() { [ ! -e "$record/brought" ] || echo "brought $(cat "$record/brought")"; }

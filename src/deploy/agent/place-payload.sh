@@ -12,12 +12,12 @@ files_in() { # LIST
   case $(lines_in "$1") in 1) echo '1 file' ;; *) echo "$(lines_in "$1") files" ;; esac
 }
 
-place_brought() {
-  [ -d "$run/brought" ] || return 0
-  step bring "Copy $(files_in "$run/brought/paths") to $directory" || return
-  compare_brought && choose_deleted && record_brought || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
+place_payload() {
+  [ -d "$run/payload" ] || return 0
+  step bring "Copy $(files_in "$run/payload/paths") to $directory" || return
+  compare_payload && choose_deleted && record_payload || { fail not-writable "the replaced files cannot be recorded in $state"; return; }
   flush
-  put_in_place || { [ -n "$reason" ] || fail not-writable "the files cannot be written to $directory"; return 1; }
+  move_into_place || { [ -n "$reason" ] || fail not-writable "the files cannot be written to $directory"; return 1; }
   flush
   drop_transfers
 }
@@ -25,22 +25,22 @@ place_brought() {
 # Only what an earlier release has copied, as it was copied, and what Compose does not read.
 choose_deleted() {
   local path IFS="$newline"
-  : >"$run/brought/deleted" && : >"$run/brought/changed" || return
+  : >"$run/payload/deleted" && : >"$run/payload/changed" || return
   if [ "$files_delete" != true ] || [ ! -e "$state/copied" ]; then return 0; fi
-  paths_in <"$state/copied" | LC_ALL=C comm -23 - "$run/brought/paths" >"$run/brought/stale" &&
-    (cd "$directory" && contents_of <"$run/brought/stale") | LC_ALL=C sort >"$run/brought/there" || return
-  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -13 - "$run/brought/there" | paths_in >"$run/brought/changed"
-  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -12 - "$run/brought/there" | paths_in >"$run/brought/same"
+  paths_in <"$state/copied" | LC_ALL=C comm -23 - "$run/payload/paths" >"$run/payload/stale" &&
+    (cd "$directory" && contents_of <"$run/payload/stale") | LC_ALL=C sort >"$run/payload/there" || return
+  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -13 - "$run/payload/there" | paths_in >"$run/payload/changed"
+  LC_ALL=C sort "$state/copied" | LC_ALL=C comm -12 - "$run/payload/there" | paths_in >"$run/payload/same"
   # shellcheck disable=SC2013 # lines
-  for path in $(cat "$run/brought/same"); do
+  for path in $(cat "$run/payload/same"); do
     if is_read "$path"; then say "  $path stays: the project reads it."
     elif [ -f "$directory/$path" ] && [ ! -L "$directory/$path" ] && ! through_link "$path"; then
-      say "  Delete $path, which an earlier release brought."
+      say "  Delete $path, which an earlier release uploaded."
       printf '%s\n' "$path" >&7
     fi
-  done 7>"$run/brought/deleted" || return
+  done 7>"$run/payload/deleted" || return
   # shellcheck disable=SC2013 # lines
-  for path in $(cat "$run/brought/changed"); do say "  $path stays: it was changed on the server since it was copied."; done
+  for path in $(cat "$run/payload/changed"); do say "  $path stays: it was changed on the server since it was copied."; done
 }
 
 is_read() { # ./PATH
@@ -75,33 +75,33 @@ lines_in() { # FILE
 }
 
 # Only what differs is touched.
-compare_brought() {
+compare_payload() {
   # Who waits for the disk leaves the processor to who reads.
-  { new_prints && flush || : >"$run/brought/unread"; } |
-    fingerprint "$directory" "$run/brought/paths" >"$run/brought/now" && [ ! -e "$run/brought/unread" ] || return
-  brought_hash=$(sha256sum <"$run/brought/new") brought_hash=${brought_hash%% *}
-  LC_ALL=C comm -23 "$run/brought/new" "$run/brought/now" | paths_in >"$run/brought/differ"
+  { new_prints && flush || : >"$run/payload/unread"; } |
+    fingerprint "$directory" "$run/payload/paths" >"$run/payload/now" && [ ! -e "$run/payload/unread" ] || return
+  payload_hash=$(sha256sum <"$run/payload/new") payload_hash=${payload_hash%% *}
+  LC_ALL=C comm -23 "$run/payload/new" "$run/payload/now" | paths_in >"$run/payload/differ"
 }
 
 # Who sent it says what is in it (brought/prints), but for the env files, which were put together here.
 new_prints() {
-  known_prints | LC_ALL=C sort >"$run/brought/known" &&
-    paths_in <"$run/brought/known" | LC_ALL=C comm -23 "$run/brought/paths" - >"$run/brought/unknown" || return
-  (cd "$run/brought/files" && contents_of <"$run/brought/unknown" && modes_of <"$run/brought/paths") |
-    LC_ALL=C sort - "$run/brought/known" >"$run/brought/new" && tells_all "$run/brought/new" "$run/brought/paths"
+  known_prints | LC_ALL=C sort >"$run/payload/known" &&
+    paths_in <"$run/payload/known" | LC_ALL=C comm -23 "$run/payload/paths" - >"$run/payload/unknown" || return
+  (cd "$run/payload/files" && contents_of <"$run/payload/unknown" && modes_of <"$run/payload/paths") |
+    LC_ALL=C sort - "$run/payload/known" >"$run/payload/new" && lists_all "$run/payload/new" "$run/payload/paths"
 }
 
 # A program that was killed, or a file that cannot be read, is no file that is not there.
-tells_all() { # FINGERPRINT LIST
+lists_all() { # FINGERPRINT LIST
   [ "$(sed -n 's/^[0-9a-f]\{64\}  //p' "$1" | LC_ALL=C sort -u | LC_ALL=C comm -13 - "$2")" = '' ]
 }
 
 # What was kept of a release has the modes, too.
 known_prints() {
   local own
-  [ -e "$run/brought/prints" ] || return 0
+  [ -e "$run/payload/prints" ] || return 0
   own=$(printf '%s\n' "$settings_file" "${env_file#"$directory/"}" | sed -e 's/[][\\.*^$/]/\\&/g' -e 's/.*/\/  \\.\\\/&$\/d/')
-  sed -n -e "$own" -e '/^[0-9a-f]\{64\}  /p' "$run/brought/prints"
+  sed -n -e "$own" -e '/^[0-9a-f]\{64\}  /p' "$run/payload/prints"
 }
 
 # Lines of `CONTENT PATH` and `MODE PATH`, for the paths that are there. One half beside the other: most of the time
@@ -126,28 +126,28 @@ all_to() { tr '\n' '\0' | xargs -0 -r "$@"; } # COMMAND ARGUMENT…
 paths_in() { sed 's/^[^ ]* *//' | LC_ALL=C sort -u; }
 
 # shellcheck disable=SC2013 # lines
-record_brought() {
+record_payload() {
   local path words="$IFS" IFS="$newline"
   rm -rf "$record/old" "$record/placed.new"
   mkdir "$record/old" || return
-  for path in $(cat "$run/brought/directories"); do
+  for path in $(cat "$run/payload/directories"); do
     [ -d "$directory/$path" ] || printf 'dir %s\n' "$path"
   done >"$record/placed.new" || return
-  for path in $(cat "$run/brought/differ" "$run/brought/deleted"); do
+  for path in $(cat "$run/payload/differ" "$run/payload/deleted"); do
     if [ -e "$directory/$path" ]; then
       printf 'old %s\n' "$path"
       printf '%s\n' "$path" >&7
     else
       printf 'new %s\n' "$path"
     fi
-  done >>"$record/placed.new" 7>"$run/brought/replaced" || return
+  done >>"$record/placed.new" 7>"$run/payload/replaced" || return
   IFS="$words"
-  sed 's/\/[^/]*$//' "$run/brought/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
-    each_directory "$run/brought/replaced" save_old || return
+  sed 's/\/[^/]*$//' "$run/payload/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
+    each_directory "$run/payload/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
   # What a rollback brings are copies of all that its release ran with, whoever had made it.
-  [ -n "$rollback_to" ] || sed -n '/^[0-9a-f]\{64\}  /p' "$run/brought/new" >"$record/prints" || return
-  cp "$run/brought/deleted" "$record/deleted" && cp "$run/brought/paths" "$record/paths" && put "$record/brought" "$brought_hash" && put "$record/settings" "$settings_told" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
+  [ -n "$rollback_to" ] || sed -n '/^[0-9a-f]\{64\}  /p' "$run/payload/new" >"$record/prints" || return
+  cp "$run/payload/deleted" "$record/deleted" && cp "$run/payload/paths" "$record/paths" && put "$record/brought" "$payload_hash" && put "$record/settings" "$settings_summary" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
 }
 
 # Some file systems have no links, and some owners' files may not be linked.
@@ -162,33 +162,33 @@ save_old() { # DIRECTORY PATH…
 
 # Whatever differs counts, whoever changed it; and so does that something else was brought for the release that runs.
 must_recreate() {
-  if [ -s "$run/brought/differ" ] || [ -s "$run/brought/deleted" ]; then return 0; fi
-  ! each_service has_the_same_brought
+  if [ -s "$run/payload/differ" ] || [ -s "$run/payload/deleted" ]; then return 0; fi
+  ! each_service has_same_payload
 }
 
-has_the_same_brought() {
+has_same_payload() {
   local verified before=''
   verified=$(release_of "$name")
   [ -z "$verified" ] || before=$(value_of brought "$verified/release")
-  [ -z "$before" ] || [ "$before" = "$brought_hash" ]
+  [ -z "$before" ] || [ "$before" = "$payload_hash" ]
 }
 
 # A rename each, within the file system; one for all of a directory that was not there.
-put_in_place() {
+move_into_place() {
   local mode owner=''
   mode=$(stat -c %a "$directory") || return
   [ "$(id -u)" != 0 ] || owner=$(stat -c %u:%g "$directory") || return
-  sed -n 's/^dir //p' "$record/placed" >"$run/brought/missing" &&
-    (cd "$run/brought/files" && all_to chmod "$mode" <"$run/brought/missing") &&
-    highest_missing >"$run/brought/highest" &&
-    each_directory "$run/brought/highest" move_in && each_directory "$run/brought/differ" move_in &&
-    each_directory "$run/brought/deleted" take_away
+  sed -n 's/^dir //p' "$record/placed" >"$run/payload/missing" &&
+    (cd "$run/payload/files" && all_to chmod "$mode" <"$run/payload/missing") &&
+    highest_missing >"$run/payload/highest" &&
+    each_directory "$run/payload/highest" move_in && each_directory "$run/payload/differ" move_in &&
+    each_directory "$run/payload/deleted" take_away
 }
 
 highest_missing() {
   local path IFS="$newline"
   # shellcheck disable=SC2013 # lines
-  for path in $(cat "$run/brought/missing"); do
+  for path in $(cat "$run/payload/missing"); do
     [ ! -d "$directory/${path%/*}" ] || printf '%s\n' "$path"
   done
 }
@@ -197,8 +197,8 @@ move_in() { # DIRECTORY PATH…
   local at="$1"
   shift
   # It has gone there as a whole.
-  if [ ! -d "$run/brought/files/$at" ]; then [ -e "$directory/$1" ]; return; fi
-  (cd "$run/brought/files" && belongs "$@" && mv -f "$@" "$directory/$at/") ||
+  if [ ! -d "$run/payload/files/$at" ]; then [ -e "$directory/$1" ]; return; fi
+  (cd "$run/payload/files" && belongs "$@" && mv -f "$@" "$directory/$at/") ||
     fail not-writable "the files cannot be written to $directory/${at#./}"
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=dash disable=SC2154,SC2034
 # For the action whose run is gone without a verdict: what became of it.
 
-tell_settled() { # RUN-ID
+settled_verdict() { # RUN-ID
   local after="$1"
   if [ -e "$state/runs/$after/verdict" ]; then
     cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"
@@ -18,8 +18,8 @@ tell_settled() { # RUN-ID
 }
 
 verdict_from_history() {
-  local when verdict service image tags commit ref number by took where link whose before told found=''
-  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before told; do
+  local when verdict service image tags commit ref number by took where link whose before logged found=''
+  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before logged; do
     [ "$whose" = "$after" ] || continue
     [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"
     found="$found${newline}previous $service $before"
