@@ -3,15 +3,15 @@ import { suite, test } from 'node:test'
 import { assertGreen, assertRed } from '../expect.ts'
 import { crashAfter, openSite, type Site, serve, ship, webCompose, withoutHealthcheck } from '../site.ts'
 
-// What a rollback restores is what ran: its network, its configuration, its number. And what Compose itself thinks of
-// it: a plain `up` afterwards leaves it alone.
+// A rollback restores the network, the configuration and the scale of the previous release. A plain `docker compose up`
+// afterwards changes nothing.
 
 const inspect = (site: Site, format: string, service = 'web') =>
   site.sh(
     `docker ps -aq --filter label=com.docker.compose.project=${site.name} --filter label=com.docker.compose.service=${service} | xargs -r docker inspect -f '${format}'`,
   )
 
-/** By service: container and start, of all that the project has. */
+/** Returns a line `SERVICE CONTAINER` for every container of the project. */
 async function all(site: Site): Promise<string[]> {
   const format = '{{index .Config.Labels "com.docker.compose.service"}} {{.ID}}'
   const listed = await site.sh(
@@ -20,7 +20,7 @@ async function all(site: Site): Promise<string[]> {
   return listed.split('\n').filter(Boolean).sort()
 }
 
-suite('a plain `up` leaves what was deployed, and what depends on it', { concurrency: 2 }, () => {
+suite('a plain `up` does not change deployed services or their dependents', { concurrency: 2 }, () => {
   for (const server of ['trixie', 'modern', 'old'] as const) {
     test(`on the ${server} server`, async () => {
       await using site = await openSite('chain', {
@@ -62,19 +62,19 @@ suite('a plain `up` leaves what was deployed, and what depends on it', { concurr
         },
       )
       assert.equal(await site.page(), 'two')
-      const back = await all(site)
+      const restored = await all(site)
       await site.sh(`${compose} up -d`)
-      // What declares the same image as `web` and was not deployed with it has another one by then, and so has to wait.
-      assert.deepEqual(await all(site), back, 'after the rollback')
+      // Deploying only `web` pins the shared image name to another digest, but `up` must not touch the other services.
+      assert.deepEqual(await all(site), restored, 'after the rollback')
     })
   }
 })
 
 /**
- * `config --hash` tells another hash than `up` writes down where there is an `env_file` (Compose 2.26.1 and 2.40.3: it
- * leaves out what is in the file), so nothing but a plain `up` tells whether it would leave a service alone.
+ * With an `env_file`, `config --hash` prints another hash than `up` records (Compose 2.26.1 and 2.40.3: it ignores the
+ * content of the file). Only a plain `up` shows whether it would change a service.
  */
-suite('a plain `up` leaves a project of many parts', { concurrency: 2 }, () => {
+suite('a plain `up` does not change a project with many parts', { concurrency: 2 }, () => {
   for (const server of ['trixie', 'modern'] as const)
     test(`on the ${server} server: include, extends, env_file, profiles, depends_on`, async () => {
       await using site = await openSite('parts', { server, empty: true })
@@ -111,8 +111,8 @@ ${web}  cache:
 `,
       }))
         await site.write(name, text)
-      const made = () => inspect(site, '{{json .Config.Env}} {{index .Config.Labels "of"}}')
-      const leaves = async (after: string) => {
+      const configuration = () => inspect(site, '{{json .Config.Env}} {{index .Config.Labels "of"}}')
+      const assertUpChangesNothing = async (after: string) => {
         const before = await all(site)
         await site.sh('docker compose up -d')
         assert.deepEqual(await all(site), before, after)
@@ -139,22 +139,22 @@ ${web}  cache:
           (await all(site)).filter(line => !line.startsWith('web ')),
           before,
         )
-        await leaves(`after ${strategy}`)
+        await assertUpChangesNothing(`after ${strategy}`)
       }
       const run = await ship(site, { page: 'four', run: crashAfter(0) }, { with: { 'wait-timeout': 10 } })
       assertRed(run, { stage: 'deploy', cause: /rolled back/i, remedy: /./ })
-      await leaves('after a rollback')
-      assert.match(await made(), /"LEVEL=three".* three$/m)
+      await assertUpChangesNothing('after a rollback')
+      assert.match(await configuration(), /"LEVEL=three".* three$/m)
       assertGreen(await ship(site, { page: '' }, { with: { 'rollback-to': 'previous' } }))
       assert.equal(await site.page(), 'two')
-      // What nobody brought comes back, too: a file of `env_file`, and one of `extends`.
-      assert.match(await made(), /"LEVEL=info".* two$/m)
-      await leaves('after `rollback-to`')
+      // Files that were not uploaded are restored as well: one from `env_file`, and one from `extends`.
+      assert.match(await configuration(), /"LEVEL=info".* two$/m)
+      await assertUpChangesNothing('after `rollback-to`')
     })
 })
 
 suite('a rollback', { concurrency: 2 }, () => {
-  test('gives a service its network back', async () => {
+  test('restores the network of a service', async () => {
     const text = (site: Pick<Site, 'image' | 'port'>, label: string) => `${webCompose(site)}  db:
     image: ${site.image}:latest
     command: ["sleep", "1000"]
@@ -185,7 +185,7 @@ networks:
     assert.deepEqual(await all(site), before)
   })
 
-  test('gives several services the network back that they share', async () => {
+  test('restores a network that several services share', async () => {
     const text = (site: Pick<Site, 'image' | 'port'>, label: string) => `${withoutHealthcheck(site)}  worker:
     image: ${site.image}:latest
     command: ["sleep", "1000"]
@@ -217,7 +217,7 @@ networks:
     assert.deepEqual(await all(site), before)
   })
 
-  test('brings back all that the release was configured by', async () => {
+  test('restores every file that configured the release', async () => {
     await using site = await openSite('configured', { empty: true })
     const web = withoutHealthcheck(site).replace('services:\n  web:\n', '')
     await site.write('deploy/base.yaml', 'services:\n  base:\n    labels: { of: one }\n')
@@ -240,7 +240,7 @@ networks:
     )
   })
 
-  test('starts nothing that runs once', async () => {
+  test('does not start one-off services again', async () => {
     await using site = await openSite('once', {
       compose: each => `${withoutHealthcheck(each)}    depends_on:
       migrate: { condition: service_completed_successfully }
@@ -267,7 +267,7 @@ networks:
   })
 })
 
-test('a dead container beside the one that runs is no scale', async () => {
+test('a dead container next to the running one does not count for the scale', async () => {
   await using site = await openSite('dead', { compose: withoutHealthcheck })
   assertGreen(await ship(site, { page: 'one' }))
   await site.sh('docker compose up -d --scale web=2 || true')

@@ -1,4 +1,4 @@
-/** The builders: the engine's own, one that is made, one that is there, one on another machine. */
+/** The builders: the engine's own, one that Slipway creates, an existing one, and one on another machine. */
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ import { noServer, openSite, type Site, ship } from '../site.ts'
 
 const two = 'linux/amd64,linux/arm64'
 
-/** What the driver needs here, where no image can be had from outside. */
+/** Returns the inputs that the docker-container driver needs on the rig, which cannot pull images from the internet. */
 async function container(all: Rig): Promise<Record<string, string>> {
   const { driverOpts, config } = await all.buildkit()
   return { 'driver-opts': driverOpts.join('\n'), 'buildkitd-config-inline': config }
@@ -29,8 +29,8 @@ const builders = async ({ docker }: RunnerDocker) =>
   (await docker('buildx', 'ls', '--format', '{{.Name}}')).stdout
 
 /**
- * What the layers of every platform are the digests of, unpacked: how well they were compressed is a matter of the
- * program that did it.
+ * Returns the uncompressed digests (`diff_ids`) of the layers of every platform. Compressed digests depend on the
+ * program that compressed them.
  */
 async function layers({ rig: all, image }: Site): Promise<string[][]> {
   const { registry } = all
@@ -48,7 +48,7 @@ async function layers({ rig: all, image }: Site): Promise<string[][]> {
   )
 }
 
-/** Of an index, a manifest or a configuration. */
+/** The fields of an index, a manifest or a configuration. */
 interface Content {
   readonly manifests?: readonly { readonly digest: string; readonly platform: { readonly os: string } }[]
   readonly config?: { readonly digest: string }
@@ -56,7 +56,7 @@ interface Content {
 }
 
 describe('builders', () => {
-  test("the engine's own builds for two platforms, and nothing is made", async () => {
+  test("the engine's own builds for two platforms, and no other is created", async () => {
     await using site = await openSite('engine')
     const run = await buildOnly(site, {})
     assertGreen(run)
@@ -64,7 +64,7 @@ describe('builders', () => {
     assert.equal((await layers(site)).length, 2)
   })
 
-  test('one is made where the engine cannot, and is gone afterwards; what it pushed is deployed', async () => {
+  test('one is created if the engine cannot build, and removed afterwards; its image is deployed', async () => {
     await using site = await openSite('container')
     const classic = await site.rig.runnerDocker('classic')
     const inputs = { platforms: two, ...(await container(site.rig)) }
@@ -73,18 +73,18 @@ describe('builders', () => {
     assert.equal(await site.page(), 'by a container')
     const [builder] = /slipway-[0-9a-f]{8}/.exec(run.log) ?? []
     assert.ok(builder, run.log)
-    const left = await classic.docker('buildx', 'ls')
-    assert.ok(!left.stdout.includes(builder), left.stdout)
+    const remaining = await classic.docker('buildx', 'ls')
+    assert.ok(!remaining.stdout.includes(builder), remaining.stdout)
   })
 
-  // The digest is that of the push, whatever else is exported, and whatever each export makes of the image.
+  // The `digest` output is that of the push, even if other exports exist or change the image.
   for (const [name, inputs] of [
     ['loaded', { push: 'true', load: 'true' }],
     ['archived', { outputs: 'type=image,push=true\ntype=docker,dest=image.tar' }],
     ['rewritten', { outputs: 'type=oci,dest=image.tar\ntype=registry,rewrite-timestamp=true' }],
     ['nameless', { tags: '', outputs: 'type=image,push-by-digest=true,push=true' }],
   ] as const) {
-    test(`one that is made pushes what is ${name}, with the digest of the push`, async () => {
+    test(`a created one pushes an image that is also ${name}, with the digest of the push`, async () => {
       await using site = await openSite(name)
       const run = await ship(site, source, {
         with: { ...noServer, ...inputs, ...(await container(site.rig)) },
@@ -100,7 +100,7 @@ describe('builders', () => {
     })
   }
 
-  test('the layers are the same, whoever builds', async () => {
+  test('the layers are the same with every builder', async () => {
     await using one = await openSite('layers-engine')
     await using other = await openSite('layers-made')
     const workspace = await agedWorkspace(one.rig)
@@ -128,7 +128,7 @@ describe('builders', () => {
     rmSync(workspace, { recursive: true })
   })
 
-  test('a builder that was there is used, and stays', async () => {
+  test('an existing builder is used and kept', async () => {
     await using site = await openSite('existing')
     const { runner } = site.rig
     const { driverOpts, config } = await site.rig.buildkit()
@@ -136,7 +136,7 @@ describe('builders', () => {
     writeFileSync(join(directory, 'buildkitd.toml'), config)
     const name = site.name
     const options = driverOpts.flatMap(option => ['--driver-opt', option])
-    const made = await runner.docker(
+    const created = await runner.docker(
       ...[
         'buildx',
         'create',
@@ -147,7 +147,7 @@ describe('builders', () => {
         ...options,
       ],
     )
-    assert.equal(made.code, 0, made.stderr)
+    assert.equal(created.code, 0, created.stderr)
     try {
       const run = await buildOnly(site, { builder: name })
       assertGreen(run)
@@ -159,7 +159,7 @@ describe('builders', () => {
     }
   })
 
-  test('a builder that was not there is made under its name, and removed', async () => {
+  test('a missing builder is created with the given name, and removed afterwards', async () => {
     await using site = await openSite('named')
     const run = await buildOnly(site, { builder: site.name, ...(await container(site.rig)) })
     assertGreen(run)
@@ -168,7 +168,7 @@ describe('builders', () => {
   })
 })
 
-/** The time of a file is a part of its layer. */
+/** Creates a workspace whose file has a fixed modification time, because that time is part of the layer. */
 async function agedWorkspace(all: Rig): Promise<string> {
   const workspace = mkdtempSync(join(tmpdir(), 'slipway-aged-'))
   writeFileSync(join(workspace, 'Dockerfile'), `FROM ${(await all.base()).reference}\nCOPY page /page\n`)
@@ -177,7 +177,10 @@ async function agedWorkspace(all: Rig): Promise<string> {
   return workspace
 }
 
-/** An `ssh` that knows the server and its key, as a runner's own configuration would; docker calls it by its name. */
+/**
+ * Creates an `ssh` command that knows the server and its key, as a runner's own configuration would. Returns its
+ * directory, for PATH: docker looks `ssh` up there.
+ */
 function sshFor({ knownHosts, access }: Server, workspace: string): string {
   const directory = join(workspace, '.ssh')
   mkdirSync(directory)

@@ -1,4 +1,4 @@
-/** What GitHub is told of a run that names an environment. */
+/** The GitHub Deployments of runs with the input `environment`. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { githubApi } from '../../rig/github-api.ts'
@@ -9,7 +9,7 @@ import { crashAfter, noServer, openSite, ship } from '../site.ts'
 const notices = ({ annotations }: ActionRun): string[] =>
   annotations.filter(({ level }) => level === 'notice').map(({ message }) => message)
 
-test('a deployment is queued, in progress and a success, and the one before inactive', async () => {
+test('a deployment is queued, in progress and successful, and the previous one becomes inactive', async () => {
   await using site = await openSite('announced')
   await using api = await githubApi()
   const options = (number: string) => ({
@@ -34,7 +34,7 @@ test('a deployment is queued, in progress and a success, and the one before inac
   const bad = await ship(site, { page: 'bad', run: crashAfter(0) }, options('10'))
   assert.equal(bad.outputs['rolled-back'], 'true', bad.log)
   assert.deepEqual(api.states(3), ['queued', 'in_progress', 'failure'])
-  assert.equal(api.states(1).at(-1), 'success', 'the release that serves again is active still')
+  assert.equal(api.states(1).at(-1), 'success', 'the restored release is still active')
 
   const unbuilt = await ship(site, { page: 'bad', run: 'RUN false' }, options('11'))
   assert.equal(unbuilt.conclusion, 'failure')
@@ -46,7 +46,7 @@ for (const [refuse, words] of [
   [403, /deployments: write/],
   [404, /no such API/],
 ] as const) {
-  test(`an API that answers ${refuse} is told of once, and deploys all the same`, async () => {
+  test(`an API that answers ${refuse} is reported once, and does not prevent the deploy`, async () => {
     await using site = await openSite('refused')
     await using api = await githubApi({ refuse })
     const run = await ship(
@@ -56,13 +56,13 @@ for (const [refuse, words] of [
     )
     assertGreen(run)
     assert.equal(await site.page(), 'one')
-    const told = notices(run).filter(text => text.startsWith('The GitHub Deployment'))
-    assert.equal(told.length, 1)
-    assert.match(told[0] ?? '', words)
+    const reported = notices(run).filter(text => text.startsWith('The GitHub Deployment'))
+    assert.equal(reported.length, 1)
+    assert.match(reported[0] ?? '', words)
   })
 }
 
-test('where nothing is deployed, nothing is recorded', async () => {
+test('a run that does not deploy creates no GitHub Deployment', async () => {
   await using site = await openSite('recorded')
   await using api = await githubApi()
   const run = await ship(

@@ -5,12 +5,12 @@ import { assertGreen, assertRed } from '../expect.ts'
 import { digestIn } from '../registry.ts'
 import { noServer, openSite, type Site, ship, webCompose } from '../site.ts'
 
-// A dry run tells what a run would do, and changes noServer: not on the server, not in the registry.
+// A dry run reports what a run would do, and changes nothing on the server or in the registry.
 
 const planOf = (run: ActionRun) => JSON.parse(run.outputs['plan'] ?? '{}')
 
-/** Everything of the project that a run could change. */
-const standing = async (site: Site): Promise<string> =>
+/** Returns everything in the project that a run could change. */
+const stateOf = async (site: Site): Promise<string> =>
   await site.sh(
     `docker ps -a --no-trunc --filter label=com.docker.compose.project=${site.name} --format '{{.ID}} {{.Status}}' | sed 's/ Up.*//'; ` +
       `docker images --no-trunc --format '{{.ID}} {{.Tag}}' ${site.image}; ` +
@@ -18,7 +18,7 @@ const standing = async (site: Site): Promise<string> =>
   )
 
 suite('a dry run', { concurrency: 2 }, () => {
-  test('of a first deploy says what it would build, push and run, and sets what is known', async () => {
+  test('of a first deploy reports what it would build, push and run, and sets the outputs that are known', async () => {
     await using site = await openSite('dry-first')
     const before = await site.sh('ls -lAR --time-style=full-iso .')
     const run = await ship(
@@ -40,15 +40,15 @@ suite('a dry run', { concurrency: 2 }, () => {
     for (const name of ['digest', 'image', 'imageid']) assert.equal(run.outputs[name], undefined, name)
   })
 
-  test('of an update says from what to what, and that the configuration and the release have changed', async () => {
+  test('of an update reports the current release, and that the compose configuration has changed', async () => {
     await using site = await openSite('dry-update')
     const first = await ship(site, { page: 'one' })
     assertGreen(first)
     await site.write('compose.yaml', webCompose(site, '    environment: { NEW: "1" }\n'))
-    const before = await standing(site)
+    const before = await stateOf(site)
     const run = await ship(site, { page: 'two' }, { with: { 'dry-run': true } })
     assertGreen(run)
-    assert.equal(await standing(site), before)
+    assert.equal(await stateOf(site), before)
     assert.equal(await site.page(), 'one')
     const [web] = planOf(run).deploy.services
     assert.equal(web.from, first.outputs['image'])
@@ -58,7 +58,7 @@ suite('a dry run', { concurrency: 2 }, () => {
     assert.match(run.log, /its compose configuration has changed/)
   })
 
-  test('tells what another hand has changed on the server', async () => {
+  test('reports manual changes on the server', async () => {
     await using site = await openSite('dry-drift')
     assertGreen(await ship(site, { page: 'one' }))
     const dockerfile = `FROM ${site.image}:latest\\nRUN echo by hand >/www/index.html\\n`
@@ -70,7 +70,7 @@ suite('a dry run', { concurrency: 2 }, () => {
     assert.match(planOf(run).deploy.services[0].drift, /was the last that was verified/)
   })
 
-  test('without a server plans the build alone', async () => {
+  test('without a server only plans the build', async () => {
     await using site = await openSite('dry-build')
     const run = await ship(site, { page: 'one' }, { with: { ...noServer, 'dry-run': true } })
     assertGreen(run)
@@ -79,7 +79,7 @@ suite('a dry run', { concurrency: 2 }, () => {
     assert.equal(await digestIn(site, 'latest'), undefined)
   })
 
-  test('fails for what a run would fail for', async () => {
+  test('fails if a run would fail', async () => {
     await using site = await openSite('dry-fails')
     const run = await ship(site, { page: 'one' }, { with: { 'dry-run': true, service: 'wbe' } })
     assertRed(run, { stage: 'preflight', cause: /`wbe`/, remedy: /Did you mean `web`/ })

@@ -1,4 +1,4 @@
-/** A registry that has a bad day, between the builder and what it pushes. */
+/** Pushes to a registry with temporary faults. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -33,14 +33,14 @@ const cases: readonly Case[] = [
   { name: '500 for a layer', fault: status(500), on: uploads, says: /500 Internal Server Error/ },
   { name: 'a reset for a manifest', fault: reset, on: manifests, says: broken },
   { name: 'a stall for a manifest', fault: silence, on: manifests, says: /no progress/, env: impatient },
-  // What was sent of the layer is lost with the connection.
+  // The part of the layer that was already sent is lost with the connection.
   { name: 'a stall for a layer', fault: silence, on: uploads, says: /no progress/, env: impatient },
 ]
 
-describe('a push that fails for a while', { concurrency: true }, () => {
+describe('a push that fails temporarily', { concurrency: true }, () => {
   for (const { name, fault, on, says, env } of cases)
-    test(`${name} is waited for: the push is repeated, the build is not`, async () => {
-      // BuildKit repeats a request by itself, and gives up after 7 seconds.
+    test(`${name}: the push is retried, without building again`, async () => {
+      // Longer than the 7 seconds for which BuildKit itself retries a request.
       const all = await rig()
       await using proxy = await faultyProxy(all, { fault, on, seconds: 9 })
       await using site = await openSite('faults')
@@ -56,7 +56,7 @@ describe('a push that fails for a while', { concurrency: true }, () => {
     })
 })
 
-/** The page is new, so that the step has to run. */
+/** Returns a source with a unique page, so that the build step is not cached. */
 const source = () => ({ page: randomUUID(), run: 'RUN echo "built-$(cat /www/index.html)"\nCMD ["true"]' })
 
 const buildOnly = { ...noServer, platforms: 'linux/amd64' }

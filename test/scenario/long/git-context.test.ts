@@ -1,4 +1,4 @@
-/** A build context that the builder fetches by itself, from a repository that not everybody may read. */
+/** A build context that the builder fetches itself, from a private repository. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,7 +24,7 @@ async function forge(all: Rig): Promise<GitServer> {
   return await gitServer(`${all.place.network}.1`, token, files)
 }
 
-/** A run in an empty workspace: nothing is checked out. */
+/** Runs the action in an empty workspace, without a checkout. */
 async function runEmpty(all: Rig, { url, sha }: GitServer, inputs: Record<string, string>) {
   const workspace = mkdtempSync(join(tmpdir(), 'slipway-empty-'))
   const action = process.env['SLIPWAY_ACTION']
@@ -49,7 +49,7 @@ async function runEmpty(all: Rig, { url, sha }: GitServer, inputs: Record<string
 }
 
 const contexts: readonly { name: string; context: (forge: GitServer) => string; seen: RegExp }[] = [
-  { name: 'the commit, where nothing is checked out', context: () => '', seen: /seen: the root/ },
+  { name: 'the commit, if nothing is checked out', context: () => '', seen: /seen: the root/ },
   { name: 'a directory of the commit', context: () => '{{defaultContext}}:app', seen: /seen: the directory/ },
   {
     name: 'a repository by its URL',

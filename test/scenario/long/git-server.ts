@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** A forge with one private repository, read over HTTP by whoever shows the token. */
+/** A Git server with one private repository, which requires the token over HTTP. */
 export interface GitServer extends AsyncDisposable {
   readonly url: string
-  /** The commit that its branch `main` stands for. */
+  /** The commit of its branch `main`. */
   readonly sha: string
 }
 
-/** Serves `octo/app` with these files, from an address that the engines of the rig reach. */
+/** Serves the repository `octo/app` with these files, at an address that the engines of the rig can reach. */
 export async function gitServer(
   address: string,
   token: string,
@@ -21,9 +21,9 @@ export async function gitServer(
   const root = mkdtempSync(join(tmpdir(), 'slipway-git-'))
   const repository = join(root, 'octo', 'app.git')
   const sha = commit(repository, files)
-  const known = `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
+  const expected = `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
   const server = createServer((request, response) => {
-    if (request.headers.authorization?.toLowerCase() === known.toLowerCase())
+    if (request.headers.authorization?.toLowerCase() === expected.toLowerCase())
       return backend(root, request, response)
     return response.writeHead(401, { 'www-authenticate': 'Basic realm="forge"' }).end()
   })
@@ -54,7 +54,7 @@ function commit(repository: string, files: Readonly<Record<string, string>>): st
   return git('rev-parse', 'HEAD').trim()
 }
 
-/** Git's own CGI program: https://git-scm.com/docs/git-http-backend */
+/** Answers a request with Git's own CGI program: https://git-scm.com/docs/git-http-backend */
 function backend(root: string, request: IncomingMessage, response: ServerResponse): void {
   const { pathname, search } = new URL(request.url ?? '', 'http://x')
   const child = spawn('git', ['-c', 'safe.directory=*', 'http-backend'], {
@@ -77,7 +77,7 @@ function backend(root: string, request: IncomingMessage, response: ServerRespons
   child.on('close', () => answer(Buffer.concat(chunks), response))
 }
 
-/** A CGI answer is headers, an empty line, and the rest. */
+/** Sends a CGI response: headers, an empty line, and the body. */
 function answer(output: Buffer, response: ServerResponse): void {
   const end = output.indexOf('\r\n\r\n')
   const headers = output.subarray(0, end).toString().split('\r\n')

@@ -1,4 +1,4 @@
-/** A login that is kept for later steps, in the runner's own docker configuration. */
+/** A login that is kept for later steps of the job, in the runner's own docker configuration. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,10 +13,10 @@ const { host, username, password } = all.registry
 const entry = (pair: string) => ({ auth: Buffer.from(pair).toString('base64') })
 
 for (const [name, before] of [
-  ['nothing was there before', {}],
-  ['another login was there before', { [host]: entry('somebody:else') }],
+  ['there was no login before', {}],
+  ['there was another login before', { [host]: entry('somebody:else') }],
 ] as const) {
-  test(`login: job lasts until post:, and ${name}`, async () => {
+  test(`login: job lasts until the post step (${name})`, async () => {
     await using site = await openSite('job-login')
     const directory = mkdtempSync(join(tmpdir(), 'slipway-config-'))
     const file = join(directory, 'config.json')

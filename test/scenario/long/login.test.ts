@@ -9,7 +9,7 @@ import { rig } from '../../rig/rig.ts'
 import { assertGreen } from '../expect.ts'
 import { openSite, type Site, ship } from '../site.ts'
 
-// Every way to get in, each to a page that is served.
+// Deploys with every method of authentication, up to a page that is served.
 
 const all = await rig()
 const modern = await all.server('modern')
@@ -19,7 +19,7 @@ const { access } = modern
 interface Case {
   readonly name: string
   readonly user: string
-  /** On top of what every deploy needs. */
+  /** Inputs in addition to those that every deploy needs. */
   readonly with: Readonly<Record<string, string>>
 }
 
@@ -45,7 +45,7 @@ const cases: readonly Case[] = [
     user: 'deploy',
     with: { 'ssh-known-hosts': '', 'ssh-fingerprint': modern.fingerprint },
   },
-  { name: 'docker by sudo alone', user: 'sudoer', with: {} },
+  { name: 'docker only through sudo', user: 'sudoer', with: {} },
   { name: 'fish as login shell', user: 'fish', with: {} },
   { name: 'csh as login shell', user: 'csh', with: {} },
 ]
@@ -89,7 +89,7 @@ async function assertServes(site: Site, page: string, run: Awaited<ReturnType<ty
   assert.ok((await site.digests()).includes(run.outputs['deployed'] ?? ''))
 }
 
-/** An agent with one key in it, until it is disposed of. */
+/** Starts an SSH agent with one key. Disposing of it stops the agent. */
 async function startAgent(key: string): Promise<Disposable & { readonly socket: string }> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-agent-'))
   const socket = join(directory, 'socket')

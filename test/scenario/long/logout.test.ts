@@ -1,4 +1,4 @@
-/** Servers that end whatever a login leaves behind (logind's KillUserProcesses), and a connection that drops there. */
+/** A dropped connection to servers that kill a login's processes at logout (logind's KillUserProcesses). */
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { suite, test } from 'node:test'
@@ -12,43 +12,43 @@ const all = await rig()
 const repository = `octo/logout-${randomInt(36 ** 6).toString(36)}`
 const [one, two] = (await push(all, repository, [{ page: 'one' }, { page: 'two' }])) as [Version, Version]
 
-const told = /`KillUserProcesses=yes`.*`sudo loginctl enable-linger deploy`/
+const expectedWarning = /`KillUserProcesses=yes`.*`sudo loginctl enable-linger deploy`/
 
-/** The connection drops while the gate waits: its login ends there and then. */
-async function dropped(lane: Lane) {
+/** Deploys a release and drops the connection during the gate, which ends the login at once. */
+async function deployWithDrop(lane: Lane) {
   assert.equal((await lane.deploy(one)).conclusion, 'success')
   const known = runsOf(lane)
-  let over = false
+  let finished = false
   const shipped = lane.deploy(two, { with: { stability: 5 } }).finally(() => {
-    over = true
+    finished = true
   })
-  assert.ok(await reached(lane, 'gate', known, () => over))
+  assert.ok(await reached(lane, 'gate', known, () => finished))
   lane.ssh.cut('RST')
   return await shipped
 }
 
-suite('where a log-out ends what the login has started', { concurrency: 2 }, () => {
-  test('the transaction goes on where it can be made to linger', async () => {
+suite('on a server that kills processes at logout', { concurrency: 2 }, () => {
+  test('the transaction continues if the user can linger', async () => {
     await using lane = await openLane(all, {
       repository,
       grace: 1,
       server: { logoutKills: true, lingers: true },
     })
-    const run = await dropped(lane)
+    const run = await deployWithDrop(lane)
     assert.equal(run.conclusion, 'success', run.log)
-    assert.doesNotMatch(warningsOf(run).join('\n'), told)
+    assert.doesNotMatch(warningsOf(run).join('\n'), expectedWarning)
     assert.doesNotMatch(run.log, /Clean up after/)
     assert.equal(await lane.page(), 'two')
   })
 
-  test('preflight says so where it cannot, and what the drop has cut off is settled', async () => {
+  test('preflight warns if the user cannot, and the interrupted deploy is settled', async () => {
     await using lane = await openLane(all, { repository, grace: 1, server: { logoutKills: true } })
-    const run = await dropped(lane)
-    assert.match(warningsOf(run).join('\n'), told)
+    const run = await deployWithDrop(lane)
+    assert.match(warningsOf(run).join('\n'), expectedWarning)
     assert.match(run.log, /Clean up after .*, which was interrupted in the stage gate/)
     const serving = await lane.page()
     assert.equal(serving, run.conclusion === 'success' ? 'two' : 'one', run.log)
-    const serves = [one, two].find(({ page }) => page === serving)
-    assert.ok(run.outputs['deployed']?.endsWith(`@${serves?.digest}`), run.outputs['deployed'])
+    const version = [one, two].find(({ page }) => page === serving)
+    assert.ok(run.outputs['deployed']?.endsWith(`@${version?.digest}`), run.outputs['deployed'])
   })
 })

@@ -1,4 +1,4 @@
-/** The usual mistakes of a first deploy that only the server can tell, with the very texts of docs/troubleshooting.md. */
+/** Common mistakes of a first deploy that only show on the server, with the exact texts of docs/troubleshooting.md. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { reasons } from '../../../src/deploy/reasons.ts'
@@ -12,7 +12,7 @@ interface Mistake {
   readonly with?: Readonly<Record<string, string | boolean>>
   readonly cause: RegExp
   readonly remedy: string
-  /** What is shown of the container, or of docker. */
+  /** Expected output of the container, or of docker. */
   readonly shows: RegExp
 }
 
@@ -28,7 +28,7 @@ const mistakes: readonly Mistake[] = [
     shows: /no basic auth credentials|unauthorized|denied/,
   },
   {
-    name: 'the program crashes at the start',
+    name: 'the program crashes on startup',
     run: crashAfter(0),
     compose: withoutHealthcheck,
     cause: new RegExp(`^The new release failed: web .*code 1\\)?\\. ${removed}$`),

@@ -1,10 +1,10 @@
-// Where nobody asked for a check, the published ports are tried on the server.
+// If no check is configured, the published ports are tried on the server.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertGreen, warningsOf } from '../expect.ts'
 import { openSite, ship, withoutHealthcheck } from '../site.ts'
 
-test('a release that answers on its port says nothing, and one that does not warns in log and summary', async () => {
+test('a release that does not answer on its port causes a warning in the log and the summary', async () => {
   await using site = await openSite('ports', { compose: withoutHealthcheck })
   const good = await ship(site, { page: 'one' })
   assertGreen(good)

@@ -14,8 +14,8 @@ import {
 } from '../../unit/target/compose-host/preflight/projects.ts'
 import { check, read } from '../../unit/target/compose-host/preflight/read.ts'
 
-// What each engine and each Compose answers to preflight's questions: asked by the module itself, as a run of the
-// bundle shows only what became of it. With CAPTURE=1 the answers are written down for the unit test.
+// How each version of the engine and of Compose answers preflight's commands. Calls the module itself, because a run of
+// the bundle only shows the result. CAPTURE=1 records the answers for the unit test.
 
 for (const engine of engines) {
   suite(`preflight on the ${engine} server`, () => {
@@ -50,7 +50,7 @@ for (const engine of engines) {
   })
 }
 
-/** Servers of its own: the projects have names that others may have too. */
+/** Uses its own servers, because other tests may have projects with the same names. */
 const suites = {
   modern: { suite: 'sid', store: 'containerd' },
   trixie: { suite: 'trixie', store: 'classic' },
@@ -61,7 +61,7 @@ function projectsOf(engine: Engine): readonly ProjectCase[] {
   return projects.filter(each => each.engines?.includes(engine) ?? true)
 }
 
-/** Brings the projects of an engine to its server, and up. */
+/** Creates and starts the projects of an engine on its server. */
 async function prepare(server: Server, engine: Engine, base: string): Promise<void> {
   const call = engine === 'old' ? 'docker-compose' : 'docker compose'
   const script = projectsOf(engine)
@@ -81,7 +81,7 @@ function projectScript({ name, files, up }: ProjectCase, call: string): string {
   return [`mkdir -p ${root}/${name}; cd ${root}/${name}`, ...writes, start].join('\n')
 }
 
-/** The unit test's answers: one file for each question. */
+/** Records the answers for the unit test, one file per command. */
 function capturing(run: Run, engine: Engine, { name }: ProjectCase): Run {
   if (process.env['CAPTURE'] === undefined) return run
   const directory = new URL(`../../unit/target/compose-host/preflight/captured/${engine}/`, import.meta.url)

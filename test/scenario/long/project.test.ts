@@ -1,4 +1,4 @@
-/** The whole project in one transaction: what runs the release, and everything else as Compose would have it. */
+/** Deploys the whole project in one transaction: the services of the release, and all others as Compose would. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rig } from '../../rig/rig.ts'
@@ -7,7 +7,7 @@ import { crashAfter, noServer, openSite, type Site, ship, webCompose } from '../
 
 const base = await (await rig()).base()
 
-/** A service that only sleeps; `label` is a part of its configuration. */
+/** Returns a service that only sleeps. `label` is part of its configuration. */
 const sleeper = (name: string, label = 'one', command = 'exec sleep 100000'): string => `  ${name}:
     image: ${base.reference}
     init: true
@@ -31,7 +31,7 @@ const waits = `    depends_on:
 const compose = (site: Site, ...services: readonly string[]): string =>
   `${webCompose(site, waits)}${migrate(site)}${services.join('')}volumes: { data: {} }\n`
 
-/** Deploys the project with these services beside web and migrate. */
+/** Deploys the project with these services in addition to web and migrate. */
 const bring = (site: Site, page: string, services: readonly string[], more: Record<string, string> = {}) =>
   ship(
     site,
@@ -42,7 +42,7 @@ const bring = (site: Site, page: string, services: readonly string[], more: Reco
 const ids = async (site: Site, ...names: readonly string[]): Promise<string[][]> =>
   Promise.all(names.map(name => site.running(name)))
 
-test('is brought up as a whole: unchanged services keep their containers, and all comes back where one fails', async () => {
+test('is deployed as a whole: unchanged services keep their containers, and everything is restored if one fails', async () => {
   await using site = await openSite('whole', { empty: true })
   await site.server.exec(`mkdir -p ${site.directory} && chown deploy: ${site.directory}`)
   const loop = sleeper('loop', 'one', 'test -e /data/ok || exit 1; exec sleep 100000').replace(
@@ -57,13 +57,13 @@ test('is brought up as a whole: unchanged services keep their containers, and al
   const [db, cache, old] = await ids(site, 'db', 'cache', 'old')
   for (const each of [db, cache, old]) assert.equal(each?.length, 1)
 
-  // What is broken already says nothing of this deploy, and neither hinders it.
+  // A service that was broken before does not fail this deploy.
   await site.sh('docker compose exec -T db rm /data/ok && docker compose restart -t 0 loop')
   const kept = [mark, sleeper('cache', 'two'), sleeper('db'), sleeper('fresh'), loop]
   const planned = await bring(site, 'two', kept, { 'remove-orphans': 'true', 'dry-run': 'true' })
   assertGreen(planned)
-  const told = [/create fresh: it has no container/, /remove old: the compose files do not have it/]
-  for (const line of told) assert.match(planned.log, line)
+  const expected = [/create fresh: it has no container/, /remove old: the compose files do not have it/]
+  for (const line of expected) assert.match(planned.log, line)
   assert.deepEqual(await ids(site, 'old'), [old])
 
   const second = await bring(site, 'two', kept, { 'remove-orphans': 'true' })
@@ -85,7 +85,7 @@ test('is brought up as a whole: unchanged services keep their containers, and al
   assertRed(third, { stage: 'deploy', cause: /failing exited with code 4.*Rolled back/s, remedy: /./ })
   assert.equal(await site.page(), 'two')
   assert.deepEqual([await site.read('compose.yaml'), await site.read('.env')], state)
-  // The orphan was only stopped meanwhile.
+  // The orphan had only been stopped, not removed, so it has the same container.
   const after = await ids(site, 'db', 'fresh', 'failing')
   assert.deepEqual(after, [db, before[3], []])
   assert.equal((await ids(site, 'cache'))[0]?.length, 1)
@@ -96,7 +96,7 @@ test('is brought up as a whole: unchanged services keep their containers, and al
   assert.deepEqual(await ids(site, 'web', 'cache', 'db', 'fresh'), restored)
 })
 
-/** What a self-hosted platform of today is made of: four services of its own image among twelve of others. */
+/** Returns a project like that of a modern self-hosted platform: four services of its own image, and twelve others. */
 const platform = (site: Site): string => {
   const own = ['cron', 'ingest', 'worker'].map(
     name => `  ${name}:
@@ -115,7 +115,7 @@ const others = [
   ...['storage', 'mail', 'symbols', 'metrics', 'relay', 'proxy'],
 ]
 
-test('a project of sixteen services keeps what did not change, and a plain `up` finds nothing to do', async t => {
+test('a project of sixteen services keeps unchanged containers, and a plain `up` changes nothing', async t => {
   await using site = await openSite('platform', { empty: true })
   await site.server.exec(`mkdir -p ${site.directory} && chown deploy: ${site.directory}`)
   await site.write('compose.yaml', platform(site))
@@ -135,7 +135,7 @@ test('a project of sixteen services keeps what did not change, and a plain `up` 
   await site.sh('docker compose up -d')
   assert.deepEqual(await ids(site, ...all), after)
 
-  // The same by hand: told, not asserted.
+  // Measures the same deploy by hand. The time is reported, not asserted.
   assertGreen(await ship(site, { page: 'three' }, { with: noServer }))
   const { host, username, password } = site.rig.registry
   const config = `DOCKER_CONFIG=${site.directory}/config`
@@ -148,7 +148,7 @@ test('a project of sixteen services keeps what did not change, and a plain `up` 
   t.diagnostic(`step ${second.durations.main / 1000} s (build, gate and all), by hand ${byHand} s`)
 })
 
-test('is refused before the build where no service runs what is pushed', async () => {
+test('is rejected before the build if no service runs the pushed image', async () => {
   await using site = await openSite('nothing', {
     compose: () => `services:\n${sleeper('db')}volumes: { data: {} }\n`,
   })
@@ -168,7 +168,7 @@ const app = (site: Site, name: string): string => `  ${name}:
     command: ["sh", "-c", "test ! -e /www/fails || exit 3; exec sleep 100000"]
 `
 
-/** Builds and pushes an image as a job of a matrix does, and gives its name with its digest. */
+/** Builds and pushes an image like a job of a matrix. Returns its name with its digest. */
 async function build(site: Site, name: string, page: string, run?: string): Promise<string> {
   const pushed = await ship(
     site,
@@ -181,7 +181,7 @@ async function build(site: Site, name: string, page: string, run?: string): Prom
 
 const fails = 'RUN touch /www/fails\nCMD ["true"]'
 
-test('several images that other jobs have pushed are deployed by one step, all of them or none', async () => {
+test('one step deploys several images that other jobs pushed: all of them or none', async () => {
   await using site = await openSite('matrix', {
     compose: ({ image, port }) => {
       const site = { image, port } as Site
@@ -215,7 +215,7 @@ test('several images that other jobs have pushed are deployed by one step, all o
   await site.sh('docker compose up -d')
   assert.deepEqual(await ids(site, ...parts), before)
 
-  // A tag is looked up, and one of three that fails takes the others back with it.
+  // A tag is resolved to its digest. If one of three services fails, the others are rolled back with it.
   const [, api = ''] = await Promise.all([
     build(site, 'web', 'two'),
     build(site, 'api', 'two'),
@@ -228,7 +228,7 @@ test('several images that other jobs have pushed are deployed by one step, all o
     assert.ok((await site.digests(name)).includes(pushed[index] ?? ''), name)
 })
 
-test('an image that nobody pushed is named before anything is touched', async () => {
+test('an image that was not pushed is reported before anything changes', async () => {
   await using site = await openSite('unpushed')
   const run = await ship(
     site,
@@ -250,7 +250,7 @@ test('an image that nobody pushed is named before anything is touched', async ()
   })
 })
 
-test('the env files that Compose interpolates from are named, and an unset variable names both ways', async () => {
+test('`compose-env-files` sets the env files; an unset variable is reported with both remedies', async () => {
   await using site = await openSite('env-files', {
     compose: all => webCompose(all).replace(':latest', ':${TAG:?which release}'),
   })

@@ -1,4 +1,4 @@
-/** What happens around the switch: commands, the front door, and the order of runs. */
+/** What happens around the switch to the new release: commands, external checks, and the order of runs. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertGreen, assertRed, errorsOf } from '../expect.ts'
@@ -49,7 +49,7 @@ test('commands run in the running container: before the switch in the old one, t
   assert.equal(await site.page(), 'new')
 })
 
-test('a migration that fails leaves the running release as it is', async () => {
+test('a failing migration does not change the running release', async () => {
   await using site = await openSite('migrate')
   assertGreen(await ship(site, { page: 'old' }))
   const before = await site.running()
@@ -65,7 +65,7 @@ test('a migration that fails leaves the running release as it is', async () => {
   assert.equal(await site.sh('ls -A | grep -v .slipway'), 'compose.yaml\n')
 })
 
-test('a command after the gate that fails rolls back', async () => {
+test('a failing command after the gate causes a rollback', async () => {
   await using site = await openSite('after')
   assertGreen(await ship(site, { page: 'old' }))
   const run = await ship(site, { page: 'new' }, { with: { 'run-after': 'web false' } })
@@ -74,16 +74,16 @@ test('a command after the gate that fails rolls back', async () => {
 })
 
 for (const from of ['runner', 'server']) {
-  test(`a front door that is dead takes a healthy release back (asked from the ${from})`, async () => {
+  test(`a failing external check rolls back a healthy release (checked from the ${from})`, async () => {
     await using site = await openSite('front')
     const host = from === 'server' ? '127.0.0.1' : site.server.address
-    const front = (path: string) => ({
+    const check = (path: string) => ({
       'check-url': `http://${host}:${site.port}/${path}`,
       'check-from': from,
       'check-timeout': '5',
     })
-    assertGreen(await ship(site, { page: 'good' }, { with: { ...front(''), 'check-contains': 'good' } }))
-    const run = await ship(site, { page: 'lost' }, { with: front('missing') })
+    assertGreen(await ship(site, { page: 'good' }, { with: { ...check(''), 'check-contains': 'good' } }))
+    const run = await ship(site, { page: 'lost' }, { with: check('missing') })
     assert.equal(run.conclusion, 'failure')
     assert.equal(run.outputs['rolled-back'], 'true', run.log)
     assert.match(errorsOf(run)[0]?.message ?? '', /it answers 404/)
@@ -95,7 +95,7 @@ for (const [onLost, page] of [
   ['keep', 'new'],
   ['roll back', 'good'],
 ] as const) {
-  test(`without the word of the runner the server decides: ${onLost}`, async () => {
+  test(`without an answer from the runner the server decides: ${onLost}`, async () => {
     await using site = await openSite('lost')
     assertGreen(await ship(site, { page: 'good' }))
     const url = `http://${site.server.address}:${site.port}/missing`
@@ -115,7 +115,7 @@ for (const [onLost, page] of [
   })
 }
 
-test('a run that a newer one has overtaken is refused before it builds, unless it is forced', async () => {
+test('a run that a newer one has overtaken is rejected before it builds, unless `allow-older` is set', async () => {
   await using site = await openSite('order', { compose: webCompose })
   const github = (number: string) => ({
     github: { run_number: number, workflow: 'CI', ref: 'refs/heads/main' },

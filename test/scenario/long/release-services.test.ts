@@ -1,4 +1,4 @@
-/** Several services of one release, and what they depend on. */
+/** Several services of one release, and their dependencies. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rig } from '../../rig/rig.ts'
@@ -12,7 +12,7 @@ const worker = ({ image }: Pick<Site, 'image'>, more = ''): string => `  worker:
     stop_grace_period: 1s
 ${more}`
 
-test('web and worker go together, and come back together', async () => {
+test('web and worker are deployed together and rolled back together', async () => {
   await using site = await openSite('both', { compose: all => webCompose(all, worker(all)) })
   const both = { service: 'web\nworker' }
   const first = await ship(site, { page: 'one' }, { with: both })
@@ -30,7 +30,7 @@ test('web and worker go together, and come back together', async () => {
   assert.deepEqual([await site.digests('web'), await site.digests('worker')], good)
 })
 
-test('images of two repositories go to the services that declare them', async () => {
+test('images in two repositories are deployed to the services that declare them', async () => {
   await using site = await openSite('two', {
     compose: all => webCompose(all, worker({ image: `${all.image}-jobs` })),
   })
@@ -43,7 +43,7 @@ test('images of two repositories go to the services that declare them', async ()
   assert.ok((await site.digests('worker')).some(each => each.startsWith(`${site.image}-jobs@`)))
 })
 
-test('a service whose image is not pushed is refused before the build', async () => {
+test('a service whose image this run does not push is rejected before the build', async () => {
   await using site = await openSite('stranger', {
     compose: all => webCompose(all, worker({ image: `${all.image}-other` })),
   })
@@ -53,9 +53,9 @@ test('a service whose image is not pushed is refused before the build', async ()
   assert.doesNotMatch(run.log, /buildx build/)
 })
 
-test('what a service depends on is pulled and started where it is missing, in order, and never made anew', async () => {
+test('missing dependencies are pulled and started in order, and existing ones are never recreated', async () => {
   const all = await rig()
-  // It asks for a login: the one that this run brings.
+  // This registry requires a login, so the dependency is pulled with the login of this run.
   const { reference } = await all.base(all.registry)
   const db = `  db:
     image: ${reference}
@@ -85,7 +85,7 @@ test('what a service depends on is pulled and started where it is missing, in or
   assert.deepEqual(await site.running('db'), [kept])
 })
 
-test('a service that does its work once goes before the one that needs it, at the first deploy and later', async () => {
+test('a one-off service runs before the service that needs it, in the first deploy and in later ones', async () => {
   const migrate = ({
     image,
   }: Pick<Site, 'image'>) => `    depends_on: { migrate: { condition: service_completed_successfully } }
@@ -102,7 +102,7 @@ test('a service that does its work once goes before the one that needs it, at th
   }
 })
 
-test('services that wait for each other keep the number that one was scaled to by hand', async () => {
+test('services that depend on each other keep a scale that was set by hand', async () => {
   const jobs = ({ image }: Pick<Site, 'image'>) => `  jobs:
     image: ${image}:latest
     command: ["sleep", "100000"]

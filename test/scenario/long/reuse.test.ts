@@ -1,10 +1,10 @@
-/** An image that is in the registry already: deployed, given more names, used again, promoted. */
+/** An image that is already in the registry: deployed, tagged again, reused, promoted. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { digestIn } from '../registry.ts'
 import { noServer, openSite, ship, webCompose } from '../site.ts'
 
-test('build: false deploys what was pushed before, and gives it another tag', async () => {
+test('build: false deploys an image that was pushed before, and adds a tag', async () => {
   await using site = await openSite('reuse')
   const pushed = await ship(site, { page: 'built once' }, { with: { ...noServer, tags: 'v1' } })
   assert.equal(pushed.conclusion, 'success', pushed.log)
@@ -16,7 +16,7 @@ test('build: false deploys what was pushed before, and gives it another tag', as
   assert.doesNotMatch(run.log, /buildx/)
 })
 
-test('build: false says what is missing in the registry, and nothing is changed', async () => {
+test('build: false reports an image that is missing in the registry, and changes nothing', async () => {
   await using site = await openSite('absent')
   const run = await ship(site, { page: '' }, { with: { build: false, tags: 'latest' } })
   assert.equal(run.conclusion, 'failure')
@@ -27,7 +27,7 @@ test('build: false says what is missing in the registry, and nothing is changed'
   assert.deepEqual(await site.running(), [])
 })
 
-test('an image is named by its digest', async () => {
+test('an image can be given by its digest', async () => {
   await using site = await openSite('digest')
   const pushed = await ship(site, { page: 'by digest' }, { with: { ...noServer } })
   const image = `${site.image}@${pushed.outputs['digest']}`
@@ -55,10 +55,10 @@ test('build: auto builds a commit once', async () => {
     { page: 'two' },
     { with: { ...inputs, platforms: 'linux/amd64,linux/arm64' } },
   )
-  assert.match(more.log, /docker buildx build/, 'a platform that is not there has to be built')
+  assert.match(more.log, /docker buildx build/, 'a missing platform has to be built')
 })
 
-test('promote moves a tag only when the release serves', async () => {
+test('promote moves a tag only if the release is healthy', async () => {
   await using site = await openSite('promote')
   const good = await ship(site, { page: 'good' }, { with: { promote: 'stable' } })
   assert.equal(good.conclusion, 'success', good.log)
@@ -68,12 +68,12 @@ test('promote moves a tag only when the release serves', async () => {
   assert.equal(await digestIn(site, 'stable'), good.outputs['digest'])
 })
 
-test('a tag that nothing runs under is told, with what decides it', async () => {
+test('a tag that no service runs is reported, with the tag that the compose file has', async () => {
   await using site = await openSite('tagless', {
     compose: all => webCompose(all).replace(':latest', ':production'),
   })
   const run = await ship(site, { page: 'x' })
   assert.equal(run.conclusion, 'failure')
   assert.match(run.annotations[0]?.message ?? '', /production/)
-  assert.doesNotMatch(run.log, /buildx build/, 'it is known before anything is built')
+  assert.doesNotMatch(run.log, /buildx build/, 'it is reported before anything is built')
 })

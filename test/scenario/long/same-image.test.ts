@@ -1,4 +1,4 @@
-// Who else runs the image of a deploy, and the platform that a service asks for.
+// Other services with the image of a deploy, and services that set a platform.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertGreen, assertRed, warningsOf } from '../expect.ts'
@@ -8,7 +8,7 @@ for (const server of [
   { suite: 'trixie', store: 'classic' },
   { suite: 'sid', store: 'containerd' },
 ] as const) {
-  test(`a service of another platform than the server runs that (${server.store} store)`, async () => {
+  test(`a service with another platform than the server runs on that platform (${server.store} store)`, async () => {
     await using site = await openSite('platform', {
       server,
       compose: each => webCompose(each, '    platform: linux/arm64\n'),
@@ -24,7 +24,7 @@ for (const server of [
   })
 }
 
-test('a worker of the same image is named, and a migration that ran is not left behind', async () => {
+test('a worker with the same image causes a warning, and a required migration an error', async () => {
   const more = '    depends_on: { migrate: { condition: service_completed_successfully } }\n'
   await using site = await openSite('same-image', {
     compose: each =>

@@ -1,4 +1,4 @@
-/** What every scenario has, and BuildKit, which is compiled the first time. */
+/** Prepares the rig as for every scenario, and BuildKit, which is compiled the first time. */
 import { rig } from '../../rig/rig.ts'
 import { globalSetup as setUp } from '../setup.ts'
 

@@ -1,10 +1,10 @@
-/** Who waits is told for whom, and what that one says. */
+/** Progress messages say what a deploy is waiting for. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertGreen } from '../expect.ts'
 import { openSite, ship } from '../site.ts'
 
-test('for a healthcheck its last answer is told, and for the lock its holder', async () => {
+test('a wait shows the last output of the healthcheck, and the holder of the lock', async () => {
   await using site = await openSite('waiting')
   const dead = 'CMD ["sh", "-c", "sleep 1000"]'
   let second: ReturnType<typeof ship> | undefined
