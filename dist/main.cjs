@@ -5,7 +5,7 @@ var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
 var __getOwnPropNames = Object.getOwnPropertyNames;
 var __getProtoOf = Object.getPrototypeOf;
 var __hasOwnProp = Object.prototype.hasOwnProperty;
-var __knownSymbol = (name3, symbol) => (symbol = Symbol[name3]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name3);
+var __knownSymbol = (name2, symbol) => (symbol = Symbol[name2]) ? symbol : /* @__PURE__ */ Symbol.for("Symbol." + name2);
 var __typeError = (msg) => {
   throw TypeError(msg);
 };
@@ -25,8 +25,8 @@ var __commonJS = (cb, mod) => function __require() {
   }
 };
 var __export = (target2, all) => {
-  for (var name3 in all)
-    __defProp(target2, name3, { get: all[name3], enumerable: true });
+  for (var name2 in all)
+    __defProp(target2, name2, { get: all[name2], enumerable: true });
 };
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
@@ -1273,7 +1273,7 @@ var init_api = __esm({
     init_delimiter_discover();
     isRecordEmpty = function(record2) {
       return record2.every(
-        (field) => field == null || field.toString && field.toString().trim() === ""
+        (field2) => field2 == null || field2.toString && field2.toString().trim() === ""
       );
     };
     cr = 13;
@@ -1858,18 +1858,18 @@ var init_api = __esm({
           if (enabled3 === false) {
             return this.__resetField();
           }
-          let field = this.state.field.toString(encoding);
+          let field2 = this.state.field.toString(encoding);
           if (rtrim === true && wasQuoting === false) {
-            field = field.trimRight();
+            field2 = field2.trimRight();
           }
           if (cast === true) {
-            const [err, f] = this.__cast(field);
+            const [err, f] = this.__cast(field2);
             if (err !== void 0) return err;
-            field = f;
+            field2 = f;
           }
-          this.state.record.push(field);
-          if (max_record_size !== 0 && typeof field === "string") {
-            this.state.record_length += field.length;
+          this.state.record.push(field2);
+          if (max_record_size !== 0 && typeof field2 === "string") {
+            this.state.record_length += field2.length;
           }
           this.__resetField();
         },
@@ -1894,7 +1894,7 @@ var init_api = __esm({
           push2(record2);
         },
         // Return a tuple with the error and the casted value
-        __cast: function(field) {
+        __cast: function(field2) {
           const { columns, relax_column_count } = this.options;
           const isColumns = Array.isArray(columns);
           if (isColumns === true && relax_column_count && this.options.columns.length <= this.state.record.length) {
@@ -1903,18 +1903,18 @@ var init_api = __esm({
           if (this.state.castField !== null) {
             try {
               const info3 = this.__infoField();
-              return [void 0, this.state.castField.call(null, field, info3)];
+              return [void 0, this.state.castField.call(null, field2, info3)];
             } catch (err) {
               return [err];
             }
           }
-          if (this.__isFloat(field)) {
-            return [void 0, parseFloat(field)];
+          if (this.__isFloat(field2)) {
+            return [void 0, parseFloat(field2)];
           } else if (this.options.cast_date !== false) {
             const info3 = this.__infoField();
-            return [void 0, this.options.cast_date.call(null, field, info3)];
+            return [void 0, this.options.cast_date.call(null, field2, info3)];
           }
-          return [void 0, field];
+          return [void 0, field2];
         },
         __compareBytes: function(sourceBuf, targetBuf, targetPos, firstByte) {
           if (sourceBuf[0] !== firstByte) return 0;
@@ -6259,7 +6259,7 @@ var require_constants = __commonJS({
     ]);
     var canUseCipher = (() => {
       const ciphers2 = crypto2.getCiphers();
-      return (name3) => ciphers2.includes(CIPHER_INFO[name3].sslName);
+      return (name2) => ciphers2.includes(CIPHER_INFO[name2].sslName);
     })();
     var DEFAULT_CIPHER = [
       // http://tools.ietf.org/html/rfc5647
@@ -6297,7 +6297,7 @@ var require_constants = __commonJS({
     ].filter(canUseCipher));
     var canUseMAC = (() => {
       const hashes2 = crypto2.getHashes();
-      return (name3) => hashes2.includes(MAC_INFO[name3].sslName);
+      return (name2) => hashes2.includes(MAC_INFO[name2].sslName);
     })();
     var DEFAULT_MAC = [
       "hmac-sha2-256-etm@openssh.com",
@@ -9317,10 +9317,10 @@ ${formatted}-----END ${type} KEY-----`;
         if (headers !== void 0) {
           headers = headers.split(/\r\n|\n/g);
           for (let i = 0; i < headers.length; ++i) {
-            const header3 = headers[i];
-            let sepIdx = header3.indexOf(":");
-            if (header3.slice(0, sepIdx) === "DEK-Info") {
-              const val = header3.slice(sepIdx + 2);
+            const header2 = headers[i];
+            let sepIdx = header2.indexOf(":");
+            if (header2.slice(0, sepIdx) === "DEK-Info") {
+              const val = header2.slice(sepIdx + 2);
               sepIdx = val.indexOf(",");
               if (sepIdx === -1)
                 continue;
@@ -11017,31 +11017,31 @@ var require_handlers_misc = __commonJS({
       },
       [MESSAGE.SERVICE_REQUEST]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name3 = bufferParser.readString(true);
+        const name2 = bufferParser.readString(true);
         bufferParser.clear();
-        if (name3 === void 0) {
+        if (name2 === void 0) {
           return doFatalError(
             self2,
             "Inbound: Malformed SERVICE_REQUEST packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: Received SERVICE_REQUEST (${name3})`);
+        self2._debug && self2._debug(`Inbound: Received SERVICE_REQUEST (${name2})`);
         const handler2 = self2._handlers.SERVICE_REQUEST;
-        handler2 && handler2(self2, name3);
+        handler2 && handler2(self2, name2);
       },
       [MESSAGE.SERVICE_ACCEPT]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name3 = bufferParser.readString(true);
+        const name2 = bufferParser.readString(true);
         bufferParser.clear();
-        if (name3 === void 0) {
+        if (name2 === void 0) {
           return doFatalError(
             self2,
             "Inbound: Malformed SERVICE_ACCEPT packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: Received SERVICE_ACCEPT (${name3})`);
+        self2._debug && self2._debug(`Inbound: Received SERVICE_ACCEPT (${name2})`);
         const handler2 = self2._handlers.SERVICE_ACCEPT;
-        handler2 && handler2(self2, name3);
+        handler2 && handler2(self2, name2);
       },
       [MESSAGE.EXT_INFO]: (self2, payload) => {
         bufferParser.init(payload, 1);
@@ -11050,13 +11050,13 @@ var require_handlers_misc = __commonJS({
         if (numExts !== void 0) {
           exts = [];
           for (let i = 0; i < numExts; ++i) {
-            const name3 = bufferParser.readString(true);
+            const name2 = bufferParser.readString(true);
             const data = bufferParser.readString();
             if (data !== void 0) {
-              switch (name3) {
+              switch (name2) {
                 case "server-sig-algs": {
                   const algs = data.latin1Slice(0, data.length).split(",");
-                  exts.push({ name: name3, algs });
+                  exts.push({ name: name2, algs });
                   continue;
                 }
                 default:
@@ -11297,7 +11297,7 @@ var require_handlers_misc = __commonJS({
           }
           case "keyboard-interactive": {
             bufferParser.init(payload, 1);
-            const name3 = bufferParser.readString(true);
+            const name2 = bufferParser.readString(true);
             const instructions = bufferParser.readString(true);
             bufferParser.readString();
             const numPrompts = bufferParser.readUInt32BE();
@@ -11324,7 +11324,7 @@ var require_handlers_misc = __commonJS({
             }
             self2._debug && self2._debug("Inbound: Received USERAUTH_INFO_REQUEST");
             const handler2 = self2._handlers.USERAUTH_INFO_REQUEST;
-            handler2 && handler2(self2, name3, instructions, prompts);
+            handler2 && handler2(self2, name2, instructions, prompts);
             break;
           }
           default:
@@ -11371,11 +11371,11 @@ var require_handlers_misc = __commonJS({
       // Connection protocol -- generic ============================================
       [MESSAGE.GLOBAL_REQUEST]: (self2, payload) => {
         bufferParser.init(payload, 1);
-        const name3 = bufferParser.readString(true);
+        const name2 = bufferParser.readString(true);
         const wantReply = bufferParser.readBool();
         let data;
         if (wantReply !== void 0) {
-          switch (name3) {
+          switch (name2) {
             case "tcpip-forward":
             case "cancel-tcpip-forward": {
               const bindAddr = bufferParser.readString(true);
@@ -11419,10 +11419,10 @@ var require_handlers_misc = __commonJS({
             "Inbound: Malformed GLOBAL_REQUEST packet"
           );
         }
-        self2._debug && self2._debug(`Inbound: GLOBAL_REQUEST (${name3})`);
+        self2._debug && self2._debug(`Inbound: GLOBAL_REQUEST (${name2})`);
         const handler2 = self2._handlers.GLOBAL_REQUEST;
         if (handler2)
-          handler2(self2, name3, wantReply, data);
+          handler2(self2, name2, wantReply, data);
         else
           self2.requestFailure();
       },
@@ -11713,13 +11713,13 @@ var require_handlers_misc = __commonJS({
                   const opcode = bufferParser.readByte();
                   if (opcode === TERMINAL_MODE.TTY_OP_END)
                     break;
-                  const name3 = TERMINAL_MODE_BY_VALUE[opcode];
+                  const name2 = TERMINAL_MODE_BY_VALUE[opcode];
                   const value = bufferParser.readUInt32BE();
-                  if (opcode === void 0 || name3 === void 0 || value === void 0) {
+                  if (opcode === void 0 || name2 === void 0 || value === void 0) {
                     modes = void 0;
                     break;
                   }
-                  modes[name3] = value;
+                  modes[name2] = value;
                 }
                 if (modes !== void 0)
                   data = { term, cols, rows, width, height, modes };
@@ -11754,13 +11754,13 @@ var require_handlers_misc = __commonJS({
               break;
             }
             case "env": {
-              const name3 = bufferParser.readString(true);
+              const name2 = bufferParser.readString(true);
               const value = bufferParser.readString(true);
               if (value !== void 0)
-                data = { name: name3, value };
+                data = { name: name2, value };
               if (self2._debug) {
                 self2._debug(
-                  `Inbound: CHANNEL_REQUEST (r:${recipient}, ${type}: ${name3}=${value})`
+                  `Inbound: CHANNEL_REQUEST (r:${recipient}, ${type}: ${name2}=${value})`
                 );
               }
               break;
@@ -12367,10 +12367,10 @@ var require_kex = __commonJS({
             let parsedHostKey;
             {
               bufferParser.init(this._hostKey, 0);
-              const name3 = bufferParser.readString(true);
+              const name2 = bufferParser.readString(true);
               const hostKey = this._hostKey.slice(bufferParser.pos());
               bufferParser.clear();
-              parsedHostKey = parseDERKey(hostKey, name3);
+              parsedHostKey = parseDERKey(hostKey, name2);
               if (parsedHostKey instanceof Error) {
                 parsedHostKey.level = "handshake";
                 return doFatalError(
@@ -13939,16 +13939,16 @@ var require_Protocol = __commonJS({
       // ===========================================================================
       // Global
       // ------
-      service(name3) {
+      service(name2) {
         if (this._server)
           throw new Error("Client-only method called in server mode");
-        const nameLen = Buffer.byteLength(name3);
+        const nameLen = Buffer.byteLength(name2);
         let p = this._packetRW.write.allocStart;
         const packet = this._packetRW.write.alloc(1 + 4 + nameLen);
         packet[p] = MESSAGE.SERVICE_REQUEST;
         writeUInt32BE(packet, nameLen, ++p);
-        packet.utf8Write(name3, p += 4, nameLen);
-        this._debug && this._debug(`Outbound: Sending SERVICE_REQUEST (${name3})`);
+        packet.utf8Write(name2, p += 4, nameLen);
+        this._debug && this._debug(`Outbound: Sending SERVICE_REQUEST (${name2})`);
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
       // 'ssh-userauth' service-specific
@@ -14549,10 +14549,10 @@ var require_Protocol = __commonJS({
         this._debug && this._debug(`Outbound: Sending CHANNEL_REQUEST (r:${chan}, x11-req)`);
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      subsystem(chan, name3, wantReply) {
+      subsystem(chan, name2, wantReply) {
         if (this._server)
           throw new Error("Client-only method called in server mode");
-        const nameLen = Buffer.byteLength(name3);
+        const nameLen = Buffer.byteLength(name2);
         let p = this._packetRW.write.allocStart;
         const packet = this._packetRW.write.alloc(1 + 4 + 4 + 9 + 1 + 4 + nameLen);
         packet[p] = MESSAGE.CHANNEL_REQUEST;
@@ -14561,9 +14561,9 @@ var require_Protocol = __commonJS({
         packet.utf8Write("subsystem", p += 4, 9);
         packet[p += 9] = wantReply === void 0 || wantReply === true ? 1 : 0;
         writeUInt32BE(packet, nameLen, ++p);
-        packet.utf8Write(name3, p += 4, nameLen);
+        packet.utf8Write(name2, p += 4, nameLen);
         this._debug && this._debug(
-          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, subsystem: ${name3})`
+          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, subsystem: ${name2})`
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
@@ -14748,13 +14748,13 @@ var require_Protocol = __commonJS({
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      exitSignal(chan, name3, coreDumped, msg) {
+      exitSignal(chan, name2, coreDumped, msg) {
         if (!this._server)
           throw new Error("Server-only method called in client mode");
-        const origSignal = name3;
+        const origSignal = name2;
         if (typeof origSignal !== "string" || !origSignal)
           throw new Error(`Invalid signal: ${origSignal}`);
-        let signal = name3.toUpperCase();
+        let signal = name2.toUpperCase();
         if (signal.slice(0, 3) === "SIG")
           signal = signal.slice(3);
         if (SIGNALS[signal] !== 1)
@@ -14781,7 +14781,7 @@ var require_Protocol = __commonJS({
         }
         writeUInt32BE(packet, 0, p);
         this._debug && this._debug(
-          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, exit-signal: ${name3})`
+          `Outbound: Sending CHANNEL_REQUEST (r:${chan}, exit-signal: ${name2})`
         );
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
@@ -14866,11 +14866,11 @@ var require_Protocol = __commonJS({
         this._debug && this._debug("Outbound: Sending USERAUTH_PASSWD_CHANGEREQ");
         sendPacket(this, this._packetRW.write.finalize(packet));
       }
-      authInfoReq(name3, instructions, prompts) {
+      authInfoReq(name2, instructions, prompts) {
         if (!this._server)
           throw new Error("Server-only method called in client mode");
         let promptsLen = 0;
-        const nameLen = name3 ? Buffer.byteLength(name3) : 0;
+        const nameLen = name2 ? Buffer.byteLength(name2) : 0;
         const instrLen = instructions ? Buffer.byteLength(instructions) : 0;
         for (let i = 0; i < prompts.length; ++i)
           promptsLen += 4 + Buffer.byteLength(prompts[i].prompt) + 1;
@@ -14881,8 +14881,8 @@ var require_Protocol = __commonJS({
         packet[p] = MESSAGE.USERAUTH_INFO_REQUEST;
         writeUInt32BE(packet, nameLen, ++p);
         p += 4;
-        if (name3) {
-          packet.utf8Write(name3, p, nameLen);
+        if (name2) {
+          packet.utf8Write(name2, p, nameLen);
           p += nameLen;
         }
         writeUInt32BE(packet, instrLen, p);
@@ -14953,7 +14953,7 @@ var require_Protocol = __commonJS({
             const m = RE_IDENT.exec(identRaw);
             if (!m)
               throw new Error("Invalid identification string");
-            const header3 = {
+            const header2 = {
               greeting: start === op ? "" : full.slice(0, start - op),
               identRaw,
               versions: {
@@ -14964,11 +14964,11 @@ var require_Protocol = __commonJS({
             };
             this._remoteIdentRaw = Buffer.from(identRaw);
             this._debug && this._debug(`Remote ident: ${inspect(identRaw)}`);
-            this._compatFlags = getCompatFlags(header3);
+            this._compatFlags = getCompatFlags(header2);
             this._buffer = void 0;
             this._decipher = new NullDecipher(0, onKEXPayload.bind(this, { firstPacket: true }));
             this._parse = parsePacket;
-            this._onHeader(header3);
+            this._onHeader(header2);
             if (!this._destruct) {
               return len;
             }
@@ -15018,8 +15018,8 @@ var require_Protocol = __commonJS({
       }
       return handler2(this, payload);
     }
-    function getCompatFlags(header3) {
-      const software = header3.versions.software;
+    function getCompatFlags(header2) {
+      const software = header2.versions.software;
       let flags = 0;
       for (const rule of COMPAT_CHECKS) {
         if (typeof rule[0] === "string") {
@@ -15143,10 +15143,10 @@ ${suffix}`;
       }
     };
     var ERR_INVALID_ARG_TYPE = class _ERR_INVALID_ARG_TYPE extends TypeError {
-      constructor(name3, expected, actual) {
+      constructor(name2, expected, actual) {
         super();
         Error.captureStackTrace(this, _ERR_INVALID_ARG_TYPE);
-        assert(typeof name3 === "string", `'name' must be a string`);
+        assert(typeof name2 === "string", `'name' must be a string`);
         let determiner;
         if (typeof expected === "string" && expected.startsWith("not ")) {
           determiner = "must not be";
@@ -15155,20 +15155,20 @@ ${suffix}`;
           determiner = "must be";
         }
         let msg;
-        if (name3.endsWith(" argument")) {
-          msg = `The ${name3} ${determiner} ${oneOf2(expected, "type")}`;
+        if (name2.endsWith(" argument")) {
+          msg = `The ${name2} ${determiner} ${oneOf2(expected, "type")}`;
         } else {
-          const type = name3.includes(".") ? "property" : "argument";
-          msg = `The "${name3}" ${type} ${determiner} ${oneOf2(expected, "type")}`;
+          const type = name2.includes(".") ? "property" : "argument";
+          msg = `The "${name2}" ${type} ${determiner} ${oneOf2(expected, "type")}`;
         }
         msg += `. Received type ${typeof actual}`;
         this.message = msg;
       }
     };
     exports2.ERR_INVALID_ARG_TYPE = ERR_INVALID_ARG_TYPE;
-    exports2.validateNumber = function validateNumber(value, name3) {
+    exports2.validateNumber = function validateNumber(value, name2) {
       if (typeof value !== "number")
-        throw new ERR_INVALID_ARG_TYPE(name3, "number", value);
+        throw new ERR_INVALID_ARG_TYPE(name2, "number", value);
     };
   }
 });
@@ -16663,13 +16663,13 @@ var require_SFTP = __commonJS({
         let nameAttrs;
         const attrs = [];
         for (let i = 0; i < count2; ++i) {
-          const name3 = names3[i];
-          const filename = !name3 || !name3.filename || typeof name3.filename !== "string" ? "" : name3.filename;
+          const name2 = names3[i];
+          const filename = !name2 || !name2.filename || typeof name2.filename !== "string" ? "" : name2.filename;
           namesLen += 4 + Buffer.byteLength(filename);
-          const longname = !name3 || !name3.longname || typeof name3.longname !== "string" ? "" : name3.longname;
+          const longname = !name2 || !name2.longname || typeof name2.longname !== "string" ? "" : name2.longname;
           namesLen += 4 + Buffer.byteLength(longname);
-          if (typeof name3.attrs === "object" && name3.attrs !== null) {
-            nameAttrs = attrsToBytes(name3.attrs);
+          if (typeof name2.attrs === "object" && name2.attrs !== null) {
+            nameAttrs = attrsToBytes(name2.attrs);
             namesLen += 4 + nameAttrs.nb;
             if (nameAttrs.nb) {
               let bytes2;
@@ -16695,9 +16695,9 @@ var require_SFTP = __commonJS({
         writeUInt32BE(buf, count2, p);
         p += 4;
         for (let i = 0; i < count2; ++i) {
-          const name3 = names3[i];
+          const name2 = names3[i];
           {
-            const filename = !name3 || !name3.filename || typeof name3.filename !== "string" ? "" : name3.filename;
+            const filename = !name2 || !name2.filename || typeof name2.filename !== "string" ? "" : name2.filename;
             const len = Buffer.byteLength(filename);
             writeUInt32BE(buf, len, p);
             p += 4;
@@ -16707,7 +16707,7 @@ var require_SFTP = __commonJS({
             }
           }
           {
-            const longname = !name3 || !name3.longname || typeof name3.longname !== "string" ? "" : name3.longname;
+            const longname = !name2 || !name2.longname || typeof name2.longname !== "string" ? "" : name2.longname;
             const len = Buffer.byteLength(longname);
             writeUInt32BE(buf, len, p);
             p += 4;
@@ -17896,15 +17896,15 @@ var require_SFTP = __commonJS({
         pool = Buffer.allocUnsafe(poolSize);
       pool.used = 0;
     }
-    function checkPosition(pos, name3) {
+    function checkPosition(pos, name2) {
       if (!Number.isSafeInteger(pos)) {
-        validateNumber(pos, name3);
+        validateNumber(pos, name2);
         if (!Number.isInteger(pos))
-          throw new ERR_OUT_OF_RANGE(name3, "an integer", pos);
-        throw new ERR_OUT_OF_RANGE(name3, ">= 0 and <= 2 ** 53 - 1", pos);
+          throw new ERR_OUT_OF_RANGE(name2, "an integer", pos);
+        throw new ERR_OUT_OF_RANGE(name2, ">= 0 and <= 2 ** 53 - 1", pos);
       }
       if (pos < 0)
-        throw new ERR_OUT_OF_RANGE(name3, ">= 0 and <= 2 ** 53 - 1", pos);
+        throw new ERR_OUT_OF_RANGE(name2, ">= 0 and <= 2 ** 53 - 1", pos);
     }
     function roundUpToMultipleOf8(n) {
       return n + 7 & ~7;
@@ -19003,11 +19003,11 @@ var require_client = __commonJS({
             } catch {
             }
           },
-          onHeader: (header3) => {
+          onHeader: (header2) => {
             sawHeader = true;
-            this._remoteVer = header3.versions.software;
-            if (header3.greeting)
-              this.emit("greeting", header3.greeting);
+            this._remoteVer = header2.versions.software;
+            if (header2.greeting)
+              this.emit("greeting", header2.greeting);
           },
           onHandshakeComplete: (negotiated) => {
             this.emit("handshake", negotiated);
@@ -19033,8 +19033,8 @@ var require_client = __commonJS({
               }
               sock.end();
             },
-            SERVICE_ACCEPT: (p, name3) => {
-              if (name3 === "ssh-userauth")
+            SERVICE_ACCEPT: (p, name2) => {
+              if (name2 === "ssh-userauth")
                 tryNextAuth();
             },
             EXT_INFO: (p, exts) => {
@@ -19152,7 +19152,7 @@ var require_client = __commonJS({
                 });
               }
             },
-            USERAUTH_INFO_REQUEST: (p, name3, instructions, prompts) => {
+            USERAUTH_INFO_REQUEST: (p, name2, instructions, prompts) => {
               if (curAuth.type === "keyboard-interactive") {
                 const nprompts = Array.isArray(prompts) ? prompts.length : 0;
                 if (nprompts === 0) {
@@ -19163,7 +19163,7 @@ var require_client = __commonJS({
                   return;
                 }
                 curAuth.prompt(
-                  name3,
+                  name2,
                   instructions,
                   "",
                   prompts,
@@ -19181,8 +19181,8 @@ var require_client = __commonJS({
               if (callbacks.length)
                 callbacks.shift()(true);
             },
-            GLOBAL_REQUEST: (p, name3, wantReply, data) => {
-              switch (name3) {
+            GLOBAL_REQUEST: (p, name2, wantReply, data) => {
+              switch (name2) {
                 case "hostkeys-00@openssh.com":
                   hostKeysProve(this, data, (err, keys) => {
                     if (err)
@@ -19863,7 +19863,7 @@ var require_client = __commonJS({
         });
         return this;
       }
-      subsys(name3, cb) {
+      subsys(name2, cb) {
         if (!this._sock || !isWritable(this._sock))
           throw new Error("Not connected");
         openChannel2(this, "session", (err, chan) => {
@@ -19871,7 +19871,7 @@ var require_client = __commonJS({
             cb(err);
             return;
           }
-          reqSubsystem(chan, name3, (err2, stream) => {
+          reqSubsystem(chan, name2, (err2, stream) => {
             if (err2) {
               cb(err2);
               return;
@@ -20312,20 +20312,20 @@ var require_client = __commonJS({
         chan._client._protocol.env(chan.outgoing.id, key, val, wantReply);
       }
     }
-    function reqSubsystem(chan, name3, cb) {
+    function reqSubsystem(chan, name2, cb) {
       if (chan.outgoing.state !== "open") {
         cb(new Error("Channel is not open"));
         return;
       }
       chan._callbacks.push((had_err) => {
         if (had_err) {
-          cb(had_err !== true ? had_err : new Error(`Unable to start subsystem: ${name3}`));
+          cb(had_err !== true ? had_err : new Error(`Unable to start subsystem: ${name2}`));
           return;
         }
         chan.subtype = "subsystem";
         cb(void 0, chan);
       });
-      chan._client._protocol.subsystem(chan.outgoing.id, name3, true);
+      chan._client._protocol.subsystem(chan.outgoing.id, name2, true);
     }
     function onCHANNEL_OPEN(self2, info2) {
       let localChan = -1;
@@ -21023,21 +21023,21 @@ var require_server = __commonJS({
             } catch {
             }
           },
-          onHeader: (header3) => {
+          onHeader: (header2) => {
             this.removeListener("error", onClientPreHeaderError);
             const info2 = {
               ip: socket.remoteAddress,
               family: socket.remoteFamily,
               port: socket.remotePort,
-              header: header3
+              header: header2
             };
             if (!server.emit("connection", this, info2)) {
               proto.disconnect(DISCONNECT_REASON.BY_APPLICATION);
               socket.end();
               return;
             }
-            if (header3.greeting)
-              this.emit("greeting", header3.greeting);
+            if (header2.greeting)
+              this.emit("greeting", header2.greeting);
           },
           onHandshakeComplete: (negotiated) => {
             if (++exchanges > 1)
@@ -21600,7 +21600,7 @@ var require_server = __commonJS({
                 authCtx._onInfoResponse(responses);
             },
             // End service/auth-related ============================================
-            GLOBAL_REQUEST: (p, name3, wantReply, data) => {
+            GLOBAL_REQUEST: (p, name2, wantReply, data) => {
               const reply = {
                 type: null,
                 buf: null
@@ -21612,7 +21612,7 @@ var require_server = __commonJS({
               }
               if (wantReply)
                 unsentGlobalRequestsReplies.push(reply);
-              if ((name3 === "tcpip-forward" || name3 === "cancel-tcpip-forward" || name3 === "no-more-sessions@openssh.com" || name3 === "streamlocal-forward@openssh.com" || name3 === "cancel-streamlocal-forward@openssh.com") && listenerCount(this, "request") && this.authenticated) {
+              if ((name2 === "tcpip-forward" || name2 === "cancel-tcpip-forward" || name2 === "no-more-sessions@openssh.com" || name2 === "streamlocal-forward@openssh.com" || name2 === "cancel-streamlocal-forward@openssh.com") && listenerCount(this, "request") && this.authenticated) {
                 let accept2;
                 let reject2;
                 if (wantReply) {
@@ -21622,7 +21622,7 @@ var require_server = __commonJS({
                       return;
                     replied = true;
                     let bufPort;
-                    if (name3 === "tcpip-forward" && data.bindPort === 0 && typeof chosenPort === "number") {
+                    if (name2 === "tcpip-forward" && data.bindPort === 0 && typeof chosenPort === "number") {
                       bufPort = Buffer.allocUnsafe(4);
                       writeUInt32BE(bufPort, chosenPort, 0);
                     }
@@ -21635,12 +21635,12 @@ var require_server = __commonJS({
                     setReply("FAILURE");
                   };
                 }
-                if (name3 === "no-more-sessions@openssh.com") {
+                if (name2 === "no-more-sessions@openssh.com") {
                   this.noMoreSessions = true;
                   accept2 && accept2();
                   return;
                 }
-                this.emit("request", accept2, reject2, name3, data);
+                this.emit("request", accept2, reject2, name2, data);
               } else if (wantReply) {
                 setReply("FAILURE");
               }
@@ -24066,7 +24066,7 @@ var init_esm3 = __esm({
           if (config.onKeyboardInteractive != null) {
             (0, import_assert2.default)(typeof config.onKeyboardInteractive === "function", "config.onKeyboardInteractive must be a valid function");
           } else if (password != null) {
-            config.onKeyboardInteractive = (name3, instructions, instructionsLang, prompts, finish) => {
+            config.onKeyboardInteractive = (name2, instructions, instructionsLang, prompts, finish) => {
               if (prompts.length > 0 && prompts[0].prompt.toLowerCase().includes("password")) {
                 finish([password]);
               }
@@ -24604,7 +24604,7 @@ var init_inside = __esm({
     import_node_path10 = require("node:path");
     inside = (path4) => !path4.startsWith("/") && path4 !== ".." && !path4.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path4);
     within = (path4, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path10.relative)(directory, path4));
-    hasControl = (name3) => [...name3].some((char) => char < " " || char === "\x7F" || char === "\\");
+    hasControl = (name2) => [...name2].some((char) => char < " " || char === "\x7F" || char === "\\");
   }
 });
 
@@ -24687,8 +24687,8 @@ async function findFiles(text6, workspace, findings) {
     }
     const before = findings.problems.length;
     const files = await filesOf(from, to, workspace, (path4, where2) => {
-      const name3 = (0, import_node_path12.relative)(workspace, path4);
-      findings.problems.push(where2 === "out" ? outside2(name3) : round(name3));
+      const name2 = (0, import_node_path12.relative)(workspace, path4);
+      findings.problems.push(where2 === "out" ? outside2(name2) : round(name2));
     });
     const silent2 = findings.problems.length === before;
     if (files.length === 0 && silent2) findings.problems.push(nothing(line2, workspace));
@@ -25677,10 +25677,10 @@ function constructFromEvents(events2, options) {
       }
       case EVENT_ID.ALIAS: {
         if (state.maxAliases !== -1 && ++state.aliasCount > state.maxAliases) throwError$1(state, `aliases exceeded maxAliases (${state.maxAliases})`);
-        const name3 = state.source.slice(event.anchorStart, event.anchorEnd);
-        const anchor = state.anchors.get(name3);
-        if (!anchor) throwError$1(state, `unidentified alias "${name3}"`);
-        if (!anchor.isValueFinal) throwError$1(state, `recursive alias "${name3}" is not supported for tag ${anchor.tag.tagName} because it uses finalize()`);
+        const name2 = state.source.slice(event.anchorStart, event.anchorEnd);
+        const anchor = state.anchors.get(name2);
+        if (!anchor) throwError$1(state, `unidentified alias "${name2}"`);
+        if (!anchor.isValueFinal) throwError$1(state, `recursive alias "${name2}" is not supported for tag ${anchor.tag.tagName} because it uses finalize()`);
         addValue(state, anchor.value, anchor.tag);
         break;
       }
@@ -26425,9 +26425,9 @@ function readDirective(state) {
   state.position++;
   const nameStart = state.position;
   while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position))) state.position++;
-  const name3 = state.input.slice(nameStart, state.position);
+  const name2 = state.input.slice(nameStart, state.position);
   const args = [];
-  if (name3.length === 0) throwError(state, "directive name must not be less than one character in length");
+  if (name2.length === 0) throwError(state, "directive name must not be less than one character in length");
   while (state.input.charCodeAt(state.position) !== 0 && !isEol(state.input.charCodeAt(state.position))) {
     while (isWhiteSpace(state.input.charCodeAt(state.position))) state.position++;
     if (state.input.charCodeAt(state.position) === 35 || isEol(state.input.charCodeAt(state.position)) || state.input.charCodeAt(state.position) === 0) break;
@@ -26436,7 +26436,7 @@ function readDirective(state) {
     args.push(state.input.slice(start, state.position));
   }
   if (isEol(state.input.charCodeAt(state.position))) consumeLineBreak(state);
-  if (name3 === "YAML") {
+  if (name2 === "YAML") {
     if (state.directives.some((directive) => directive.kind === "yaml")) throwError(state, "duplication of %YAML directive");
     if (args.length !== 1) throwError(state, "YAML directive accepts exactly one argument");
     const match = /^([0-9]+)\.([0-9]+)$/.exec(args[0]);
@@ -26446,7 +26446,7 @@ function readDirective(state) {
       kind: "yaml",
       version: args[0]
     });
-  } else if (name3 === "TAG") {
+  } else if (name2 === "TAG") {
     if (args.length !== 2) throwError(state, "TAG directive accepts exactly two arguments");
     const [handle, prefix] = args;
     if (!PATTERN_TAG_HANDLE.test(handle)) throwError(state, "ill-formed tag handle (first argument) of the TAG directive");
@@ -28124,7 +28124,7 @@ var init_js_yaml = __esm({
       quoteFlowKeys: false,
       quoteStyle: "single",
       forceQuotes: false,
-      scalarStyleRules: Object.keys(DEFAULT_SCALAR_STYLE_RULES).map((name3) => Reflect.get(DEFAULT_SCALAR_STYLE_RULES, name3)),
+      scalarStyleRules: Object.keys(DEFAULT_SCALAR_STYLE_RULES).map((name2) => Reflect.get(DEFAULT_SCALAR_STYLE_RULES, name2)),
       tagBeforeAnchor: false
     };
     DEFAULT_DUMP_OPTIONS = {
@@ -28719,9 +28719,9 @@ var require_lib3 = __commonJS({
               }
               yield response.readBody();
               if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-                for (const header3 in headers) {
-                  if (header3.toLowerCase() === "authorization") {
-                    delete headers[header3];
+                for (const header2 in headers) {
+                  if (header2.toLowerCase() === "authorization") {
+                    delete headers[header2];
                   }
                 }
               }
@@ -28874,15 +28874,15 @@ var require_lib3 = __commonJS({
        * For headers that must always be a single string (like Content-Type), use the
        * specialized _getExistingOrDefaultContentTypeHeader method instead.
        */
-      _getExistingOrDefaultHeader(additionalHeaders, header3, _default) {
+      _getExistingOrDefaultHeader(additionalHeaders, header2, _default) {
         let clientHeader;
         if (this.requestOptions && this.requestOptions.headers) {
-          const headerValue = lowercaseKeys2(this.requestOptions.headers)[header3];
+          const headerValue = lowercaseKeys2(this.requestOptions.headers)[header2];
           if (headerValue) {
             clientHeader = typeof headerValue === "number" ? headerValue.toString() : headerValue;
           }
         }
-        const additionalValue = additionalHeaders[header3];
+        const additionalValue = additionalHeaders[header2];
         if (additionalValue !== void 0) {
           return typeof additionalValue === "number" ? additionalValue.toString() : additionalValue;
         }
@@ -29162,23 +29162,23 @@ var init_universal_user_agent = __esm({
 });
 
 // node_modules/before-after-hook/lib/register.js
-function register(state, name3, method, options) {
+function register(state, name2, method, options) {
   if (typeof method !== "function") {
     throw new Error("method for before hook must be a function");
   }
   if (!options) {
     options = {};
   }
-  if (Array.isArray(name3)) {
-    return name3.reverse().reduce((callback, name4) => {
-      return register.bind(null, state, name4, callback, options);
+  if (Array.isArray(name2)) {
+    return name2.reverse().reduce((callback, name3) => {
+      return register.bind(null, state, name3, callback, options);
     }, method)();
   }
   return Promise.resolve().then(() => {
-    if (!state.registry[name3]) {
+    if (!state.registry[name2]) {
       return method(options);
     }
-    return state.registry[name3].reduce((method2, registered) => {
+    return state.registry[name2].reduce((method2, registered) => {
       return registered.hook.bind(null, method2, options);
     }, method)();
   });
@@ -29189,10 +29189,10 @@ var init_register = __esm({
 });
 
 // node_modules/before-after-hook/lib/add.js
-function addHook(state, kind, name3, hook2) {
+function addHook(state, kind, name2, hook2) {
   const orig = hook2;
-  if (!state.registry[name3]) {
-    state.registry[name3] = [];
+  if (!state.registry[name2]) {
+    state.registry[name2] = [];
   }
   if (kind === "before") {
     hook2 = (method, options) => {
@@ -29217,7 +29217,7 @@ function addHook(state, kind, name3, hook2) {
       });
     };
   }
-  state.registry[name3].push({
+  state.registry[name2].push({
     hook: hook2,
     orig
   });
@@ -29228,17 +29228,17 @@ var init_add = __esm({
 });
 
 // node_modules/before-after-hook/lib/remove.js
-function removeHook(state, name3, method) {
-  if (!state.registry[name3]) {
+function removeHook(state, name2, method) {
+  if (!state.registry[name2]) {
     return;
   }
-  const index = state.registry[name3].map((registered) => {
+  const index = state.registry[name2].map((registered) => {
     return registered.orig;
   }).indexOf(method);
   if (index === -1) {
     return;
   }
-  state.registry[name3].splice(index, 1);
+  state.registry[name2].splice(index, 1);
 }
 var init_remove = __esm({
   "node_modules/before-after-hook/lib/remove.js"() {
@@ -29246,15 +29246,15 @@ var init_remove = __esm({
 });
 
 // node_modules/before-after-hook/index.js
-function bindApi(hook2, state, name3) {
+function bindApi(hook2, state, name2) {
   const removeHookRef = bindable(removeHook, null).apply(
     null,
-    name3 ? [state, name3] : [state]
+    name2 ? [state, name2] : [state]
   );
   hook2.api = { remove: removeHookRef };
   hook2.remove = removeHookRef;
   ["before", "error", "after", "wrap"].forEach((kind) => {
-    const args = name3 ? [state, kind, name3] : [state, kind];
+    const args = name2 ? [state, kind, name2] : [state, kind];
     hook2[kind] = hook2.api[kind] = bindable(addHook, null).apply(null, args);
   });
 }
@@ -29352,11 +29352,11 @@ function addQueryParameters(url, parameters) {
   if (names3.length === 0) {
     return url;
   }
-  return url + separator + names3.map((name3) => {
-    if (name3 === "q") {
+  return url + separator + names3.map((name2) => {
+    if (name2 === "q") {
       return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
     }
-    return `${name3}=${encodeURIComponent(parameters[name3])}`;
+    return `${name2}=${encodeURIComponent(parameters[name2])}`;
   }).join("&");
 }
 function removeNonChars(variableName) {
@@ -29639,18 +29639,18 @@ var require_dist = __commonJS({
       }
       return result;
     }
-    function parse4(header3, options) {
+    function parse4(header2, options) {
       const stopChar = options?.comma === true ? COMMA : 65536;
-      const len = header3.length;
-      let index = skipOWS(header3, options?.start ?? 0, len);
+      const len = header2.length;
+      let index = skipOWS(header2, options?.start ?? 0, len);
       const valueStart = index;
-      index = skipValue(header3, index, len, stopChar);
-      const valueEnd = trailingOWS(header3, valueStart, index);
-      const type = header3.slice(valueStart, valueEnd).toLowerCase();
+      index = skipValue(header2, index, len, stopChar);
+      const valueEnd = trailingOWS(header2, valueStart, index);
+      const type = header2.slice(valueStart, valueEnd).toLowerCase();
       if (options?.parameters === false) {
         return { type, index, parameters: new NullObject() };
       }
-      return parseParameters(header3, type, index, len, stopChar);
+      return parseParameters(header2, type, index, len, stopChar);
     }
     var SP = 32;
     var HTAB = 9;
@@ -29659,36 +29659,36 @@ var require_dist = __commonJS({
     var DQUOTE = 34;
     var BSLASH = 92;
     var COMMA = 44;
-    function parseParameters(header3, type, index, len, stopChar) {
+    function parseParameters(header2, type, index, len, stopChar) {
       const parameters = new NullObject();
       parameter: while (index < len) {
-        if (header3.charCodeAt(index) === stopChar)
+        if (header2.charCodeAt(index) === stopChar)
           break;
-        index = skipOWS(header3, index + 1, len);
+        index = skipOWS(header2, index + 1, len);
         const keyStart = index;
         while (index < len) {
-          const code2 = header3.charCodeAt(index);
+          const code2 = header2.charCodeAt(index);
           if (code2 === stopChar)
             break parameter;
           if (code2 === SEMI)
             continue parameter;
           if (code2 === EQ) {
-            const keyEnd = trailingOWS(header3, keyStart, index);
-            const key = header3.slice(keyStart, keyEnd).toLowerCase();
-            index = skipOWS(header3, index + 1, len);
-            if (index < len && header3.charCodeAt(index) === DQUOTE) {
+            const keyEnd = trailingOWS(header2, keyStart, index);
+            const key = header2.slice(keyStart, keyEnd).toLowerCase();
+            index = skipOWS(header2, index + 1, len);
+            if (index < len && header2.charCodeAt(index) === DQUOTE) {
               index++;
               let value = "";
               while (index < len) {
-                const code3 = header3.charCodeAt(index++);
+                const code3 = header2.charCodeAt(index++);
                 if (code3 === DQUOTE) {
-                  index = skipValue(header3, index, len, stopChar);
+                  index = skipValue(header2, index, len, stopChar);
                   if (parameters[key] === void 0)
                     parameters[key] = value;
                   break;
                 }
                 if (code3 === BSLASH && index < len) {
-                  value += header3[index++];
+                  value += header2[index++];
                   continue;
                 }
                 value += String.fromCharCode(code3);
@@ -29696,10 +29696,10 @@ var require_dist = __commonJS({
               continue parameter;
             }
             const valueStart = index;
-            index = skipValue(header3, index, len, stopChar);
+            index = skipValue(header2, index, len, stopChar);
             if (parameters[key] === void 0) {
-              const valueEnd = trailingOWS(header3, valueStart, index);
-              parameters[key] = header3.slice(valueStart, valueEnd);
+              const valueEnd = trailingOWS(header2, valueStart, index);
+              parameters[key] = header2.slice(valueStart, valueEnd);
             }
             continue parameter;
           }
@@ -29717,18 +29717,18 @@ var require_dist = __commonJS({
       }
       return index;
     }
-    function skipOWS(header3, index, len) {
+    function skipOWS(header2, index, len) {
       while (index < len) {
-        const char = header3.charCodeAt(index);
+        const char = header2.charCodeAt(index);
         if (char !== SP && char !== HTAB)
           break;
         index++;
       }
       return index;
     }
-    function trailingOWS(header3, start, end) {
+    function trailingOWS(header2, start, end) {
       while (end > start) {
-        const char = header3.charCodeAt(end - 1);
+        const char = header2.charCodeAt(end - 1);
         if (char !== SP && char !== HTAB)
           break;
         end--;
@@ -30149,8 +30149,8 @@ async function fetchWrapper(requestOptions) {
   const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
   const body = isPlainObject3(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
   const requestHeaders = Object.fromEntries(
-    Object.entries(requestOptions.headers).map(([name3, value]) => [
-      name3,
+    Object.entries(requestOptions.headers).map(([name2, value]) => [
+      name2,
       String(value)
     ])
   );
@@ -32976,17 +32976,17 @@ function decorate(octokit, scope, methodName, defaults3, decorations) {
     }
     if (decorations.renamedParameters) {
       const options2 = requestWithDefaults.endpoint.merge(...args);
-      for (const [name3, alias] of Object.entries(
+      for (const [name2, alias] of Object.entries(
         decorations.renamedParameters
       )) {
-        if (name3 in options2) {
+        if (name2 in options2) {
           octokit.log.warn(
-            `"${name3}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
+            `"${name2}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
           );
           if (!(alias in options2)) {
-            options2[alias] = options2[name3];
+            options2[alias] = options2[name2];
           }
-          delete options2[name3];
+          delete options2[name2];
         }
       }
       return requestWithDefaults(options2);
@@ -33371,11 +33371,11 @@ var require_re = __commonJS({
       }
       return value;
     };
-    var createToken = (name3, value, isGlobal) => {
+    var createToken = (name2, value, isGlobal) => {
       const safe = makeSafeRegex(value);
       const index = R++;
-      debug(name3, index, value);
-      t[name3] = index;
+      debug(name2, index, value);
+      t[name2] = index;
       src[index] = value;
       safeSrc[index] = safe;
       re[index] = new RegExp(value, isGlobal ? "g" : void 0);
@@ -34467,8 +34467,8 @@ function issueCommand(command2, properties, message) {
   const cmd = new Command(command2, properties, message);
   process.stdout.write(cmd.toString() + os.EOL);
 }
-function issue(name3, message = "") {
-  issueCommand(name3, {}, message);
+function issue(name2, message = "") {
+  issueCommand(name2, {}, message);
 }
 var CMD_STRING = "::";
 var Command = class {
@@ -35262,25 +35262,25 @@ var ExitCode;
   ExitCode2[ExitCode2["Success"] = 0] = "Success";
   ExitCode2[ExitCode2["Failure"] = 1] = "Failure";
 })(ExitCode || (ExitCode = {}));
-function exportVariable(name3, val) {
+function exportVariable(name2, val) {
   const convertedVal = toCommandValue(val);
-  process.env[name3] = convertedVal;
+  process.env[name2] = convertedVal;
   const filePath = process.env["GITHUB_ENV"] || "";
   if (filePath) {
-    return issueFileCommand("ENV", prepareKeyValueMessage(name3, val));
+    return issueFileCommand("ENV", prepareKeyValueMessage(name2, val));
   }
-  issueCommand("set-env", { name: name3 }, convertedVal);
+  issueCommand("set-env", { name: name2 }, convertedVal);
 }
 function setSecret(secret) {
   issueCommand("add-mask", {}, secret);
 }
-function setOutput(name3, value) {
+function setOutput(name2, value) {
   const filePath = process.env["GITHUB_OUTPUT"] || "";
   if (filePath) {
-    return issueFileCommand("OUTPUT", prepareKeyValueMessage(name3, value));
+    return issueFileCommand("OUTPUT", prepareKeyValueMessage(name2, value));
   }
   process.stdout.write(os4.EOL);
-  issueCommand("set-output", { name: name3 }, toCommandValue(value));
+  issueCommand("set-output", { name: name2 }, toCommandValue(value));
 }
 function error(message, properties = {}) {
   issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
@@ -35294,18 +35294,18 @@ function notice(message, properties = {}) {
 function info(message) {
   process.stdout.write(message + os4.EOL);
 }
-function startGroup(name3) {
-  issue("group", name3);
+function startGroup(name2) {
+  issue("group", name2);
 }
 function endGroup() {
   issue("endgroup");
 }
-function saveState(name3, value) {
+function saveState(name2, value) {
   const filePath = process.env["GITHUB_STATE"] || "";
   if (filePath) {
-    return issueFileCommand("STATE", prepareKeyValueMessage(name3, value));
+    return issueFileCommand("STATE", prepareKeyValueMessage(name2, value));
   }
-  issueCommand("save-state", { name: name3 }, toCommandValue(value));
+  issueCommand("save-state", { name: name2 }, toCommandValue(value));
 }
 
 // src/core/context.ts
@@ -35681,7 +35681,7 @@ function signalAll(mark2, signal) {
   }
 }
 function markedProcesses(mark2) {
-  return entries("/proc").filter((name3) => /^\d+$/.test(name3) && environ(name3).includes(`${marker}=${mark2}`)).map(Number);
+  return entries("/proc").filter((name2) => /^\d+$/.test(name2) && environ(name2).includes(`${marker}=${mark2}`)).map(Number);
 }
 function entries(directory) {
   try {
@@ -35701,10 +35701,10 @@ function environ(pid) {
 // src/core/runtime.ts
 var ownEnvironment = (env2) => Object.fromEntries(
   Object.entries(env2).flatMap(
-    ([name3, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name3) ? [] : [[name3, value]]
+    ([name2, value]) => value === void 0 || /^(?:INPUT|STATE)_/.test(name2) ? [] : [[name2, value]]
   )
 );
-var forCommands = (env2) => Object.fromEntries(Object.entries(env2).filter(([name3]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name3)));
+var forCommands = (env2) => Object.fromEntries(Object.entries(env2).filter(([name2]) => !/^BUILDER_NODE_\d+_AUTH_TLS_/.test(name2)));
 
 // src/core/state.ts
 var stateKey = "undo";
@@ -35761,7 +35761,7 @@ function seconds(inputs2, input, findings, bounds) {
   if (text6 === "") return bounds.fallback;
   if (/^[0-9]+$|^(?=[0-9])(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?$/.test(text6)) {
     const total2 = [...text6.matchAll(/([0-9]+)([hms]?)/g)].reduce(
-      (sum, [, count2, name3 = ""]) => sum + Number(count2) * (unit[name3] ?? 1),
+      (sum, [, count2, name2 = ""]) => sum + Number(count2) * (unit[name2] ?? 1),
       0
     );
     return bounded(total2, text6, input, findings, bounds);
@@ -35973,14 +35973,14 @@ var declared = {
   summary: {}
 };
 var inputNames = Object.keys(declared);
-var isSecret = (name3) => "secret" in declared[name3];
-var variable = (name3) => `INPUT_${name3.replaceAll(" ", "_").toUpperCase()}`;
+var isSecret = (name2) => "secret" in declared[name2];
+var variable = (name2) => `INPUT_${name2.replaceAll(" ", "_").toUpperCase()}`;
 function readInputs(env2) {
-  return Object.fromEntries(inputNames.map((name3) => [name3, (env2[variable(name3)] ?? "").trim()]));
+  return Object.fromEntries(inputNames.map((name2) => [name2, (env2[variable(name2)] ?? "").trim()]));
 }
 function unknownInputs(env2) {
   const known = new Set(inputNames.map(variable));
-  return Object.keys(env2).filter((name3) => name3.startsWith("INPUT_") && name3 !== "INPUT_" && !known.has(name3)).map((name3) => name3.slice("INPUT_".length).toLowerCase());
+  return Object.keys(env2).filter((name2) => name2.startsWith("INPUT_") && name2 !== "INPUT_" && !known.has(name2)).map((name2) => name2.slice("INPUT_".length).toLowerCase());
 }
 
 // src/core/heartbeat.ts
@@ -36038,12 +36038,12 @@ var builderName = /^[a-zA-Z][a-zA-Z0-9._-]*$/;
 async function currentBuilder(env2, context3) {
   const directory = buildxDirectory(env2);
   const noted = await (0, import_promises2.readFile)((0, import_node_path3.join)(directory, "current"), "utf8").catch(() => "{}");
-  const name3 = at(parseJson(noted), "Name");
-  if (typeof name3 !== "string" || !builderName.test(name3)) return void 0;
+  const name2 = at(parseJson(noted), "Name");
+  if (typeof name2 !== "string" || !builderName.test(name2)) return void 0;
   if (at(parseJson(noted), "Global") !== true && at(parseJson(noted), "Key") !== endpoint(env2, context3))
     return void 0;
-  const there = await (0, import_promises2.stat)((0, import_node_path3.join)(directory, "instances", name3)).catch(() => void 0);
-  return there === void 0 ? void 0 : name3;
+  const there = await (0, import_promises2.stat)((0, import_node_path3.join)(directory, "instances", name2)).catch(() => void 0);
+  return there === void 0 ? void 0 : name2;
 }
 var endpoint = (env2, context3) => context3 === "default" ? env2["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context3;
 
@@ -36115,8 +36115,8 @@ function readDocker(facts2) {
     insecure: insecureRegistries(facts2)
   };
 }
-function pluginVersion(facts2, name3) {
-  const plugin = list(at(facts2, "ClientInfo", "Plugins")).find((each) => at(each, "Name") === name3);
+function pluginVersion(facts2, name2) {
+  const plugin = list(at(facts2, "ClientInfo", "Plugins")).find((each) => at(each, "Name") === name2);
   const version = text(at(plugin, "Version")).replace(/^v/, "");
   return plugin === void 0 || at(plugin, "Err") !== void 0 ? void 0 : version;
 }
@@ -36178,10 +36178,10 @@ var systemDirectories = [
   "/usr/lib/docker/cli-plugins",
   "/usr/libexec/docker/cli-plugins"
 ];
-async function findPlugin(run3, env2, config, name3, signal) {
+async function findPlugin(run3, env2, config, name2, signal) {
   const extra = at(config, "cliPluginsExtraDirs");
   const own = [...Array.isArray(extra) ? extra.map(String) : [], (0, import_node_path4.join)(dockerDirectory(env2), "cli-plugins")];
-  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path4.join)(directory, `docker-${name3}`));
+  const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path4.join)(directory, `docker-${name2}`));
   const file = firstOf(files, (each) => (0, import_node_fs3.statSync)(each).isFile());
   if (file === void 0) return void 0;
   const asked = { file, args: ["docker-cli-plugin-metadata"] };
@@ -36219,7 +36219,7 @@ function firstOf(files, fits2) {
     }
   });
 }
-var speaksTls = (env2) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name3) => (env2[name3] ?? "") !== "");
+var speaksTls = (env2) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name2) => (env2[name2] ?? "") !== "");
 async function plugIn(file, directory) {
   const place = (0, import_node_path4.join)(directory, (0, import_node_path4.basename)(file));
   await (0, import_promises3.rm)(place, { force: true });
@@ -36317,9 +36317,9 @@ function parseReference(text6) {
   if (/^[a-f0-9]{64}$/.test(text6)) {
     return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
   }
-  const { name: name3, tag, digest } = split(text6);
-  const { registry, repository } = splitRegistry(name3);
-  const refused5 = refuseName(registry, repository, name3) ?? refuseTag(tag);
+  const { name: name2, tag, digest } = split(text6);
+  const { registry, repository } = splitRegistry(name2);
+  const refused5 = refuseName(registry, repository, name2) ?? refuseTag(tag);
   if (refused5 !== void 0) return refused5;
   const named3 = { registry, repository, ...tag === void 0 ? {} : { tag } };
   if (digest === void 0) return named3;
@@ -36355,18 +36355,18 @@ function split(text6) {
   if (colon === -1) return { name: named3, ...digest };
   return { name: named3.slice(0, colon), tag: named3.slice(colon + 1), ...digest };
 }
-function splitRegistry(name3) {
-  const slash = name3.indexOf("/");
-  const first = name3.slice(0, Math.max(slash, 0));
+function splitRegistry(name2) {
+  const slash = name2.indexOf("/");
+  const first = name2.slice(0, Math.max(slash, 0));
   const named3 = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
   const registry = named3 && first !== "index.docker.io" ? first : "docker.io";
-  const repository = named3 ? name3.slice(slash + 1) : name3;
+  const repository = named3 ? name2.slice(slash + 1) : name2;
   const official = registry === "docker.io" && !repository.includes("/");
   return { registry, repository: official ? `library/${repository}` : repository };
 }
-function refuseName(registry, repository, name3) {
-  if (name3 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name3)) {
+function refuseName(registry, repository, name2) {
+  if (name2 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name2)) {
     return refusal("it is a URL", "Leave off what stands before the host name: `ghcr.io/owner/name`.");
   }
   if (!registryPattern.test(registry)) {
@@ -36396,10 +36396,10 @@ init_lists();
 init_sync();
 function attributes(text6) {
   return Object.fromEntries(
-    fields(text6).map((field) => {
-      const equals = field.indexOf("=");
-      if (equals === -1) return [field.trim().toLowerCase(), ""];
-      return [field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1).trim()];
+    fields(text6).map((field2) => {
+      const equals = field2.indexOf("=");
+      if (equals === -1) return [field2.trim().toLowerCase(), ""];
+      return [field2.slice(0, equals).trim().toLowerCase(), field2.slice(equals + 1).trim()];
     })
   );
 }
@@ -36434,7 +36434,7 @@ var pushesByDigest = (output) => isOn(attributes(output)["push-by-digest"]);
 var isOn = (value) => value !== void 0 && (value === "" || isTrue(value));
 var isOff = (value = "") => isBoolean(value) && !isTrue(value);
 function rejectWithCall(set, method, findings) {
-  for (const input of ["push", "load", "outputs"].filter((name3) => set[name3])) {
+  for (const input of ["push", "load", "outputs"].filter((name2) => set[name2])) {
     findings.problems.push({
       input,
       cause: `\`${input}\` is set together with \`call: ${method}\`, which builds nothing.`,
@@ -36489,16 +36489,16 @@ var pushes = (result) => exporters(result).some((exporter) => exporter.pushes);
 var exportsTo = (result, type) => exporters(result).some((exporter) => exporter.type === type);
 function outputNames(result) {
   if (result.kind === "call") return [];
-  const names3 = result.outputs.map(attributes).flatMap(({ type = "", name: name3 = "" }) => {
-    return type === "image" || type === "registry" ? name3.split(",") : [];
+  const names3 = result.outputs.map(attributes).flatMap(({ type = "", name: name2 = "" }) => {
+    return type === "image" || type === "registry" ? name2.split(",") : [];
   });
-  return names3.map((name3) => name3.trim()).filter((name3) => name3 !== "");
+  return names3.map((name2) => name2.trim()).filter((name2) => name2 !== "");
 }
 function nameOutputs(result, repositories2) {
   if (result.kind === "call" || repositories2.length === 0) return result;
-  const name3 = `"name=${repositories2.join(",")}"`;
+  const name2 = `"name=${repositories2.join(",")}"`;
   const outputs = result.outputs.map(
-    (output) => pushesByDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name3}` : output
+    (output) => pushesByDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name2}` : output
   );
   return { ...result, outputs };
 }
@@ -36537,7 +36537,7 @@ var misplacedDefault = (text6) => ({
 function requireDockerfile(source, { file }, { workspace }, { problems }, exists2) {
   if (source.kind !== "directory" || isRemote(source.path) || isRemote(file)) return;
   const directory = (0, import_node_path6.resolve)(workspace, source.path);
-  const names3 = file === "" ? ["Dockerfile", "dockerfile"].map((name3) => (0, import_node_path6.join)(directory, name3)) : [(0, import_node_path6.resolve)(workspace, file)];
+  const names3 = file === "" ? ["Dockerfile", "dockerfile"].map((name2) => (0, import_node_path6.join)(directory, name2)) : [(0, import_node_path6.resolve)(workspace, file)];
   if (!exists2(directory) || names3.some(exists2)) return;
   problems.push({
     input: "file",
@@ -36622,7 +36622,7 @@ var verbs = {
 // src/target/compose-host/history.ts
 function readHistory([head = "", ...lines3]) {
   const columns = head.split("	");
-  return lines3.filter((line2) => line2 !== head).map((line2) => line2.split("	")).filter((cells) => cells.length === columns.length).map((cells) => entryOf((name3) => cellOf(cells[columns.indexOf(name3)]))).filter(isEntry);
+  return lines3.filter((line2) => line2 !== head).map((line2) => line2.split("	")).filter((cells) => cells.length === columns.length).map((cells) => entryOf((name2) => cellOf(cells[columns.indexOf(name2)]))).filter(isEntry);
 }
 var isEntry = ({ when, verdict: verdict2, service, image, url }) => image.includes("@") && isExactImage(image) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(when) && /^[a-z-]+$/.test(verdict2) && /^[a-zA-Z0-9._-]+$/.test(service) && /^(?:https?:\/\/[!-~]+)?$/.test(url);
 var cellOf = (cell2 = "-") => cell2 === "-" ? "" : cell2;
@@ -36639,7 +36639,7 @@ var entryOf = (cell2) => ({
 });
 var positive = (text6) => /^[1-9]\d*$/.test(text6) ? Number(text6) : void 0;
 function readVerified(lines3) {
-  const value = (name3) => lines3.find((line2) => line2.startsWith(`${name3} `))?.slice(name3.length + 1) ?? "";
+  const value = (name2) => lines3.find((line2) => line2.startsWith(`${name2} `))?.slice(name2.length + 1) ?? "";
   return {
     service: value("service"),
     image: value("image"),
@@ -36684,7 +36684,7 @@ function nameRelease(image, info2, now) {
   return `\`${releaseName(image, info2)}\`${details === "" ? "" : ` (${details})`}`;
 }
 function overtaken(services2, { verified, history, unfinished }, run3, now) {
-  const running = services2.filter(({ containers }) => containers.length > 0 || unfinished).map(({ name: name3 }) => name3);
+  const running = services2.filter(({ containers }) => containers.length > 0 || unfinished).map(({ name: name2 }) => name2);
   const newer = verified.find((release2) => running.includes(release2.service) && isNewer(release2, run3));
   if (newer === void 0) return [];
   const { service, image, when } = newer;
@@ -36710,7 +36710,7 @@ function describeDeploy({ project, services: services2, whole: whole2, tools, st
     directory: project.directory,
     services: services2.map((service) => {
       const pin = pins.find((each) => each.service === service.name);
-      const chosen2 = strategies3.find(({ name: name3 }) => name3 === service.name);
+      const chosen2 = strategies3.find(({ name: name2 }) => name2 === service.name);
       return {
         name: service.name,
         from: runningRelease(service, pin?.pushed),
@@ -36836,8 +36836,8 @@ function readManifest(reference, { headers, body }) {
   const mediaType = String(headers["content-type"] ?? at(content, "mediaType") ?? "").split(";")[0] ?? "";
   return { digest, mediaType, bytes: body, content };
 }
-var wrongBytes = (name3, expected, actual) => new Failure("push", {
-  cause: `The registry sent the wrong bytes for \`${name3}\`: their digest is ${actual}, not ${expected}.`,
+var wrongBytes = (name2, expected, actual) => new Failure("push", {
+  cause: `The registry sent the wrong bytes for \`${name2}\`: their digest is ${actual}, not ${expected}.`,
   remedy: "Look for a proxy or a cache between this runner and the registry that changes responses."
 });
 async function platformsOf(client, reference) {
@@ -36904,12 +36904,12 @@ async function findImage(plan, publisher, { log: log2, context: context3 }) {
   const { repository } = imageReport(plan.image, void 0, []);
   const { reused } = publisher;
   if (reused !== void 0) log2.line(`This commit was built before: ${reused} is used again.`);
-  const name3 = nameOf(plan.image);
+  const name2 = nameOf(plan.image);
   if (reused !== void 0) return { repository, digest: reused };
-  const found = await find(name3, publisher, isIrrelevant(plan, context3));
+  const found = await find(name2, publisher, isIrrelevant(plan, context3));
   if (found.kind === "found") return { repository, digest: found.value };
-  if (!isIrrelevant(plan, context3)) throw absent(name3, found);
-  log2.notice(`\`${shown(name3)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
+  if (!isIrrelevant(plan, context3)) throw absent(name2, found);
+  log2.notice(`\`${shown(name2)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
   return { repository, digest: void 0 };
 }
 var isIrrelevant = ({ build: build3, deploy: deploy2 }, context3) => trustOf(context3) !== "own" && deploy2 === void 0 && !pushes(build3.result);
@@ -36918,13 +36918,13 @@ function nameOf({ tags: tags2, images }) {
   const first = parseReference(tags2[0] ?? "");
   return named3 ?? ("reason" in first ? void 0 : first);
 }
-async function find(name3, { client }, mayBeMissing) {
-  if (name3 === void 0) return { kind: "absent" };
-  return mayBeMissing ? await lookUpDigest(client, name3) : await lookUpWithRetries(client, name3, lookUpDigest);
+async function find(name2, { client }, mayBeMissing) {
+  if (name2 === void 0) return { kind: "absent" };
+  return mayBeMissing ? await lookUpDigest(client, name2) : await lookUpWithRetries(client, name2, lookUpDigest);
 }
-var shown = (name3) => name3 === void 0 ? "" : formatReference(name3);
-function absent(name3, found) {
-  const image = `\`build\` is \`false\`, and \`${shown(name3)}\``;
+var shown = (name2) => name2 === void 0 ? "" : formatReference(name2);
+function absent(name2, found) {
+  const image = `\`build\` is \`false\`, and \`${shown(name2)}\``;
   if (found.kind === "unreadable")
     return new Failure("build", {
       input: "build",
@@ -36961,9 +36961,9 @@ var quote = (word3) => /^[\w@%+=:,./-]+$/.test(word3) ? word3 : `'${word3.replac
 // src/core/private-files.ts
 var import_promises4 = require("node:fs/promises");
 var import_node_path7 = require("node:path");
-async function privateDirectory(parent, name3) {
+async function privateDirectory(parent, name2) {
   try {
-    return await (0, import_promises4.mkdtemp)((0, import_node_path7.join)(parent, `slipway-${name3}-`));
+    return await (0, import_promises4.mkdtemp)((0, import_node_path7.join)(parent, `slipway-${name2}-`));
   } catch (error2) {
     throw new Failure("preflight", {
       cause: `Cannot create a private directory in \`${parent}\`: ${String(at(error2, "code") ?? error2)}.`,
@@ -37189,11 +37189,11 @@ function render(template, expressions, keepsUnknown = false) {
     if (mark2 !== "") return whole2.slice(1);
     if (triple === void 0 && double.startsWith("!")) return "";
     const plain3 = triple ?? (double.startsWith("&") ? double.slice(1) : void 0);
-    const { name: name3, ...call } = parseCall(plain3 ?? double, whole2);
-    const expression2 = expressions[name3];
+    const { name: name2, ...call } = parseCall(plain3 ?? double, whole2);
+    const expression2 = expressions[name2];
     if (expression2 === void 0) {
-      if (call.args.length > 0) throw new TemplateError(`uses \`${name3}\`, which is unknown`);
-      unknown2.push(name3);
+      if (call.args.length > 0) throw new TemplateError(`uses \`${name2}\`, which is unknown`);
+      unknown2.push(name2);
       return "";
     }
     return plain3 === void 0 ? escapeHtml(expression2(call)) : expression2(call);
@@ -37201,16 +37201,16 @@ function render(template, expressions, keepsUnknown = false) {
   return { text: text6, unknown: unknown2 };
 }
 function knows(expressions, inside2) {
-  const [, name3 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
-  return Object.hasOwn(expressions, name3);
+  const [, name2 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
+  return Object.hasOwn(expressions, name2);
 }
-var isOnly = (name3, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name3}\\s*\\}?\\}\\}$`).test(template);
+var isOnly = (name2, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name2}\\s*\\}?\\}\\}$`).test(template);
 var outside = (template) => template.replace(mustache, "");
 var mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g;
 var token = /\s*(?:([\w-]+)=)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+))/y;
 function parseCall(inside2, whole2) {
-  const [, name3, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
-  if (name3 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not understood`);
+  const [, name2, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
+  if (name2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not understood`);
   const args = [];
   const options = {};
   for (let at2 = 0; rest.slice(at2).trim() !== ""; at2 = token.lastIndex) {
@@ -37224,7 +37224,7 @@ function parseCall(inside2, whole2) {
     if (key === void 0) args.push(plain3);
     else options[key] = plain3;
   }
-  return { name: name3, args, options };
+  return { name: name2, args, options };
 }
 var entities = {
   "&": "&amp;",
@@ -37301,10 +37301,10 @@ function offset({ offset: minutes }, separator) {
   const absolute = Math.abs(minutes);
   return `${minutes < 0 ? "-" : "+"}${pad(Math.floor(absolute / 60), 2)}${separator}${pad(absolute % 60, 2)}`;
 }
-var numbers = (name3, value) => ({
-  [name3]: (clock) => String(value(clock)),
-  [name3 + name3]: (clock) => pad(value(clock), 2),
-  [`${name3}o`]: (clock) => ordinal(value(clock))
+var numbers = (name2, value) => ({
+  [name2]: (clock) => String(value(clock)),
+  [name2 + name2]: (clock) => pad(value(clock), 2),
+  [`${name2}o`]: (clock) => ordinal(value(clock))
 });
 var fractions = Object.fromEntries(
   [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digits) => [
@@ -37387,7 +37387,7 @@ var composed = {
   lll: "MMM D, YYYY h:mm A",
   llll: "ddd, MMM D, YYYY h:mm A"
 };
-var longest = Math.max(...Object.keys(tokens).map((name3) => name3.length));
+var longest = Math.max(...Object.keys(tokens).map((name2) => name2.length));
 function formatDate(instant, format, zone) {
   const clock = wallClock(instant, zone);
   if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which does not exist`);
@@ -37405,12 +37405,12 @@ function next(clock, rest) {
   const [literal3, inner] = /^\[([^[]*?)\]/.exec(rest) ?? [];
   if (literal3 !== void 0) return [literal3.length, inner ?? ""];
   if (rest.startsWith("\\") && rest.length > 1) {
-    const name4 = tokenAt(rest.slice(1)) ?? rest.charAt(1);
-    return [name4.length + 1, name4];
+    const name3 = tokenAt(rest.slice(1)) ?? rest.charAt(1);
+    return [name3.length + 1, name3];
   }
-  const name3 = tokenAt(rest);
-  if (name3 === void 0) return zoneName(clock, rest) ?? [1, rest.charAt(0)];
-  return [name3.length, tokens[name3]?.(clock) ?? ""];
+  const name2 = tokenAt(rest);
+  if (name2 === void 0) return zoneName(clock, rest) ?? [1, rest.charAt(0)];
+  return [name2.length, tokens[name2]?.(clock) ?? ""];
 }
 function zoneName(clock, rest) {
   const [token2] = /^zz?/.exec(rest) ?? [];
@@ -37423,8 +37423,8 @@ function zoneName(clock, rest) {
 }
 function tokenAt(rest) {
   for (let length = Math.min(longest, rest.length); length > 0; length--) {
-    const name3 = rest.slice(0, length);
-    if (Object.hasOwn(tokens, name3)) return name3;
+    const name2 = rest.slice(0, length);
+    if (Object.hasOwn(tokens, name2)) return name2;
   }
   return void 0;
 }
@@ -37514,18 +37514,18 @@ var globalExpressions = (trigger) => ({
   is_not_default_branch: () => String(!trigger.onDefaultBranch),
   ...dateExpressions(trigger)
 });
-function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, name3) {
-  if (format === void 0) throw new TemplateError(`has \`{{${name3}}}\` without a format in quotes`);
+function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, name2) {
+  if (format === void 0) throw new TemplateError(`has \`{{${name2}}}\` without a format in quotes`);
   const [other2] = Object.keys(others);
   if (other2 !== void 0)
-    throw new TemplateError(`has \`{{${name3}}}\` with \`${other2}=\`, and only \`tz=\` is known`);
+    throw new TemplateError(`has \`{{${name2}}}\` with \`${other2}=\`, and only \`tz=\` is known`);
   return formatDate(date2, format, tz);
 }
 var filler = (input, findings, keepsUnknown = false) => (template, expressions) => {
   if (!template.includes("{{")) return template;
   try {
     const { text: text6, unknown: unknown2 } = render(template, expressions, keepsUnknown);
-    for (const name3 of unknown2) warnUnknown(input, name3, template, expressions, findings);
+    for (const name2 of unknown2) warnUnknown(input, name2, template, expressions, findings);
     return text6;
   } catch (error2) {
     if (!(error2 instanceof TemplateError)) throw error2;
@@ -37537,11 +37537,11 @@ var filler = (input, findings, keepsUnknown = false) => (template, expressions) 
     return "";
   }
 };
-function warnUnknown(input, name3, template, expressions, { warnings }) {
-  const warning2 = `\`${input}\`: \`{{${name3}}}\` in \`${template}\` is empty: known here are ${names(expressions)}.`;
+function warnUnknown(input, name2, template, expressions, { warnings }) {
+  const warning2 = `\`${input}\`: \`{{${name2}}}\` in \`${template}\` is empty: known here are ${names(expressions)}.`;
   if (!warnings.includes(warning2)) warnings.push(warning2);
 }
-var names = (expressions) => Object.keys(expressions).map((name3) => `\`{{${name3}}}\``).join(", ");
+var names = (expressions) => Object.keys(expressions).map((name2) => `\`{{${name2}}}\``).join(", ");
 function refuse({ problems }, problem2) {
   if (!problems.some(({ cause }) => cause === problem2.cause)) problems.push(problem2);
 }
@@ -37562,7 +37562,7 @@ function describe(inputs2, context3, trigger, planned, env2, findings) {
     annotations: {
       plain: merge([...automatic, ...annotations.filter((line2) => !levelled.test(line2))]),
       levelled: annotations.filter((line2) => levelled.test(line2)),
-      levels: (env2["DOCKER_METADATA_ANNOTATIONS_LEVELS"] ?? "").split(",").map((name3) => name3.trim()).filter(Boolean)
+      levels: (env2["DOCKER_METADATA_ANNOTATIONS_LEVELS"] ?? "").split(",").map((name2) => name2.trim()).filter(Boolean)
     }
   };
 }
@@ -37583,7 +37583,7 @@ function openContainerLabels(context3, trigger, version, env2) {
     created: created(trigger, env2).toISOString(),
     revision: trigger.sha,
     licenses: said(unknown2, "license", "spdx_id")
-  }).flatMap(([name3, value]) => value === void 0 ? [] : [`org.opencontainers.image.${name3}=${value}`]);
+  }).flatMap(([name2, value]) => value === void 0 ? [] : [`org.opencontainers.image.${name2}=${value}`]);
 }
 function created({ commitDate, now }, env2) {
   const epoch = env2["SOURCE_DATE_EPOCH"] ?? "";
@@ -37640,7 +37640,7 @@ function defaultAttestations(context3, result, env2) {
   return [attest("provenance", withBuilderId(isPublic ? "mode=max" : "mode=min,inline-only=true", context3))];
 }
 var attest = (type, value) => normalizeBooleans(`type=${type},${value}`);
-var normalizeBooleans = (text6) => text6.split(",").map((field) => isBoolean(field) ? `disabled=${!isTrue(field)}` : field).join(",");
+var normalizeBooleans = (text6) => text6.split(",").map((field2) => isBoolean(field2) ? `disabled=${!isTrue(field2)}` : field2).join(",");
 function withBuilderId(value, context3) {
   if (isBoolean(value)) return isTrue(value) ? builderId(context3) : "false";
   return attributes(value)["builder-id"] === void 0 ? `${value},${builderId(context3)}` : value;
@@ -37873,8 +37873,8 @@ async function build(runtime, { plan, image, builder, variables = {} }, options 
   try {
     const secrets = await writeSecrets(plan.secrets, directory, runtime.context.workspace);
     for (const secret of [...secrets, ...variableSecrets(plan, runtime.env)]) runtime.log.mask(secret);
-    const { name: name3, annotates, isEngine } = builder;
-    const command2 = buildCommand(plan, image, { builder: name3, directory, annotates, isEngine });
+    const { name: name2, annotates, isEngine } = builder;
+    const command2 = buildCommand(plan, image, { builder: name2, directory, annotates, isEngine });
     await run(runtime, { ...command2, env: environment(command2, variables, runtime.env) }, directory, options);
     const built = await readBuilt(plan, directory);
     annotate(runtime, plan, built);
@@ -37885,7 +37885,7 @@ async function build(runtime, { plan, image, builder, variables = {} }, options 
 }
 var variableSecrets = ({ secrets }, env2) => secrets.flatMap((secret) => secret.kind === "variable" ? [env2[secret.variable] ?? ""] : []);
 function environment({ env: env2 = {} }, variables, runnerEnv) {
-  const unset = Object.entries(env2).filter(([name3]) => runnerEnv[name3] === void 0);
+  const unset = Object.entries(env2).filter(([name2]) => runnerEnv[name2] === void 0);
   return { ...variables, ...Object.fromEntries(unset) };
 }
 async function run(runtime, command2, directory, options) {
@@ -38026,9 +38026,9 @@ function metadataOutputs(plan, exportsIndex2) {
 }
 function metadataVariables(outputs, env2) {
   if (parseGoBoolean(env2["DOCKER_METADATA_SET_OUTPUT_ENV"] ?? "") === false) return {};
-  const variable4 = (name3) => `DOCKER_METADATA_OUTPUT_${name3.replaceAll("-", "_").toUpperCase()}`;
+  const variable4 = (name2) => `DOCKER_METADATA_OUTPUT_${name2.replaceAll("-", "_").toUpperCase()}`;
   const held = Object.entries(outputs).filter(([, value]) => Buffer.byteLength(value) < longestVariable);
-  return Object.fromEntries(held.map(([name3, value]) => [variable4(name3), value]));
+  return Object.fromEntries(held.map(([name2, value]) => [variable4(name2), value]));
 }
 var longestVariable = 127 * 1024;
 function splitLabel(label2) {
@@ -38157,19 +38157,19 @@ async function requireDigest(client, tags2, digest) {
 }
 function missingDigest(tag, digest, found) {
   if (found?.kind === "found") return [];
-  const name3 = repositoryName(tag);
+  const name2 = repositoryName(tag);
   if (found?.kind === "unreadable")
     return [
       {
         input: "tags",
-        cause: `\`${familiar(tag)}\` cannot be moved to ${digest}: Slipway cannot tell whether \`${name3}\` has it (${found.why}).`,
-        remedy: `Give a login that may read and write \`${name3}\`.`
+        cause: `\`${familiar(tag)}\` cannot be moved to ${digest}: Slipway cannot tell whether \`${name2}\` has it (${found.why}).`,
+        remedy: `Give a login that may read and write \`${name2}\`.`
       }
     ];
   return [
     {
       input: "tags",
-      cause: `\`${familiar(tag)}\` cannot be moved to ${digest}: \`${name3}\` does not have it.`,
+      cause: `\`${familiar(tag)}\` cannot be moved to ${digest}: \`${name2}\` does not have it.`,
       remedy: "`build: false` moves tags only inside a repository: let the run that builds push to every repository."
     }
   ];
@@ -38177,7 +38177,7 @@ function missingDigest(tag, digest, found) {
 
 // src/report/outputs.ts
 function setOutputs(outputs) {
-  for (const [name3, value] of Object.entries(outputs)) setOutput(name3, value);
+  for (const [name2, value] of Object.entries(outputs)) setOutput(name2, value);
 }
 
 // src/publish/publish.ts
@@ -38185,7 +38185,7 @@ async function publish(plan, publisher, runtime) {
   const outputs = namesOf(plan);
   setOutputs(outputs);
   const variables = metadataVariables(outputs, runtime.env);
-  for (const [name3, value] of Object.entries(variables)) exportVariable(name3, value);
+  for (const [name2, value] of Object.entries(variables)) exportVariable(name2, value);
   const { builder } = publisher;
   const digest = builder === void 0 ? (await findImage(plan, publisher, runtime)).digest : await buildAndPush(plan, builder, variables);
   if (digest === void 0)
@@ -38333,7 +38333,7 @@ function deployLines(deploy2) {
     ...files.map((file) => `  upload ${file}`),
     ...deletes.map((file) => `  delete ${file}, unless it was changed on the server`),
     ...settings2.length === 0 ? [] : [`  set ${settings2.map((text6) => text6.replace(" ", " (").concat(")")).join(", ")}`],
-    ...Object.entries(env2).map(([name3, value]) => `  set ${name3}=${value} in its .env`),
+    ...Object.entries(env2).map(([name2, value]) => `  set ${name2}=${value} in its .env`),
     ...services2.flatMap((service) => [
       `  ${service.name}: from ${shortened(service.from)}`,
       `    to ${service.to ?? to}, as ${service.reference}`,
@@ -38402,8 +38402,8 @@ function parseLocation(text6) {
 }
 var address6 = (text6) => isIPv6(text6) ? text6.toLowerCase() : void 0;
 function hostName(text6) {
-  const name3 = /^[\x21-\x7e]*$/.test(text6) ? text6.toLowerCase() : (0, import_node_url.domainToASCII)(text6);
-  return /^[a-z0-9_][a-z0-9_.-]*$/.test(name3) ? name3 : void 0;
+  const name2 = /^[\x21-\x7e]*$/.test(text6) ? text6.toLowerCase() : (0, import_node_url.domainToASCII)(text6);
+  return /^[a-z0-9_][a-z0-9_.-]*$/.test(name2) ? name2 : void 0;
 }
 function parsePort(text6) {
   const port = /^\d{1,5}$/.test(text6) ? Number(text6) : 0;
@@ -38555,12 +38555,12 @@ function unwrap(given) {
   return inner.includes("-----BEGIN ") ? unwrap(inner) : text6;
 }
 function dissect(content) {
-  const header3 = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
+  const header2 = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
     content
   );
-  const body = header3 === null ? content : content.slice(header3.index + header3[0].length);
-  const headers = header3 === null ? "" : `Proc-Type: 4,ENCRYPTED
-DEK-Info: ${header3[1]},${header3[2]?.toUpperCase()}
+  const body = header2 === null ? content : content.slice(header2.index + header2[0].length);
+  const headers = header2 === null ? "" : `Proc-Type: 4,ENCRYPTED
+DEK-Info: ${header2[1]},${header2[2]?.toUpperCase()}
 
 `;
   return { headers, base64: body.replace(/\s/g, "") };
@@ -38793,10 +38793,10 @@ var import_promises9 = require("node:timers/promises");
 var import_node_crypto5 = require("node:crypto");
 var longest2 = 12e4;
 function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_crypto5.randomBytes)(8).toString("hex")) {
-  const exports2 = Object.entries(env2).map(([name3, value]) => `export ${variable2(name3)}=${quote2(value)}; `);
+  const exports2 = Object.entries(env2).map(([name2, value]) => `export ${variable2(name2)}=${quote2(value)}; `);
   const mark2 = (what) => `printf '\\036slipway ${token2} ${what}\\036'; printf '\\036slipway ${token2} ${what}\\036' >&2; `;
-  const words2 = [file, ...args].map(quote2).join(" ");
-  const script2 = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
+  const words = [file, ...args].map(quote2).join(" ");
+  const script2 = `${mark2("'$$'")}${exports2.join("")}${words}; set -- $?; ${mark2("end '$1'")}exit $1`;
   const text6 = `/bin/sh -c 'eval "$(printf %b "${octal(script2)}")"'`;
   if (text6.length > longest2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
   return {
@@ -38812,9 +38812,9 @@ function quote2(text6) {
   return `'${text6.replaceAll("'", `'\\''`)}'`;
 }
 var pasted = (text6) => /^[\w@%+=:,./-]+$/.test(text6) ? text6 : quote2(text6);
-function variable2(name3) {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name3)) return name3;
-  throw new Error(`${name3} is no name of a variable`);
+function variable2(name2) {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name2)) return name2;
+  throw new Error(`${name2} is no name of a variable`);
 }
 var octal = (text6) => text6.replace(
   /[^A-Za-z0-9 ./:=@,+_-]/gu,
@@ -39232,26 +39232,26 @@ function parseLine(content, line2) {
   return { line: line2, marker: mark2 ?? "none", hosts, key };
 }
 function isFor({ hosts }, host2, port) {
-  const name3 = host2.toLowerCase();
-  const withPort = `[${name3}]:${port}`;
+  const name2 = host2.toLowerCase();
+  const withPort = `[${name2}]:${port}`;
   if (port !== 22) return matches(hosts, withPort);
   const patterns = hosts.toLowerCase().split(",");
-  const isNegated = patterns.some((pattern2) => isNegation(pattern2, name3) || isNegation(pattern2, withPort));
-  return matches(hosts, name3) || patterns.includes(withPort) && !isNegated;
+  const isNegated = patterns.some((pattern2) => isNegation(pattern2, name2) || isNegation(pattern2, withPort));
+  return matches(hosts, name2) || patterns.includes(withPort) && !isNegated;
 }
-function matches(hosts, name3) {
-  if (hosts.startsWith("|")) return matchesHash(hosts, name3);
+function matches(hosts, name2) {
+  if (hosts.startsWith("|")) return matchesHash(hosts, name2);
   const patterns = hosts.toLowerCase().split(",");
-  return patterns.some((pattern2) => wildcard(pattern2).test(name3)) && !patterns.some((pattern2) => isNegation(pattern2, name3));
+  return patterns.some((pattern2) => wildcard(pattern2).test(name2)) && !patterns.some((pattern2) => isNegation(pattern2, name2));
 }
-var isNegation = (pattern2, name3) => pattern2.startsWith("!") && wildcard(pattern2.slice(1)).test(name3);
+var isNegation = (pattern2, name2) => pattern2.startsWith("!") && wildcard(pattern2.slice(1)).test(name2);
 function wildcard(pattern2) {
   const text6 = pattern2.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".").replace(/\*+/g, ".*");
   return new RegExp(`^${text6}$`);
 }
-function matchesHash(hosts, name3) {
+function matchesHash(hosts, name2) {
   const salt = Buffer.from(hosts.split("|")[2] ?? "", "base64");
-  const hash = (0, import_node_crypto6.createHmac)("sha1", salt).update(name3).digest("base64");
+  const hash = (0, import_node_crypto6.createHmac)("sha1", salt).update(name2).digest("base64");
   return salt.length === 20 && hosts === `|1|${salt.toString("base64")}|${hash}`;
 }
 
@@ -39377,7 +39377,7 @@ async function startLogin(user, credentials) {
     story: () => ({
       user,
       credentials,
-      tried: [...new Set(tried.map(({ name: name3 }) => name3))],
+      tried: [...new Set(tried.map(({ name: name2 }) => name2))],
       asked,
       offered,
       partly: taken.size > 0
@@ -39759,7 +39759,7 @@ async function openCredentials(authentication) {
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience7 = 15e3, signal, onRetry } = options;
+  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience6 = 15e3, signal, onRetry } = options;
   let left = attempts2;
   const opened = await retry(
     async () => {
@@ -39772,7 +39772,7 @@ async function openRetrying(plan, credentials, options) {
       }
     },
     (_, cause, wait) => onRetry?.(cause, wait),
-    { waits: growingWaits(backoff), within: patience7, signal }
+    { waits: growingWaits(backoff), within: patience6, signal }
   );
   if (!(opened instanceof Refusal)) return opened;
   signal?.throwIfAborted();
@@ -39796,9 +39796,9 @@ function connectionOver(sessions2, target2, stage) {
 
 // src/compose/dependencies.ts
 function enabled({ services: services2 }, planned, active) {
-  const profiles = /* @__PURE__ */ new Set([...active, ...planned.flatMap((name3) => services2[name3]?.profiles ?? [])]);
-  return (name3) => {
-    const own = services2[name3]?.profiles;
+  const profiles = /* @__PURE__ */ new Set([...active, ...planned.flatMap((name2) => services2[name2]?.profiles ?? [])]);
+  return (name2) => {
+    const own = services2[name2]?.profiles;
     return own !== void 0 && (own.length === 0 || profiles.has("*") || own.some((each) => profiles.has(each)));
   };
 }
@@ -39806,8 +39806,8 @@ function needsOf(project, planned, active = []) {
   const { services: services2 } = project;
   const isEnabled = enabled(project, planned, active);
   const reached = /* @__PURE__ */ new Map();
-  const visit2 = (name3) => {
-    const { needs: needs2 = {}, optional: optional3 = [] } = services2[name3] ?? {};
+  const visit2 = (name2) => {
+    const { needs: needs2 = {}, optional: optional3 = [] } = services2[name2] ?? {};
     for (const [other2, condition] of Object.entries(needs2)) {
       if (optional3.includes(other2) && !isEnabled(other2)) continue;
       const known = reached.get(other2);
@@ -39816,20 +39816,20 @@ function needsOf(project, planned, active = []) {
     }
   };
   planned.forEach(visit2);
-  const conditionOf = (name3) => ({
-    name: name3,
-    condition: reached.get(name3) ?? "started",
-    image: services2[name3]?.image,
-    platform: services2[name3]?.platform
+  const conditionOf = (name2) => ({
+    name: name2,
+    condition: reached.get(name2) ?? "started",
+    image: services2[name2]?.image,
+    platform: services2[name2]?.platform
   });
-  const depth2 = (name3, path4 = []) => {
-    const own = Object.keys(services2[name3]?.needs ?? {}).filter((other2) => !path4.includes(other2));
-    const below = own.map((other2) => depth2(other2, [...path4, name3]) + (planned.includes(other2) ? 1 : 0));
+  const depth2 = (name2, path4 = []) => {
+    const own = Object.keys(services2[name2]?.needs ?? {}).filter((other2) => !path4.includes(other2));
+    const below = own.map((other2) => depth2(other2, [...path4, name2]) + (planned.includes(other2) ? 1 : 0));
     return Math.max(0, ...below);
   };
-  const levels = Map.groupBy(planned, (name3) => depth2(name3));
+  const levels = Map.groupBy(planned, (name2) => depth2(name2));
   return {
-    dependencies: [...reached.keys()].filter((name3) => !planned.includes(name3)).map(conditionOf),
+    dependencies: [...reached.keys()].filter((name2) => !planned.includes(name2)).map(conditionOf),
     waves: [...levels].sort(([one2], [other2]) => one2 - other2).map(([, names3]) => names3.map(conditionOf))
   };
 }
@@ -39843,7 +39843,7 @@ init_lists();
 
 // src/payload/words.ts
 function splitWords(line2) {
-  const words2 = [];
+  const words = [];
   let word3;
   let rest = line2;
   while (rest !== "") {
@@ -39851,13 +39851,13 @@ function splitWords(line2) {
     if (piece === "") return void 0;
     rest = rest.slice(piece.length);
     if (blank !== void 0) {
-      if (word3 !== void 0) words2.push(word3);
+      if (word3 !== void 0) words.push(word3);
       word3 = void 0;
     } else {
       word3 = (word3 ?? "") + (single2 ?? double?.replaceAll(/\\(["\\$`])/g, "$1") ?? char?.replace(/^\\/, ""));
     }
   }
-  return word3 === void 0 ? words2 : [...words2, word3];
+  return word3 === void 0 ? words : [...words, word3];
 }
 var piecePattern = /^(?:(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|(\\.|[^'"\\]))/s;
 
@@ -39888,14 +39888,14 @@ var optionNames = {
   "-u": "--user",
   "--entrypoint": "--entrypoint"
 };
-function parseHook(words2, exec2) {
+function parseHook(words, exec2) {
   const options = [];
-  let rest = words2;
+  let rest = words;
   for (; ; ) {
     const [first = "", ...after2] = rest;
     if (!first.startsWith("-")) break;
-    const [, name3 = first, inline] = /^(--[a-z]+)=(.*)$/s.exec(first) ?? [];
-    const option = Object.hasOwn(optionNames, name3) ? optionNames[name3] : void 0;
+    const [, name2 = first, inline] = /^(--[a-z]+)=(.*)$/s.exec(first) ?? [];
+    const option = Object.hasOwn(optionNames, name2) ? optionNames[name2] : void 0;
     const value = inline ?? after2[0];
     if (option === void 0 || value === void 0 || exec2 && option === "--entrypoint") return void 0;
     options.push(option, value);
@@ -39923,19 +39923,19 @@ function parseSettings(text6, findings) {
     else settings2.set(setting.name, setting.value);
     number += before - rest.length;
   }
-  return [...settings2].map(([name3, value]) => ({ name: name3, value }));
+  return [...settings2].map(([name2, value]) => ({ name: name2, value }));
 }
 var bare = (line2 = "") => line2.replace(/\r?\n$/, "");
 function readOne(line2, rest) {
-  const [, name3 = "", operator, text6 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
+  const [, name2 = "", operator, text6 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
-  if (text6.includes("\0")) return `the value of \`${name3}\` holds a NUL`;
-  if (operator === "=") return { name: name3, value: text6 };
+  if (text6.includes("\0")) return `the value of \`${name2}\` holds a NUL`;
+  if (operator === "=") return { name: name2, value: text6 };
   const end = rest.findIndex((line3) => bare(line3) === text6.trim());
-  if (text6.trim() === "") return `\`${name3}<<\` names no word that ends the value`;
-  if (end < 0) return `the value of \`${name3}\` is not ended by a line \`${text6.trim()}\``;
+  if (text6.trim() === "") return `\`${name2}<<\` names no word that ends the value`;
+  if (end < 0) return `the value of \`${name2}\` is not ended by a line \`${text6.trim()}\``;
   return {
-    name: name3,
+    name: name2,
     value: bare(
       rest.splice(0, end + 1).slice(0, -1).join("")
     )
@@ -39946,9 +39946,9 @@ var unreadable = (line2, why) => ({
   cause: `Line ${line2} of \`env\` cannot be read: ${why}.`,
   remedy: "Write `NAME=value` on a line of its own; a value of several lines as `NAME<<EOF`, its lines, `EOF`."
 });
-var twice = (name3) => ({
+var twice = (name2) => ({
   input: "env",
-  cause: `\`env\` sets \`${name3}\` twice.`,
+  cause: `\`env\` sets \`${name2}\` twice.`,
   remedy: "Remove one of them."
 });
 
@@ -40087,12 +40087,12 @@ function sectionsOf(lines3) {
   return sections;
 }
 function answerOf(sections) {
-  const find4 = (name3) => sections.find((section) => section.name === name3)?.lines ?? [];
+  const find4 = (name2) => sections.find((section) => section.name === name2)?.lines ?? [];
   return {
     sections,
-    text: (name3) => find4(name3).join("\n").trimEnd(),
-    lines: (name3) => find4(name3).filter((line2) => line2 !== ""),
-    has: (name3) => sections.some((section) => section.name === name3)
+    text: (name2) => find4(name2).join("\n").trimEnd(),
+    lines: (name2) => find4(name2).filter((line2) => line2 !== ""),
+    has: (name2) => sections.some((section) => section.name === name2)
   };
 }
 
@@ -40283,9 +40283,9 @@ function readObjects(answer, section, shape2) {
     const value = parseJson(text6);
     if (!recordOf(() => true)(value)) throw distrust(section, text6);
     const fields4 = value;
-    for (const [field, check2] of Object.entries(shape2))
-      if (!check2(fields4[field]))
-        throw distrust(`${section}.${field}`, JSON.stringify(fields4[field]) ?? "nothing");
+    for (const [field2, check2] of Object.entries(shape2))
+      if (!check2(fields4[field2]))
+        throw distrust(`${section}.${field2}`, JSON.stringify(fields4[field2]) ?? "nothing");
     return value;
   });
 }
@@ -40356,7 +40356,7 @@ var parseLogin = (answer) => ({
   shell: readText(answer, "shell", line)
 });
 function commands(answer) {
-  const found = answer.sections.filter(({ name: name3 }) => name3 === "has").flatMap(({ lines: lines3 }) => lines3);
+  const found = answer.sections.filter(({ name: name2 }) => name2 === "has").flatMap(({ lines: lines3 }) => lines3);
   const has = (command2) => found.includes(command2);
   return { flock: has("flock"), setsid: has("setsid"), nohup: has("nohup"), timeout: has("timeout") };
 }
@@ -40364,23 +40364,23 @@ function chooseCompose({ sections }) {
   const found = sections.flatMap(
     (section, index) => section.name === "compose" ? [{ words: section.lines, version: sections[index + 1]?.lines[0] ?? "" }] : []
   );
-  const versions = found.map(({ words: words2, version }) => ({
-    compose: words2,
+  const versions = found.map(({ words, version }) => ({
+    compose: words,
     composeVersion: /\d+\.\d+\.\d+/.exec(version)?.[0] ?? version
   }));
   return versions.find(({ composeVersion }) => !composeVersion.startsWith("1.")) ?? versions[0];
 }
 function killsLeftovers(answer, user) {
   const only2 = answer.text("kill.only");
-  const names3 = (list7) => [...list7.matchAll(/"([^"]*)"/g)].map(([, name3]) => name3);
+  const names3 = (list7) => [...list7.matchAll(/"([^"]*)"/g)].map(([, name2]) => name2);
   const isListed = names3(only2).length === 0 || names3(only2).includes(user);
   return answer.has("kill.only") && isListed && !names3(answer.text("kill.exclude")).includes(user);
 }
 function noEngine(answer, { user }) {
-  const [client, name3 = ""] = answer.lines("client");
+  const [client, name2 = ""] = answer.lines("client");
   const said = answer.text("direct.error");
   if (client === void 0) return noDocker;
-  if (/podman/i.test(name3)) return podman2(name3);
+  if (/podman/i.test(name2)) return podman2(name2);
   if (/permission denied/i.test(said)) return forbidden2(user, said);
   if (answer.text("direct.code") === "124") return hangingEngine;
   return {
@@ -40397,8 +40397,8 @@ var hangingEngine = {
   cause: "The Docker engine on the server hangs: it does not answer.",
   remedy: "Restart it there: `sudo systemctl restart docker`."
 };
-var podman2 = (name3) => ({
-  cause: `\`docker\` on the server is Podman (\`${name3}\`), whose Compose lacks features that a deploy relies on.`,
+var podman2 = (name2) => ({
+  cause: `\`docker\` on the server is Podman (\`${name2}\`), whose Compose lacks features that a deploy relies on.`,
   remedy: "Install Docker Engine there: https://docs.docker.com/engine/install/"
 });
 var forbidden2 = (user, said) => ({
@@ -40411,8 +40411,8 @@ var windowsEngine = ({ os: os5 }) => ({
   remedy: "Deploy to an engine that runs Linux containers."
 });
 function noCompose(answer, { version }, { user }) {
-  const refused5 = answer.sections.filter(({ name: name3 }) => name3 === "compose.refused").flatMap(({ lines: lines3 }) => lines3);
-  const bySudo = refused5.find((words2) => words2.startsWith("sudo "));
+  const refused5 = answer.sections.filter(({ name: name2 }) => name2 === "compose.refused").flatMap(({ lines: lines3 }) => lines3);
+  const bySudo = refused5.find((words) => words.startsWith("sudo "));
   if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
   if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
   return {
@@ -40420,34 +40420,34 @@ function noCompose(answer, { version }, { user }) {
     remedy: "Install its plugin there: `sudo apt-get install docker-compose-plugin` (Docker\u2019s packages), `docker-compose-v2` (Ubuntu\u2019s) or `docker-compose` (Debian\u2019s)."
   };
 }
-var slowCompose = (words2) => ({
-  cause: `\`${words2} version\` did not finish within 20 s on the server.`,
+var slowCompose = (words) => ({
+  cause: `\`${words} version\` did not finish within 20 s on the server.`,
   remedy: "Find out what keeps the server busy (`uptime`, `free`): a deploy there would fail half-way."
 });
-var forbiddenCompose = (user, words2) => ({
-  cause: `\`${user}\` runs docker with \`sudo -n\` on the server, but \`${words2}\` does not work.`,
+var forbiddenCompose = (user, words) => ({
+  cause: `\`${user}\` runs docker with \`sudo -n\` on the server, but \`${words}\` does not work.`,
   remedy: `Allow it in /etc/sudoers.d beside docker, or run \`sudo usermod -aG docker ${user}\` there.`
 });
 
 // src/target/compose-host/conflicts.ts
 function conflictsOf(scene) {
   const { reading, plan } = scene;
-  const planned = plan.services.flatMap((name3) => {
-    const service = reading.config.services[name3];
-    return service === void 0 ? [] : [{ name: name3, service }];
+  const planned = plan.services.flatMap((name2) => {
+    const service = reading.config.services[name2];
+    return service === void 0 ? [] : [{ name: name2, service }];
   });
   return [
-    ...planned.flatMap(({ name: name3, service }) => [
-      ...takenPorts(name3, service, scene),
-      ...takenName(name3, service, scene),
-      ...scene.others?.includes(name3) === true ? [] : [...noReplicas(name3, service, scene), ...slowHealthcheck(name3, service, scene)],
-      ...longName(name3, scene)
+    ...planned.flatMap(({ name: name2, service }) => [
+      ...takenPorts(name2, service, scene),
+      ...takenName(name2, service, scene),
+      ...scene.others?.includes(name2) === true ? [] : [...noReplicas(name2, service, scene), ...slowHealthcheck(name2, service, scene)],
+      ...longName(name2, scene)
     ]),
     ...inactiveDependencies(scene),
     ...missingExternals(scene)
   ];
 }
-function takenPorts(name3, { ports }, scene) {
+function takenPorts(name2, { ports }, scene) {
   const { around, tools } = scene;
   const isOwn2 = replacedBy(scene);
   const running = around.containers.filter((each) => each.running);
@@ -40456,10 +40456,10 @@ function takenPorts(name3, { ports }, scene) {
   return ports.flatMap((port) => {
     const holder = running.find((each) => !isOwn2(each) && each.ports.some((bound) => overlap(bound, port)));
     if (holder !== void 0)
-      return [portTaken(name3, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
+      return [portTaken(name2, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
     if (!tools.endpoint.startsWith("unix:") || ownPorts.some((bound) => overlap(bound, port))) return [];
     if (own.some((each) => each.onHost) || !around.listening.some((bound) => overlap(bound, port))) return [];
-    return [portTaken(name3, port, unknownHolder(running, tools), "Stop it")];
+    return [portTaken(name2, port, unknownHolder(running, tools), "Stop it")];
   });
 }
 var replacedBy = ({ reading, plan, unsettled, leaving = [] }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && ([...plan.services, ...leaving].includes(service) || unsettled.has(service)));
@@ -40471,46 +40471,46 @@ function unknownHolder(running, { swarm: swarm2 }) {
     ...swarm2 === true ? ["a service of the Swarm"] : []
   ].join(" or ");
 }
-var portTaken = (name3, { port, protocol }, holder, stopIt) => ({
-  cause: `\`${name3}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} already uses on the server.`,
+var portTaken = (name2, { port, protocol }, holder, stopIt) => ({
+  cause: `\`${name2}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} already uses on the server.`,
   remedy: `${stopIt}, or publish another port in \`ports\`; \`sudo ss -l${protocol === "udp" ? "u" : "t"}np 'sport = :${port}'\` on the server shows what listens.`
 });
-var stop = ({ name: name3 }) => `Stop it (\`docker stop ${name3}\`)`;
+var stop = ({ name: name2 }) => `Stop it (\`docker stop ${name2}\`)`;
 var belongs = ({ project, service }) => project === void 0 ? "" : ` (service \`${service ?? ""}\` of project \`${project}\`)`;
 var overlap = (one2, other2) => one2.port === other2.port && one2.protocol === other2.protocol && (one2.ip === void 0 || other2.ip === void 0 || one2.ip === other2.ip);
-function takenName(name3, { containerName }, scene) {
+function takenName(name2, { containerName }, scene) {
   const { reading, around, tools } = scene;
   const project = reading.project.name;
   const own = around.containers.filter(
-    (each) => each.project === project && each.service === name3 && !each.oneOff
+    (each) => each.project === project && each.service === name2 && !each.oneOff
   );
-  const isGivenUp = replacedBy({ ...scene, plan: { ...scene.plan, services: [name3] } });
+  const isGivenUp = replacedBy({ ...scene, plan: { ...scene.plan, services: [name2] } });
   const separator = isV1(tools) ? "_" : "-";
-  const wanted = containerName ?? (own.length > 0 ? void 0 : [project, name3, "1"].join(separator));
+  const wanted = containerName ?? (own.length > 0 ? void 0 : [project, name2, "1"].join(separator));
   const holder = around.containers.find((each) => each.name === wanted && !isGivenUp(each));
   if (holder === void 0) return [];
   const what = containerName === void 0 ? "makes the container" : "has `container_name:`";
   return [
     {
-      cause: `\`${name3}\` ${what} \`${holder.name}\`, a name that ${holder.project === void 0 ? "a container outside any project" : `another container${belongs(holder)}`} already has on the server.`,
+      cause: `\`${name2}\` ${what} \`${holder.name}\`, a name that ${holder.project === void 0 ? "a container outside any project" : `another container${belongs(holder)}`} already has on the server.`,
       remedy: `Remove that one (\`docker rm -f ${holder.name}\`) or rename it (\`docker rename ${holder.name} NEW\`)${containerName === void 0 ? "" : "; without `container_name` Compose chooses a free name"}.`
     }
   ];
 }
-function noReplicas(name3, { replicas: replicas2 }, { reading, around, unsettled }) {
+function noReplicas(name2, { replicas: replicas2 }, { reading, around, unsettled }) {
   const runs = around.containers.some(
-    (each) => each.running && each.project === reading.project.name && each.service === name3 && !each.oneOff
+    (each) => each.running && each.project === reading.project.name && each.service === name2 && !each.oneOff
   );
-  if (replicas2 !== 0 || runs || unsettled.has(name3)) return [];
+  if (replicas2 !== 0 || runs || unsettled.has(name2)) return [];
   return [
     {
       input: "service",
-      cause: `\`${name3}\` declares 0 replicas (\`deploy.replicas\` or \`scale\`): nothing would run.`,
+      cause: `\`${name2}\` declares 0 replicas (\`deploy.replicas\` or \`scale\`): nothing would run.`,
       remedy: "Declare 1 or more, or leave the service out of `service`."
     }
   ];
 }
-function slowHealthcheck(name3, service, { tools, plan }) {
+function slowHealthcheck(name2, service, { tools, plan }) {
   const { interval, startPeriod = 0, startInterval = 5 } = service.healthcheckTimes;
   const checksOften = startPeriod > 0 && Number.parseInt(tools.engineVersion, 10) >= 25;
   const first = checksOften ? Math.min(startInterval, interval ?? startInterval) : interval;
@@ -40518,19 +40518,19 @@ function slowHealthcheck(name3, service, { tools, plan }) {
   return [
     {
       input: "wait-timeout",
-      cause: `The healthcheck of \`${name3}\` runs for the first time after ${first} s, and \`wait-timeout\` is ${plan.waitTimeout} s: it could never become healthy in time.`,
+      cause: `The healthcheck of \`${name2}\` runs for the first time after ${first} s, and \`wait-timeout\` is ${plan.waitTimeout} s: it could never become healthy in time.`,
       remedy: `Give it a shorter \`interval\`, or a \`start_period\` with a \`start_interval\` (engine 25 and newer; the server has ${tools.engineVersion}), or set \`wait-timeout: ${Math.ceil(first) + 30}\`.`
     }
   ];
 }
 var longest3 = 128 - "..".length - 12;
-function longName(name3, { reading }) {
+function longName(name2, { reading }) {
   const project = reading.project.name;
-  if (project.length + name3.length <= longest3) return [];
+  if (project.length + name2.length <= longest3) return [];
   return [
     {
       input: "service",
-      cause: `The names of the project and the service \`${name3}\` have ${project.length + name3.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest3}.`,
+      cause: `The names of the project and the service \`${name2}\` have ${project.length + name2.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest3}.`,
       remedy: "Shorten the name of the service, or set a shorter `project-name`."
     }
   ];
@@ -40540,31 +40540,31 @@ function inactiveDependencies({ reading, plan }) {
   const isEnabled = enabled(reading.config, plan.services, reading.profiles);
   const reached = new Set(plan.services);
   const problems = [];
-  for (const name3 of reached) {
-    const { needs: needs2 = {}, optional: optional3 = [] } = services2[name3] ?? {};
+  for (const name2 of reached) {
+    const { needs: needs2 = {}, optional: optional3 = [] } = services2[name2] ?? {};
     for (const other2 of Object.keys(needs2)) {
       const declared2 = services2[other2];
       if (declared2 === void 0 || reached.has(other2)) continue;
       if (isEnabled(other2)) reached.add(other2);
-      else if (!optional3.includes(other2)) problems.push(inactive(name3, other2, declared2));
+      else if (!optional3.includes(other2)) problems.push(inactive(name2, other2, declared2));
     }
   }
   return problems;
 }
-var inactive = (name3, other2, { profiles }) => ({
-  cause: `\`${name3}\` depends on \`${other2}\`, which belongs to the profile \`${profiles[0] ?? ""}\`, and that is not active: Compose does not start \`${name3}\` without it.`,
+var inactive = (name2, other2, { profiles }) => ({
+  cause: `\`${name2}\` depends on \`${other2}\`, which belongs to the profile \`${profiles[0] ?? ""}\`, and that is not active: Compose does not start \`${name2}\` without it.`,
   remedy: `Activate the profile in the \`.env\` of the project (\`env: COMPOSE_PROFILES=${profiles[0] ?? ""}\`), or write \`required: false\` below \`${other2}\` in \`depends_on\`.`
 });
 function missingExternals({ reading, around, plan, tools }) {
   const { services: services2, external } = reading.config;
   const isEnabled = enabled(reading.config, plan.services, reading.profiles);
   const used = new Set(plan.services);
-  for (const name3 of used)
-    for (const other2 of Object.keys(services2[name3]?.needs ?? {})) if (isEnabled(other2)) used.add(other2);
+  for (const name2 of used)
+    for (const other2 of Object.keys(services2[name2]?.needs ?? {})) if (isEnabled(other2)) used.add(other2);
   const missing7 = (kind, there) => [...used].flatMap(
     (service) => (services2[service]?.[kind] ?? []).flatMap((key) => {
-      const name3 = external[kind][key];
-      return name3 === void 0 || there === void 0 || there.includes(name3) ? [] : [{ service, name: name3 }];
+      const name2 = external[kind][key];
+      return name2 === void 0 || there === void 0 || there.includes(name2) ? [] : [{ service, name: name2 }];
     })
   );
   const networks = tools.swarm === true ? [] : missing7("networks", around.networks);
@@ -40573,9 +40573,9 @@ function missingExternals({ reading, around, plan, tools }) {
     ...missing7("volumes", around.volumes).map((each) => missingExternal("volume", each))
   ]);
 }
-var missingExternal = (kind, { service, name: name3 }) => ({
-  cause: `\`${service}\` uses the external ${kind} \`${name3}\`, which is not there on the server.`,
-  remedy: `Run \`docker ${kind} create ${name3}\` there, or start the project that it belongs to.`
+var missingExternal = (kind, { service, name: name2 }) => ({
+  cause: `\`${service}\` uses the external ${kind} \`${name2}\`, which is not there on the server.`,
+  remedy: `Run \`docker ${kind} create ${name2}\` there, or start the project that it belongs to.`
 });
 var distinct2 = (problems) => [
   ...new Map(problems.map((problem2) => [problem2.remedy, problem2])).values()
@@ -40683,7 +40683,7 @@ var shape = {
 var parseSurroundings = (answer) => ({
   containers: readObjects(answer, "others", shape).map(
     ({
-      name: name3,
+      name: name2,
       running,
       reference,
       ports,
@@ -40695,7 +40695,7 @@ var parseSurroundings = (answer) => ({
       service,
       directory
     }) => ({
-      name: name3.replace(/^\//, ""),
+      name: name2.replace(/^\//, ""),
       running,
       reference,
       ports: [...portsOf(ports), ...portsOf(bound)],
@@ -40769,8 +40769,8 @@ var import_node_path15 = require("node:path");
 var nameAt = /[A-Za-z_][A-Za-z0-9_]*/y;
 function variablesOf(template) {
   const seen = /* @__PURE__ */ new Set();
-  interpolate(template, (name3) => {
-    seen.add(name3);
+  interpolate(template, (name2) => {
+    seen.add(name2);
     return void 0;
   });
   return [...seen];
@@ -40793,15 +40793,15 @@ function variable3(template, at2, lookup2) {
   if (template[at2] === "$") return { text: "$", end: at2 + 1 };
   const braced = template[at2] === "{";
   nameAt.lastIndex = braced ? at2 + 1 : at2;
-  const name3 = nameAt.exec(template)?.[0];
-  if (name3 === void 0) return void 0;
-  const end = (braced ? at2 + 1 : at2) + name3.length;
-  if (!braced) return { text: lookup2(name3) ?? "", end };
-  return withDefault(template, end, name3, lookup2);
+  const name2 = nameAt.exec(template)?.[0];
+  if (name2 === void 0) return void 0;
+  const end = (braced ? at2 + 1 : at2) + name2.length;
+  if (!braced) return { text: lookup2(name2) ?? "", end };
+  return withDefault(template, end, name2, lookup2);
 }
-function withDefault(template, at2, name3, lookup2) {
+function withDefault(template, at2, name2, lookup2) {
   const operator = /^:?[-?+]/.exec(template.slice(at2, at2 + 2))?.[0] ?? "";
-  const value = lookup2(name3);
+  const value = lookup2(name2);
   const other2 = walk(template, at2 + operator.length, lookup2, true);
   return { text: choose(operator, value, other2.text), end: other2.end + 1 };
 }
@@ -40814,8 +40814,8 @@ function choose(operator, value, other2) {
 var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
 function readEnvFile(text6) {
   return new Map(
-    [...text6.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name3 = "", single2, double, bare3 = ""]) => [
-      name3,
+    [...text6.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name2 = "", single2, double, bare3 = ""]) => [
+      name2,
       single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
     ])
   );
@@ -40843,14 +40843,14 @@ function composeFilesOf(answer, plan, tools) {
   const override = firstOf2(isV1(tools) ? overridesV1 : overrides, beside);
   return override === void 0 ? [first] : [first, override];
 }
-var filesFound = (answer) => answer.sections.filter(({ name: name3 }) => name3 === "file").flatMap(({ lines: lines3 }) => lines3);
-var firstOf2 = (names3, files) => names3.map((name3) => files.find((file) => import_node_path14.posix.basename(file) === name3)).find((file) => file !== void 0);
+var filesFound = (answer) => answer.sections.filter(({ name: name2 }) => name2 === "file").flatMap(({ lines: lines3 }) => lines3);
+var firstOf2 = (names3, files) => names3.map((name2) => files.find((file) => import_node_path14.posix.basename(file) === name2)).find((file) => file !== void 0);
 var envOf = (answer) => new Map(
-  answer.sections.filter(({ name: name3 }) => name3 === "env").flatMap(({ lines: lines3 }) => [...readEnvFile(lines3.join("\n"))])
+  answer.sections.filter(({ name: name2 }) => name2 === "env").flatMap(({ lines: lines3 }) => [...readEnvFile(lines3.join("\n"))])
 );
-function composeVariable(answer, name3) {
-  const [line2] = answer.lines("environment.compose").filter((each) => each.startsWith(`${name3}=`));
-  const value = line2?.slice(name3.length + 1) ?? envOf(answer).get(name3);
+function composeVariable(answer, name2) {
+  const [line2] = answer.lines("environment.compose").filter((each) => each.startsWith(`${name2}=`));
+  const value = line2?.slice(name2.length + 1) ?? envOf(answer).get(name2);
   return value === "" ? void 0 : value;
 }
 var foundHere = (answer, { composeFiles }) => composeFiles.length === 0 && listedFiles(answer).length === 0;
@@ -40891,7 +40891,7 @@ function missingDirectory(answer, { projectDirectory }) {
     remedy: `The closest that is there is \`${nearest2}\`; it ${holds(nearby)}.`
   };
 }
-var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name3) => `\`${name3}\``).join(", ")}`;
+var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name2) => `\`${name2}\``).join(", ")}`;
 function configProblem(answer, plan) {
   const output = withoutValues(lastLines(answer.text("config.error")), answer);
   const given = plan.composeFiles.length > 0;
@@ -40922,11 +40922,11 @@ var slowCompose2 = {
   cause: "Compose did not read the project on the server within 30 s.",
   remedy: "Run `docker compose config --quiet` there: the server may be short of memory or disk space."
 };
-var setVariable = (name3) => `Set it by \`env: ${name3}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`;
-var unsetVariable = (name3, answer, output) => ({
+var setVariable = (name2) => `Set it by \`env: ${name2}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`;
+var unsetVariable = (name2, answer, output) => ({
   input: "env",
-  cause: `The compose file in \`${answer.text("directory")}\` on the server needs the variable \`${name3}\`, which is not set.`,
-  remedy: setVariable(name3),
+  cause: `The compose file in \`${answer.text("directory")}\` on the server needs the variable \`${name2}\`, which is not set.`,
+  remedy: setVariable(name2),
   output
 });
 var missingFile = (input, file, answer) => ({
@@ -40942,9 +40942,9 @@ function withoutValues(text6, answer) {
 // src/target/compose-host/pins.ts
 function pinServices(services2, project, pushed, named3 = {}) {
   const envSet = {};
-  const names3 = services2.map(({ name: name3 }) => name3);
-  const candidatesOf = ({ name: name3 }) => {
-    const image = named3[name3]?.reference;
+  const names3 = services2.map(({ name: name2 }) => name2);
+  const candidatesOf = ({ name: name2 }) => {
+    const image = named3[name2]?.reference;
     return image === void 0 ? pushed : [image];
   };
   for (const service of services2) {
@@ -40971,10 +40971,10 @@ function pinOf(service, reference, project, pushed) {
   return unpinnable(service, project, pushed[0]) ?? notPushed(service, project, pushed);
 }
 function declaredBy({ reference, template }, { variables }, envSet) {
-  const decided = template !== void 0 && variablesOf(template).some((name3) => name3 in envSet);
+  const decided = template !== void 0 && variablesOf(template).some((name2) => name2 in envSet);
   return decided ? interpolate(template, lookup(variables, envSet)) : reference;
 }
-var lookup = (variables, envSet) => (name3) => envSet[name3] ?? variables.find((variable4) => variable4.name === name3)?.value;
+var lookup = (variables, envSet) => (name2) => envSet[name2] ?? variables.find((variable4) => variable4.name === name2)?.value;
 function findPushed(text6, pushed) {
   const reference = parseReference(text6);
   if ("reason" in reference || reference.digest !== void 0) return void 0;
@@ -40987,19 +40987,19 @@ var untagged = ({ tag, ...image }) => image;
 var tagOf2 = ({ tag = "latest" }) => tag;
 function solve({ template }, { variables, envFile }, pushed, services2, envSet) {
   if (template === void 0 || envFile === void 0) return {};
-  const settable = (name3) => !(name3 in envSet) && isSettable(name3, variables, services2);
+  const settable = (name2) => !(name2 in envSet) && isSettable(name2, variables, services2);
   const lines3 = variablesOf(template).filter(settable).reverse().flatMap(
-    (name3) => pushed.flatMap((reference) => linesFor(name3, template, reference, lookup(variables, envSet)))
+    (name2) => pushed.flatMap((reference) => linesFor(name2, template, reference, lookup(variables, envSet)))
   );
   return lines3[0] ?? {};
 }
-var isSettable = (name3, variables, services2) => variables.some(
-  (variable4) => variable4.name === name3 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
+var isSettable = (name2, variables, services2) => variables.some(
+  (variable4) => variable4.name === name2 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
 );
-function linesFor(name3, template, reference, current) {
-  const spelt = interpolate(template, (each) => each === name3 ? hole : current(each));
+function linesFor(name2, template, reference, current) {
+  const spelt = interpolate(template, (each) => each === name2 ? hole : current(each));
   const [before = "", ...rest] = spelt.split(hole);
-  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text6) => between(text6, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name3]: value }));
+  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text6) => between(text6, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name2]: value }));
 }
 var hole = "\0";
 function between(text6, before, after2) {
@@ -41007,11 +41007,11 @@ function between(text6, before, after2) {
   return fits2 ? text6.slice(before.length, text6.length - after2.length) : void 0;
 }
 function unpinnable(service, project, example) {
-  const { name: name3, reference, builds } = service;
+  const { name: name2, reference, builds } = service;
   if (reference === "") {
     return {
       input: "service",
-      cause: `The service \`${name3}\` declares no \`image\`${builds ? ", only a `build`" : ""}, so it cannot run the pushed image.`,
+      cause: `The service \`${name2}\` declares no \`image\`${builds ? ", only a `build`" : ""}, so it cannot run the pushed image.`,
       remedy: `Add an \`image:\` to the service in the compose file${example === void 0 ? "" : `: \`image: ${familiar(example)}\``}.`
     };
   }
@@ -41019,24 +41019,24 @@ function unpinnable(service, project, example) {
   if ("reason" in parsed2) return noReference(service, project, parsed2);
   if (parsed2.digest === void 0) return void 0;
   return {
-    cause: `The service \`${name3}\` declares the image \`${reference}\`: it is pinned to a digest, so it can never run a new image.`,
+    cause: `The service \`${name2}\` declares the image \`${reference}\`: it is pinned to a digest, so it can never run a new image.`,
     remedy: "Remove the digest from `image:`. Slipway itself pins the service to the pushed digest."
   };
 }
 function noReference(service, project, { reason, remedy }) {
-  const { name: name3, reference } = service;
+  const { name: name2, reference } = service;
   const unset = variablesIn(service, project).find(({ from }) => from === void 0);
   if (unset === void 0) {
-    return { cause: `The service \`${name3}\` declares the image \`${reference}\`: ${reason}.`, remedy };
+    return { cause: `The service \`${name2}\` declares the image \`${reference}\`: ${reason}.`, remedy };
   }
   return {
-    cause: `The service \`${name3}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
+    cause: `The service \`${name2}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
     remedy: setVariable(unset.name)
   };
 }
 function notPushed(service, project, pushed) {
-  const { name: name3, reference } = service;
-  const cause = `The service \`${name3}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list3(pushed.map(familiar))}): the deploy would change nothing.`;
+  const { name: name2, reference } = service;
+  const cause = `The service \`${name2}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list3(pushed.map(familiar))}): the deploy would change nothing.`;
   const parsed2 = parseReference(reference);
   const own = "reason" in parsed2 ? [] : pushed.filter((each) => sameRepository2(each, parsed2));
   const [first] = own.length > 0 ? own : pushed;
@@ -41048,18 +41048,18 @@ function notPushed(service, project, pushed) {
 }
 function decidedBy(service, { variables }, pushed, cause) {
   const { template = "" } = service;
-  const decided = variablesOf(template).flatMap((name4) => variables.filter((variable4) => variable4.name === name4)).at(-1);
+  const decided = variablesOf(template).flatMap((name3) => variables.filter((variable4) => variable4.name === name3)).at(-1);
   if (decided === void 0) return void 0;
-  const { name: name3, from } = decided;
+  const { name: name2, from } = decided;
   if (from === "environment") {
-    const remedy = `Change \`${name3}\`, which decides the image and is set in the login environment on the server.`;
+    const remedy = `Change \`${name2}\`, which decides the image and is set in the login environment on the server.`;
     return { input: "tags", cause, remedy };
   }
   const current = lookup(variables, {});
-  const [line2] = pushed.flatMap((reference) => linesFor(name3, template, reference, current));
+  const [line2] = pushed.flatMap((reference) => linesFor(name2, template, reference, current));
   const others = decided.services.filter((each) => each !== service.name);
   const too = others.length === 0 ? "" : ` It decides the image of ${list3(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
-  const setting = line2 === void 0 ? `${name3}=\u2026` : Object.entries(line2).map(([key, value]) => `${key}=${value}`).join();
+  const setting = line2 === void 0 ? `${name2}=\u2026` : Object.entries(line2).map(([key, value]) => `${key}=${value}`).join();
   return { input: "env", cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` };
 }
 var literal = (tag, first, cause) => {
@@ -41067,8 +41067,8 @@ var literal = (tag, first, cause) => {
   const remedy = /^v?\d+\.\d/.test(tag) ? `Let the service ${declare}, or use a variable (\`:\${TAG}\`) and set it with \`env\`.` : `Add \`${tag}\` to \`tags\`, or let the service ${declare}.`;
   return { input: "tags", cause, remedy };
 };
-var variablesIn = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name3) => variables.filter((variable4) => variable4.name === name3));
-var list3 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var variablesIn = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name2) => variables.filter((variable4) => variable4.name === name2));
+var list3 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/target/compose-host/platform.ts
 function fits(wanted, built) {
@@ -41092,20 +41092,20 @@ function checkSiblings(facts2, pins, envSet) {
   const { siblings, neighbours, services: services2, project } = facts2;
   const pinned2 = new Set(pins.map(({ reference }) => sameName(reference)));
   const declares = ({ reference, template }) => {
-    const decided = template !== void 0 && variablesOf(template).some((name3) => name3 in envSet);
+    const decided = template !== void 0 && variablesOf(template).some((name2) => name2 in envSet);
     return pinned2.has(
       sameName(decided ? interpolate(template, lookup(project.variables, envSet)) : reference)
     );
   };
   const same = siblings.filter(declares);
   const stale = same.filter(({ waitedFor, exists: exists2 }) => waitedFor && exists2);
-  const planned = services2.map(({ name: name3 }) => name3);
+  const planned = services2.map(({ name: name2 }) => name2);
   const behind = same.filter((each) => each.enabled && !each.waitedFor);
   return {
-    problems: stale.map(({ name: name3, reference }) => ({
+    problems: stale.map(({ name: name2, reference }) => ({
       input: "service",
-      cause: `${list4(planned)} waits for \`${name3}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name3}\` ran with an earlier release and would not run again.`,
-      remedy: `Deploy both: \`service: ${[name3, ...planned].join(", ")}\`.`
+      cause: `${list4(planned)} waits for \`${name2}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name2}\` ran with an earlier release and would not run again.`,
+      remedy: `Deploy both: \`service: ${[name2, ...planned].join(", ")}\`.`
     })),
     warnings: [
       ...behind.length === 0 ? [] : [staysBehind(behind, planned)],
@@ -41115,7 +41115,7 @@ function checkSiblings(facts2, pins, envSet) {
 }
 var staysBehind = (behind, planned) => {
   const one2 = behind.length === 1;
-  const names3 = behind.map(({ name: name3 }) => name3);
+  const names3 = behind.map(({ name: name2 }) => name2);
   return `${list4(names3)} ${one2 ? "declares" : "declare"} the image of this deploy and ${one2 ? "is" : "are"} not in \`service\`: ${one2 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one2 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
 };
 var sharesTag = ({ project, directory, reference }) => `The project \`${project}\`${directory === void 0 ? "" : ` in \`${directory}\``} declares \`${reference}\` too: its next \`docker compose up -d\` runs this release. Give each project a tag of its own.`;
@@ -41126,7 +41126,7 @@ function sameName(text6) {
   const reference = parseReference(text6);
   return "reason" in reference ? text6 : familiar({ ...reference, tag: reference.tag ?? "latest" });
 }
-var list4 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var list4 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/target/compose-host/release.ts
 function checkRelease(facts2, release2) {
@@ -41157,12 +41157,12 @@ function checkRelease(facts2, release2) {
   };
 }
 function platformProblems({ tools, services: services2 }, { platforms: platforms2, named: named3 = {} }) {
-  const platformsOf2 = ({ name: name3 }) => named3[name3]?.platforms ?? platforms2;
+  const platformsOf2 = ({ name: name2 }) => named3[name2]?.platforms ?? platforms2;
   return services2.filter((service) => platformsOf2(service).length > 0).filter((service) => !fits(service.platform ?? tools.platform, platformsOf2(service))).map((service) => platformProblem(service, tools, platformsOf2(service))).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
 }
-function platformProblem({ name: name3, platform }, tools, platforms2) {
+function platformProblem({ name: name2, platform }, tools, platforms2) {
   const wanted = platform ?? tools.platform;
-  const who = platform === void 0 ? "The server is" : `The service \`${name3}\` asks for`;
+  const who = platform === void 0 ? "The server is" : `The service \`${name2}\` asks for`;
   return {
     input: "platforms",
     cause: `${who} \`${wanted}\`, and the image is built for ${platforms2.map((each) => `\`${each}\``).join(", ")} only.`,
@@ -41190,9 +41190,9 @@ function checkRollback(facts2, wanted) {
     unpinnable(service, project),
     unknownRelease(service, project, wanted)
   ]);
-  const pins = services2.flatMap(({ name: name3, reference }) => {
+  const pins = services2.flatMap(({ name: name2, reference }) => {
     const pushed = parseReference(reference);
-    return "reason" in pushed ? [] : [{ service: name3, reference, pushed }];
+    return "reason" in pushed ? [] : [{ service: name2, reference, pushed }];
   });
   return {
     pins,
@@ -41208,7 +41208,7 @@ function checkRollback(facts2, wanted) {
   };
 }
 function unknownRelease(service, { history, unfinished }, wanted) {
-  const releases2 = history.filter(({ service: name3, verdict: verdict2 }) => name3 === service.name && verdict2 === "ok");
+  const releases2 = history.filter(({ service: name2, verdict: verdict2 }) => name2 === service.name && verdict2 === "ok");
   if (unfinished || releases2.some((release2) => isMeant(release2, service, wanted))) return void 0;
   const known = [...new Set(releases2.map(named).reverse())].slice(0, 10);
   return {
@@ -41220,7 +41220,7 @@ function unknownRelease(service, { history, unfinished }, wanted) {
 function restoredRun(services2, { history, unfinished }, wanted) {
   if (unfinished) return void 0;
   const runs = services2.map((service) => {
-    const own = history.filter(({ service: name3, verdict: verdict2 }) => name3 === service.name && verdict2 === "ok");
+    const own = history.filter(({ service: name2, verdict: verdict2 }) => name2 === service.name && verdict2 === "ok");
     const image = own.findLast((release2) => isMeant(release2, service, wanted))?.image;
     return own.findLast((release2) => release2.image === image);
   });
@@ -41287,25 +41287,25 @@ var policies = {
   weekly: "may ask the registry, and run another release",
   build: "builds there, and replaces the release by that"
 };
-function pullPolicy({ name: name3, pullPolicy: policy = "" }) {
+function pullPolicy({ name: name2, pullPolicy: policy = "" }) {
   const effect = policies[policy.replace(/_.*/, "")];
-  return effect === void 0 ? [] : [`The service \`${name3}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
+  return effect === void 0 ? [] : [`The service \`${name2}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
 }
-var overridden = ({ name: name3, template = "" }, { variables }) => variablesOf(template).filter((each) => variables.some(({ name: own, from }) => own === each && from === "environment")).map(
-  (each) => `\`${each}\`, which decides the image of \`${name3}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
+var overridden = ({ name: name2, template = "" }, { variables }) => variablesOf(template).filter((each) => variables.some(({ name: own, from }) => own === each && from === "environment")).map(
+  (each) => `\`${each}\`, which decides the image of \`${name2}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
 );
 var sideCars = (service) => service.sideCars.map(
   (other2) => `\`${other2}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other2}\` afterwards.`
 );
-function scaled({ name: name3, containers, replicas: replicas2 }) {
+function scaled({ name: name2, containers, replicas: replicas2 }) {
   const running = containers.filter(({ state }) => state === "running").length;
-  return running > 1 && running !== replicas2 ? [`\`${name3}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
+  return running > 1 && running !== replicas2 ? [`\`${name2}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
 }
 
 // src/target/compose-host/writable.ts
 var lockedUploadsOf = (answer) => answer.has("sketch.locked") ? { lockedUploads: readFiles(answer.lines("sketch.locked")) } : {};
 function readLocked(answer) {
-  const kept = answer.sections.filter(({ name: name3 }) => name3 === "locked.kept").map(({ lines: [run3 = "", ...files] }) => [run3, readFiles(files)]).filter(([, files]) => files.length > 0);
+  const kept = answer.sections.filter(({ name: name2 }) => name2 === "locked.kept").map(({ lines: [run3 = "", ...files] }) => [run3, readFiles(files)]).filter(([, files]) => files.length > 0);
   const copies = readFiles(answer.lines("locked.copied"));
   return {
     ...copies.length > 0 ? { lockedCopies: copies } : {},
@@ -41421,7 +41421,7 @@ var parseState = (answer) => ({
   stateWritable: answer.has("writable"),
   unfinished: answer.has("unfinished"),
   history: readHistory(answer.lines("history")),
-  verified: answer.sections.filter(({ name: name3 }) => name3 === "verified").map(({ lines: lines3 }) => readVerified(lines3)),
+  verified: answer.sections.filter(({ name: name2 }) => name2 === "verified").map(({ lines: lines3 }) => readVerified(lines3)),
   ...readLocked(answer)
 });
 var readUnsettled = (lines3) => new Map(
@@ -41430,7 +41430,7 @@ var readUnsettled = (lines3) => new Map(
     return [service, kind === void 0 ? void 0 : kind === "one-shot" ? "one-shot" : "lasting"];
   })
 );
-var createdByCompose = ({ labels }, image) => Boolean(labels["config-hash"]) && ["config-hash", "image"].some((name3) => (labels[name3] ?? "") !== (image?.labels?.[name3] ?? ""));
+var createdByCompose = ({ labels }, image) => Boolean(labels["config-hash"]) && ["config-hash", "image"].some((name2) => (labels[name2] ?? "") !== (image?.labels?.[name2] ?? ""));
 function containerOf(inspected, repoDigests) {
   const { labels, healthcheck: healthcheck2 } = inspected;
   return {
@@ -41474,9 +41474,9 @@ var import_node_path16 = require("node:path");
 async function filesBehind(composeFiles, textOf3) {
   const found = /* @__PURE__ */ new Set();
   const read4 = /* @__PURE__ */ new Set();
-  const add = (base2, name3) => {
-    if (name3.includes("$") || found.size >= most) return [];
-    const file = import_node_path16.posix.resolve(base2, name3);
+  const add = (base2, name2) => {
+    if (name2.includes("$") || found.size >= most) return [];
+    const file = import_node_path16.posix.resolve(base2, name2);
     found.add(file);
     return [file];
   };
@@ -41484,9 +41484,9 @@ async function filesBehind(composeFiles, textOf3) {
     if (read4.has(file)) return;
     read4.add(file);
     const { included, extended, envFiles } = await referencesIn(textOf3(file));
-    for (const name3 of envFiles) add(base2, name3);
-    for (const name3 of extended)
-      for (const other2 of add(base2, name3)) await follow2(other2, import_node_path16.posix.dirname(other2));
+    for (const name2 of envFiles) add(base2, name2);
+    for (const name2 of extended)
+      for (const other2 of add(base2, name2)) await follow2(other2, import_node_path16.posix.dirname(other2));
     for (const { path: path4, base: own } of included)
       for (const other2 of add(base2, path4)) {
         const its = own === void 0 ? import_node_path16.posix.dirname(other2) : import_node_path16.posix.resolve(base2, own);
@@ -41505,7 +41505,7 @@ async function referencesIn(text6) {
   const includes = list5(include).map((each) => typeof each === "string" ? { path: each } : fields2(each));
   return {
     included: includes.flatMap(
-      ({ path: path4, project_directory: base }) => texts(path4).map((name3) => ({ path: name3, base: typeof base === "string" ? base : void 0 }))
+      ({ path: path4, project_directory: base }) => texts(path4).map((name2) => ({ path: name2, base: typeof base === "string" ? base : void 0 }))
     ),
     extended: every.flatMap((service) => texts(fields2(service["extends"])["file"])),
     envFiles: [...every, ...includes].flatMap(envFilesOf)
@@ -41522,20 +41522,20 @@ var texts = (value) => (Array.isArray(value) ? value : [value]).filter(
 
 // src/compose/config.ts
 async function readComposeConfig(text6) {
-  const { name: name3, services: services2, networks, volumes } = fields2(await parsed(text6));
+  const { name: name2, services: services2, networks, volumes } = fields2(await parsed(text6));
   if (typeof services2 !== "object" || services2 === null) return void 0;
   const entries4 = Object.entries(services2).map(([service, value]) => [service, readService(fields2(value))]);
   return {
-    name: optionalText(name3),
+    name: optionalText(name2),
     services: Object.fromEntries(entries4),
     external: { networks: externals(networks), volumes: externals(volumes) }
   };
 }
 var externals = (declared2) => Object.fromEntries(
   Object.entries(fields2(declared2)).flatMap(([key, value]) => {
-    const { external, name: name3 } = fields2(value);
+    const { external, name: name2 } = fields2(value);
     if (external === void 0 || external === false || external === "false") return [];
-    return [[key, optionalText(fields2(external)["name"]) ?? optionalText(name3) ?? key]];
+    return [[key, optionalText(fields2(external)["name"]) ?? optionalText(name2) ?? key]];
   })
 );
 var optionalText = (value) => typeof value === "string" && value !== "" ? value : void 0;
@@ -41559,9 +41559,9 @@ function readService(service) {
     envFiles: envFilesOf(service),
     needs: needs(service["depends_on"]),
     optional: Object.entries(fields2(service["depends_on"])).flatMap(
-      ([name3, value]) => fields2(value)["required"] === false ? [name3] : []
+      ([name2, value]) => fields2(value)["required"] === false ? [name2] : []
     ),
-    waitsForEnd: Object.entries(fields2(service["depends_on"])).filter(([, value]) => fields2(value)["condition"] === "service_completed_successfully").map(([name3]) => name3),
+    waitsForEnd: Object.entries(fields2(service["depends_on"])).filter(([, value]) => fields2(value)["condition"] === "service_completed_successfully").map(([name2]) => name2),
     healthcheck: healthcheck(service["healthcheck"]),
     healthcheckTimes: times(service["healthcheck"]),
     publishes: Array.isArray(service["ports"]) && service["ports"].length > 0,
@@ -41573,7 +41573,7 @@ function readService(service) {
       ports: entries2(service["ports"]).map(readPort),
       writes: entries2(service["volumes"]).flatMap(readWritable),
       fixedAddress: hasFixedAddress(service),
-      volumesFrom: names2(service["volumes_from"]).map((name3) => name3.replace(/:r[ow]$/, ""))
+      volumesFrom: names2(service["volumes_from"]).map((name2) => name2.replace(/:r[ow]$/, ""))
     }
   };
 }
@@ -41591,16 +41591,16 @@ function readWritable(volume) {
 function hasFixedAddress(service) {
   const networks = Object.values(fields2(service["networks"])).map(fields2);
   const fixed = ["ipv4_address", "ipv6_address", "mac_address"];
-  return service["mac_address"] !== void 0 || networks.some((network) => fixed.some((name3) => network[name3] !== void 0));
+  return service["mac_address"] !== void 0 || networks.some((network) => fixed.some((name2) => network[name2] !== void 0));
 }
 var conditions = {
   service_healthy: "healthy",
   service_completed_successfully: "ended"
 };
 var needs = (value) => Object.fromEntries(
-  names2(value).map((name3) => {
-    const condition = fields2(fields2(value)[name3])["condition"];
-    return [name3, conditions[String(condition)] ?? "started"];
+  names2(value).map((name2) => {
+    const condition = fields2(fields2(value)[name2])["condition"];
+    return [name2, conditions[String(condition)] ?? "started"];
   })
 );
 var defaultGrace = 10;
@@ -41634,7 +41634,7 @@ function volumeKey(value) {
 }
 function host(service) {
   const modes = [service["network_mode"], service["pid"], service["ipc"]];
-  return modes.map((mode) => /^service:(.+)$/.exec(String(mode))?.[1]).find((name3) => name3 !== void 0);
+  return modes.map((mode) => /^service:(.+)$/.exec(String(mode))?.[1]).find((name2) => name2 !== void 0);
 }
 var goUnits = {
   h: 3600,
@@ -41648,7 +41648,7 @@ var goUnits = {
 function goSeconds(text6) {
   if (text6 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text6)) return void 0;
   const parts3 = [...text6.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
-  return parts3.reduce((sum, [, count2, unit3 = ""]) => sum + Number(count2) * (goUnits[unit3] ?? 0), 0);
+  return parts3.reduce((sum, [, count2, unit2 = ""]) => sum + Number(count2) * (goUnits[unit2] ?? 0), 0);
 }
 
 // src/target/compose-host/project.sh
@@ -42058,17 +42058,17 @@ var import_node_crypto7 = require("node:crypto");
 var import_node_fs7 = require("node:fs");
 var record = 512;
 async function* archive(entries4) {
-  for (const { name: name3, mode, content, sent } of entries4) {
+  for (const { name: name2, mode, content, sent } of entries4) {
     const print = sent && (0, import_node_crypto7.createHash)("sha256");
     if (typeof content === "object" && content.size > small) {
-      yield header(name3, mode, content.size);
+      yield header(name2, mode, content.size);
       for await (const piece of contentOf(content.path, content.size)) {
         print?.update(piece);
         yield piece;
       }
       yield Buffer.alloc(padding(content.size));
     } else {
-      const { bytes: bytes2, inside: inside2 } = atOnce(name3, mode, content);
+      const { bytes: bytes2, inside: inside2 } = atOnce(name2, mode, content);
       print?.update(inside2);
       yield bytes2;
     }
@@ -42078,10 +42078,10 @@ async function* archive(entries4) {
 }
 var padding = (size2) => -size2 & record - 1;
 var small = 512 * 1024;
-function atOnce(name3, mode, content) {
+function atOnce(name2, mode, content) {
   const text6 = typeof content === "function" ? content() : content;
   const size2 = typeof text6 === "string" ? Buffer.byteLength(text6) : text6.size;
-  const head = header(name3, mode, size2);
+  const head = header(name2, mode, size2);
   const bytes2 = Buffer.allocUnsafe(head.length + size2 + padding(size2));
   bytes2.set(head);
   const inside2 = bytes2.subarray(head.length, head.length + size2);
@@ -42111,8 +42111,8 @@ async function* contentOf(path4, size2) {
   }
   if (left > 0) throw shorter(path4);
 }
-function header(name3, mode, size2) {
-  const bytes2 = Buffer.from(name3);
+function header(name2, mode, size2) {
+  const bytes2 = Buffer.from(name2);
   if (bytes2.length <= 100) return block(bytes2, mode, size2, "0");
   const long = Buffer.concat([bytes2, Buffer.alloc(record - bytes2.length % record)]);
   return Buffer.concat([
@@ -42121,9 +42121,9 @@ function header(name3, mode, size2) {
     block(bytes2.subarray(0, 100), mode, size2, "0")
   ]);
 }
-function block(name3, mode, size2, type) {
+function block(name2, mode, size2, type) {
   const head = Buffer.alloc(record);
-  head.set(name3, 0);
+  head.set(name2, 0);
   head.write(octal2(mode, 8), 100);
   head.write(octal2(0, 8), 108);
   head.write(octal2(0, 8), 116);
@@ -42139,7 +42139,7 @@ function block(name3, mode, size2, type) {
 var octal2 = (value, width) => value.toString(8).padStart(width - 1, "0");
 
 // src/payload/dotenv.ts
-var envLine = ({ name: name3, value }, v1) => `${name3}=${plain.test(value) ? value : v1 ? quotedV1(value) : quoted(value)}`;
+var envLine = ({ name: name2, value }, v1) => `${name2}=${plain.test(value) ? value : v1 ? quotedV1(value) : quoted(value)}`;
 var plain = /^[A-Za-z0-9_./:@%+,-]*$/;
 var escapes = { "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
 var escaped = (value) => value.replaceAll(/[\n\r"\\]/g, (char) => escapes[char] ?? char);
@@ -42278,11 +42278,11 @@ set -- "$shadow" "$@"
 // src/target/compose-host/sketch.ts
 async function askSketch(run3, { script: script2, args: [directory = "", ...args], timeout }, plan, v1) {
   const text6 = [...parts, sketch_default, script2].join("\n");
-  const words2 = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
+  const words = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
   const outcome = await run3(
     {
       file: "sh",
-      args: ["-c", text6, "sh", directory, plan.envFile, directory, ...words2],
+      args: ["-c", text6, "sh", directory, plan.envFile, directory, ...words],
       stdin: () => archive(sketchEntries(plan, v1))
     },
     { timeout }
@@ -42321,8 +42321,8 @@ function sketchEntries(plan, v1) {
 var isRead = ({ remote }) => /\.ya?ml$|\.env|env$/i.test(remote);
 function unshadow(answer) {
   const root = answer.text("sketch.root");
-  const sections = answer.sections.filter(({ name: name3 }) => name3 !== "writable" && !name3.startsWith("hash")).map(({ name: name3, lines: lines3 }) => ({
-    name: name3 === "sketch.writable" ? "writable" : name3.replaceAll(root, ""),
+  const sections = answer.sections.filter(({ name: name2 }) => name2 !== "writable" && !name2.startsWith("hash")).map(({ name: name2, lines: lines3 }) => ({
+    name: name2 === "sketch.writable" ? "writable" : name2.replaceAll(root, ""),
     lines: lines3.map((line2) => line2.replaceAll(root, ""))
   }));
   return answerOf(sections);
@@ -42338,8 +42338,8 @@ var composeWords = (tools, plan, files) => [
 function projectQuestion(tools, plan) {
   const [first] = plan.composeFiles;
   const base = first === void 0 ? "" : import_node_path17.posix.dirname(first);
-  const words2 = composeWords(tools, plan, plan.composeFiles);
-  const args = [plan.projectDirectory, isV1(tools) ? "v1" : "v2", base, ...words2];
+  const words = composeWords(tools, plan, plan.composeFiles);
+  const args = [plan.projectDirectory, isV1(tools) ? "v1" : "v2", base, ...words];
   return { script: project_default, args, timeout: 12e4 };
 }
 async function readProject(run3, tools, plan, findings) {
@@ -42412,26 +42412,26 @@ function projectOf(answer, config, {
   };
 }
 function nameOf2(answer, plan, base) {
-  const name3 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path17.posix.basename(base);
-  return name3.toLowerCase().replace(/[^-_a-z0-9]/g, "");
+  const name2 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path17.posix.basename(base);
+  return name2.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
 function hashesOf(answer, written) {
   if (answer.text("hash.code") !== "0") return {};
   const hashes2 = answer.lines("hash").flatMap((text6) => /^(\S+) ([0-9a-f]{64})$/.test(text6) ? [text6.split(" ")] : []);
-  const hasEnvFile = (name3 = "") => written.some(([other2, { envFiles }]) => other2 === name3 && envFiles.length > 0);
-  return Object.fromEntries(hashes2.filter(([name3]) => !hasEnvFile(name3)));
+  const hasEnvFile = (name2 = "") => written.some(([other2, { envFiles }]) => other2 === name2 && envFiles.length > 0);
+  return Object.fromEntries(hashes2.filter(([name2]) => !hasEnvFile(name2)));
 }
 async function writtenServices(answer, files) {
   const texts2 = answer.has("template") ? [answer.text("template")] : files.map((file) => answer.text(`raw.${file}`));
   const written = await Promise.all(texts2.map(readComposeConfig));
   return written.flatMap((config) => Object.entries(config?.services ?? {}));
 }
-var templatesOf = (written) => Object.fromEntries(written.flatMap(([name3, { image }]) => image === void 0 ? [] : [[name3, image]]));
+var templatesOf = (written) => Object.fromEntries(written.flatMap(([name2, { image }]) => image === void 0 ? [] : [[name2, image]]));
 function envFileOf(answer, { composeEnvFiles }) {
-  const last = answer.sections.findLast(({ name: name3 }) => name3 === "env.file");
+  const last = answer.sections.findLast(({ name: name2 }) => name2 === "env.file");
   if (composeEnvFiles.length > 0) return last?.lines[0];
   const elsewhere2 = ["COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"].some(
-    (name3) => composeVariable(answer, name3) !== void 0
+    (name2) => composeVariable(answer, name2) !== void 0
   );
   return answer.has("env.file") && !elsewhere2 ? answer.text("env.file") : void 0;
 }
@@ -42442,11 +42442,11 @@ function variablesIn2(answer, templates, tools) {
     service,
     names: variablesOf(image)
   }));
-  return [...new Set(uses.flatMap(({ names: names3 }) => names3))].map((name3) => ({
-    name: name3,
-    from: environment2.has(name3) ? "environment" : file.has(name3) ? "env-file" : void 0,
-    value: file.get(name3),
-    services: uses.filter(({ names: names3 }) => names3.includes(name3)).map(({ service }) => service)
+  return [...new Set(uses.flatMap(({ names: names3 }) => names3))].map((name2) => ({
+    name: name2,
+    from: environment2.has(name2) ? "environment" : file.has(name2) ? "env-file" : void 0,
+    value: file.get(name2),
+    services: uses.filter(({ names: names3 }) => names3.includes(name2)).map(({ service }) => service)
   }));
 }
 
@@ -42454,8 +42454,8 @@ function variablesIn2(answer, templates, tools) {
 var import_node_path18 = require("node:path");
 
 // src/core/nearest.ts
-function nearest(name3, names3) {
-  const given = normalize(name3);
+function nearest(name2, names3) {
+  const given = normalize(name2);
   const completions = names3.filter((candidate) => given.length > 3 && normalize(candidate).startsWith(given));
   if (completions.length === 1 && !names3.some((candidate) => normalize(candidate) === given))
     return completions[0];
@@ -42463,7 +42463,7 @@ function nearest(name3, names3) {
   const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(given, normalize(candidate)) })).filter(({ distance }) => distance <= limit).sort((one2, other2) => one2.distance - other2.distance);
   return best?.candidate;
 }
-var normalize = (name3) => name3.toLowerCase().replaceAll("_", "-");
+var normalize = (name2) => name2.toLowerCase().replaceAll("_", "-");
 function editDistance(from, to) {
   let before = [];
   let above = Array.from({ length: to.length + 1 }, (_, column) => column);
@@ -42489,7 +42489,7 @@ var cell = (row, column) => row[column] ?? Number.POSITIVE_INFINITY;
 // src/target/compose-host/services.ts
 function missingServices({ config, project }, plan) {
   const names3 = Object.keys(config.services);
-  return plan.services.filter((name3) => !names3.includes(name3)).map((name3) => missingService(name3, names3, project));
+  return plan.services.filter((name2) => !names3.includes(name2)).map((name2) => missingService(name2, names3, project));
 }
 var missingHooks = ({ config }, { payload }) => hooksOf(payload).filter(({ service }) => config.services[service] === void 0).map(({ input, service }) => ({
   input,
@@ -42497,7 +42497,7 @@ var missingHooks = ({ config }, { payload }) => hooksOf(payload).filter(({ servi
   remedy: `Begin the line with one of its services: ${Object.keys(config.services).map((each) => `\`${each}\``).join(", ")}.`
 }));
 function warnOfHooks({ config }, { payload, services: services2 }) {
-  const pinned2 = services2.map((name3) => config.services[name3]?.image);
+  const pinned2 = services2.map((name2) => config.services[name2]?.image);
   return hooksOf(payload).flatMap(({ input, service }) => {
     if (input.startsWith("exec")) return [];
     const image = config.services[service]?.image;
@@ -42512,43 +42512,43 @@ var hooksOf = (payload) => [
   ...(payload?.hooks.execBefore ?? []).map(({ service }) => ({ input: "exec-before", service })),
   ...(payload?.hooks.execAfter ?? []).map(({ service }) => ({ input: "exec-after", service }))
 ];
-function missingService(name3, names3, { composeFiles }) {
-  const close2 = nearest(name3, names3);
+function missingService(name2, names3, { composeFiles }) {
+  const close2 = nearest(name2, names3);
   const files = composeFiles.map((file) => `\`${file}\``).join(", ") || "the compose file on the server";
   const list7 = names3.map((each) => `\`${each}\``).join(", ");
   return {
     input: "service",
-    cause: `\`service\` is \`${name3}\`, which ${files} does not have.`,
+    cause: `\`service\` is \`${name2}\`, which ${files} does not have.`,
     remedy: `${close2 === void 0 ? "" : `Did you mean \`${close2}\`? `}Set \`service\` to one of its services: ${list7}.`
   };
 }
-var servicesOf = (reading, { containers, unsettled }, plan) => plan.services.flatMap((name3) => {
-  const declared2 = reading.config.services[name3];
+var servicesOf = (reading, { containers, unsettled }, plan) => plan.services.flatMap((name2) => {
+  const declared2 = reading.config.services[name2];
   if (declared2 === void 0) return [];
-  const own = containers.filter(({ service }) => service === name3);
-  return [serviceOf(name3, declared2, reading, own, unsettled)];
+  const own = containers.filter(({ service }) => service === name2);
+  return [serviceOf(name2, declared2, reading, own, unsettled)];
 });
 function siblingsOf({ config, templates, profiles }, { containers }, { services: planned }, { dependencies }) {
   const isEnabled = enabled(config, planned, profiles);
-  return Object.entries(config.services).flatMap(([name3, { image }]) => {
-    if (image === void 0 || planned.includes(name3)) return [];
+  return Object.entries(config.services).flatMap(([name2, { image }]) => {
+    if (image === void 0 || planned.includes(name2)) return [];
     return [
       {
-        name: name3,
+        name: name2,
         reference: image,
-        template: templates[name3],
-        enabled: isEnabled(name3),
-        exists: containers.some(({ service }) => service === name3),
-        waitedFor: dependencies.some((need) => need.name === name3 && need.condition === "ended")
+        template: templates[name2],
+        enabled: isEnabled(name2),
+        exists: containers.some(({ service }) => service === name2),
+        waitedFor: dependencies.some((need) => need.name === name2 && need.condition === "ended")
       }
     ];
   });
 }
-function serviceOf(name3, declared2, reading, containers, unsettled) {
+function serviceOf(name2, declared2, reading, containers, unsettled) {
   return {
-    name: name3,
+    name: name2,
     reference: declared2.image ?? "",
-    template: reading.templates[name3],
+    template: reading.templates[name2],
     builds: declared2.builds,
     pullPolicy: declared2.pullPolicy,
     platform: declared2.platform ?? reading.defaultPlatform,
@@ -42560,31 +42560,31 @@ function serviceOf(name3, declared2, reading, containers, unsettled) {
     stopGracePeriod: declared2.stopGracePeriod,
     dependsOn: declared2.dependsOn,
     ports: declared2.ports,
-    configHash: reading.hashes[name3],
-    oneShot: isOneShot(name3, declared2, reading.config, containers, unsettled),
-    sideCars: sideCarsOf(name3, reading.config),
-    volumeSharers: volumeSharersOf(name3, reading.config),
+    configHash: reading.hashes[name2],
+    oneShot: isOneShot(name2, declared2, reading.config, containers, unsettled),
+    sideCars: sideCarsOf(name2, reading.config),
+    volumeSharers: volumeSharersOf(name2, reading.config),
     copies: declared2.copies,
     hasHealthcheck: declared2.healthcheck === "declared" || declared2.healthcheck !== "none" && containers.some((each) => each.hasHealthcheck),
     containers: containers.map(({ service, hasHealthcheck: hasHealthcheck2, composeFiles, directory, ...facts2 }) => facts2)
   };
 }
-function isOneShot(name3, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers, unsettled) {
-  if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name3))) return true;
+function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers, unsettled) {
+  if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name2))) return true;
   const stays2 = restart !== "no" || healthcheck2 === "declared" || publishes;
-  const recorded = unsettled.get(name3);
+  const recorded = unsettled.get(name2);
   if (recorded !== void 0) return !stays2 && recorded === "one-shot";
   const ended2 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
   return !stays2 && containers.length > 0 && ended2;
 }
-var volumeSharersOf = (name3, { services: services2 }) => Object.entries(services2).flatMap(
-  ([other2, { copies }]) => copies.volumesFrom.includes(name3) ? [other2] : []
+var volumeSharersOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(
+  ([other2, { copies }]) => copies.volumesFrom.includes(name2) ? [other2] : []
 );
-var sideCarsOf = (name3, { services: services2 }) => Object.entries(services2).flatMap(([other2, { livesIn }]) => livesIn === name3 ? [other2] : []);
+var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(([other2, { livesIn }]) => livesIn === name2 ? [other2] : []);
 function warnOfRunning({ project }, { containers, unmanaged, projects }, plan, { warnings }) {
-  for (const { name: name3, service } of unmanaged.filter((each) => plan.services.includes(each.service))) {
+  for (const { name: name2, service } of unmanaged.filter((each) => plan.services.includes(each.service))) {
     warnings.push(
-      `\`${name3}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name3}\` on the server removes it.`
+      `\`${name2}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name2}\` on the server removes it.`
     );
   }
   const own = containers.find(({ service }) => plan.services.includes(service));
@@ -42594,7 +42594,7 @@ function warnOfRunning({ project }, { containers, unmanaged, projects }, plan, {
       `\`${own.name}\` was made from ${list6(own.composeFiles)}, and this deploy goes by ${list6(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
     );
   }
-  const others = projects.filter((name3) => name3 !== project.name);
+  const others = projects.filter((name2) => name2 !== project.name);
   if (own === void 0 && others.length > 0) {
     warnings.push(
       `From \`${project.directory}\` runs the project ${list6(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
@@ -42602,7 +42602,7 @@ function warnOfRunning({ project }, { containers, unmanaged, projects }, plan, {
   }
 }
 var sameFiles = ({ composeFiles }, project) => composeFiles.length === project.composeFiles.length && composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${import_node_path18.posix.normalize(file)}`));
-var list6 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var list6 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/target/compose-host/host-tools.sh
 var host_tools_default = `# Prints the words of \`docker run\`, up to the image, that run the server's own programs in a container. Any image of the
@@ -42679,7 +42679,7 @@ answer strategy_probe "$@"
 // src/target/compose-host/strategy.ts
 async function readStrategies(run3, plan, facts2) {
   const { tools, project, services: services2 } = facts2;
-  const candidates = (kind) => services2.filter((service) => kindFor(plan, service) === kind && service.containers.length > 0).filter((service) => hindrancesOf(kind, service, tools, plan.overlap).length === 0).map(({ name: name3 }) => name3).join(",");
+  const candidates = (kind) => services2.filter((service) => kindFor(plan, service) === kind && service.containers.length > 0).filter((service) => hindrancesOf(kind, service, tools, plan.overlap).length === 0).map(({ name: name2 }) => name2).join(",");
   const [relayed, startedFirst] = [candidates("relay"), candidates("start-first")];
   if (plan.strategy === "recreate" || `${relayed}${startedFirst}` === "") return chooseStrategies(plan, facts2);
   const answer = await ask(run3, {
@@ -42707,21 +42707,21 @@ function chooseStrategies(plan, { tools, services: services2 }, probe = nothingP
   });
   const some = strategy !== "recreate" && judged.some(({ hindrances }) => hindrances.length === 0);
   const strategies3 = judged.map(({ service, kind, hindrances: [first] }) => {
-    const { name: name3 } = service;
+    const { name: name2 } = service;
     if (strategy === "recreate")
-      return { name: name3, strategy, ports: [], ...first === void 0 ? { possible: kind } : {} };
+      return { name: name2, strategy, ports: [], ...first === void 0 ? { possible: kind } : {} };
     if (first !== void 0)
-      return { name: name3, strategy: "recreate", ports: [], reason: first.why, instead: kind };
-    return { name: name3, strategy: kind, ports: kind === "relay" ? relayPorts(service) : [] };
+      return { name: name2, strategy: "recreate", ports: [], reason: first.why, instead: kind };
+    return { name: name2, strategy: kind, ports: kind === "relay" ? relayPorts(service) : [] };
   });
   const problems = strategy === "relay" || strategy === "start-first" ? judged.filter(
     ({ service, hindrances }) => hindrances.length > 0 && !(some && isWorker(strategy, service))
   ).map(({ service, hindrances }) => refusal2(strategy, service, hindrances)) : [];
   return { strategies: strategies3, problems };
 }
-var refusal2 = (kind, { name: name3 }, hindrances) => ({
+var refusal2 = (kind, { name: name2 }, hindrances) => ({
   input: "strategy",
-  cause: `\`strategy\` is \`${kind}\`, and \`${name3}\` cannot be ${done[kind]}: ${hindrances.map(({ why }) => why).join("; ")}.`,
+  cause: `\`strategy\` is \`${kind}\`, and \`${name2}\` cannot be ${done[kind]}: ${hindrances.map(({ why }) => why).join("; ")}.`,
   remedy: `${[...new Set(hindrances.map(({ remedy }) => remedy))].join(" ")} \`strategy: auto\` recreates what cannot be replaced without loss.`
 });
 var done = {
@@ -42777,9 +42777,9 @@ var startFirstHindrances = (service) => [
     remedy: "Add a `healthcheck` to the service or its image."
   }
 ];
-var listed = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var listed = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 var isNamed = ({ source = "", target: target2 }, overlap2) => overlap2.some(
-  (name3) => name3 === source || name3 === target2 || name3.startsWith("./") && source.endsWith(name3.slice(1))
+  (name2) => name2 === source || name2 === target2 || name2.startsWith("./") && source.endsWith(name2.slice(1))
 );
 var mountHindrance = ({ source, target: target2 }) => ({
   why: `it writes to ${source === void 0 ? "the anonymous volume" : `\`${source}\``} at \`${target2}\``,
@@ -42834,7 +42834,7 @@ function readProbe(answer) {
       remedy: "The server needs iptables with `REJECT`; or withdraw the old container in another way: `withdraw: none`, or a command."
     }))
   ];
-  const mounts = answer.sections.filter(({ name: name3 }) => name3.startsWith("mounts.")).map(({ name: name3, lines: lines3 }) => [name3.slice("mounts.".length), lines3.flatMap(anonymousTarget)]);
+  const mounts = answer.sections.filter(({ name: name2 }) => name2.startsWith("mounts.")).map(({ name: name2, lines: lines3 }) => [name2.slice("mounts.".length), lines3.flatMap(anonymousTarget)]);
   const present2 = (all) => all.filter((each) => each !== false);
   return {
     hindrances: { relay: present2(relay), "start-first": present2(startFirst2) },
@@ -42842,8 +42842,8 @@ function readProbe(answer) {
   };
 }
 function ruleHindrance(answer, names3, hindrance) {
-  const failed2 = names3.filter((name3) => answer.has(`${name3}.code`) && answer.text(`${name3}.code`) !== "0");
-  const said = failed2.map((name3) => answer.lines(`${name3}.error`).at(-1) ?? "").find((line2) => line2 !== "");
+  const failed2 = names3.filter((name2) => answer.has(`${name2}.code`) && answer.text(`${name2}.code`) !== "0");
+  const said = failed2.map((name2) => answer.lines(`${name2}.error`).at(-1) ?? "").find((line2) => line2 !== "");
   return failed2.length > 0 && hindrance(said === void 0 ? "" : ` (${said})`);
 }
 var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice(1, 2) ?? [];
@@ -42851,10 +42851,10 @@ var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice
 // src/target/compose-host/whole.ts
 function servicesOfProject({ config, profiles }, containers, { services: named3 }) {
   const isEnabled = enabled(config, named3, profiles);
-  const exists2 = (name3) => containers.some(({ service }) => service === name3);
+  const exists2 = (name2) => containers.some(({ service }) => service === name2);
   return Object.entries(config.services).filter(
-    ([name3, { replicas: replicas2 }]) => named3.includes(name3) || isEnabled(name3) && (replicas2 > 0 || exists2(name3))
-  ).map(([name3]) => name3);
+    ([name2, { replicas: replicas2 }]) => named3.includes(name2) || isEnabled(name2) && (replicas2 > 0 || exists2(name2))
+  ).map(([name2]) => name2);
 }
 function selectServices(all, project, named3, release2) {
   if (release2 === void 0)
@@ -42862,7 +42862,7 @@ function selectServices(all, project, named3, release2) {
   const candidates = all.filter((each) => named3.includes(each.name) || isOfRelease(each, release2));
   const { pins } = pinServices(candidates, project, release2.references, release2.named);
   const chosen2 = candidates.filter(
-    ({ name: name3 }) => named3.includes(name3) || pins.some(({ service }) => service === name3)
+    ({ name: name2 }) => named3.includes(name2) || pins.some(({ service }) => service === name2)
   );
   return {
     services: chosen2,
@@ -42870,22 +42870,22 @@ function selectServices(all, project, named3, release2) {
     passedOver: candidates.filter((each) => !chosen2.includes(each))
   };
 }
-var hasHistory = ({ name: name3 }, { history }) => history.some(({ service, verdict: verdict2 }) => service === name3 && verdict2 === "ok");
+var hasHistory = ({ name: name2 }, { history }) => history.some(({ service, verdict: verdict2 }) => service === name2 && verdict2 === "ok");
 function isOfRelease({ reference }, { references: references3 }) {
   const declared2 = parseReference(reference);
   return !("reason" in declared2) && references3.some((each) => sameRepository2(each, declared2));
 }
 var orphansOf = ({ config }, containers) => [
-  ...new Set(containers.map(({ service }) => service).filter((name3) => config.services[name3] === void 0))
+  ...new Set(containers.map(({ service }) => service).filter((name2) => config.services[name2] === void 0))
 ];
 function wholeProblems({ services: services2, others }, release2) {
   const unbuilt = others.filter((each) => each.reference === "" && each.containers.length === 0);
   return [
     ...services2.length === 0 ? [nothingOfRelease(others, release2)] : [],
-    ...unbuilt.map(({ name: name3 }) => ({
+    ...unbuilt.map(({ name: name2 }) => ({
       input: "service",
-      cause: `\`${name3}\` declares no \`image\`, only a \`build\`, and has no container on the server: Slipway builds nothing there.`,
-      remedy: `Give it an \`image:\` that is pushed, or build it there once: \`docker compose up -d ${name3}\`.`
+      cause: `\`${name2}\` declares no \`image\`, only a \`build\`, and has no container on the server: Slipway builds nothing there.`,
+      remedy: `Give it an \`image:\` that is pushed, or build it there once: \`docker compose up -d ${name2}\`.`
     }))
   ];
 }
@@ -42897,7 +42897,7 @@ function nothingOfRelease(others, release2) {
       remedy: "There is nothing to come back yet: only what Slipway deployed and verified there can."
     };
   const [first] = release2.references;
-  const declared2 = others.map(({ name: name3, reference }) => `\`${name3}\`: \`${reference || "only a build"}\``);
+  const declared2 = others.map(({ name: name2, reference }) => `\`${name2}\`: \`${reference || "only a build"}\``);
   return {
     input: "service",
     cause: `No service of the project runs what is pushed (${release2.references.map((each) => `\`${familiar(each)}\``).join(", ")}): ${declared2.join(", ")}.`,
@@ -42905,7 +42905,7 @@ function nothingOfRelease(others, release2) {
   };
 }
 var warnOfPassedOver = ({ passedOver }) => passedOver.map(
-  ({ name: name3, reference }) => `\`${name3}\` declares \`${reference}\`, a tag that this run does not push: it is applied as it is declared, and not pinned.`
+  ({ name: name2, reference }) => `\`${name2}\` declares \`${reference}\`, a tag that this run does not push: it is applied as it is declared, and not pinned.`
 );
 
 // src/target/compose-host/preflight.ts
@@ -42940,8 +42940,8 @@ async function readFacts(run3, tools, asked, findings, release2) {
   const left = { unfinished, copied, history, verified, lockedCopies, lockedKept };
   const project = { ...reading.project, stateWritable, ...left };
   const { services: services2, whole: whole2 } = await chooseServices({ reading, running, project }, asked, findings, release2);
-  const others = whole2?.others.map(({ name: name3 }) => name3) ?? [];
-  const pinned2 = { ...asked, services: services2.map(({ name: name3 }) => name3) };
+  const others = whole2?.others.map(({ name: name2 }) => name2) ?? [];
+  const pinned2 = { ...asked, services: services2.map(({ name: name2 }) => name2) };
   const plan = { ...asked, services: [...pinned2.services, ...others] };
   findings.warnings.push(...warnOfHooks(reading, pinned2));
   const leaving = whole2?.removeOrphans === true ? whole2.orphans : [];
@@ -42994,13 +42994,13 @@ async function parseYaml(yaml) {
 async function readStack(yaml) {
   const { services: services2 } = fields3(await parseYaml(yaml));
   if (typeof services2 !== "object" || services2 === null) return void 0;
-  return Object.entries(fields3(services2)).map(([name3, value]) => serviceOf2(name3, fields3(value)));
+  return Object.entries(fields3(services2)).map(([name2, value]) => serviceOf2(name2, fields3(value)));
 }
-function serviceOf2(name3, service) {
+function serviceOf2(name2, service) {
   const deploy2 = fields3(service["deploy"]);
   const replicas2 = deploy2["replicas"];
   return {
-    name: name3,
+    name: name2,
     image: text4(service["image"]),
     mode: text4(deploy2["mode"]) ?? "replicated",
     replicas: typeof replicas2 === "number" ? replicas2 : void 0,
@@ -43025,7 +43025,7 @@ var ignored = ["build", "container_name", "restart", "depends_on", "network_mode
 async function ignoredKeys(yaml) {
   const { services: services2 } = fields3(await parseYaml(yaml));
   return Object.entries(fields3(services2)).flatMap(
-    ([name3, service]) => ignored.filter((key) => fields3(service)[key] !== void 0).map((key) => `${name3}.${key}`)
+    ([name2, service]) => ignored.filter((key) => fields3(service)[key] !== void 0).map((key) => `${name2}.${key}`)
   );
 }
 function bareVariables(yaml) {
@@ -43082,10 +43082,10 @@ function parseSwarm(answer, stack) {
   };
 }
 function serviceOf3(described, tasks) {
-  const { name: name3, image, mode, replicas: replicas2, ports, update, constraints, healthcheck: healthcheck2, state } = described;
+  const { name: name2, image, mode, replicas: replicas2, ports, update, constraints, healthcheck: healthcheck2, state } = described;
   const config = fields3(update);
   return {
-    name: name3,
+    name: name2,
     image,
     mode,
     replicas: replicas2 ?? void 0,
@@ -43098,7 +43098,7 @@ function serviceOf3(described, tasks) {
     constraints: constraintsOf(constraints),
     hasHealthcheck: isHealthcheck(fields3(healthcheck2)["Test"]),
     state,
-    tasks: tasks.filter(({ service }) => service === name3)
+    tasks: tasks.filter(({ service }) => service === name2)
   };
 }
 var optionalText2 = (value) => typeof value === "string" ? value : void 0;
@@ -43267,9 +43267,9 @@ function fileProblem(answer, { projectDirectory, composeFiles }) {
     remedy: `There are: ${answer.lines("listing").join(", ") || "no files"}. \`files\` uploads it from the repository.`
   };
 }
-var changedConfig = (name3) => ({
+var changedConfig = (name2) => ({
   input: "compose-files",
-  cause: `The config \`${name3}\` of the stack file is in the swarm with another content, and Swarm lets no config change.`,
+  cause: `The config \`${name2}\` of the stack file is in the swarm with another content, and Swarm lets no config change.`,
   remedy: "Name it by its content: `name: nginx_${CONFIG_HASH}` in the stack file, and `CONFIG_HASH` in `env` (recipe `swarm-stack`)."
 });
 var unreadable2 = (answer) => ({
@@ -43279,14 +43279,14 @@ var unreadable2 = (answer) => ({
   output: lastLines(answer.text("stack.error"))
 });
 async function warnOfFiles2(answer, plan, { warnings }) {
-  const texts2 = answer.sections.filter(({ name: name3 }) => name3 === "raw").map(({ lines: lines3 }) => lines3.join("\n"));
+  const texts2 = answer.sections.filter(({ name: name2 }) => name2 === "raw").map(({ lines: lines3 }) => lines3.join("\n"));
   const keys = (await Promise.all(texts2.map(ignoredKeys))).flat();
   if (keys.length > 0)
     warnings.push(
       `Swarm ignores ${[...new Set(keys)].map((each) => `\`${each}\``).join(", ")} of the stack file.`
     );
   const known = /* @__PURE__ */ new Set([...answer.lines("env.names"), ...answer.lines("environment.names")]);
-  const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name3) => !known.has(name3));
+  const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name2) => !known.has(name2));
   if (unset.length > 0)
     warnings.push(
       `The stack file takes ${unset.map((each) => `\`${each}\``).join(", ")}, which \`${plan.payload?.envFile ?? ".env"}\` does not set: Swarm takes nothing for it, without an error.`
@@ -43295,26 +43295,26 @@ async function warnOfFiles2(answer, plan, { warnings }) {
 
 // src/target/swarm/rules.ts
 function wantedServices(services2, stack, facts2) {
-  return services2.flatMap((name3) => {
-    const declared2 = stack?.find((each) => each.name === name3);
-    const running = facts2.services.find((each) => each.name === fullName(facts2, name3));
+  return services2.flatMap((name2) => {
+    const declared2 = stack?.find((each) => each.name === name2);
+    const running = facts2.services.find((each) => each.name === fullName(facts2, name2));
     if (stack === void 0 ? running === void 0 : declared2 === void 0) return [];
-    return [{ name: name3, image: declared2?.image ?? running?.image ?? "", declared: declared2, running }];
+    return [{ name: name2, image: declared2?.image ?? running?.image ?? "", declared: declared2, running }];
   });
 }
 function missingServices2(services2, stack, facts2) {
-  const known = stack?.map(({ name: name3 }) => name3) ?? namesIn(facts2);
-  return services2.filter((name3) => !known.includes(name3)).map((name3) => {
-    const close2 = nearest(name3, known);
+  const known = stack?.map(({ name: name2 }) => name2) ?? namesIn(facts2);
+  return services2.filter((name2) => !known.includes(name2)).map((name2) => {
+    const close2 = nearest(name2, known);
     const where2 = stack === void 0 ? "the swarm" : "the stack file";
     return {
       input: "service",
-      cause: `\`service\` is \`${name3}\`, and ${where2} has no service \`${stack === void 0 ? fullName(facts2, name3) : name3}\`.`,
+      cause: `\`service\` is \`${name2}\`, and ${where2} has no service \`${stack === void 0 ? fullName(facts2, name2) : name2}\`.`,
       remedy: known.length === 0 ? "Create it first, or give the stack file in `compose-files`." : `${close2 === void 0 ? "Name one of" : `Is \`${close2}\` meant? There are`}: ${known.map((each) => `\`${each}\``).join(", ")}.`
     };
   });
 }
-var namesIn = ({ stack, names: names3 }) => stack === void 0 ? [...names3] : names3.filter((name3) => name3.startsWith(`${stack}_`)).map((name3) => name3.slice(stack.length + 1));
+var namesIn = ({ stack, names: names3 }) => stack === void 0 ? [...names3] : names3.filter((name2) => name2.startsWith(`${stack}_`)).map((name2) => name2.slice(stack.length + 1));
 function repositoryOf({ image }) {
   const reference = parseReference(image);
   if ("reason" in reference) return [];
@@ -43326,18 +43326,18 @@ function pinServices2(wanted, pushed) {
   const problems = [];
   const warnings = [];
   const repositories2 = [...new Set(pushed.map(repositoryName))];
-  for (const { name: name3, image } of wanted) {
+  for (const { name: name2, image } of wanted) {
     const reference = parseReference(image);
     const own = "reason" in reference ? void 0 : pushed.find((each) => sameRepository2(each, reference));
     const [first] = pushed;
-    if (own !== void 0) pins.push({ service: name3, reference: image, pushed: own });
+    if (own !== void 0) pins.push({ service: name2, reference: image, pushed: own });
     else if (first !== void 0 && repositories2.length === 1) {
-      pins.push({ service: name3, reference: image || "-", pushed: first });
-      warnings.push(`\`${name3}\` has the image \`${image}\`, and gets \`${repositories2[0]}\`.`);
+      pins.push({ service: name2, reference: image || "-", pushed: first });
+      warnings.push(`\`${name2}\` has the image \`${image}\`, and gets \`${repositories2[0]}\`.`);
     } else {
       problems.push({
         input: "image",
-        cause: `\`${name3}\` has the image \`${image}\`, which is none of those that are pushed: ${repositories2.map((each) => `\`${each}\``).join(", ")}.`,
+        cause: `\`${name2}\` has the image \`${image}\`, which is none of those that are pushed: ${repositories2.map((each) => `\`${each}\``).join(", ")}.`,
         remedy: "Name its repository in `image`, or one of the pushed ones in the stack file."
       });
     }
@@ -43348,10 +43348,10 @@ function checkServices(wanted, stack, { nodes }, plan, platforms2) {
   const checked3 = wanted.map((service) => ({ ...service, as: service.declared ?? service.running }));
   return {
     problems: checked3.flatMap(
-      ({ name: name3, as }) => as === void 0 ? [] : [...placeProblems(name3, as.constraints, nodes, platforms2), ...hostPortProblems(name3, as)]
+      ({ name: name2, as }) => as === void 0 ? [] : [...placeProblems(name2, as.constraints, nodes, platforms2), ...hostPortProblems(name2, as)]
     ),
     warnings: [
-      ...checked3.flatMap(({ name: name3, as }) => as === void 0 ? [] : updateWarnings(name3, as)),
+      ...checked3.flatMap(({ name: name2, as }) => as === void 0 ? [] : updateWarnings(name2, as)),
       ...(stack ?? []).flatMap((service) => scaled2(service, plan, wanted)),
       ...plan.usesJobLogin ? [lent] : []
     ]
@@ -43359,13 +43359,13 @@ function checkServices(wanted, stack, { nodes }, plan, platforms2) {
 }
 var lent = "The nodes keep the login of this job for later pulls, and it expires with the job: a task that moves to a node without the image is then rejected. `server-registry-username` and `server-registry-password` give them one that lasts.";
 var platformOf = ({ os: os5, architecture }) => normalizePlatform(`${os5}/${architecture}`);
-function placeProblems(name3, constraints, nodes, platforms2) {
+function placeProblems(name2, constraints, nodes, platforms2) {
   const alive = nodes.filter(({ status, availability }) => status === "ready" && availability === "active");
   const allowed = alive.filter((node) => constraints.every((each) => meets(node, each)));
   if (allowed.length === 0) {
     return [
       {
-        cause: `No node of the swarm that is up can run \`${name3}\`${constraints.length === 0 ? "" : `: its constraints are ${constraints.map((each) => `\`${each}\``).join(", ")}`}.`,
+        cause: `No node of the swarm that is up can run \`${name2}\`${constraints.length === 0 ? "" : `: its constraints are ${constraints.map((each) => `\`${each}\``).join(", ")}`}.`,
         remedy: "`docker node ls` on the manager lists the nodes; change the constraints, or bring a node back."
       }
     ];
@@ -43375,7 +43375,7 @@ function placeProblems(name3, constraints, nodes, platforms2) {
   return [
     {
       input: "platforms",
-      cause: `The nodes that may run \`${name3}\` are ${theirs.map((each) => `\`${each}\``).join(", ")}, and the image is built for ${platforms2.map((each) => `\`${each}\``).join(", ")} only.`,
+      cause: `The nodes that may run \`${name2}\` are ${theirs.map((each) => `\`${each}\``).join(", ")}, and the image is built for ${platforms2.map((each) => `\`${each}\``).join(", ")} only.`,
       remedy: `Add ${theirs.map((each) => `\`${each}\``).join(", ")} to \`platforms\`.`
     }
   ];
@@ -43398,32 +43398,32 @@ function actualOf(node, key) {
   };
   return known[key];
 }
-var hostPortProblems = (name3, { update, hostPorts }) => update.order === "start-first" && hostPorts ? [
+var hostPortProblems = (name2, { update, hostPorts }) => update.order === "start-first" && hostPorts ? [
   {
-    cause: `\`${name3}\` has \`order: start-first\` and publishes a port with \`mode: host\`: the new task would wait for the port that the old one holds.`,
+    cause: `\`${name2}\` has \`order: start-first\` and publishes a port with \`mode: host\`: the new task would wait for the port that the old one holds.`,
     remedy: "Use `order: stop-first`, or publish the port with `mode: ingress`."
   }
 ] : [];
-function updateWarnings(name3, { update, hasHealthcheck: hasHealthcheck2, replicas: replicas2 }) {
+function updateWarnings(name2, { update, hasHealthcheck: hasHealthcheck2, replicas: replicas2 }) {
   const warnings = [];
-  if (replicas2 === 0) warnings.push(`\`${name3}\` has 0 replicas: nothing of the release can be verified.`);
+  if (replicas2 === 0) warnings.push(`\`${name2}\` has 0 replicas: nothing of the release can be verified.`);
   if (!hasHealthcheck2)
     warnings.push(
-      `\`${name3}\` declares no healthcheck: unless the image has one, a task that stays up counts as one that works.`
+      `\`${name2}\` declares no healthcheck: unless the image has one, a task that stays up counts as one that works.`
     );
   if (update.failureAction === "continue")
     warnings.push(
-      `\`${name3}\` has \`failure_action: continue\`: Swarm replaces every task by one that fails before Slipway puts them back. Use \`rollback\`.`
+      `\`${name2}\` has \`failure_action: continue\`: Swarm replaces every task by one that fails before Slipway puts them back. Use \`rollback\`.`
     );
   if (update.maxFailureRatio > 0)
     warnings.push(
-      `\`${name3}\` has \`max_failure_ratio: ${update.maxFailureRatio}\`: Swarm goes on although tasks fail; Slipway does not take that for a success.`
+      `\`${name2}\` has \`max_failure_ratio: ${update.maxFailureRatio}\`: Swarm goes on although tasks fail; Slipway does not take that for a success.`
     );
   return warnings;
 }
 function scaled2(service, plan, wanted) {
   if (plan.stack === void 0) return [];
-  const running = wanted.find(({ name: name3 }) => name3 === service.name)?.running;
+  const running = wanted.find(({ name: name2 }) => name2 === service.name)?.running;
   const declared2 = service.replicas ?? 1;
   if (running?.replicas === void 0 || service.mode !== "replicated" || running.replicas === declared2)
     return [];
@@ -43504,8 +43504,8 @@ async function readSwarm(run3, plan, findings) {
   const files = await readFiles2(run3, tools, plan, findings);
   if (files === void 0) return void 0;
   const { directory, stack } = files;
-  const names3 = [.../* @__PURE__ */ new Set([...plan.services, ...(stack ?? []).map(({ name: name3 }) => name3)])].map(
-    (name3) => fullName(plan.swarm, name3)
+  const names3 = [.../* @__PURE__ */ new Set([...plan.services, ...(stack ?? []).map(({ name: name2 }) => name2)])].map(
+    (name2) => fullName(plan.swarm, name2)
   );
   const answer = await ask(run3, {
     script: stateScript + swarm_question_default,
@@ -43556,19 +43556,19 @@ function projectOf2(files, answer, plan) {
     variables: []
   };
 }
-var deployed = ({ name: name3, image, declared: declared2, running }) => ({
-  name: name3,
+var deployed = ({ name: name2, image, declared: declared2, running }) => ({
+  name: name2,
   reference: image,
   replicas: declared2?.replicas ?? running?.replicas ?? 1,
   oneShot: declared2?.oneShot ?? false,
   hasHealthcheck: (declared2 ?? running)?.hasHealthcheck ?? false,
   containers: running === void 0 ? [] : running.tasks.map((task) => imageOf(running, task))
 });
-function imageOf({ image }, { id: id2, name: name3, state, node }) {
+function imageOf({ image }, { id: id2, name: name2, state, node }) {
   const exact = exactOf(image);
   return {
     id: id2,
-    name: `${name3} on ${node}`,
+    name: `${name2} on ${node}`,
     state: /^running/i.test(state) ? "running" : "created",
     reference: image,
     imageId: exact === void 0 ? image : exact.slice(exact.indexOf("@") + 1),
@@ -43576,9 +43576,9 @@ function imageOf({ image }, { id: id2, name: name3, state, node }) {
   };
 }
 function exactOf(image) {
-  const [name3 = "", digest] = image.split("@");
+  const [name2 = "", digest] = image.split("@");
   if (digest === void 0) return void 0;
-  return `${name3.replace(/:[^:/]+$/, "")}@${digest}`;
+  return `${name2.replace(/:[^:/]+$/, "")}@${digest}`;
 }
 
 // src/buildx/create.ts
@@ -43610,7 +43610,7 @@ function proxyFor(url, env2) {
   if (URL.canParse(proxy)) return new URL(proxy);
   throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is not a valid proxy URL`);
 }
-var either = (env2, name3) => env2[name3] || env2[name3.toLowerCase()] || "";
+var either = (env2, name2) => env2[name2] || env2[name2.toLowerCase()] || "";
 function isExcluded(url, list7) {
   const host2 = bare2(url.hostname);
   if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
@@ -43620,9 +43620,9 @@ function isExcluded(url, list7) {
 function matches2(entry, host2, port) {
   if (entry === "*") return true;
   if (entry.includes("/")) return inNetwork(host2, entry);
-  const [, name3 = "", entryPort] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  const [, name2 = "", entryPort] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
   if (entryPort !== void 0 && entryPort !== port) return false;
-  const domain = bare2(name3).replace(/^\*\./, ".");
+  const domain = bare2(name2).replace(/^\*\./, ".");
   if (domain === "") return false;
   return domain.startsWith(".") ? host2.endsWith(domain) : host2 === domain || host2.endsWith(`.${domain}`);
 }
@@ -43644,7 +43644,7 @@ async function dockerTrust(host2, directory = dockerCertificates) {
   const folder = (0, import_node_path20.join)(directory, host2);
   const names3 = (await (0, import_promises12.readdir)(folder).catch(() => [])).sort();
   const contents = async (suffix) => await Promise.all(
-    names3.filter((name3) => name3.endsWith(suffix)).map((name3) => (0, import_promises12.readFile)((0, import_node_path20.join)(folder, name3), "utf8"))
+    names3.filter((name2) => name2.endsWith(suffix)).map((name2) => (0, import_promises12.readFile)((0, import_node_path20.join)(folder, name2), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
     [".crt", ".cert", ".key"].map(contents)
@@ -43665,9 +43665,9 @@ var isUnknownAuthority = (error2) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET
 var isCertificateError = (error2) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error2.code));
 var isNotTls = (error2) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error2.code));
 function isInsecure(host2, { hosts, cidrs }) {
-  const name3 = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  if (name3 === "localhost" || name3 === "::1" || hosts.includes(host2)) return true;
-  return cidrs.some((network) => inNetwork(name3, network));
+  const name2 = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (name2 === "localhost" || name2 === "::1" || hosts.includes(host2)) return true;
+  return cidrs.some((network) => inNetwork(name2, network));
 }
 
 // src/buildx/create.ts
@@ -43700,14 +43700,14 @@ function nodeArguments({ driverOpts, flags, endpoint: endpoint3 }, allowed, { dr
 }
 function entitlements({ allow, network }) {
   const known = ["network.host", "security.insecure"].filter(
-    (name3) => allow.some((each) => each.split("=")[0] === name3) || name3 === "network.host" && network === "host"
+    (name2) => allow.some((each) => each.split("=")[0] === name2) || name2 === "network.host" && network === "host"
   );
-  return known.map((name3) => `--allow-insecure-entitlement ${name3}`).join(" ");
+  return known.map((name2) => `--allow-insecure-entitlement ${name2}`).join(" ");
 }
 var configFlag = (buildxVersion) => atLeast(buildxVersion, "0.13") ? "--buildkitd-config" : "--config";
-var inspectCommand = (name3) => ({
+var inspectCommand = (name2) => ({
   file: "docker",
-  args: ["buildx", "inspect", "--bootstrap", name3]
+  args: ["buildx", "inspect", "--bootstrap", name2]
 });
 function readPlatforms(inspected) {
   const nodes = [...inspected.matchAll(/^\s*Platforms:\s*(.*)$/gm)].map(([, platforms2 = ""]) => platforms2);
@@ -43792,9 +43792,9 @@ async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, f
 
 // src/buildx/builder.ts
 function chooseBuilder(docker, plan) {
-  const { name: name3, driver = "docker-container" } = plan.builder;
-  if (name3 !== void 0 && name3 !== docker.context && name3 !== "default") return { kind: "named", name: name3 };
-  if (name3 !== void 0 || plan.builder.driver === "docker") return { kind: "engine" };
+  const { name: name2, driver = "docker-container" } = plan.builder;
+  if (name2 !== void 0 && name2 !== docker.context && name2 !== "default") return { kind: "named", name: name2 };
+  if (name2 !== void 0 || plan.builder.driver === "docker") return { kind: "engine" };
   const why = requiredByInput(plan.builder) ?? engineLimit(docker, plan);
   return why === void 0 ? { kind: "engine" } : { kind: "new", driver, why };
 }
@@ -43889,9 +43889,9 @@ var engineLimits = [
 ];
 var isArchive = (exporter) => exporter.type === "docker" && !isLoaded(exporter);
 var isAltered = ({ attributes: attributes2 }) => Object.entries(attributes2).some(
-  ([name3, value]) => /^(?:compression|compression-level|force-compression|oci-mediatypes|oci-artifact|annotation.*)$/.test(
-    name3
-  ) && !isOff(value) && !(name3 === "compression" && value === "gzip")
+  ([name2, value]) => /^(?:compression|compression-level|force-compression|oci-mediatypes|oci-artifact|annotation.*)$/.test(
+    name2
+  ) && !isOff(value) && !(name2 === "compression" && value === "gzip")
 );
 var caches = ({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo];
 var isBefore = (version, minimum) => version !== "" && !atLeast(version, minimum);
@@ -43924,8 +43924,8 @@ function requireVersion({ buildxVersion }, plan, builder) {
       missing7.map((feature) => tooOld(feature, buildxVersion))
     );
 }
-var tooOld = ({ name: name3, since }, version) => ({
-  cause: `The runner has buildx ${version}, but ${name3} need ${since} or later.`,
+var tooOld = ({ name: name2, since }, version) => ({
+  cause: `The runner has buildx ${version}, but ${name2} need ${since} or later.`,
   remedy: "Set `buildx-version: latest`, or update the package docker-buildx-plugin on the runner."
 });
 
@@ -43983,8 +43983,8 @@ var import_node_path23 = require("node:path");
 var binfmtDirectory = "/proc/sys/fs/binfmt_misc";
 async function registeredEmulators(directory = binfmtDirectory) {
   const names3 = await (0, import_promises15.readdir)(directory).catch(() => []);
-  const usable2 = await Promise.all(names3.map((name3) => isUsable((0, import_node_path23.join)(directory, name3))));
-  return names3.filter((name3, index) => name3.startsWith("qemu-") && usable2[index]);
+  const usable2 = await Promise.all(names3.map((name2) => isUsable((0, import_node_path23.join)(directory, name2))));
+  return names3.filter((name2, index) => name2.startsWith("qemu-") && usable2[index]);
 }
 async function isUsable(file) {
   const text6 = await (0, import_promises15.readFile)(file, "utf8").catch(() => "");
@@ -44085,16 +44085,16 @@ async function openChosen(runtime, plan, docker, choice2) {
     case "named":
       return await openNamed(runtime, plan, docker, choice2.name);
     case "new": {
-      const name3 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
-      return await createBuilder(runtime, plan, docker, { ...choice2, name: name3 });
+      const name2 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
+      return await createBuilder(runtime, plan, docker, { ...choice2, name: name2 });
     }
     default:
       return choice2;
   }
 }
 async function openCurrent(runtime, plan, docker) {
-  const { name: name3, driver, endpoint: endpoint3, nodes } = plan.builder;
-  if (name3 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0)
+  const { name: name2, driver, endpoint: endpoint3, nodes } = plan.builder;
+  if (name2 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0)
     return void 0;
   const current = await currentBuilder(runtime.env, docker.context);
   if (current === void 0 || current === docker.context) return void 0;
@@ -44115,34 +44115,34 @@ async function openEngine(runtime, plan, docker) {
     isEngine: true
   };
 }
-async function openNamed(runtime, plan, docker, name3) {
-  const boot = await bootBuilder(runtime, name3);
+async function openNamed(runtime, plan, docker, name2) {
+  const boot = await bootBuilder(runtime, name2);
   switch (boot.kind) {
     case "booted":
-      return await openBooted(runtime, plan, docker, name3, boot.inspected);
+      return await openBooted(runtime, plan, docker, name2, boot.inspected);
     case "failed":
-      throw new Failure("preflight", notBooted(plan, name3, boot.outcome));
+      throw new Failure("preflight", notBooted(plan, name2, boot.outcome));
     case "absent":
       return await createBuilder(runtime, plan, docker, {
-        name: name3,
+        name: name2,
         driver: plan.builder.driver ?? "docker-container",
-        why: `the builder \`${name3}\` does not exist`
+        why: `the builder \`${name2}\` does not exist`
       });
     default:
       return boot;
   }
 }
-function notBooted({ builder }, name3, { stderr }) {
+function notBooted({ builder }, name2, { stderr }) {
   const namedBy = builder.namedBy ?? "builder";
   return {
     ...namedBy === "builder" ? { input: namedBy } : {},
-    cause: `The builder \`${name3}\`, set by \`${namedBy}\`, does not boot.`,
-    remedy: `Run \`docker buildx inspect --bootstrap ${name3}\` on the runner, or unset \`${namedBy}\`.`,
+    cause: `The builder \`${name2}\`, set by \`${namedBy}\`, does not boot.`,
+    remedy: `Run \`docker buildx inspect --bootstrap ${name2}\` on the runner, or unset \`${namedBy}\`.`,
     output: lastLines(stderr)
   };
 }
-async function bootBuilder(runtime, name3) {
-  const outcome = await runtime.run(inspectCommand(name3), { signal: runtime.cancelled });
+async function bootBuilder(runtime, name2) {
+  const outcome = await runtime.run(inspectCommand(name2), { signal: runtime.cancelled });
   runtime.cancelled.throwIfAborted();
   const { code: code2, stdout, stderr } = outcome;
   if (code2 !== 0) return /no builder .* found/.test(stderr) ? { kind: "absent" } : { kind: "failed", outcome };
@@ -44150,13 +44150,13 @@ async function bootBuilder(runtime, name3) {
   if (errors !== "" && !isRunning(stdout)) return { kind: "failed", outcome: { ...outcome, stderr: errors } };
   return { kind: "booted", inspected: stdout };
 }
-async function openBooted(runtime, plan, docker, name3, inspected) {
+async function openBooted(runtime, plan, docker, name2, inspected) {
   const driver = readDriver(inspected);
   if (driver === "docker" || driver === "docker-container") {
     await provideEmulators(runtime, plan, docker, { listed: readPlatforms(inspected) });
   }
   const isEngine = driver === "docker";
-  return { name: name3, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
+  return { name: name2, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
 }
 async function createBuilder(runtime, plan, docker, spec) {
   const { cleanup, keepState } = plan.builder;
@@ -44179,9 +44179,9 @@ async function pull({ run: run3, cancelled: cancelled2 }, { builder }) {
   const command2 = { file: "docker", args: ["pull", "--quiet", builderImage(builder)] };
   await run3(command2, { signal: cancelled2 }).catch(() => void 0);
 }
-var removal = (runtime, { buildx }, name3, keepState) => ({
+var removal = (runtime, { buildx }, name2, keepState) => ({
   kind: "builder",
-  name: name3,
+  name: name2,
   env: buildxEnvironment(runtime),
   keepState,
   ...buildx === void 0 ? {} : { buildx }
@@ -44189,7 +44189,7 @@ var removal = (runtime, { buildx }, name3, keepState) => ({
 function buildxEnvironment({ env: env2 }) {
   const engine2 = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
   const names3 = [...engine2, "DOCKER_CONFIG", "BUILDX_CONFIG"];
-  return Object.fromEntries(names3.flatMap((name3) => env2[name3] === void 0 ? [] : [[name3, env2[name3]]]));
+  return Object.fromEntries(names3.flatMap((name2) => env2[name2] === void 0 ? [] : [[name2, env2[name2]]]));
 }
 async function create(runtime, plan, docker, spec) {
   const directory = await privateDirectory(runtime.context.temp, "builder");
@@ -44331,8 +44331,8 @@ var scopesOf = ({ repository, ...scope }) => ({
   ...scope,
   repositories: repository === "" ? [] : [repository]
 });
-function parseChallenge(header3) {
-  const challenges = readChallenges(header3 ?? "");
+function parseChallenge(header2) {
+  const challenges = readChallenges(header2 ?? "");
   const withToken = challenges.find(({ scheme, parameters }) => scheme === "bearer" && hasRealm(parameters));
   if (withToken !== void 0) {
     const { realm = "", service } = withToken.parameters;
@@ -44341,13 +44341,13 @@ function parseChallenge(header3) {
   return challenges.some(({ scheme }) => scheme === "basic") ? { scheme: "basic" } : void 0;
 }
 var hasRealm = ({ realm = "" }) => URL.canParse(realm) && /^https?:$/.test(new URL(realm).protocol);
-function readChallenges(header3) {
+function readChallenges(header2) {
   const challenges = [];
   const token2 = /([\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g;
-  for (const [, name3 = "", quoted3, plain3] of header3.matchAll(token2)) {
+  for (const [, name2 = "", quoted3, plain3] of header2.matchAll(token2)) {
     const value = quoted3?.replaceAll(/\\(.)/g, "$1") ?? plain3;
-    if (value === void 0) challenges.push({ scheme: name3.toLowerCase(), parameters: {} });
-    else Object.assign(challenges.at(-1)?.parameters ?? {}, { [name3.toLowerCase()]: value });
+    if (value === void 0) challenges.push({ scheme: name2.toLowerCase(), parameters: {} });
+    else Object.assign(challenges.at(-1)?.parameters ?? {}, { [name2.toLowerCase()]: value });
   }
   return challenges;
 }
@@ -44452,12 +44452,12 @@ async function readConfig(directory) {
 }
 async function share(original, directory) {
   const names3 = await (0, import_promises17.readdir)(original).catch(() => []);
-  const shared = names3.filter((name3) => !notShared.test(name3));
-  await Promise.all(shared.map((name3) => (0, import_promises17.symlink)((0, import_node_path25.join)(original, name3), (0, import_node_path25.join)(directory, name3))));
+  const shared = names3.filter((name2) => !notShared.test(name2));
+  await Promise.all(shared.map((name2) => (0, import_promises17.symlink)((0, import_node_path25.join)(original, name2), (0, import_node_path25.join)(directory, name2))));
   const plugins = (0, import_node_path25.join)(directory, "cli-plugins");
   await (0, import_promises17.mkdir)(plugins, { mode: 448 });
   const installed = await (0, import_promises17.readdir)((0, import_node_path25.join)(original, "cli-plugins")).catch(() => []);
-  await Promise.all(installed.map((name3) => (0, import_promises17.symlink)((0, import_node_path25.join)(original, "cli-plugins", name3), (0, import_node_path25.join)(plugins, name3))));
+  await Promise.all(installed.map((name2) => (0, import_promises17.symlink)((0, import_node_path25.join)(original, "cli-plugins", name2), (0, import_node_path25.join)(plugins, name2))));
 }
 
 // src/registry/credentials.ts
@@ -44869,15 +44869,15 @@ var other = "Give `registry-username` and `registry-password` of a user with wri
 // src/preflight/named.ts
 async function findNamed({ images }, client) {
   const found = await Promise.all(
-    Object.entries(images).map(async ([name3, image]) => [name3, await find3(name3, image, client)])
+    Object.entries(images).map(async ([name2, image]) => [name2, await find3(name2, image, client)])
   );
   const problems = found.flatMap(([, each]) => "cause" in each ? [each] : []);
   if (problems.length > 0) throw new Failure("preflight", problems);
   return Object.fromEntries(found);
 }
-async function find3(name3, image, client) {
+async function find3(name2, image, client) {
   const looked = await lookUpWithRetries(client, image, lookUpDigest);
-  if (looked.kind !== "found") return missing4(name3, image, looked.kind === "absent" ? void 0 : looked.why);
+  if (looked.kind !== "found") return missing4(name2, image, looked.kind === "absent" ? void 0 : looked.why);
   const reference = { ...image, digest: looked.value };
   const platforms2 = await platformsOf(client, reference).catch(() => []);
   return {
@@ -44886,9 +44886,9 @@ async function find3(name3, image, client) {
     size: platforms2.length === 0 ? void 0 : Math.max(...platforms2.map(({ size: size2 }) => size2))
   };
 }
-var missing4 = (name3, image, why) => ({
+var missing4 = (name2, image, why) => ({
   input: "service",
-  cause: `\`service\` gives \`${name3}\` the image \`${familiar(image)}\`, which ${why === void 0 ? "is not in the registry" : `cannot be read: ${why}`}.`,
+  cause: `\`service\` gives \`${name2}\` the image \`${familiar(image)}\`, which ${why === void 0 ? "is not in the registry" : `cannot be read: ${why}`}.`,
   remedy: "Push it in an earlier step or job, and check that the login of this run may read it (`registry-auth` for several registries)."
 });
 
@@ -45040,8 +45040,8 @@ async function expectedRelease({ image, build: build3, deploy: deploy2 }, probe,
   };
 }
 var withoutDetails = (deploy2) => Object.fromEntries(
-  Object.entries(deploy2?.images ?? {}).map(([name3, reference]) => [
-    name3,
+  Object.entries(deploy2?.images ?? {}).map(([name2, reference]) => [
+    name2,
     { reference, platforms: [], size: void 0 }
   ])
 );
@@ -45351,7 +45351,7 @@ var swarmRemedies = {
   gate: reasons2["not-whole"],
   verify: swarmReasons["digest-mismatch"]
 };
-var stageOf = (name3) => Object.hasOwn(stages, name3) ? stages[name3] : void 0;
+var stageOf = (name2) => Object.hasOwn(stages, name2) ? stages[name2] : void 0;
 
 // src/deploy/outcome.ts
 var meanings = {
@@ -45391,100 +45391,32 @@ function problemOf(verdict2, { pulling = [], swarm: swarm2 } = {}) {
     ...verdict2.code === "updated-by-others" ? { code: verdict2.code } : {}
   };
 }
-var pullsAgain = (services2) => `The tag in the registry still names the failed image, and ${services2.map((name3) => `\`${name3}\``).join(", ")} pulls it at each start (\`pull_policy\`): do not run \`docker compose up -d\` on the server until a good image is pushed.`;
+var pullsAgain = (services2) => `The tag in the registry still names the failed image, and ${services2.map((name2) => `\`${name2}\``).join(", ")} pulls it at each start (\`pull_policy\`): do not run \`docker compose up -d\` on the server until a good image is pushed.`;
 var pullingServices = ({ facts: facts2, envSet }) => (
   // If `.env` sets the tag, the rollback has already restored the previous one.
-  Object.keys(envSet).length > 0 ? [] : facts2.services.filter(({ pullPolicy: pullPolicy2 = "" }) => /^(?:always|every_|daily|weekly)/.test(pullPolicy2)).map(({ name: name3 }) => name3)
+  Object.keys(envSet).length > 0 ? [] : facts2.services.filter(({ pullPolicy: pullPolicy2 = "" }) => /^(?:always|every_|daily|weekly)/.test(pullPolicy2)).map(({ name: name2 }) => name2)
 );
 function remedyOf({ stage = "", code: code2, second: second2 = code2 }, swarm2) {
   if (second2 !== void 0) return remedyFor(second2, swarm2);
   return (swarm2 === void 0 ? void 0 : swarmRemedies[stage]) ?? stageOf(stage)?.remedy;
 }
 
-// src/deploy/line.ts
-function openLine({ connect: connect3, tell, patience: patience7, atFirst = 0 }) {
-  let current;
-  const connection = async () => {
-    const seen = current;
-    const found = await seen?.catch(() => void 0);
-    if (found !== void 0 && !found.dropped()) return found;
-    if (current !== seen) return await connection();
-    current = dial2(connect3, tell, found === void 0 ? atFirst : patience7);
-    await found?.close().catch(() => void 0);
-    return await current;
-  };
-  const once = async (command2, onStdout) => {
-    const { run: run3, dropped } = await connection();
-    try {
-      const outcome = await run3(command2, onStdout === void 0 ? {} : { onStdout });
-      return dropped() ? { ...outcome, code: null } : outcome;
-    } catch (error2) {
-      if (!dropped()) throw error2;
-      return { code: null, stdout: "", stderr: "" };
-    }
-  };
-  const lost = async () => (await current?.catch(() => void 0))?.dropped() ?? true;
-  return {
-    once,
-    async run(command2) {
-      const { outcome, dropped } = await retry(
-        async () => {
-          const outcome2 = await once(command2);
-          const dropped2 = outcome2.code === null && await lost();
-          return { value: { outcome: outcome2, dropped: dropped2 }, ...dropped2 ? { again: "" } : {} };
-        },
-        () => void 0,
-        { waits: growingWaits(), within: patience7 }
-      );
-      if (dropped) throw shortLived();
-      return outcome;
-    },
-    async [Symbol.asyncDispose]() {
-      await (await current?.catch(() => void 0))?.close();
-    }
-  };
-}
-var shortLived = () => new Failure("deploy", {
-  cause: "The server accepts connections, but each one drops before any data arrives. A deploy that has begun finishes there on its own.",
-  remedy: "Check the network between the runner and the server, then run the job again: it reports how the deploy ended."
-});
-async function dial2(connect3, tell, milliseconds) {
-  const opened = await retry(
-    async () => {
-      try {
-        return { value: await connect3() };
-      } catch (error2) {
-        if (!(error2 instanceof Failure)) throw error2;
-        const cause = error2.problems[0]?.cause;
-        return {
-          value: error2,
-          again: `The server cannot be reached: ${cause} The deploy continues there on its own.`
-        };
-      }
-    },
-    (_, again) => tell(again),
-    { waits: growingWaits(), within: milliseconds }
-  );
-  if (opened instanceof Failure) throw opened;
-  return opened;
-}
-
 // src/deploy/follow.ts
 var mark = "";
-var header2 = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`);
+var headerPattern = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`);
 var longestHeader = 100;
 var largestVerdict = 1024 * 1024;
-function openFollower(tell, from = 0) {
-  const lines3 = lineSplitter(tell);
+function openFollower(print, from = 0) {
+  const lines3 = lineSplitter(print);
   let reached = from;
   let unfinished = 0;
-  let marks = 0;
-  let title = "";
+  let frames = 0;
+  let header2 = "";
   let frame;
   let verdict2 = "";
-  let verdictIsWhole = false;
+  let verdictIsComplete = false;
   let gone = false;
-  const takeLog = (bytes2) => {
+  const writeLog = (bytes2) => {
     reached += bytes2.length;
     const end = bytes2.lastIndexOf(10);
     unfinished = end < 0 ? unfinished + bytes2.length : bytes2.length - end - 1;
@@ -45495,68 +45427,68 @@ function openFollower(tell, from = 0) {
     unfinished = 0;
   };
   const open5 = (text6) => {
-    const [, kind, length] = header2.exec(text6) ?? [];
+    const [, kind, length] = headerPattern.exec(text6) ?? [];
     if (kind === void 0) return;
     if (kind !== "log") endLog();
     if (kind === "verdict") verdict2 = "";
-    frame = { kind, left: Number(length) };
-    if (frame.left === 0) close2(frame.kind);
+    frame = { kind, remaining: Number(length) };
+    if (frame.remaining === 0) close2(frame.kind);
   };
   const close2 = (kind) => {
     frame = void 0;
-    if (kind === "log") marks += 1;
+    if (kind === "log") frames += 1;
     else if (kind === "gone") gone = true;
-    else verdictIsWhole = true;
+    else verdictIsComplete = true;
   };
-  const takeFrom = (chunk) => {
+  const consume = (chunk) => {
     if (frame === void 0) {
       const end = chunk.indexOf(10);
-      title = (title + chunk.toString("latin1", 0, end < 0 ? longestHeader : end)).slice(0, longestHeader);
+      header2 = (header2 + chunk.toString("latin1", 0, end < 0 ? longestHeader : end)).slice(0, longestHeader);
       if (end < 0) return chunk.length;
-      const text6 = title;
-      title = "";
+      const text6 = header2;
+      header2 = "";
       open5(text6);
       return end + 1;
     }
-    const bytes2 = chunk.subarray(0, frame.left);
-    frame.left -= bytes2.length;
-    if (frame.kind === "log") takeLog(bytes2);
+    const bytes2 = chunk.subarray(0, frame.remaining);
+    frame.remaining -= bytes2.length;
+    if (frame.kind === "log") writeLog(bytes2);
     else if (verdict2.length < largestVerdict) verdict2 += bytes2.toString("latin1");
-    if (frame.left === 0) close2(frame.kind);
+    if (frame.remaining === 0) close2(frame.kind);
     return bytes2.length;
   };
   return {
     get reached() {
       return reached;
     },
-    get told() {
+    get shownBytes() {
       return reached - unfinished;
     },
-    get marks() {
-      return marks;
+    get frames() {
+      return frames;
     },
     get verdict() {
-      if (!verdictIsWhole || verdict2.length >= largestVerdict) return void 0;
+      if (!verdictIsComplete || verdict2.length >= largestVerdict) return void 0;
       const text6 = Buffer.from(verdict2, "latin1").toString("utf8").split("\n").slice(0, -1);
       return text6.at(-1) === "end" ? text6 : void 0;
     },
     get gone() {
       return gone;
     },
-    take(chunk) {
-      for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(takeFrom(rest));
+    write(chunk) {
+      for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(consume(rest));
     },
-    begin() {
-      title = "";
+    restart() {
+      header2 = "";
       frame = void 0;
-      verdictIsWhole = false;
+      verdictIsComplete = false;
       gone = false;
     }
   };
 }
 function readEvent2(line2) {
   if (!line2.startsWith(mark)) return void 0;
-  const [kind = "", first = "", rest] = words(line2.slice(mark.length));
+  const [kind = "", first = "", rest] = splitTwice(line2.slice(mark.length));
   switch (kind) {
     case "stage":
       return { kind, name: first };
@@ -45570,42 +45502,42 @@ function readEvent2(line2) {
       return void 0;
   }
 }
-function words(line2) {
+function splitTwice(line2) {
   const [kind = "", first = "", ...rest] = line2.split(" ");
   return [kind, first, rest.join(" ")];
 }
 
 // src/deploy/log-reader.ts
 var mostKept = 500;
-function openLogReader({ tell, ask: ask4, from = 0 }) {
+function openLogReader({ print, onAsk, from = 0 }) {
   let kept = [];
   let keeping = false;
-  let captured = 0;
+  let outputLines = 0;
   const keep2 = (line2) => {
     if (kept.length < mostKept) kept.push(line2);
-    tell(`  ${line2}`);
+    print(`  ${line2}`);
   };
   const follower = openFollower((line2) => {
-    if (captured > 0) {
-      captured -= 1;
+    if (outputLines > 0) {
+      outputLines -= 1;
       keep2(line2.replace(/^ {2}/, ""));
       return;
     }
     const event = readEvent2(line2);
     switch (event?.kind) {
       case void 0:
-        return tell(line2);
+        return print(line2);
       case "stage":
         keeping = false;
         return;
       case "ask":
-        return ask4?.(event.what);
+        return onAsk?.(event.what);
       case "fail":
-        return tell(`  ${event.text}`);
+        return print(`  ${event.text}`);
       case "output":
         if (!keeping) kept = [];
         keeping = true;
-        captured = event.lines;
+        outputLines = event.lines;
         return keep2(event.title);
     }
   }, from);
@@ -45703,7 +45635,7 @@ function locked({ plan: { rollbackTo }, payload }) {
 }
 function opening(change2, changeSteps) {
   const needs2 = (change2.payload?.needs?.dependencies ?? []).map(
-    ({ name: name3, condition, image = "-" }) => `${name3} ${condition} ${image}`
+    ({ name: name2, condition, image = "-" }) => `${name2} ${condition} ${image}`
   );
   return [
     ...locked(change2),
@@ -45725,10 +45657,10 @@ function forwardIn(changeSteps, commands3 = changeSteps.filter(({ stage, only: w
   return { call: ["forward_in", ...new Set(forward2)] };
 }
 function up({ services: services2, facts: { whole: whole2 }, payload }) {
-  const others = (whole2?.others ?? []).map(({ name: name3 }) => name3);
+  const others = (whole2?.others ?? []).map(({ name: name2 }) => name2);
   const waves = payload?.needs?.waves ?? [];
-  const awaited = ({ name: name3, condition }) => `${name3}=${others.includes(name3) && condition === "started" ? "any" : condition}`;
-  const calls = waves.length < 2 ? [["start_services", ...services2.map(({ name: name3 }) => name3), ...others]] : waves.map((wave) => ["start_wave", ...wave.map(awaited)]);
+  const awaited = ({ name: name2, condition }) => `${name2}=${others.includes(name2) && condition === "started" ? "any" : condition}`;
+  const calls = waves.length < 2 ? [["start_services", ...services2.map(({ name: name2 }) => name2), ...others]] : waves.map((wave) => ["start_wave", ...wave.map(awaited)]);
   return [
     { call: ["remove_leftovers"] },
     ...whole2?.removeOrphans === true ? [{ call: ["stop_orphans"] }] : [],
@@ -45766,7 +45698,7 @@ function commandsAfter({ payload }, stage) {
     ...hostAfter.map((line2) => ["host_hook", line2])
   ]);
 }
-var wordsOf = ({ service, options, words: words2 }) => [service, ...options, service, ...words2];
+var wordsOf = ({ service, options, words }) => [service, ...options, service, ...words];
 var isInNewContainer = ({ call: [primitive] }) => primitive === "run_hook";
 var commands2 = (stage, calls) => calls.map(([primitive, ...args], index) => ({
   call: [primitive, stage, String(index + 1), ...args],
@@ -45778,8 +45710,8 @@ var renderPlan = ({ prepare, change: change2 }) => [
   ...functionOf("change", change2),
   "deploy"
 ].join("\n");
-var functionOf = (name3, steps) => [
-  `${name3}() {`,
+var functionOf = (name2, steps) => [
+  `${name2}() {`,
   steps.map(renderStep).join(" &&\n"),
   "}"
 ];
@@ -45794,8 +45726,8 @@ var orderId = (now, random) => `${now.toString(36)}-${random}`;
 var orderText = (order) => [settingsOf(order), programOf(order), `${credentialLine(order.credentials)}
 end
 `].join("\n\n");
-var settleText = (order, after2) => settleTextOf(settingsOf(order), after2);
-var settleTextOf = (settings2, after2) => [settings2.trimEnd(), `settle_only ${literal2(after2)}`, "\nend\n"].join("\n\n");
+var settleText = (order, deadRun) => settleTextOf(settingsOf(order), deadRun);
+var settleTextOf = (settings2, deadRun) => [settings2.trimEnd(), `settle_only ${literal2(deadRun)}`, "\nend\n"].join("\n\n");
 function settingsOf(order) {
   const { plan, facts: facts2, services: services2, envSet, run: run3, payload } = order;
   const { tools, project } = facts2;
@@ -45807,15 +45739,15 @@ function settingsOf(order) {
   return assignments({
     directory: project.directory,
     base: project.base === project.directory ? "" : project.base,
-    project: name2(project.name),
-    ...facts2.swarm?.stack === void 0 ? {} : { stack: name2(facts2.swarm.stack), prefix: `${facts2.swarm.stack}_` },
+    project: nameField(project.name),
+    ...facts2.swarm?.stack === void 0 ? {} : { stack: nameField(facts2.swarm.stack), prefix: `${facts2.swarm.stack}_` },
     docker_words: tools.docker,
     compose_words: tools.compose,
     compose_major: major,
     compose_minor: minor2,
     compose_files: project.files,
     read_files: project.composeFiles,
-    // What is behind the compose files in the directory.
+    // Files in the directory that the compose files refer to (`include`, `extends`, `env_file`).
     part_files: project.partFiles,
     compose_env_files: project.envFiles,
     env_file: project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : ""),
@@ -45824,12 +45756,12 @@ function settingsOf(order) {
     services: [
       ...services2.map((service) => serviceFields(service, facts2.services)),
       ...others.map((service) => otherFields(service, facts2)),
-      ...orphans.map((of) => `${name2(of)} - - 0 orphan 10`)
+      ...orphans.map((name2) => `${nameField(name2)} - - 0 orphan 10`)
     ],
     platforms: declared2.flatMap(
-      ({ name: of, platform }) => platform === void 0 ? [] : [[of, platform].map(oneField).join(" ")]
+      ({ name: name2, platform }) => platform === void 0 ? [] : [[name2, platform].map(field).join(" ")]
     ),
-    dependencies: (needs2?.dependencies ?? []).map(({ name: of }) => name2(of)).join(" "),
+    dependencies: (needs2?.dependencies ?? []).map(({ name: name2 }) => nameField(name2)).join(" "),
     waves: (needs2?.waves.length ?? 0) < 2 ? "" : "yes",
     relay_ports: relayLines(facts2.strategies),
     drain: count(plan.drain),
@@ -45856,32 +45788,38 @@ function programOf(order) {
   const own = assignments({
     ...startFirst(order),
     env_set: Object.entries(envSet).map(([key, value]) => `${key}=${value}`),
-    ...check2 === void 0 ? {} : { check_url: check2.url.href, check_limit: count(check2.timeout + margin2), on_lost: check2.onLost }
+    ...check2 === void 0 ? {} : {
+      check_url: check2.url.href,
+      check_limit: count(check2.timeout + reconnectMargin),
+      on_lost: check2.onLost
+    }
   });
   return `${own}
 ${renderPlan(planOf(order))}`;
 }
 function startFirst({ plan: { withdraw, proxyReload }, facts: { strategies: strategies3 = [] } }) {
-  const names3 = strategies3.filter(({ strategy }) => strategy === "start-first").map(({ name: of }) => name2(of));
+  const names3 = strategies3.filter(({ strategy }) => strategy === "start-first").map(({ name: name2 }) => nameField(name2));
   if (names3.length === 0) return {};
-  const command2 = typeof withdraw === "string" ? { withdraw } : { withdraw: "command", withdraw_words: withdraw.join(unit2) };
+  const command2 = typeof withdraw === "string" ? { withdraw } : { withdraw: "command", withdraw_words: withdraw.join(wordSeparator) };
   return { start_first: names3, ...command2, proxy_reload: proxyReload };
 }
-var unit2 = "";
-var margin2 = 60;
+var wordSeparator = "";
+var reconnectMargin = 60;
 var assignments = (values) => Object.entries(values).map(([key, value]) => `${key}=${typeof value === "string" ? literal2(value) : lines2(value)}`).join("\n");
 var lines2 = (values) => values.length === 0 ? "''" : `${values.map(literal2).join('"$newline"')}"$newline"`;
 var relayLines = (strategies3 = []) => strategies3.flatMap(
-  ({ name: of, ports }) => ports.map(
-    ({ index, address: address2, published, target: target2 }) => [name2(of), count(index), addressOf(address2), count(published), count(target2)].join(" ")
+  ({ name: name2, ports }) => ports.map(
+    ({ index, address: address2, published, target: target2 }) => [nameField(name2), count(index), addressField(address2), count(published), count(target2)].join(" ")
   )
 );
-function serviceFields({ name: of, reference, image }, facts2) {
-  const found = facts2.find((service) => service.name === of);
+function serviceFields({ name: name2, reference, image }, facts2) {
+  const found = facts2.find((service) => service.name === name2);
   const kind = found?.oneShot === true ? "one-shot" : "-";
   const grace2 = Math.ceil(found?.stopGracePeriod ?? 10);
   const digest = image === void 0 ? "-" : checked(image, /^[!-~]+@sha256:[0-9a-f]{64}$/);
-  return [name2(of), oneField(reference), digest, count(found?.replicas ?? 1), kind, count(grace2)].join(" ");
+  return [nameField(name2), field(reference), digest, count(found?.replicas ?? 1), kind, count(grace2)].join(
+    " "
+  );
 }
 function otherFields(service, { project, tools }) {
   const { containers, restart = "no" } = service;
@@ -45892,9 +45830,9 @@ function otherFields(service, { project, tools }) {
   return serviceFields(order, [{ ...service, oneShot }]);
 }
 var count = (value) => checked(String(value), /^(?:0|[1-9]\d{0,8})$/);
-var name2 = (text6) => checked(text6, /^[A-Za-z0-9._-]+$/);
-var addressOf = (text6) => checked(text6, /^[0-9A-Fa-f.:*]+$/);
-var oneField = (text6) => checked(text6, /^[!-~]+$/);
+var nameField = (text6) => checked(text6, /^[A-Za-z0-9._-]+$/);
+var addressField = (text6) => checked(text6, /^[0-9A-Fa-f.:*]+$/);
+var field = (text6) => checked(text6, /^[!-~]+$/);
 function checked(text6, shape2) {
   if (shape2.test(text6)) return text6;
   throw new Error(`Not one field of an order: ${JSON.stringify(text6)}`);
@@ -45919,7 +45857,7 @@ async function runCheck(plan, { print, cancelled: cancelled2, dial: dial3 }) {
   const { check: check2 } = await Promise.resolve().then(() => (init_check(), check_exports));
   const result = await check2(plan, (reason) => print(`  ${reason}`), cancelled2, dial3);
   if (result.passed) return { decision: "keep", why: `it answered after ${result.attempts} attempts` };
-  if (cancelled2.aborted) return { decision: "lost", why: "as the job was cancelled" };
+  if (cancelled2.aborted) return { decision: "lost", why: "because the job was cancelled" };
   return { decision: "roll", why: `${plan.url.href} did not answer as it should: ${result.reason}` };
 }
 
@@ -51011,7 +50949,7 @@ admit() { # ID\u2026
 `;
 
 // src/deploy/script.ts
-var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name3, { cut: cut2 }]) => cut2 === "undo" ? [name3] : []).join(" ")}'
+var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name2, { cut: cut2 }]) => cut2 === "undo" ? [name2] : []).join(" ")}'
 `;
 var opening2 = [parameters_default, run_default, engine_default, lock_default, record_default, files_default, pull_default, settle_default];
 var payloadParts = [payload_default, payload_paths_default, place_payload_default, restore_files_default, kept_default];
@@ -51080,6 +51018,74 @@ var scriptFor = (project) => project.includes(".") ? swarmScript : transactionSc
 var openRunScript = `${open_run_default}open_run "$@"
 `;
 
+// src/deploy/session.ts
+function openSession2({ connect: connect3, print, reconnectTimeout: reconnectTimeout2, firstTimeout = 0 }) {
+  let current;
+  const connection = async () => {
+    const seen = current;
+    const found = await seen?.catch(() => void 0);
+    if (found !== void 0 && !found.dropped()) return found;
+    if (current !== seen) return await connection();
+    current = dial2(connect3, print, found === void 0 ? firstTimeout : reconnectTimeout2);
+    await found?.close().catch(() => void 0);
+    return await current;
+  };
+  const once = async (command2, onStdout) => {
+    const { run: run3, dropped } = await connection();
+    try {
+      const outcome = await run3(command2, onStdout === void 0 ? {} : { onStdout });
+      return dropped() ? { ...outcome, code: null } : outcome;
+    } catch (error2) {
+      if (!dropped()) throw error2;
+      return { code: null, stdout: "", stderr: "" };
+    }
+  };
+  const lost = async () => (await current?.catch(() => void 0))?.dropped() ?? true;
+  return {
+    once,
+    async run(command2) {
+      const { outcome, dropped } = await retry(
+        async () => {
+          const outcome2 = await once(command2);
+          const dropped2 = outcome2.code === null && await lost();
+          return { value: { outcome: outcome2, dropped: dropped2 }, ...dropped2 ? { again: "" } : {} };
+        },
+        () => void 0,
+        { waits: growingWaits(), within: reconnectTimeout2 }
+      );
+      if (dropped) throw dropsAtOnce();
+      return outcome;
+    },
+    async [Symbol.asyncDispose]() {
+      await (await current?.catch(() => void 0))?.close();
+    }
+  };
+}
+var dropsAtOnce = () => new Failure("deploy", {
+  cause: "The server accepts connections, but each one drops before any data arrives. A deploy that has begun finishes there on its own.",
+  remedy: "Check the network between the runner and the server, then run the job again: it reports how the deploy ended."
+});
+async function dial2(connect3, print, milliseconds) {
+  const opened = await retry(
+    async () => {
+      try {
+        return { value: await connect3() };
+      } catch (error2) {
+        if (!(error2 instanceof Failure)) throw error2;
+        const cause = error2.problems[0]?.cause;
+        return {
+          value: error2,
+          again: `The server cannot be reached: ${cause} The deploy continues there on its own.`
+        };
+      }
+    },
+    (_, again) => print(again),
+    { waits: growingWaits(), within: milliseconds }
+  );
+  if (opened instanceof Failure) throw opened;
+  return opened;
+}
+
 // src/deploy/verdict.ts
 var kinds2 = [
   "ok",
@@ -51092,7 +51098,7 @@ var kinds2 = [
 function parseVerdict(lines3, output = "") {
   const entries4 = lines3.map(splitOnce);
   if (entries4.at(-1)?.[0] !== "end") return void 0;
-  const all = (name3) => entries4.filter(([key]) => key === name3).map(([, value]) => value);
+  const all = (name2) => entries4.filter(([key]) => key === name2).map(([, value]) => value);
   const stage = one("stage", without("-", all("stage")), isWord);
   const [reason] = all("reason").map(sentence);
   const wanted = imagesOf("wanted", all("wanted"));
@@ -51133,17 +51139,17 @@ function splitOnce(line2) {
   const blank = line2.indexOf(" ");
   return blank < 0 ? [line2, ""] : [line2.slice(0, blank), line2.slice(blank + 1)];
 }
-function one(field, [value, ...more], is) {
+function one(field2, [value, ...more], is) {
   if (value === void 0) return void 0;
-  return checked2(field, more.length === 0 ? value : [value, ...more].join(" and "), is);
+  return checked2(field2, more.length === 0 ? value : [value, ...more].join(" and "), is);
 }
-function checked2(field, value, is) {
-  return is(value) ? value : refuse2(field, value);
+function checked2(field2, value, is) {
+  return is(value) ? value : refuse2(field2, value);
 }
-function imagesOf(field, values) {
+function imagesOf(field2, values) {
   const entries4 = values.map(splitOnce).map(([service, image]) => {
-    checked2(field, service, isService);
-    return image === "-" ? void 0 : [service, checked2(`${field}\` of \`${service}`, image, isExactImage)];
+    checked2(field2, service, isService);
+    return image === "-" ? void 0 : [service, checked2(`${field2}\` of \`${service}`, image, isExactImage)];
   });
   return Object.fromEntries(entries4.filter((entry) => entry !== void 0));
 }
@@ -51163,9 +51169,9 @@ function durationOf(value) {
     milliseconds: Number(checked2("took", milliseconds, isNumber))
   };
 }
-function refuse2(field, value) {
+function refuse2(field2, value) {
   throw new Failure("deploy", {
-    cause: `The verdict of the server cannot be trusted: it gives \`${field}\` as \`${shown2(value)}\`, which Slipway never writes there.`,
+    cause: `The verdict of the server cannot be trusted: it gives \`${field2}\` as \`${shown2(value)}\`, which Slipway never writes there.`,
     remedy: findImpostor
   });
 }
@@ -51176,8 +51182,8 @@ var shown2 = (value) => {
 var findImpostor = "On the server, check what runs (`docker ps`), and which program answers instead of Slipway: a forced command, or another program named `sh` or `docker`.";
 function contradiction({ kind, deployed: deployed2 }, services2) {
   if (kind !== "ok") return void 0;
-  const other2 = services2.find(({ name: name3, image }) => {
-    const runs2 = deployed2[name3];
+  const other2 = services2.find(({ name: name2, image }) => {
+    const runs2 = deployed2[name2];
     return runs2 === void 0 || image !== void 0 && runs2 !== image;
   });
   if (other2 === void 0) return void 0;
@@ -51193,16 +51199,16 @@ function contradiction({ kind, deployed: deployed2 }, services2) {
 // src/deploy/run.ts
 var idOf = (run3) => run3.slice(run3.lastIndexOf("/") + 1);
 function projectOf3(run3) {
-  const [name3 = "", mark2 = "", ...above] = run3.split("/").slice(0, -2).reverse();
-  return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name3 : "" };
+  const [name2 = "", home2 = "", ...above] = run3.split("/").slice(0, -2).reverse();
+  return { directory: above.reverse().join("/"), name: home2 === ".slipway" ? name2 : "" };
 }
-async function placeRun({ directory, name: name3, missing: missing7 }, line2) {
-  if (missing7 === true) await line2.run({ file: "mkdir", args: ["-p", directory] });
+async function createRun({ directory, name: name2, missing: missing7 }, session) {
+  if (missing7 === true) await session.run({ file: "mkdir", args: ["-p", directory] });
   const id2 = orderId(Date.now(), (0, import_node_crypto9.randomBytes)(4).toString("hex"));
-  const { code: code2, stdout, stderr } = await line2.run({
+  const { code: code2, stdout, stderr } = await session.run({
     file: "sh",
-    args: ["-c", openRunScript, "sh", directory, name3, id2],
-    stdin: scriptFor(name3)
+    args: ["-c", openRunScript, "sh", directory, name2, id2],
+    stdin: scriptFor(name2)
   });
   const run3 = stdout.trim();
   if (code2 === 0 && run3.endsWith(`/${id2}`)) return run3;
@@ -51217,8 +51223,8 @@ var scriptCommand = (run3, ...args) => ({
   file: "sh",
   args: [`${run3}/script`, ...args]
 });
-function startOnce(run3, escapes2, text6) {
-  const start = { ...scriptCommand(run3, "start", ...escapes2), stdin: text6 };
+function startOnce(run3, prefix, text6) {
+  const start = { ...scriptCommand(run3, "start", ...prefix), stdin: text6 };
   let started = false;
   return (reached) => {
     if (started) return scriptCommand(run3, "follow", String(reached));
@@ -51226,55 +51232,55 @@ function startOnce(run3, escapes2, text6) {
     return start;
   };
 }
-var vacateCommand = (run3) => scriptCommand(run3, "vacate");
-async function followRun(run3, { follower, output }, line2, { patience: patience7 = 5 * 6e4, cancelled: cancelled2, begun }, command2) {
-  const take2 = (chunk) => {
-    const { marks } = follower;
-    follower.take(chunk);
-    if (follower.marks !== marks && cancelled2.aborted) begun?.(run3, follower.told);
+var removeRunCommand = (run3) => scriptCommand(run3, "vacate");
+async function followRun(run3, { follower, output }, session, { reconnectTimeout: reconnectTimeout2 = 5 * 6e4, cancelled: cancelled2, recordRun }, command2) {
+  const write = (chunk) => {
+    const { frames } = follower;
+    follower.write(chunk);
+    if (follower.frames !== frames && cancelled2.aborted) recordRun?.(run3, follower.shownBytes);
   };
-  const over = await retry(
+  const ended2 = await retry(
     async () => {
-      const { marks } = follower;
-      follower.begin();
-      const { code: code2 } = await line2.once(command2(follower.reached), take2);
+      const { frames } = follower;
+      follower.restart();
+      const { code: code2 } = await session.once(command2(follower.reached), write);
       if (code2 !== null || follower.verdict !== void 0 || follower.gone) return { value: true };
-      return { value: false, again: "", progress: follower.marks !== marks };
+      return { value: false, again: "", progress: follower.frames !== frames };
     },
     () => void 0,
-    { waits: growingWaits(), within: patience7 }
+    { waits: growingWaits(), within: reconnectTimeout2 }
   );
-  if (!over) throw shortLived();
+  if (!ended2) throw dropsAtOnce();
   const verdict2 = parseVerdict(follower.verdict ?? [], output());
-  if (verdict2 !== void 0) await vacate(run3, line2);
+  if (verdict2 !== void 0) await removeRun(run3, session);
   return verdict2;
 }
-async function vacate(run3, line2) {
+async function removeRun(run3, session) {
   try {
-    await line2.once(vacateCommand(run3));
+    await session.once(removeRunCommand(run3));
   } catch (error2) {
     if (!(error2 instanceof Failure)) throw error2;
   }
 }
 
 // src/deploy/perform.ts
-async function perform2(order, run3, line2, runtime) {
-  await send(order, run3, line2);
-  runtime.begun?.(run3, 0);
-  const reader = openLogReader({ tell: runtime.tell, ask: answerOf2(order, run3, line2, runtime) });
+async function perform2(order, run3, session, runtime) {
+  await send(order, run3, session);
+  runtime.recordRun?.(run3, 0);
+  const reader = openLogReader({ print: runtime.print, onAsk: checkOf(order, run3, session, runtime) });
   return await withCancel(
     run3,
-    line2,
+    session,
     runtime,
-    () => followRun(run3, reader, line2, runtime, startOnce(run3, escapesOf(order), orderText(order)))
+    () => followRun(run3, reader, session, runtime, startOnce(run3, launchPrefix(order), orderText(order)))
   );
 }
-var escapesOf = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];
-async function send({ payload, facts: facts2 }, run3, line2) {
+var launchPrefix = ({ facts: { tools } }) => tools.killsLeftovers ? tools.escape ?? [] : [];
+async function send({ payload, facts: facts2 }, run3, session) {
   if (payload === void 0 || !hasUploads(payload.plan)) return;
-  const { code: code2, stderr } = await line2.run(sendCommand(run3, payload.plan, isV1(facts2.tools)));
+  const { code: code2, stderr } = await session.run(sendCommand(run3, payload.plan, isV1(facts2.tools)));
   if (code2 === 0) return;
-  await line2.run(vacateCommand(run3));
+  await session.run(removeRunCommand(run3));
   throw new Failure("deploy", {
     input: "files",
     cause: "The files could not be uploaded to the server; nothing was changed there.",
@@ -51282,14 +51288,14 @@ async function send({ payload, facts: facts2 }, run3, line2) {
     output: lastLines(stderr)
   });
 }
-function answerOf2({ payload }, run3, line2, { tell, cancelled: cancelled2, dial: dial3 }) {
+function checkOf({ payload }, run3, session, { print, cancelled: cancelled2, dial: dial3 }) {
   if (payload?.check === void 0) return void 0;
-  const report = ({ decision, why }) => line2.run(scriptCommand(run3, "decide", decision, why.replaceAll(/\s+/g, " ")));
+  const report = ({ decision, why }) => session.run(scriptCommand(run3, "decide", decision, why.replaceAll(/\s+/g, " ")));
   const from = payload.check.from === "server" ? dial3 : void 0;
-  return publicCheck2(payload.check, { print: tell, cancelled: cancelled2, dial: from, report });
+  return publicCheck2(payload.check, { print, cancelled: cancelled2, dial: from, report });
 }
-async function withCancel(run3, line2, runtime, work) {
-  const cancel2 = () => void line2.run(scriptCommand(run3, "cancel")).catch(() => void 0);
+async function withCancel(run3, session, runtime, work) {
+  const cancel2 = () => void session.run(scriptCommand(run3, "cancel")).catch(() => void 0);
   runtime.cancelled.addEventListener("abort", cancel2);
   if (runtime.cancelled.aborted) cancel2();
   try {
@@ -51300,17 +51306,18 @@ async function withCancel(run3, line2, runtime, work) {
 }
 
 // src/deploy/transaction.ts
-var patience5 = 5 * 6e4;
+var reconnectTimeout = 5 * 6e4;
 async function deploy(order, runtime) {
   var _stack = [];
   try {
-    const line2 = __using(_stack, openLine({ patience: patience5, ...runtime }), true);
+    const session = __using(_stack, openSession2({ reconnectTimeout, ...runtime }), true);
     for (let attempt3 = 1; ; attempt3 += 1) {
-      const run3 = await placeRun(order.facts.project, line2);
-      const verdict2 = await perform2(order, run3, line2, runtime);
-      if (verdict2 !== void 0) return asOrdered(verdict2, order);
-      const settled = await settle(run3, settleText(order, idOf(run3)), escapesOf(order), line2, runtime);
-      if (settled.stage !== cut || attempt3 === 3 || runtime.cancelled.aborted) return asOrdered(settled, order);
+      const run3 = await createRun(order.facts.project, session);
+      const verdict2 = await perform2(order, run3, session, runtime);
+      if (verdict2 !== void 0) return checkVerdict(verdict2, order);
+      const settled = await settle(run3, settleText(order, idOf(run3)), launchPrefix(order), session, runtime);
+      if (settled.stage !== cut || attempt3 === 3 || runtime.cancelled.aborted)
+        return checkVerdict(settled, order);
     }
   } catch (_) {
     var _error = _, _hasError = true;
@@ -51319,13 +51326,13 @@ async function deploy(order, runtime) {
     _promise && await _promise;
   }
 }
-function asOrdered(verdict2, { services: services2 }) {
+function checkVerdict(verdict2, { services: services2 }) {
   const problem2 = contradiction(verdict2, services2);
   if (problem2 !== void 0) throw new Failure("deploy", problem2);
   return verdict2;
 }
 var cut = "cut";
-var goneTwice = (project) => ({
+var killedTwice = (project) => ({
   cause: "Something on the server killed the deploy twice, so its result is unknown.",
   remedy: `Find what kills processes there (out of memory? \`journalctl -k\`), check what runs (\`${listing(project)}\`), and deploy again: the next deploy cleans up first.`
 });
@@ -51334,17 +51341,17 @@ function listing(project) {
   if (stack === void 0) return "docker compose ps";
   return stack === "" ? "docker service ls" : `docker stack ps ${stack}`;
 }
-async function settle(dead, text6, escapes2, line2, runtime) {
-  const run3 = await placeRun(projectOf3(dead), line2);
+async function settle(deadRun, text6, prefix, session, runtime) {
+  const run3 = await createRun(projectOf3(deadRun), session);
   const verdict2 = await followRun(
     run3,
-    openLogReader({ tell: runtime.tell }),
-    line2,
-    { ...runtime, begun: void 0 },
-    startOnce(run3, escapes2, text6)
+    openLogReader({ print: runtime.print }),
+    session,
+    { ...runtime, recordRun: void 0 },
+    startOnce(run3, prefix, text6)
   );
-  if (verdict2 === void 0) throw new Failure("deploy", goneTwice(projectOf3(dead).name));
-  await vacate(dead, line2);
+  if (verdict2 === void 0) throw new Failure("deploy", killedTwice(projectOf3(deadRun).name));
+  await removeRun(deadRun, session);
   return verdict2;
 }
 
@@ -51406,7 +51413,7 @@ function deployReport(order, target2, verdict2, end) {
 }
 function othersOf({ facts: { whole: whole2 } }, { kind, changed = [] }) {
   if (kind !== "ok" || whole2 === void 0) return [];
-  const kept = whole2.others.map(({ name: name3 }) => name3).filter((name3) => changed.every(({ service }) => service !== name3));
+  const kept = whole2.others.map(({ name: name2 }) => name2).filter((name2) => changed.every(({ service }) => service !== name2));
   const groups = [
     ...["new", "anew", "removed"].map(
       (how2) => [howChanged[how2], changed.flatMap((each) => each.how === how2 ? [each.service] : [])]
@@ -51426,26 +51433,26 @@ var placesOf = (places) => [...Map.groupBy(places, ({ service }) => service)].ma
 function sparedOf({ facts: { strategies: strategies3 = [] } }, { kind, previous }) {
   if (kind !== "ok" && kind !== "rolled-back") return [];
   return strategies3.flatMap(
-    ({ name: name3, possible }) => possible === void 0 || previous[name3] === void 0 ? [] : [{ name: name3, by: possible }]
+    ({ name: name2, possible }) => possible === void 0 || previous[name2] === void 0 ? [] : [{ name: name2, by: possible }]
   );
 }
 var lostReport = ({ services: services2 }, before) => ({
   ...before,
-  services: services2.map(({ name: name3, image }) => {
-    const previous = before.services.find((each) => each.name === name3)?.previous;
+  services: services2.map(({ name: name2, image }) => {
+    const previous = before.services.find((each) => each.name === name2)?.previous;
     return {
-      name: name3,
+      name: name2,
       ...previous === void 0 ? {} : { previous },
       ...image === void 0 ? {} : { wanted: image }
     };
   })
 });
-function releaseOf({ name: name3, image }, verdict2) {
-  const previous = verdict2.previous[name3];
-  const wanted = verdict2.wanted?.[name3] ?? image;
-  const serving2 = verdict2.deployed[name3];
+function releaseOf({ name: name2, image }, verdict2) {
+  const previous = verdict2.previous[name2];
+  const wanted = verdict2.wanted?.[name2] ?? image;
+  const serving2 = verdict2.deployed[name2];
   return {
-    name: name3,
+    name: name2,
     ...previous === void 0 ? {} : { previous },
     ...wanted === void 0 ? {} : { wanted },
     ...serving2 === void 0 ? {} : { serving: serving2 }
@@ -51479,7 +51486,7 @@ var counted = (count2, what) => `${count2} ${what}${count2 === 1 ? "" : "s"}`;
 var madeOf = ({ facts: { project }, services: services2 }, verdict2) => [
   ...project.missing === true ? [project.directory] : [],
   ...verdict2.made ?? [],
-  ...services2.map(({ name: name3 }) => name3).filter((name3) => verdict2.previous[name3] === void 0)
+  ...services2.map(({ name: name2 }) => name2).filter((name2) => verdict2.previous[name2] === void 0)
 ];
 function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
   const first = kind === "ok" ? -1 : stages2.findIndex(({ stage }) => stage === failed2);
@@ -51495,9 +51502,9 @@ function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
     return step2;
   });
 }
-var strategyLines = (strategies3 = []) => strategies3.flatMap(({ name: name3, strategy, reason, instead = "relay" }) => {
-  if (strategy !== "recreate") return [`${name3}: ${strategy}: ${how[strategy]}`];
-  return reason === void 0 ? [] : [`${name3}: recreate, not ${instead}: ${reason}`];
+var strategyLines = (strategies3 = []) => strategies3.flatMap(({ name: name2, strategy, reason, instead = "relay" }) => {
+  if (strategy !== "recreate") return [`${name2}: ${strategy}: ${how[strategy]}`];
+  return reason === void 0 ? [] : [`${name2}: recreate, not ${instead}: ${reason}`];
 });
 var how = {
   relay: "requests go to the new release while the container is replaced",
@@ -51512,10 +51519,10 @@ function unchangedReport({ connection, facts: facts2, release: release2 }) {
     project: facts2.project.name,
     known: releasesOf(facts2.project.history),
     services: facts2.services.map((service) => {
-      const { name: name3 } = service;
-      const pin = release2.pins.find((each) => each.service === name3);
+      const { name: name2 } = service;
+      const pin = release2.pins.find((each) => each.service === name2);
       const running = isUp(service) ? runningRelease(service, pin?.pushed) : void 0;
-      return running?.includes("@") ? { name: name3, previous: running, serving: running } : { name: name3 };
+      return running?.includes("@") ? { name: name2, previous: running, serving: running } : { name: name2 };
     })
   };
 }
@@ -51569,11 +51576,11 @@ async function release(plan, image, server, runtime, journal, registry) {
 async function warnOfSilentPorts({ facts: facts2 }, dial3, journal) {
   const unchecked = facts2.services.filter(({ hasHealthcheck: hasHealthcheck2, oneShot }) => !hasHealthcheck2 && !oneShot);
   const tried = await Promise.all(
-    unchecked.map(async ({ name: name3, ports = [] }) => ({ name: name3, silent: await silentPorts(ports, dial3) }))
+    unchecked.map(async ({ name: name2, ports = [] }) => ({ name: name2, silent: await silentPorts(ports, dial3) }))
   );
-  for (const { name: name3, silent: silent2 } of tried.filter((each) => each.silent.length > 0))
+  for (const { name: name2, silent: silent2 } of tried.filter((each) => each.silent.length > 0))
     journal.warn(
-      `\`${name3}\` runs, but nothing answers on port ${silent2.map(({ port }) => port).join(" and ")} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`
+      `\`${name2}\` runs, but nothing answers on port ${silent2.map(({ port }) => port).join(" and ")} that it publishes on the server. Does the program listen on the port of the container that \`ports\` names, and on 0.0.0.0? With a healthcheck or \`check-url\` such a release is rolled back.`
     );
 }
 function deployRuntime({ ssh }, { connection }, runtime, started) {
@@ -51584,21 +51591,21 @@ function deployRuntime({ ssh }, { connection }, runtime, started) {
       first = false;
       return reconnects ? await connect(ssh, { stage: "deploy" }) : { ...connection, close: async () => void 0 };
     },
-    tell: runtime.log.foreign,
+    print: runtime.log.foreign,
     cancelled: runtime.cancelled,
-    begun: (path4, shownBytes) => {
+    recordRun: (path4, shownBytes) => {
       started();
       runtime.remember({ kind: "run", path: path4, shownBytes });
     }
   };
 }
 function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { facts: facts2, release: { pins, envSet } }, context3) {
-  const services2 = facts2.services.map(({ name: name3, reference: declared2 }) => {
-    const pin = pins.find(({ service }) => service === name3);
+  const services2 = facts2.services.map(({ name: name2, reference: declared2 }) => {
+    const pin = pins.find(({ service }) => service === name2);
     const digest = pin?.pushed.digest ?? image?.digest;
     if (pin === void 0 || digest === void 0)
-      return { name: name3, reference: pin?.reference ?? declared2, image: void 0 };
-    return { name: name3, reference: pin.reference, image: exactImage(pin.pushed, digest) };
+      return { name: name2, reference: pin?.reference ?? declared2, image: void 0 };
+    return { name: name2, reference: pin.reference, image: exactImage(pin.pushed, digest) };
   });
   return {
     plan,
@@ -51645,7 +51652,7 @@ var whereOf = (order) => {
   const { swarm: swarm2 } = order.facts;
   return {
     pulling: pullingServices(order),
-    swarm: swarm2 && order.services.map(({ name: name3 }) => fullName(swarm2, name3))
+    swarm: swarm2 && order.services.map(({ name: name2 }) => fullName(swarm2, name2))
   };
 };
 function supersededProblem({ reason = "a newer run has deployed" }, { retag, image }) {
@@ -51704,7 +51711,7 @@ function findKey(block3, key) {
   return block3.findIndex(({ indent, text: text6 }) => {
     if (indent !== outer) return false;
     if (text6.startsWith("- ")) item += 1;
-    return text6.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name3) => text6.startsWith(`${name3}:`));
+    return text6.startsWith("- ") ? key === String(item) : [key, `'${key}'`, `"${key}"`].some((name2) => text6.startsWith(`${name2}:`));
   });
 }
 
@@ -51744,7 +51751,7 @@ ${output}`;
 function inDockerfile(text6, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
   const shown3 = [...text6.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
-    ([, name3]) => name3 === (0, import_node_path27.basename)(dockerfile)
+    ([, name2]) => name2 === (0, import_node_path27.basename)(dockerfile)
   );
   const line2 = shown3?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text6)?.[1];
   return line2 === void 0 ? void 0 : { path: dockerfile, line: Number(line2) };
@@ -51797,7 +51804,7 @@ function checkedLine({ build: build3, deploy: deploy2, retag }, { server, publis
     checks.push(
       deploy2.ssh.hostKey.kind === "insecure" ? void 0 : "host key",
       `engine ${minor(tools.engineVersion)}, ${swarm2 === void 0 ? `Compose ${minor(tools.composeVersion)}` : `swarm of ${swarm2.nodes.length} node${swarm2.nodes.length === 1 ? "" : "s"}`}`,
-      `${services2.length === 1 ? "service" : "services"} ${services2.map(({ name: name3 }) => name3).join(", ")}`,
+      `${services2.length === 1 ? "service" : "services"} ${services2.map(({ name: name2 }) => name2).join(", ")}`,
       tools.freeBytes === void 0 ? void 0 : `${size(tools.freeBytes)} free`
     );
   }
@@ -51825,8 +51832,8 @@ function markOf({ ssh, projectDirectory, projectName, services: services2, whole
   ];
   return (0, import_node_crypto10.createHash)("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
 }
-var patience6 = 2e3;
-async function openDeployment(plan, context3, without2, fetch3, wait = patience6) {
+var patience5 = 2e3;
+async function openDeployment(plan, context3, without2, fetch3, wait = patience5) {
   const { environment: environment2 } = plan;
   if (plan.token === "") {
     without2(`The GitHub Deployment for ${environment2} is not updated: \`github-token\` is empty`);
@@ -51941,7 +51948,7 @@ function openFetch({ env: env2 }) {
       trust: {}
     });
     const lines3 = Object.entries(headers).flatMap(
-      ([name3, value]) => value === void 0 ? [] : [[name3, String(value)]]
+      ([name2, value]) => value === void 0 ? [] : [[name2, String(value)]]
     );
     const empty = status === 204 || status === 304;
     return new Response(empty ? null : new Uint8Array(body), {
@@ -52127,7 +52134,7 @@ var noEndpoint = {
 };
 function rejectForEngine(inputs2, findings) {
   const names3 = ["driver-opts", "buildkitd-config-inline", "buildkitd-flags", "endpoint", "append"];
-  for (const input of names3.filter((name3) => at(inputs2, name3) !== "")) {
+  for (const input of names3.filter((name2) => at(inputs2, name2) !== "")) {
     findings.problems.push({
       input,
       cause: `\`${input}\` has no effect with \`driver: docker\`, which uses the engine's own builder.`,
@@ -52219,7 +52226,7 @@ function planBuildArgs(inputs2, findings) {
 }
 function planPlatforms(text6, findings) {
   const platforms2 = list2(text6, "platforms", findings).map(normalizePlatform);
-  for (const platform of platforms2.filter((name3) => !isPlatform(name3))) {
+  for (const platform of platforms2.filter((name2) => !isPlatform(name2))) {
     findings.problems.push({
       input: "platforms",
       cause: `\`platforms\` contains \`${platform}\`, which is not a platform.`,
@@ -52291,11 +52298,11 @@ var elsewhere = {
   "compose-file": "it is `compose-files`",
   token: "it is `github-token`"
 };
-function explainUnknown(name3, known) {
-  const why = Object.hasOwn(elsewhere, name3) ? elsewhere[name3] : void 0;
-  if (why !== void 0) return `There is no input \`${name3}\`: ${why}.`;
-  const close2 = nearest(name3, known);
-  return close2 === void 0 ? `There is no input \`${name3}\`.` : `There is no input \`${name3}\`. Did you mean \`${close2}\`?`;
+function explainUnknown(name2, known) {
+  const why = Object.hasOwn(elsewhere, name2) ? elsewhere[name2] : void 0;
+  if (why !== void 0) return `There is no input \`${name2}\`: ${why}.`;
+  const close2 = nearest(name2, known);
+  return close2 === void 0 ? `There is no input \`${name2}\`.` : `There is no input \`${name2}\`. Did you mean \`${close2}\`?`;
 }
 
 // src/registry/plan.ts
@@ -52358,9 +52365,9 @@ function planCredentials(inputs2, context3, hosts, findings) {
     findings.problems.push(ecrLogin(registry));
     return [];
   }
-  const name3 = username || (isOwnRegistry(registry, context3) ? context3.actor : "");
-  if (name3 === "") findings.problems.push(noUsername(registry));
-  return [{ registry, username: name3, password }];
+  const name2 = username || (isOwnRegistry(registry, context3) ? context3.actor : "");
+  if (name2 === "") findings.problems.push(noUsername(registry));
+  return [{ registry, username: name2, password }];
 }
 function chooseRegistry(inputs2, hosts, findings) {
   const [host2] = hosts;
@@ -52470,26 +52477,26 @@ var wildcard2 = "*";
 function parseServices(text6, findings) {
   const lines3 = [...new Set(list2(text6, "service", findings))];
   const named3 = lines3.filter((line2) => line2 !== wildcard2).flatMap((line2) => parseLine2(line2, findings));
-  for (const { name: name3 } of named3.filter((one2, at2) => named3.findIndex(({ name: name4 }) => name4 === one2.name) < at2)) {
+  for (const { name: name2 } of named3.filter((one2, at2) => named3.findIndex(({ name: name3 }) => name3 === one2.name) < at2)) {
     findings.problems.push({
       input: "service",
-      cause: `\`service\` gives \`${name3}\` two images.`,
+      cause: `\`service\` gives \`${name2}\` two images.`,
       remedy: "Remove one of them."
     });
   }
   return {
-    services: [...new Set(named3.map(({ name: name3 }) => name3))],
+    services: [...new Set(named3.map(({ name: name2 }) => name2))],
     whole: lines3.length === 0 || lines3.includes(wildcard2),
     images: Object.fromEntries(
-      named3.flatMap(({ name: name3, image }) => image === void 0 ? [] : [[name3, image]])
+      named3.flatMap(({ name: name2, image }) => image === void 0 ? [] : [[name2, image]])
     )
   };
 }
 function parseLine2(line2, { problems }) {
   const at2 = line2.indexOf("=");
-  const name3 = (at2 < 0 ? line2 : line2.slice(0, at2)).trim();
+  const name2 = (at2 < 0 ? line2 : line2.slice(0, at2)).trim();
   const text6 = line2.slice(at2 + 1).trim();
-  if (!serviceName2.test(name3)) {
+  if (!serviceName2.test(name2)) {
     problems.push({
       input: "service",
       cause: `\`service\` is \`${line2}\`, which is not a valid Compose service name.`,
@@ -52497,25 +52504,25 @@ function parseLine2(line2, { problems }) {
     });
     return [];
   }
-  if (at2 < 0) return [{ name: name3 }];
+  if (at2 < 0) return [{ name: name2 }];
   if (text6 === "") {
     problems.push({
       input: "service",
-      cause: `\`service\` has no image after \`${name3}=\`: is the output of the other step or job empty?`,
-      remedy: `Add the image (\`${name3}=ghcr.io/octo/${name3}@sha256:\u2026\`), or remove the \`=\` to deploy the image that this run pushes.`
+      cause: `\`service\` has no image after \`${name2}=\`: is the output of the other step or job empty?`,
+      remedy: `Add the image (\`${name2}=ghcr.io/octo/${name2}@sha256:\u2026\`), or remove the \`=\` to deploy the image that this run pushes.`
     });
     return [];
   }
   const image = parseReference(text6);
-  if ("registry" in image) return [{ name: name3, image }];
+  if ("registry" in image) return [{ name: name2, image }];
   problems.push({
     input: "service",
-    cause: `\`service\` gives \`${name3}\` the image \`${text6}\`: ${image.reason}.`,
+    cause: `\`service\` gives \`${name2}\` the image \`${text6}\`: ${image.reason}.`,
     remedy: image.remedy
   });
   return [];
 }
-var namesAllImages = ({ services: services2, images }) => services2.length > 0 && services2.every((name3) => images[name3] !== void 0);
+var namesAllImages = ({ services: services2, images }) => services2.length > 0 && services2.every((name2) => images[name2] !== void 0);
 
 // src/image/default-rules.ts
 function defaultRules(trigger) {
@@ -52554,14 +52561,14 @@ function readLine(before, cells, findings) {
   let last;
   for (const cell2 of cells) {
     const [, key = "", value = ""] = /^([^=]*)=([\s\S]*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
-    const name3 = key.toLowerCase();
+    const name2 = key.toLowerCase();
     const on = parseBoolean(value);
-    if (name3 === "latest" && value === "auto") flavor = { ...flavor, latest: "auto" };
-    else if (name3 === "latest" && on !== void 0) flavor = { ...flavor, latest: on ? "true" : "false" };
-    else if (name3 === "prefix" || name3 === "suffix") {
-      last = name3;
-      flavor = { ...flavor, [name3]: { ...flavor[name3], text: value } };
-    } else if (name3 === "onlatest" && on !== void 0) {
+    if (name2 === "latest" && value === "auto") flavor = { ...flavor, latest: "auto" };
+    else if (name2 === "latest" && on !== void 0) flavor = { ...flavor, latest: on ? "true" : "false" };
+    else if (name2 === "prefix" || name2 === "suffix") {
+      last = name2;
+      flavor = { ...flavor, [name2]: { ...flavor[name2], text: value } };
+    } else if (name2 === "onlatest" && on !== void 0) {
       if (last === void 0) findings.warnings.push(alone(cell2));
       else flavor = { ...flavor, [last]: { ...flavor[last], onLatest: on } };
     } else refuse3(cell2, findings);
@@ -52634,11 +52641,11 @@ async function ask3(command2, run3) {
 }
 function detachedRef(refs) {
   const names3 = refs.toSorted().reverse();
-  const pull2 = names3.map((name3) => /^refs\/(?:remotes\/)?(pull\/\d+\/(?:head|merge))$/.exec(name3)?.[1]);
-  const remote = names3.map((name3) => /^refs\/remotes\/[^/]+\/(.+)$/.exec(name3)?.[1]);
-  const merge3 = pull2.find((name3) => name3 !== void 0);
-  const branch = remote.find((name3) => name3 !== void 0 && name3 !== "HEAD");
-  return names3.find((name3) => name3.startsWith("refs/tags/")) ?? (merge3 === void 0 ? void 0 : `refs/${merge3}`) ?? names3.find((name3) => name3.startsWith("refs/heads/")) ?? (branch === void 0 ? void 0 : `refs/heads/${branch}`);
+  const pull2 = names3.map((name2) => /^refs\/(?:remotes\/)?(pull\/\d+\/(?:head|merge))$/.exec(name2)?.[1]);
+  const remote = names3.map((name2) => /^refs\/remotes\/[^/]+\/(.+)$/.exec(name2)?.[1]);
+  const merge3 = pull2.find((name2) => name2 !== void 0);
+  const branch = remote.find((name2) => name2 !== void 0 && name2 !== "HEAD");
+  return names3.find((name2) => name2.startsWith("refs/tags/")) ?? (merge3 === void 0 ? void 0 : `refs/${merge3}`) ?? names3.find((name2) => name2.startsWith("refs/heads/")) ?? (branch === void 0 ? void 0 : `refs/heads/${branch}`);
 }
 
 // src/image/names.ts
@@ -52650,10 +52657,10 @@ function parseImages(inputs2, context3, findings) {
   return given.flatMap((cells) => readLine2(cells, input, context3, findings));
 }
 function repositorysOwn(registry, context3, findings) {
-  const name3 = defaultImage2(registry, context3);
-  if (context3.repository !== "" && "registry" in parseReference(name3))
-    return named2(name3, "image", context3, findings);
-  const why = context3.repository === "" ? "this run has no repository to name it after" : `the name of this repository makes no image name (\`${name3}\`)`;
+  const name2 = defaultImage2(registry, context3);
+  if (context3.repository !== "" && "registry" in parseReference(name2))
+    return named2(name2, "image", context3, findings);
+  const why = context3.repository === "" ? "this run has no repository to name it after" : `the name of this repository makes no image name (\`${name2}\`)`;
   findings.problems.push({
     input: "image",
     cause: `\`image\` is not given, and ${why}.`,
@@ -52683,7 +52690,7 @@ function readLine2(cells, input, context3, findings) {
     else refuseCell(cell2, input, findings);
   }
   if (names3.length === 0 || names3.includes("")) refuseCell(cells.join(","), input, findings);
-  return enabled3 ? names3.flatMap((name3) => named2(name3, input, context3, findings)) : [];
+  return enabled3 ? names3.flatMap((name2) => named2(name2, input, context3, findings)) : [];
 }
 function refuseCell(cell2, input, { problems }) {
   problems.push({
@@ -52705,16 +52712,16 @@ function named2(text6, input, context3, findings) {
 }
 function readName(text6, input, context3, findings) {
   const [, given = text6, ends3 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text6) ?? [];
-  const name3 = given.toLowerCase();
-  const reference = parseReference(name3 + ends3);
+  const name2 = given.toLowerCase();
+  const reference = parseReference(name2 + ends3);
   if ("reason" in reference) {
-    const { reason, remedy } = /^[^:]*:\/\//.test(name3) || !name3.split("/").includes("") ? reference : emptyPart;
+    const { reason, remedy } = /^[^:]*:\/\//.test(name2) || !name2.split("/").includes("") ? reference : emptyPart;
     findings.problems.push({ input, cause: `\`${input}\` has \`${text6}\`: ${reason}.`, remedy });
     return void 0;
   }
-  const warning2 = `\`${input}\`: \`${given}\` is taken as \`${name3}\`: the names of images are lower case.`;
+  const warning2 = `\`${input}\`: \`${given}\` is taken as \`${name2}\`: the names of images are lower case.`;
   if (isRespelt(given, context3) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
-  return { name: name3, reference };
+  return { name: name2, reference };
 }
 var emptyPart = {
   reason: "a part of the name is empty",
@@ -52750,9 +52757,9 @@ function fullReferences(texts2, context3, findings) {
   });
 }
 function ownVersion(images, inputs2, findings) {
-  for (const { name: name3, reference } of images) {
-    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) refuseDigest2(name3, findings);
-    if (reference.tag !== void 0 && inputs2.tags !== "") refuseBoth2(name3, reference.tag, findings);
+  for (const { name: name2, reference } of images) {
+    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) refuseDigest2(name2, findings);
+    if (reference.tag !== void 0 && inputs2.tags !== "") refuseBoth2(name2, reference.tag, findings);
   }
   if (images.length === 0 || !images.every(isFixed)) return void 0;
   const tagNames = [...new Set(images.flatMap(({ reference: { tag } }) => tag ?? []))];
@@ -52775,24 +52782,24 @@ function planTags(images, { main: main2, tagNames }, full, findings) {
   };
 }
 var isFixed = ({ reference: { tag, digest } }) => tag !== void 0 || digest !== void 0;
-var tagged = ({ name: name3, reference: { tag } }) => tag === void 0 ? [] : [`${name3}:${tag}`];
+var tagged = ({ name: name2, reference: { tag } }) => tag === void 0 ? [] : [`${name2}:${tag}`];
 var addRepository = (found, image) => found.some(({ reference }) => sameRepository2(reference, image.reference)) ? found : [...found, image];
 function noTag(images, tagNames) {
   if (tagNames.length > 0 && images.length === 0) return "`image`: none is enabled, so nothing is tagged.";
   return "`tags`: no rule made a tag for this run.";
 }
-function refuseDigest2(name3, { problems }) {
+function refuseDigest2(name2, { problems }) {
   problems.push({
     input: "image",
-    cause: `\`image\` names a digest of \`${name3}\`.`,
+    cause: `\`image\` names a digest of \`${name2}\`.`,
     remedy: "A digest is what comes of a build: leave it out, or set `build: false` to deploy what is there."
   });
 }
-function refuseBoth2(name3, tag, { problems }) {
+function refuseBoth2(name2, tag, { problems }) {
   problems.push({
     input: "image",
-    cause: `\`image\` is \`${name3}\` with the tag \`${tag}\`, and \`tags\` is given too.`,
-    remedy: `Name it \`${name3}\`, and move \`${tag}\` to \`tags\`, as a line.`
+    cause: `\`image\` is \`${name2}\` with the tag \`${tag}\`, and \`tags\` is given too.`,
+    remedy: `Name it \`${name2}\`, and move \`${tag}\` to \`tags\`, as a line.`
   });
 }
 
@@ -52894,10 +52901,10 @@ function kindOf2(type, attributes2, refuse4) {
   }
 }
 function warnUnknown2(type, attributes2, line2, { warnings }) {
-  for (const name3 of attributes2.keys()) {
-    if (attributeNames[type].includes(name3)) continue;
-    const hint = meant(name3, attributeNames[type]);
-    warnings.push(`\`tags\`: \`${name3}\` has no effect in the rule \`${line2}\`. ${hint}`);
+  for (const name2 of attributes2.keys()) {
+    if (attributeNames[type].includes(name2)) continue;
+    const hint = meant(name2, attributeNames[type]);
+    warnings.push(`\`tags\`: \`${name2}\` has no effect in the rule \`${line2}\`. ${hint}`);
   }
 }
 function meant(given, names3) {
@@ -52911,17 +52918,17 @@ var readAttributes = (cells) => new Map(
     return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
   })
 );
-function required(name3, attributes2, refuse4) {
-  const value = attributes2.get(name3);
-  if (value === void 0) refuse4(`has no \`${name3}\``, `Add \`,${name3}=\u2026\`.`);
+function required(name2, attributes2, refuse4) {
+  const value = attributes2.get(name2);
+  if (value === void 0) refuse4(`has no \`${name2}\``, `Add \`,${name2}=\u2026\`.`);
   return value ?? "";
 }
 function oneOf(attribute, names3, fallback, attributes2, refuse4) {
   const given = attributes2.get(attribute);
-  const found = names3.find((name3) => name3 === (given ?? fallback));
+  const found = names3.find((name2) => name2 === (given ?? fallback));
   if (found === void 0) {
     const what = given === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given}\`, which does not exist`;
-    refuse4(what, `Write one of ${quoted2(names3.map((name3) => `${attribute}=${name3}`))}.`);
+    refuse4(what, `Write one of ${quoted2(names3.map((name2) => `${attribute}=${name2}`))}.`);
   }
   return found ?? names3[0];
 }
@@ -52948,7 +52955,7 @@ function expression(text6, refuse4, slashes = true) {
     return /(?!)/;
   }
 }
-var quoted2 = (names3) => names3.map((name3) => `\`${name3}\``).join(", ");
+var quoted2 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/image/tag-lines.ts
 function parseTagLines(text6, ref, findings) {
@@ -52968,9 +52975,9 @@ function unwrap2(cells, findings) {
 }
 var isRule = (cells) => cells.some((cell2) => outside(cell2).includes("="));
 function isFullReference(cell2, ref) {
-  const name3 = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
+  const name2 = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
   const rest = outside(cell2);
-  return /[/:]/.test(name3 === "" ? rest : rest.replace(name3, ""));
+  return /[/:]/.test(name2 === "" ? rest : rest.replace(name2, ""));
 }
 
 // src/image/version.ts
@@ -53085,10 +53092,10 @@ async function nameVersion(rules2, flavor, trigger, findings) {
   let leftOut = false;
   for (const rule of rules2) {
     const proposal = enabled2(rule, view) ? await propose(rule, view) : void 0;
-    const name3 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, view);
-    leftOut ||= name3 === void 0;
-    if (proposal === void 0 || name3 === void 0 || name3 === "") continue;
-    tagNames.push(name3);
+    const name2 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, view);
+    leftOut ||= name2 === void 0;
+    if (proposal === void 0 || name2 === void 0 || name2 === "") continue;
+    tagNames.push(name2);
     latest ??= flavor.latest === "auto" ? proposal.latest : flavor.latest === "true";
   }
   if (latest === true) tagNames.push(...[sanitize(latestName(flavor, view))].filter(isTag));
@@ -53116,11 +53123,11 @@ function tagOfRule(text6, rule, flavor, view) {
   const { trigger, findings } = view;
   const before = view.fillGlobal(rule.prefix ?? flavor.prefix.text);
   const after2 = view.fillGlobal(rule.suffix ?? flavor.suffix.text);
-  const name3 = sanitize(before + text6 + after2);
-  if (name3 === "" || isTag(name3)) return name3;
+  const name2 = sanitize(before + text6 + after2);
+  if (name2 === "" || isTag(name2)) return name2;
   if (!isNamedAfterRef(rule, flavor, view)) {
-    refuseTag2(name3, rule, trigger, findings);
-    return name3;
+    refuseTag2(name2, rule, trigger, findings);
+    return name2;
   }
   const repaired = repair({ before, text: text6, after: after2 }, trigger);
   if (repaired === void 0) findings.warnings.push(noTagOf(rule, trigger));
@@ -53132,15 +53139,15 @@ function isNamedAfterRef(rule, flavor, { trigger, fillGlobal }) {
   const reads = rule.type === "semver" || rule.type === "pep440" || rule.type === "match";
   if (reads && rule.value === "") return true;
   const templates = rule.line + (rule.prefix ?? flavor.prefix.text) + (rule.suffix ?? flavor.suffix.text);
-  const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name3]) => name3);
-  return names3.some((name3) => fillGlobal(`{{${name3}}}`) !== "");
+  const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name2]) => name2);
+  return names3.some((name2) => fillGlobal(`{{${name2}}}`) !== "");
 }
 var longest4 = 128;
 function repair({ before, text: text6, after: after2 }, { ref, defaultBranch }) {
   if (!/[a-zA-Z0-9_]/.test(text6)) return void 0;
-  const name3 = sanitize(before + text6 + after2).replace(/^[.-]+/, "");
-  if (name3 === "latest" || name3 === sanitize(defaultBranch ?? "latest")) return void 0;
-  if (name3.length <= longest4) return isTag(name3) ? name3 : void 0;
+  const name2 = sanitize(before + text6 + after2).replace(/^[.-]+/, "");
+  if (name2 === "latest" || name2 === sanitize(defaultBranch ?? "latest")) return void 0;
+  if (name2.length <= longest4) return isTag(name2) ? name2 : void 0;
   const end = `-${(0, import_node_crypto11.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(after2)}`;
   const begin2 = sanitize(before + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, longest4 - end.length));
   const cut2 = begin2.replace(/[.-]+$/, "") + end;
@@ -53152,10 +53159,10 @@ function latestName({ prefix, suffix }, { fillGlobal }) {
   return `${before}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
 }
 var sanitize = (text6) => text6.replace(/[^a-zA-Z0-9._-]+/g, "-");
-function refuseTag2(name3, { line: line2 }, { ref, eventName }, findings) {
+function refuseTag2(name2, { line: line2 }, { ref, eventName }, findings) {
   refuse(findings, {
     input: "tags",
-    cause: `\`tags\`: the rule \`${line2}\` makes \`${name3}\` of this ${eventName} (\`${ref}\`), which is not a valid tag.`,
+    cause: `\`tags\`: the rule \`${line2}\` makes \`${name2}\` of this ${eventName} (\`${ref}\`), which is not a valid tag.`,
     remedy: `${tagRule} \`{{branch}}\` and \`{{tag}}\` are empty where the run is not for one.`
   });
 }
@@ -53217,7 +53224,7 @@ async function nameBuild(inputs2, { run: run3, context: context3, env: env2 }, b
   rejectOtherNames(outputNames(result), named3, byDigest, findings);
   rejectUntagged(named3, build3, inputs2, findings);
   if (build3.when === "missing" && commitTag(named3) === void 0) findings.warnings.push(neverReused);
-  const repositories2 = named3.images.map(({ name: name3 }) => name3);
+  const repositories2 = named3.images.map(({ name: name2 }) => name2);
   return {
     image: byDigest ? { ...named3, tags: [], tagNames: [] } : named3,
     build: { ...build3, result: nameOutputs(result, repositories2) }
@@ -53232,18 +53239,18 @@ function withOutputNames(inputs2, result) {
 }
 function rejectOtherNames(names3, { images, tags: tags2 }, byDigest, { problems }) {
   const known = [...tags2.map(parseReference), ...byDigest ? images.map(({ reference }) => reference) : []];
-  for (const name3 of names3) {
-    const wanted = parseReference(name3);
+  for (const name2 of names3) {
+    const wanted = parseReference(name2);
     if ("reason" in wanted) continue;
     const found = known.some(
       (each) => "registry" in each && sameRepository2(each, wanted) && (byDigest || wanted.tag === void 0 || wanted.tag === each.tag)
     );
-    if (!found) problems.push(otherName(name3));
+    if (!found) problems.push(otherName(name2));
   }
 }
-var otherName = (name3) => ({
+var otherName = (name2) => ({
   input: "outputs",
-  cause: `\`outputs\` names \`${name3}\`, which \`image\` and \`tags\` do not.`,
+  cause: `\`outputs\` names \`${name2}\`, which \`image\` and \`tags\` do not.`,
   remedy: "Remove `name=`: `image` and `tags` name the image."
 });
 var namings = /* @__PURE__ */ new Set(["image", "images", "tags", "flavor"]);
@@ -53271,10 +53278,10 @@ function rejectUntagged({ tags: tags2, images }, { result }, inputs2, { problems
 init_lists();
 function planPromotion(inputs2, { images, tags: tags2 }, result, findings) {
   const names3 = list2(inputs2.promote, "promote", findings);
-  for (const name3 of names3.filter((each) => !isTag(each))) {
+  for (const name2 of names3.filter((each) => !isTag(each))) {
     findings.problems.push({
       input: "promote",
-      cause: `\`promote\` has \`${name3}\`, which is not a valid tag.`,
+      cause: `\`promote\` has \`${name2}\`, which is not a valid tag.`,
       remedy: `${tagRule} The repositories are those of \`image\`.`
     });
   }
@@ -53468,7 +53475,7 @@ var forServer = [
 ];
 function planSsh(inputs2, env2, findings) {
   if (inputs2["ssh-host"] === "") {
-    const given = forServer.filter((name3) => inputs2[name3] !== "");
+    const given = forServer.filter((name2) => inputs2[name2] !== "");
     if (given.length > 0) findings.problems.push(noServer(given));
     return void 0;
   }
@@ -53482,7 +53489,7 @@ function planSsh(inputs2, env2, findings) {
 }
 var noServer = (given) => ({
   input: "ssh-host",
-  cause: `\`ssh-host\` is empty, though ${given.map((name3) => `\`${name3}\``).join(", ")} ${given.length > 1 ? "are" : "is"} given.`,
+  cause: `\`ssh-host\` is empty, though ${given.map((name2) => `\`${name2}\``).join(", ")} ${given.length > 1 ? "are" : "is"} given.`,
   remedy: "Set the variable or secret that it comes from (each environment has its own). To build and push without a deploy, remove the others too."
 });
 function planTarget(inputs2, findings) {
@@ -53602,19 +53609,19 @@ function planDirectory(text6, findings) {
 }
 function planServices(inputs2, swarm2, findings) {
   const services2 = parseServices(inputs2.service, findings);
-  const [name3] = Object.keys(services2.images);
+  const [name2] = Object.keys(services2.images);
   if (swarm2 !== void 0 && services2.whole) missing6("service", "Name the service to update.", findings);
-  if (swarm2 !== void 0 && name3 !== void 0) {
+  if (swarm2 !== void 0 && name2 !== void 0) {
     findings.problems.push({
       input: "service",
-      cause: `\`service\` gives \`${name3}\` an image, which Slipway does not support on a Swarm.`,
+      cause: `\`service\` gives \`${name2}\` an image, which Slipway does not support on a Swarm.`,
       remedy: `Deploy it in a separate step, with \`image\` and \`build: false\`.`
     });
   }
-  if (name3 !== void 0 && inputs2["rollback-to"] !== "") {
+  if (name2 !== void 0 && inputs2["rollback-to"] !== "") {
     findings.problems.push({
       input: "service",
-      cause: `\`service\` gives \`${name3}\` an image, but \`rollback-to\` takes the image from the server's history.`,
+      cause: `\`service\` gives \`${name2}\` an image, but \`rollback-to\` takes the image from the server's history.`,
       remedy: "Remove one of them."
     });
   }
@@ -53656,7 +53663,7 @@ function planRollback(text6, findings) {
 }
 var strategies2 = ["recreate", "relay", "start-first", "auto"];
 function planStrategy(text6, findings) {
-  const strategy = strategies2.find((name3) => name3 === (text6 || "recreate"));
+  const strategy = strategies2.find((name2) => name2 === (text6 || "recreate"));
   if (strategy !== void 0) return strategy;
   findings.problems.push({
     input: "strategy",
@@ -53668,8 +53675,8 @@ function planStrategy(text6, findings) {
 function planWithdrawal(text6, findings) {
   if (text6 === "" || text6 === "health") return "health";
   if (text6 === "none") return text6;
-  const words2 = splitWords(text6) ?? [];
-  if (words2.length > 0 && !words2.some((word3) => /[\r\n\x1f]/.test(word3))) return words2;
+  const words = splitWords(text6) ?? [];
+  if (words.length > 0 && !words.some((word3) => /[\r\n\x1f]/.test(word3))) return words;
   findings.problems.push({
     input: "withdraw",
     cause: `\`withdraw\` is \`${text6}\`, which is not a command on one line.`,
@@ -53758,12 +53765,12 @@ function withhold(inputs2, context3, { warnings }) {
     );
     return inputs2;
   }
-  const names3 = withheld.filter((name3) => inputs2[name3] !== "");
+  const names3 = withheld.filter((name2) => inputs2[name2] !== "");
   if (names3.length > 0) {
-    const list7 = names3.map((name3) => `\`${name3}\``).join(", ");
+    const list7 = names3.map((name2) => `\`${name2}\``).join(", ");
     warnings.push(`${run3}: the build does not get ${list7} unless you set \`push: true\`.`);
   }
-  const none2 = Object.fromEntries([...withheld, "github-token"].map((name3) => [name3, ""]));
+  const none2 = Object.fromEntries([...withheld, "github-token"].map((name2) => [name2, ""]));
   return { ...inputs2, ...none2 };
 }
 
@@ -53771,7 +53778,7 @@ function withhold(inputs2, context3, { warnings }) {
 async function makePlan(inputs2, unknown2, runtime) {
   const { context: context3, env: env2 } = runtime;
   const findings = noFindings();
-  findings.warnings.push(...unknown2.map((name3) => explainUnknown(name3, inputNames)));
+  findings.warnings.push(...unknown2.map((name2) => explainUnknown(name2, inputNames)));
   const built = await planBuild(withhold(inputs2, context3, findings), context3, findings, { env: env2 });
   const { image: own, build: build3 } = await nameBuild(inputs2, runtime, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);
@@ -53927,7 +53934,7 @@ function keepsRunning(text6, deploy2, now) {
   return `${text6.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
 }
 var isOrAre = (deploy2) => deploy2 !== void 0 && distinct6(deploy2, "serving").length > 1 ? "are" : "is";
-var services = ({ services: services2 }) => services2.map(({ name: name3 }) => `\`${name3}\``).join(", ").replace(/, ([^,]+)$/, " and $1");
+var services = ({ services: services2 }) => services2.map(({ name: name2 }) => `\`${name2}\``).join(", ").replace(/, ([^,]+)$/, " and $1");
 var verb = (deploy2, plural) => deploy2?.services.length === 1 ? `${plural}s` : plural;
 var releases = (deploy2, which2, now) => distinct6(deploy2, which2).map((image) => nameRelease(image, deploy2.known?.[digestOf(image)], now)).join(" and ");
 var failedReleases = (deploy2) => distinct6(deploy2, "wanted").map((image) => `\`${releaseName(image, deploy2.known?.[digestOf(image)])}\``).join(" and ") || "the new release";
@@ -53971,13 +53978,13 @@ function hubPage(repository) {
   return `https://hub.docker.com/${official === void 0 ? `r/${repository}` : `_/${official}`}/tags`;
 }
 function githubPage(path4, { serverUrl, repository }) {
-  const { owner, name: name3 } = split2(path4);
-  return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name3)}` : void 0;
+  const { owner, name: name2 } = split2(path4);
+  return owner === repository.split("/")[0]?.toLowerCase() ? `${serverUrl}/${repository}/pkgs/container/${encodeURIComponent(name2)}` : void 0;
 }
 function forgejoPage({ repository, tag, digest }, { serverUrl }) {
-  const { owner, name: name3 } = split2(repository);
+  const { owner, name: name2 } = split2(repository);
   const version = digest ?? tag;
-  const page2 = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name3)}`;
+  const page2 = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name2)}`;
   return version === void 0 ? page2 : `${page2}/${version}`;
 }
 function split2(repository) {
@@ -53990,31 +53997,31 @@ function releaseRows(end, deploy2, context3, now) {
   const { services: services2, known } = deploy2;
   if (stopped.has(end) && services2.every((each) => each.previous === void 0 && each.serving === void 0))
     return [];
-  const name3 = (release2) => {
+  const name2 = (release2) => {
     if (release2 === void 0) return "nothing";
     const info2 = known?.[digestOf(release2)];
     const details = releaseDetails(info2, now);
     const shown3 = link(code(releaseName(release2, info2)), packagePage(release2, context3));
     return details === "" ? shown3 : `${shown3} (${prose(details)})`;
   };
-  const said = services2.map((service) => change(end, service, name3));
+  const said = services2.map((service) => change(end, service, name2));
   if (new Set(said).size === 1) return [["Release", said[0] ?? ""]];
   return services2.map(({ name: service }, index) => [`Release of ${code(service)}`, said[index] ?? ""]);
 }
 var stopped = /* @__PURE__ */ new Set(["failed", "cancelled", "superseded", "lost"]);
-function change(end, { previous, wanted, serving: serving2 }, name3) {
-  const failed2 = wanted === void 0 ? "the new release" : name3(wanted);
+function change(end, { previous, wanted, serving: serving2 }, name2) {
+  const failed2 = wanted === void 0 ? "the new release" : name2(wanted);
   switch (end) {
     case "rolled-back":
-      return `${failed2} failed, ${name3(serving2)} is running`;
+      return `${failed2} failed, ${name2(serving2)} is running`;
     case "removed":
       return `${failed2} failed and was removed`;
     case "broken":
-      return `${failed2} failed, ${serving2 === void 0 ? "nothing runs" : `${name3(serving2)} is left`}`;
+      return `${failed2} failed, ${serving2 === void 0 ? "nothing runs" : `${name2(serving2)} is left`}`;
     case "lost":
-      return `${name3(previous)} ran before; what runs now is not known`;
+      return `${name2(previous)} ran before; what runs now is not known`;
     default:
-      return previous === serving2 ? `${name3(serving2)}, unchanged` : `${name3(previous)} \u2192 ${name3(serving2)}`;
+      return previous === serving2 ? `${name2(serving2)}, unchanged` : `${name2(previous)} \u2192 ${name2(serving2)}`;
   }
 }
 
@@ -54029,9 +54036,9 @@ function timeline(stages2, steps = []) {
 }
 var blink = 100;
 function bar({ title, begin: begin2, end, failed: failed2 }, start) {
-  const name3 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
+  const name2 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
   const from = Math.max(0, begin2 - start);
-  return `${name3} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
+  return `${name2} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
 }
 
 // src/report/summary.ts
@@ -54053,7 +54060,7 @@ function renderSummary(report, context3, now = /* @__PURE__ */ new Date()) {
 var total = ({ stages: stages2 }) => Math.max(...stages2.map(({ end }) => end)) - Math.min(...stages2.map(({ begin: begin2 }) => begin2));
 function sparedLine(spared) {
   const ways = [...new Set(spared.map(({ by }) => by))].map((way) => {
-    const names3 = spared.filter(({ by }) => by === way).map(({ name: name3 }) => code(name3));
+    const names3 = spared.filter(({ by }) => by === way).map(({ name: name2 }) => code(name2));
     return `${names3.join(", ")} (\`strategy: ${way}\`)`;
   });
   return `> \u{1F4A1} Requests that arrived while Compose recreated the container were lost. Another strategy would have spared them: ${ways.join(", ")}.`;
@@ -54089,7 +54096,7 @@ function pinned({ repository, digest, tags: [first] }, context3) {
   return link(code(`${repository}@sha256:${short(digest)}`), page2);
 }
 var commitLink = (commit2, { serverUrl, repository }) => link(code(commit2.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit2}`);
-var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name3 }) => code(name3)).join(", ")}${home(project)} on ${code(target2)}`;
+var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name2 }) => code(name2)).join(", ")}${home(project)} on ${code(target2)}`;
 function home(project) {
   const stack = stackOf(project);
   if (stack !== void 0) return stack === "" ? "" : ` of stack ${code(stack)}`;
@@ -54192,11 +54199,11 @@ async function planAndRun(inputs2, unknown2, runtime, journal) {
 
 // src/plan/secrets.ts
 init_lists();
-var secretsOf = (inputs2) => inputNames.filter(isSecret).flatMap((name3) => valuesOf(name3, inputs2));
-function valuesOf(name3, inputs2) {
-  if (name3 === "registry-auth") return [];
-  if (name3 === "env") return parseSettings(inputs2.env, noFindings()).map(({ value }) => value);
-  if (name3 !== "secrets") return [inputs2[name3]];
+var secretsOf = (inputs2) => inputNames.filter(isSecret).flatMap((name2) => valuesOf(name2, inputs2));
+function valuesOf(name2, inputs2) {
+  if (name2 === "registry-auth") return [];
+  if (name2 === "env") return parseSettings(inputs2.env, noFindings()).map(({ value }) => value);
+  if (name2 !== "secrets") return [inputs2[name2]];
   const entries4 = list2(inputs2.secrets, "secrets", noFindings(), { wholeLines: true, keepBlanks: true });
   return entries4.map((entry) => entry.slice(entry.indexOf("=") + 1));
 }

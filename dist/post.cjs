@@ -9070,10 +9070,10 @@ ${formatted}-----END ${type} KEY-----`;
         if (headers !== void 0) {
           headers = headers.split(/\r\n|\n/g);
           for (let i = 0; i < headers.length; ++i) {
-            const header2 = headers[i];
-            let sepIdx = header2.indexOf(":");
-            if (header2.slice(0, sepIdx) === "DEK-Info") {
-              const val = header2.slice(sepIdx + 2);
+            const header = headers[i];
+            let sepIdx = header.indexOf(":");
+            if (header.slice(0, sepIdx) === "DEK-Info") {
+              const val = header.slice(sepIdx + 2);
               sepIdx = val.indexOf(",");
               if (sepIdx === -1)
                 continue;
@@ -14706,7 +14706,7 @@ var require_Protocol = __commonJS({
             const m = RE_IDENT.exec(identRaw);
             if (!m)
               throw new Error("Invalid identification string");
-            const header2 = {
+            const header = {
               greeting: start === op ? "" : full.slice(0, start - op),
               identRaw,
               versions: {
@@ -14717,11 +14717,11 @@ var require_Protocol = __commonJS({
             };
             this._remoteIdentRaw = Buffer.from(identRaw);
             this._debug && this._debug(`Remote ident: ${inspect(identRaw)}`);
-            this._compatFlags = getCompatFlags(header2);
+            this._compatFlags = getCompatFlags(header);
             this._buffer = void 0;
             this._decipher = new NullDecipher(0, onKEXPayload.bind(this, { firstPacket: true }));
             this._parse = parsePacket;
-            this._onHeader(header2);
+            this._onHeader(header);
             if (!this._destruct) {
               return len;
             }
@@ -14771,8 +14771,8 @@ var require_Protocol = __commonJS({
       }
       return handler(this, payload);
     }
-    function getCompatFlags(header2) {
-      const software = header2.versions.software;
+    function getCompatFlags(header) {
+      const software = header.versions.software;
       let flags = 0;
       for (const rule of COMPAT_CHECKS) {
         if (typeof rule[0] === "string") {
@@ -18756,11 +18756,11 @@ var require_client = __commonJS({
             } catch {
             }
           },
-          onHeader: (header2) => {
+          onHeader: (header) => {
             sawHeader = true;
-            this._remoteVer = header2.versions.software;
-            if (header2.greeting)
-              this.emit("greeting", header2.greeting);
+            this._remoteVer = header.versions.software;
+            if (header.greeting)
+              this.emit("greeting", header.greeting);
           },
           onHandshakeComplete: (negotiated) => {
             this.emit("handshake", negotiated);
@@ -20776,21 +20776,21 @@ var require_server = __commonJS({
             } catch {
             }
           },
-          onHeader: (header2) => {
+          onHeader: (header) => {
             this.removeListener("error", onClientPreHeaderError);
             const info2 = {
               ip: socket.remoteAddress,
               family: socket.remoteFamily,
               port: socket.remotePort,
-              header: header2
+              header
             };
             if (!server.emit("connection", this, info2)) {
               proto.disconnect(DISCONNECT_REASON.BY_APPLICATION);
               socket.end();
               return;
             }
-            if (header2.greeting)
-              this.emit("greeting", header2.greeting);
+            if (header.greeting)
+              this.emit("greeting", header.greeting);
           },
           onHandshakeComplete: (negotiated) => {
             if (++exchanges > 1)
@@ -26072,121 +26072,22 @@ function boolean(inputs, input, findings, fallback) {
 // src/target/swarm-plan.ts
 var stackOf = (state) => state === "swarm.services" ? "" : state.startsWith("stack.") ? state.slice("stack.".length) : void 0;
 
-// src/core/retry.ts
-var import_promises5 = require("node:timers/promises");
-var growingWaits = (first = 1e3, longest2 = 15e3) => ({
-  *[Symbol.iterator]() {
-    for (let wait = first; ; wait = Math.min(wait * 2, longest2)) yield wait;
-  }
-});
-async function retry(attempt, onRetry, { waits: waits2, within = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
-  const begin2 = () => ({ waits: waits2[Symbol.iterator](), deadline: performance.now() + within, retries: 0 });
-  let round = begin2();
-  for (; ; ) {
-    const { value, again, least = 0, progress } = await attempt();
-    if (again === void 0 || signal?.aborted) return value;
-    if (progress) round = begin2();
-    const next = round.waits.next();
-    if (next.done || performance.now() + next.value > round.deadline) return value;
-    const milliseconds = Math.max(least, next.value * (0.75 + random() / 2));
-    round.retries += 1;
-    const count = Array.isArray(waits2) ? ` (${round.retries} of ${waits2.length})` : "";
-    onRetry(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count}.`, again, milliseconds);
-    await pause(milliseconds, signal);
-  }
-}
-async function pause(milliseconds, signal) {
-  try {
-    await (0, import_promises5.setTimeout)(milliseconds, void 0, signal ? { signal } : {});
-  } catch {
-    signal?.throwIfAborted();
-  }
-}
-
-// src/deploy/line.ts
-function openLine({ connect: connect2, tell, patience: patience3, atFirst = 0 }) {
-  let current;
-  const connection = async () => {
-    const seen = current;
-    const found = await seen?.catch(() => void 0);
-    if (found !== void 0 && !found.dropped()) return found;
-    if (current !== seen) return await connection();
-    current = dial(connect2, tell, found === void 0 ? atFirst : patience3);
-    await found?.close().catch(() => void 0);
-    return await current;
-  };
-  const once = async (command2, onStdout) => {
-    const { run, dropped } = await connection();
-    try {
-      const outcome = await run(command2, onStdout === void 0 ? {} : { onStdout });
-      return dropped() ? { ...outcome, code: null } : outcome;
-    } catch (error2) {
-      if (!dropped()) throw error2;
-      return { code: null, stdout: "", stderr: "" };
-    }
-  };
-  const lost = async () => (await current?.catch(() => void 0))?.dropped() ?? true;
-  return {
-    once,
-    async run(command2) {
-      const { outcome, dropped } = await retry(
-        async () => {
-          const outcome2 = await once(command2);
-          const dropped2 = outcome2.code === null && await lost();
-          return { value: { outcome: outcome2, dropped: dropped2 }, ...dropped2 ? { again: "" } : {} };
-        },
-        () => void 0,
-        { waits: growingWaits(), within: patience3 }
-      );
-      if (dropped) throw shortLived();
-      return outcome;
-    },
-    async [Symbol.asyncDispose]() {
-      await (await current?.catch(() => void 0))?.close();
-    }
-  };
-}
-var shortLived = () => new Failure("deploy", {
-  cause: "The server accepts connections, but each one drops before any data arrives. A deploy that has begun finishes there on its own.",
-  remedy: "Check the network between the runner and the server, then run the job again: it reports how the deploy ended."
-});
-async function dial(connect2, tell, milliseconds) {
-  const opened = await retry(
-    async () => {
-      try {
-        return { value: await connect2() };
-      } catch (error2) {
-        if (!(error2 instanceof Failure)) throw error2;
-        const cause = error2.problems[0]?.cause;
-        return {
-          value: error2,
-          again: `The server cannot be reached: ${cause} The deploy continues there on its own.`
-        };
-      }
-    },
-    (_, again) => tell(again),
-    { waits: growingWaits(), within: milliseconds }
-  );
-  if (opened instanceof Failure) throw opened;
-  return opened;
-}
-
 // src/deploy/follow.ts
 var mark = "";
-var header = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`);
+var headerPattern = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`);
 var longestHeader = 100;
 var largestVerdict = 1024 * 1024;
-function openFollower(tell, from = 0) {
-  const lines2 = lineSplitter(tell);
+function openFollower(print, from = 0) {
+  const lines2 = lineSplitter(print);
   let reached = from;
   let unfinished = 0;
-  let marks = 0;
-  let title2 = "";
+  let frames = 0;
+  let header = "";
   let frame;
   let verdict = "";
-  let verdictIsWhole = false;
+  let verdictIsComplete = false;
   let gone = false;
-  const takeLog = (bytes2) => {
+  const writeLog = (bytes2) => {
     reached += bytes2.length;
     const end = bytes2.lastIndexOf(10);
     unfinished = end < 0 ? unfinished + bytes2.length : bytes2.length - end - 1;
@@ -26197,68 +26098,68 @@ function openFollower(tell, from = 0) {
     unfinished = 0;
   };
   const open3 = (text) => {
-    const [, kind, length] = header.exec(text) ?? [];
+    const [, kind, length] = headerPattern.exec(text) ?? [];
     if (kind === void 0) return;
     if (kind !== "log") endLog();
     if (kind === "verdict") verdict = "";
-    frame = { kind, left: Number(length) };
-    if (frame.left === 0) close2(frame.kind);
+    frame = { kind, remaining: Number(length) };
+    if (frame.remaining === 0) close2(frame.kind);
   };
   const close2 = (kind) => {
     frame = void 0;
-    if (kind === "log") marks += 1;
+    if (kind === "log") frames += 1;
     else if (kind === "gone") gone = true;
-    else verdictIsWhole = true;
+    else verdictIsComplete = true;
   };
-  const takeFrom = (chunk) => {
+  const consume = (chunk) => {
     if (frame === void 0) {
       const end = chunk.indexOf(10);
-      title2 = (title2 + chunk.toString("latin1", 0, end < 0 ? longestHeader : end)).slice(0, longestHeader);
+      header = (header + chunk.toString("latin1", 0, end < 0 ? longestHeader : end)).slice(0, longestHeader);
       if (end < 0) return chunk.length;
-      const text = title2;
-      title2 = "";
+      const text = header;
+      header = "";
       open3(text);
       return end + 1;
     }
-    const bytes2 = chunk.subarray(0, frame.left);
-    frame.left -= bytes2.length;
-    if (frame.kind === "log") takeLog(bytes2);
+    const bytes2 = chunk.subarray(0, frame.remaining);
+    frame.remaining -= bytes2.length;
+    if (frame.kind === "log") writeLog(bytes2);
     else if (verdict.length < largestVerdict) verdict += bytes2.toString("latin1");
-    if (frame.left === 0) close2(frame.kind);
+    if (frame.remaining === 0) close2(frame.kind);
     return bytes2.length;
   };
   return {
     get reached() {
       return reached;
     },
-    get told() {
+    get shownBytes() {
       return reached - unfinished;
     },
-    get marks() {
-      return marks;
+    get frames() {
+      return frames;
     },
     get verdict() {
-      if (!verdictIsWhole || verdict.length >= largestVerdict) return void 0;
+      if (!verdictIsComplete || verdict.length >= largestVerdict) return void 0;
       const text = Buffer.from(verdict, "latin1").toString("utf8").split("\n").slice(0, -1);
       return text.at(-1) === "end" ? text : void 0;
     },
     get gone() {
       return gone;
     },
-    take(chunk) {
-      for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(takeFrom(rest));
+    write(chunk) {
+      for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(consume(rest));
     },
-    begin() {
-      title2 = "";
+    restart() {
+      header = "";
       frame = void 0;
-      verdictIsWhole = false;
+      verdictIsComplete = false;
       gone = false;
     }
   };
 }
 function readEvent(line2) {
   if (!line2.startsWith(mark)) return void 0;
-  const [kind = "", first = "", rest] = words(line2.slice(mark.length));
+  const [kind = "", first = "", rest] = splitTwice(line2.slice(mark.length));
   switch (kind) {
     case "stage":
       return { kind, name: first };
@@ -26272,42 +26173,42 @@ function readEvent(line2) {
       return void 0;
   }
 }
-function words(line2) {
+function splitTwice(line2) {
   const [kind = "", first = "", ...rest] = line2.split(" ");
   return [kind, first, rest.join(" ")];
 }
 
 // src/deploy/log-reader.ts
 var mostKept = 500;
-function openLogReader({ tell, ask: ask2, from = 0 }) {
+function openLogReader({ print, onAsk, from = 0 }) {
   let kept = [];
   let keeping = false;
-  let captured = 0;
+  let outputLines = 0;
   const keep = (line2) => {
     if (kept.length < mostKept) kept.push(line2);
-    tell(`  ${line2}`);
+    print(`  ${line2}`);
   };
   const follower = openFollower((line2) => {
-    if (captured > 0) {
-      captured -= 1;
+    if (outputLines > 0) {
+      outputLines -= 1;
       keep(line2.replace(/^ {2}/, ""));
       return;
     }
     const event = readEvent(line2);
     switch (event?.kind) {
       case void 0:
-        return tell(line2);
+        return print(line2);
       case "stage":
         keeping = false;
         return;
       case "ask":
-        return ask2?.(event.what);
+        return onAsk?.(event.what);
       case "fail":
-        return tell(`  ${event.text}`);
+        return print(`  ${event.text}`);
       case "output":
         if (!keeping) kept = [];
         keeping = true;
-        captured = event.lines;
+        outputLines = event.lines;
         return keep(event.title);
     }
   }, from);
@@ -26512,8 +26413,8 @@ var longest = 12e4;
 function remoteCommand({ file, args, env = {} }, token = (0, import_node_crypto.randomBytes)(8).toString("hex")) {
   const exports2 = Object.entries(env).map(([name, value]) => `export ${variable2(name)}=${quote(value)}; `);
   const mark2 = (what) => `printf '\\036slipway ${token} ${what}\\036'; printf '\\036slipway ${token} ${what}\\036' >&2; `;
-  const words2 = [file, ...args].map(quote).join(" ");
-  const script = `${mark2("'$$'")}${exports2.join("")}${words2}; set -- $?; ${mark2("end '$1'")}exit $1`;
+  const words = [file, ...args].map(quote).join(" ");
+  const script = `${mark2("'$$'")}${exports2.join("")}${words}; set -- $?; ${mark2("end '$1'")}exit $1`;
   const text = `/bin/sh -c 'eval "$(printf %b "${octal(script)}")"'`;
   if (text.length > longest) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
   return {
@@ -26542,7 +26443,7 @@ var literal = (text) => quote(text.replaceAll(/[\0\r\n\t]/g, " "));
 
 // src/deploy/order.ts
 var orderId = (now, random) => `${now.toString(36)}-${random}`;
-var settleTextOf = (settings2, after) => [settings2.trimEnd(), `settle_only ${literal(after)}`, "\nend\n"].join("\n\n");
+var settleTextOf = (settings2, deadRun) => [settings2.trimEnd(), `settle_only ${literal(deadRun)}`, "\nend\n"].join("\n\n");
 
 // src/payload/plan.ts
 init_lists();
@@ -26558,6 +26459,37 @@ var small = 512 * 1024;
 
 // src/deploy/run.ts
 var import_node_crypto2 = require("node:crypto");
+
+// src/core/retry.ts
+var import_promises5 = require("node:timers/promises");
+var growingWaits = (first = 1e3, longest2 = 15e3) => ({
+  *[Symbol.iterator]() {
+    for (let wait = first; ; wait = Math.min(wait * 2, longest2)) yield wait;
+  }
+});
+async function retry(attempt, onRetry, { waits: waits2, within = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
+  const begin2 = () => ({ waits: waits2[Symbol.iterator](), deadline: performance.now() + within, retries: 0 });
+  let round = begin2();
+  for (; ; ) {
+    const { value, again, least = 0, progress } = await attempt();
+    if (again === void 0 || signal?.aborted) return value;
+    if (progress) round = begin2();
+    const next = round.waits.next();
+    if (next.done || performance.now() + next.value > round.deadline) return value;
+    const milliseconds = Math.max(least, next.value * (0.75 + random() / 2));
+    round.retries += 1;
+    const count = Array.isArray(waits2) ? ` (${round.retries} of ${waits2.length})` : "";
+    onRetry(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count}.`, again, milliseconds);
+    await pause(milliseconds, signal);
+  }
+}
+async function pause(milliseconds, signal) {
+  try {
+    await (0, import_promises5.setTimeout)(milliseconds, void 0, signal ? { signal } : {});
+  } catch {
+    signal?.throwIfAborted();
+  }
+}
 
 // src/target/compose-host/host-tools.sh
 var host_tools_default = `# Prints the words of \`docker run\`, up to the image, that run the server's own programs in a container. Any image of the
@@ -31970,6 +31902,74 @@ var scriptFor = (project) => project.includes(".") ? swarmScript : transactionSc
 var openRunScript = `${open_run_default}open_run "$@"
 `;
 
+// src/deploy/session.ts
+function openSession({ connect: connect2, print, reconnectTimeout: reconnectTimeout2, firstTimeout = 0 }) {
+  let current;
+  const connection = async () => {
+    const seen = current;
+    const found = await seen?.catch(() => void 0);
+    if (found !== void 0 && !found.dropped()) return found;
+    if (current !== seen) return await connection();
+    current = dial(connect2, print, found === void 0 ? firstTimeout : reconnectTimeout2);
+    await found?.close().catch(() => void 0);
+    return await current;
+  };
+  const once = async (command2, onStdout) => {
+    const { run, dropped } = await connection();
+    try {
+      const outcome = await run(command2, onStdout === void 0 ? {} : { onStdout });
+      return dropped() ? { ...outcome, code: null } : outcome;
+    } catch (error2) {
+      if (!dropped()) throw error2;
+      return { code: null, stdout: "", stderr: "" };
+    }
+  };
+  const lost = async () => (await current?.catch(() => void 0))?.dropped() ?? true;
+  return {
+    once,
+    async run(command2) {
+      const { outcome, dropped } = await retry(
+        async () => {
+          const outcome2 = await once(command2);
+          const dropped2 = outcome2.code === null && await lost();
+          return { value: { outcome: outcome2, dropped: dropped2 }, ...dropped2 ? { again: "" } : {} };
+        },
+        () => void 0,
+        { waits: growingWaits(), within: reconnectTimeout2 }
+      );
+      if (dropped) throw dropsAtOnce();
+      return outcome;
+    },
+    async [Symbol.asyncDispose]() {
+      await (await current?.catch(() => void 0))?.close();
+    }
+  };
+}
+var dropsAtOnce = () => new Failure("deploy", {
+  cause: "The server accepts connections, but each one drops before any data arrives. A deploy that has begun finishes there on its own.",
+  remedy: "Check the network between the runner and the server, then run the job again: it reports how the deploy ended."
+});
+async function dial(connect2, print, milliseconds) {
+  const opened = await retry(
+    async () => {
+      try {
+        return { value: await connect2() };
+      } catch (error2) {
+        if (!(error2 instanceof Failure)) throw error2;
+        const cause = error2.problems[0]?.cause;
+        return {
+          value: error2,
+          again: `The server cannot be reached: ${cause} The deploy continues there on its own.`
+        };
+      }
+    },
+    (_, again) => print(again),
+    { waits: growingWaits(), within: milliseconds }
+  );
+  if (opened instanceof Failure) throw opened;
+  return opened;
+}
+
 // src/deploy/verdict.ts
 var kinds = [
   "ok",
@@ -32068,13 +32068,13 @@ var findImpostor = "On the server, check what runs (`docker ps`), and which prog
 // src/deploy/run.ts
 var idOf = (run) => run.slice(run.lastIndexOf("/") + 1);
 function projectOf(run) {
-  const [name = "", mark2 = "", ...above] = run.split("/").slice(0, -2).reverse();
-  return { directory: above.reverse().join("/"), name: mark2 === ".slipway" ? name : "" };
+  const [name = "", home = "", ...above] = run.split("/").slice(0, -2).reverse();
+  return { directory: above.reverse().join("/"), name: home === ".slipway" ? name : "" };
 }
-async function placeRun({ directory, name, missing: missing2 }, line2) {
-  if (missing2 === true) await line2.run({ file: "mkdir", args: ["-p", directory] });
+async function createRun({ directory, name, missing: missing2 }, session) {
+  if (missing2 === true) await session.run({ file: "mkdir", args: ["-p", directory] });
   const id = orderId(Date.now(), (0, import_node_crypto2.randomBytes)(4).toString("hex"));
-  const { code, stdout, stderr } = await line2.run({
+  const { code, stdout, stderr } = await session.run({
     file: "sh",
     args: ["-c", openRunScript, "sh", directory, name, id],
     stdin: scriptFor(name)
@@ -32092,8 +32092,8 @@ var scriptCommand = (run, ...args) => ({
   file: "sh",
   args: [`${run}/script`, ...args]
 });
-function startOnce(run, escapes, text) {
-  const start = { ...scriptCommand(run, "start", ...escapes), stdin: text };
+function startOnce(run, prefix, text) {
+  const start = { ...scriptCommand(run, "start", ...prefix), stdin: text };
   let started = false;
   return (reached) => {
     if (started) return scriptCommand(run, "follow", String(reached));
@@ -32101,53 +32101,57 @@ function startOnce(run, escapes, text) {
     return start;
   };
 }
-var vacateCommand = (run) => scriptCommand(run, "vacate");
-async function followRun(run, { follower, output }, line2, { patience: patience3 = 5 * 6e4, cancelled, begun }, command2) {
-  const take = (chunk) => {
-    const { marks } = follower;
-    follower.take(chunk);
-    if (follower.marks !== marks && cancelled.aborted) begun?.(run, follower.told);
+var removeRunCommand = (run) => scriptCommand(run, "vacate");
+async function followRun(run, { follower, output }, session, { reconnectTimeout: reconnectTimeout2 = 5 * 6e4, cancelled, recordRun }, command2) {
+  const write = (chunk) => {
+    const { frames } = follower;
+    follower.write(chunk);
+    if (follower.frames !== frames && cancelled.aborted) recordRun?.(run, follower.shownBytes);
   };
-  const over = await retry(
+  const ended2 = await retry(
     async () => {
-      const { marks } = follower;
-      follower.begin();
-      const { code } = await line2.once(command2(follower.reached), take);
+      const { frames } = follower;
+      follower.restart();
+      const { code } = await session.once(command2(follower.reached), write);
       if (code !== null || follower.verdict !== void 0 || follower.gone) return { value: true };
-      return { value: false, again: "", progress: follower.marks !== marks };
+      return { value: false, again: "", progress: follower.frames !== frames };
     },
     () => void 0,
-    { waits: growingWaits(), within: patience3 }
+    { waits: growingWaits(), within: reconnectTimeout2 }
   );
-  if (!over) throw shortLived();
+  if (!ended2) throw dropsAtOnce();
   const verdict = parseVerdict(follower.verdict ?? [], output());
-  if (verdict !== void 0) await vacate(run, line2);
+  if (verdict !== void 0) await removeRun(run, session);
   return verdict;
 }
-async function vacate(run, line2) {
+async function removeRun(run, session) {
   try {
-    await line2.once(vacateCommand(run));
+    await session.once(removeRunCommand(run));
   } catch (error2) {
     if (!(error2 instanceof Failure)) throw error2;
   }
 }
 
 // src/deploy/transaction.ts
-var patience = 5 * 6e4;
-async function resume(run, told, runtime) {
+var reconnectTimeout = 5 * 6e4;
+async function resume(run, shownBytes, runtime) {
   var _stack = [];
   try {
-    const line2 = __using(_stack, openLine({ patience, ...runtime, atFirst: runtime.patience ?? patience }), true);
+    const session = __using(_stack, openSession({
+      reconnectTimeout,
+      ...runtime,
+      firstTimeout: runtime.reconnectTimeout ?? reconnectTimeout
+    }), true);
     const followed = await followRun(
       run,
-      openLogReader({ tell: runtime.tell, from: told }),
-      line2,
+      openLogReader({ print: runtime.print, from: shownBytes }),
+      session,
       runtime,
       (reached) => scriptCommand(run, "follow", String(reached))
     );
     if (followed !== void 0) return followed;
-    const { code, stdout } = await line2.run({ file: "cat", args: [`${run}/order`] });
-    return code === 0 ? await settle(run, settleTextOf(stdout, idOf(run)), [], line2, runtime) : void 0;
+    const { code, stdout } = await session.run({ file: "cat", args: [`${run}/order`] });
+    return code === 0 ? await settle(run, settleTextOf(stdout, idOf(run)), [], session, runtime) : void 0;
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -32155,7 +32159,7 @@ async function resume(run, told, runtime) {
     _promise && await _promise;
   }
 }
-var goneTwice = (project) => ({
+var killedTwice = (project) => ({
   cause: "Something on the server killed the deploy twice, so its result is unknown.",
   remedy: `Find what kills processes there (out of memory? \`journalctl -k\`), check what runs (\`${listing(project)}\`), and deploy again: the next deploy cleans up first.`
 });
@@ -32164,17 +32168,17 @@ function listing(project) {
   if (stack === void 0) return "docker compose ps";
   return stack === "" ? "docker service ls" : `docker stack ps ${stack}`;
 }
-async function settle(dead, text, escapes, line2, runtime) {
-  const run = await placeRun(projectOf(dead), line2);
+async function settle(deadRun, text, prefix, session, runtime) {
+  const run = await createRun(projectOf(deadRun), session);
   const verdict = await followRun(
     run,
-    openLogReader({ tell: runtime.tell }),
-    line2,
-    { ...runtime, begun: void 0 },
-    startOnce(run, escapes, text)
+    openLogReader({ print: runtime.print }),
+    session,
+    { ...runtime, recordRun: void 0 },
+    startOnce(run, prefix, text)
   );
-  if (verdict === void 0) throw new Failure("deploy", goneTwice(projectOf(dead).name));
-  await vacate(dead, line2);
+  if (verdict === void 0) throw new Failure("deploy", killedTwice(projectOf(deadRun).name));
+  await removeRun(deadRun, session);
   return verdict;
 }
 
@@ -32368,12 +32372,12 @@ function unwrap(given) {
   return inner.includes("-----BEGIN ") ? unwrap(inner) : text;
 }
 function dissect(content) {
-  const header2 = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
+  const header = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
     content
   );
-  const body = header2 === null ? content : content.slice(header2.index + header2[0].length);
-  const headers = header2 === null ? "" : `Proc-Type: 4,ENCRYPTED
-DEK-Info: ${header2[1]},${header2[2]?.toUpperCase()}
+  const body = header === null ? content : content.slice(header.index + header[0].length);
+  const headers = header === null ? "" : `Proc-Type: 4,ENCRYPTED
+DEK-Info: ${header[1]},${header[2]?.toUpperCase()}
 
 `;
   return { headers, base64: body.replace(/\s/g, "") };
@@ -33106,7 +33110,7 @@ function gather(socket) {
 
 // src/ssh/link.ts
 var beat = 1e3;
-var patience2 = 4;
+var patience = 4;
 function watchLink(socket, onSilent) {
   let received = 0;
   let silent = 0;
@@ -33119,7 +33123,7 @@ function watchLink(socket, onSilent) {
     const alive = received > last.received || last.waiting && sent > last.sent;
     silent = alive ? 0 : silent + 1;
     last = { received, sent, waiting: socket.writableLength > 0 };
-    if (silent < patience2) return;
+    if (silent < patience) return;
     stop();
     onSilent();
   }, beat);
@@ -33359,7 +33363,7 @@ var definite = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy
 var passing = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, true);
 
 // src/ssh/session.ts
-async function openSession(socket, door, signal) {
+async function openSession2(socket, door, signal) {
   const { NodeSSH: NodeSSH2 } = await Promise.resolve().then(() => (init_esm3(), esm_exports));
   const ssh = new NodeSSH2();
   const progress = { reached: "connected", heard: "", banner: "" };
@@ -33463,7 +33467,7 @@ async function openDoor(door, way, options, refused = []) {
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...signal === void 0 ? [] : [signal]]);
   const asked = refused.length === 0 ? door : { ...door, algorithms: unseen(refused) };
   try {
-    return await openSession(await way(limit), asked, limit);
+    return await openSession2(await way(limit), asked, limit);
   } catch (error2) {
     if (door.trust.kind === "fingerprint" && error2 instanceof RefusedKey) {
       const all = [...refused, error2];
@@ -33538,7 +33542,7 @@ async function openCredentials(authentication) {
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts = 3, backoff = 1e3, patience: patience3 = 15e3, signal, onRetry } = options;
+  const { attempts = 3, backoff = 1e3, patience: patience2 = 15e3, signal, onRetry } = options;
   let left = attempts;
   const opened = await retry(
     async () => {
@@ -33551,7 +33555,7 @@ async function openRetrying(plan, credentials, options) {
       }
     },
     (_, cause, wait) => onRetry?.(cause, wait),
-    { waits: growingWaits(backoff), within: patience3, signal }
+    { waits: growingWaits(backoff), within: patience2, signal }
   );
   if (!(opened instanceof Refusal)) return opened;
   signal?.throwIfAborted();
@@ -33793,7 +33797,7 @@ async function followUnfinished({ path: path4, shownBytes = 0 }, inputs, env, lo
     "Follow the deploy to its end on the server",
     () => resume(path4, shownBytes, {
       connect: () => connect(ssh, { stage: "deploy" }),
-      tell: log.foreign,
+      print: log.foreign,
       cancelled: new AbortController().signal
     })
   ).catch((error2) => {

@@ -8,7 +8,10 @@ import { secretsOf } from './plan/secrets.ts'
 import { undo } from './undo.ts'
 import { followUnfinished } from './unfinished.ts'
 
-/** Removes what the step created, and follows a deploy that the step did not see end. One failure does not stop the rest. */
+/**
+ * Removes what the step created, and follows a deploy that the step did not see end. One failure does not stop the
+ * rest.
+ */
 async function cleanUp(records: readonly Undo[]): Promise<void> {
   const inputs = readInputs(process.env)
   const env = ownEnvironment(process.env)

@@ -103,9 +103,9 @@ function deployRuntime(
         ? await connect(ssh, { stage: 'deploy' })
         : { ...connection, close: async () => undefined }
     },
-    tell: runtime.log.foreign,
+    print: runtime.log.foreign,
     cancelled: runtime.cancelled,
-    begun: (path, shownBytes) => {
+    recordRun: (path, shownBytes) => {
       started()
       runtime.remember({ kind: 'run', path, shownBytes })
     },

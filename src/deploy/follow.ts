@@ -1,56 +1,57 @@
 import { lineSplitter } from '../core/lines.ts'
 
-/** Begins each line of ours: see deploy/agent/follow.sh and `event` in deploy/agent/run.sh. */
+/** Begins each frame and event of the script: see deploy/agent/follow.sh and `event` in deploy/agent/run.sh. */
 const mark = '\x1e'
 
 /**
- * What `follow` writes are frames: the mark, the kind and a length on a line, and as many bytes (see
- * deploy/agent/follow.sh). Nothing in a log can be taken for a frame, and what is outside of frames is not ours.
+ * The header line of a frame: the mark, the kind, and the length of the content that follows, in bytes (see
+ * deploy/agent/follow.sh). Because of the length, no text in a log can be mistaken for a frame. Output outside of
+ * frames does not come from the script (a login shell may add some), and is ignored.
  */
-const header = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`)
+const headerPattern = new RegExp(`^${mark}(log|verdict|gone) (\\d{1,15})$`)
 
 /** In bytes. */
 const longestHeader = 100
 const largestVerdict = 1024 * 1024
 
-/** How far the transaction's log was read, and how it ended. */
+/** How far the log of the transaction has been read, and how the transaction ended. */
 interface Followed {
-  /** Bytes of the log that were received; where to go on after a drop. */
+  /** The number of bytes of the log received, which is where to continue after a dropped connection. */
   readonly reached: number
-  /** Bytes up to the end of the last line that was passed on: where another process may go on. */
-  readonly told: number
-  /** How many frames of the log have come whole: the server is alive as long as they come. */
-  readonly marks: number
-  /** The lines of the verdict, once it has come whole. */
+  /** The number of bytes up to the end of the last printed line, which is where another process may continue. */
+  readonly shownBytes: number
+  /** The number of complete log frames received. While it grows, the server is alive. */
+  readonly frames: number
+  /** The lines of the verdict; undefined until it is complete. */
   readonly verdict: readonly string[] | undefined
-  /** The transaction ended, or never began, and left no verdict. */
+  /** Whether the transaction ended, or never began, and left no verdict. */
   readonly gone: boolean
 }
 
 export interface Follower extends Followed {
-  /** Takes a piece of what `follow` writes. */
-  take(chunk: Buffer): void
-  /** A new connection begins: what the last one left half-way comes again. */
-  begin(): void
+  /** Receives a piece of the output of `follow`. */
+  write(chunk: Buffer): void
+  /** Prepares for a new connection, and discards an incomplete frame: the server sends its content again. */
+  restart(): void
 }
 
 type Kind = 'log' | 'verdict' | 'gone'
 
 /**
- * Reads what `follow` writes, over as many connections as it takes, and passes on each line of the log once. Nothing
- * is kept but the line that has not ended yet, and the verdict.
+ * Parses the output of `follow`, over as many connections as necessary, and prints each line of the log once. Keeps
+ * only the current line and the verdict in memory.
  */
-export function openFollower(tell: (line: string) => void, from = 0): Follower {
-  const lines = lineSplitter(tell)
+export function openFollower(print: (line: string) => void, from = 0): Follower {
+  const lines = lineSplitter(print)
   let reached = from
   let unfinished = 0
-  let marks = 0
-  let title = ''
-  let frame: { readonly kind: Kind; left: number } | undefined
+  let frames = 0
+  let header = ''
+  let frame: { readonly kind: Kind; remaining: number } | undefined
   let verdict = ''
-  let verdictIsWhole = false
+  let verdictIsComplete = false
   let gone = false
-  const takeLog = (bytes: Buffer) => {
+  const writeLog = (bytes: Buffer) => {
     reached += bytes.length
     const end = bytes.lastIndexOf(10)
     unfinished = end < 0 ? unfinished + bytes.length : bytes.length - end - 1
@@ -61,80 +62,80 @@ export function openFollower(tell: (line: string) => void, from = 0): Follower {
     unfinished = 0
   }
   const open = (text: string) => {
-    const [, kind, length] = header.exec(text) ?? []
+    const [, kind, length] = headerPattern.exec(text) ?? []
     if (kind === undefined) return
     if (kind !== 'log') endLog()
     if (kind === 'verdict') verdict = ''
-    frame = { kind: kind as Kind, left: Number(length) }
-    if (frame.left === 0) close(frame.kind)
+    frame = { kind: kind as Kind, remaining: Number(length) }
+    if (frame.remaining === 0) close(frame.kind)
   }
   const close = (kind: Kind) => {
     frame = undefined
-    if (kind === 'log') marks += 1
+    if (kind === 'log') frames += 1
     else if (kind === 'gone') gone = true
-    else verdictIsWhole = true
+    else verdictIsComplete = true
   }
-  /** Takes what belongs to the frame or to the next header; gives the number of bytes. */
-  const takeFrom = (chunk: Buffer): number => {
+  /** Consumes the part of the chunk that belongs to the current frame or header, and returns its length in bytes. */
+  const consume = (chunk: Buffer): number => {
     if (frame === undefined) {
       const end = chunk.indexOf(10)
-      title = (title + chunk.toString('latin1', 0, end < 0 ? longestHeader : end)).slice(0, longestHeader)
+      header = (header + chunk.toString('latin1', 0, end < 0 ? longestHeader : end)).slice(0, longestHeader)
       if (end < 0) return chunk.length
-      const text = title
-      title = ''
+      const text = header
+      header = ''
       open(text)
       return end + 1
     }
-    const bytes = chunk.subarray(0, frame.left)
-    frame.left -= bytes.length
-    if (frame.kind === 'log') takeLog(bytes)
+    const bytes = chunk.subarray(0, frame.remaining)
+    frame.remaining -= bytes.length
+    if (frame.kind === 'log') writeLog(bytes)
     else if (verdict.length < largestVerdict) verdict += bytes.toString('latin1')
-    if (frame.left === 0) close(frame.kind)
+    if (frame.remaining === 0) close(frame.kind)
     return bytes.length
   }
   return {
     get reached() {
       return reached
     },
-    get told() {
+    get shownBytes() {
       return reached - unfinished
     },
-    get marks() {
-      return marks
+    get frames() {
+      return frames
     },
     get verdict() {
-      if (!verdictIsWhole || verdict.length >= largestVerdict) return undefined
+      if (!verdictIsComplete || verdict.length >= largestVerdict) return undefined
       const text = Buffer.from(verdict, 'latin1').toString('utf8').split('\n').slice(0, -1)
       return text.at(-1) === 'end' ? text : undefined
     },
     get gone() {
       return gone
     },
-    take(chunk) {
-      for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(takeFrom(rest))
+    write(chunk) {
+      for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(consume(rest))
     },
-    begin() {
-      title = ''
+    restart() {
+      header = ''
       frame = undefined
-      verdictIsWhole = false
+      verdictIsComplete = false
       gone = false
     },
   }
 }
 
-/** What the transaction tells the runner in its log, beside what people read. */
+/** A message for the runner in the log of the transaction, between the lines for people. */
 type ServerEvent =
   | { readonly kind: 'stage'; readonly name: string }
-  /** The transaction waits for what the runner says of the public URL. */
+  /** The transaction waits for the result of the public check. */
   | { readonly kind: 'ask'; readonly what: string }
   | { readonly kind: 'fail'; readonly code: string; readonly text: string }
-  /** So many lines follow that a container printed. */
+  /** The next lines, as many as `lines`, are output of a container. */
   | { readonly kind: 'output'; readonly lines: number; readonly title: string }
 
-/** Reads a line of the log; undefined when it is no event but text. */
+/** Parses a line of the log; undefined if it is text for people. */
 export function readEvent(line: string): ServerEvent | undefined {
   if (!line.startsWith(mark)) return undefined
-  const [kind = '', first = '', rest] = words(line.slice(mark.length))
+  const [kind = '', first = '', rest] = splitTwice(line.slice(mark.length))
   switch (kind) {
     case 'stage':
       return { kind, name: first }
@@ -149,8 +150,8 @@ export function readEvent(line: string): ServerEvent | undefined {
   }
 }
 
-/** The first two words, and the rest. */
-function words(line: string): [string, string, string] {
+/** Returns the first two words and the rest of the line. */
+function splitTwice(line: string): [string, string, string] {
   const [kind = '', first = '', ...rest] = line.split(' ')
   return [kind, first, rest.join(' ')]
 }

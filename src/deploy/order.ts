@@ -9,7 +9,7 @@ import type { DeployedService } from '../target/service.ts'
 import { steadyFor } from '../target/swarm-plan.ts'
 import { literal, planOf, renderPlan, undoOf } from './steps.ts'
 
-/** What the transaction is to do. */
+/** What the transaction has to do. */
 export interface Order {
   readonly plan: Pick<
     DeployPlan,
@@ -24,26 +24,26 @@ export interface Order {
     | 'proxyReload'
   >
   readonly facts: Pick<TargetFacts, 'tools' | 'project' | 'services' | 'whole' | 'strategies' | 'swarm'>
-  /** One for each service that is deployed, in the order of the plan. */
+  /** One entry for each deployed service, in the order of the plan. */
   readonly services: readonly ServiceOrder[]
-  /** Lines for the project's `.env`. */
+  /** Variables to set in the project's `.env`. */
   readonly envSet: Readonly<Record<string, string>>
-  /** For the pulls; none: the server's own logins have to do. */
+  /** Credentials for the pulls. If there are none, the server uses its own logins. */
   readonly credentials: ServerCredentials
   readonly run: RunOfOrder
-  /** What travels with the image. */
+  /** Files, settings and commands that travel with the image. */
   readonly payload?: PayloadOrder
 }
 
 interface ServiceOrder {
   readonly name: string
-  /** As the compose file declares it, once `envSet` is written. */
+  /** The image that the compose file declares, once `envSet` is written. */
   readonly reference: string
-  /** Undefined when the server's history decides (`rollbackTo`). */
+  /** Undefined if the history of the server decides (`rollbackTo`). */
   readonly image: ExactImage | undefined
 }
 
-/** Whose doing it is: for the history, and for those who wait for the lock. */
+/** The workflow run behind the deploy: for the history, and for the message to other runs that wait for the lock. */
 interface RunOfOrder {
   readonly url: string
   readonly actor: string
@@ -51,28 +51,29 @@ interface RunOfOrder {
   readonly workflow: string
   readonly ref: string
   readonly number: number
-  /** Without their repositories. */
+  /** Tags without their repositories. */
   readonly tags: readonly string[]
 }
 
-/** A run of the transaction has a directory of its own name on the server. */
+/** Returns the ID of a run, which names its directory on the server. */
 export const orderId = (now: number, random: string): string => `${now.toString(36)}-${random}`
 
 /**
- * What is written to the agent's stdin, in three parts with an empty line between: the settings, which the agent keeps
- * for whoever has to settle this run, the program, and the credential as docker's client configuration; then `end`.
+ * Renders an order for the agent's stdin. It has three parts, separated by empty lines: the settings, which the agent
+ * saves for a later run that may have to settle this one; the program; and the credentials as a docker client
+ * configuration. The last line is `end`.
  */
 export const orderText = (order: Order): string =>
   [settingsOf(order), programOf(order), `${credentialLine(order.credentials)}\nend\n`].join('\n\n')
 
-/** For a run that only settles what the run of that ID left, and tells what became of it. */
-export const settleText = (order: Order, after: string): string => settleTextOf(settingsOf(order), after)
+/** Renders an order that only settles the run with the ID `deadRun`, and reports how that run ended. */
+export const settleText = (order: Order, deadRun: string): string => settleTextOf(settingsOf(order), deadRun)
 
-/** The same, from the settings that the run itself has left on the server. */
-export const settleTextOf = (settings: string, after: string): string =>
-  [settings.trimEnd(), `settle_only ${literal(after)}`, '\nend\n'].join('\n\n')
+/** Does the same from the settings that the dead run saved on the server. */
+export const settleTextOf = (settings: string, deadRun: string): string =>
+  [settings.trimEnd(), `settle_only ${literal(deadRun)}`, '\nend\n'].join('\n\n')
 
-/** Variables of the agent, each with what it is: no secret, and no command or value of the user's. */
+/** Renders the settings: variables of the agent, without secrets and without commands or values of the user. */
 function settingsOf(order: Order): string {
   const { plan, facts, services, envSet, run, payload } = order
   const { tools, project } = facts
@@ -84,17 +85,17 @@ function settingsOf(order: Order): string {
   return assignments({
     directory: project.directory,
     base: project.base === project.directory ? '' : project.base,
-    project: name(project.name),
+    project: nameField(project.name),
     ...(facts.swarm?.stack === undefined
       ? {}
-      : { stack: name(facts.swarm.stack), prefix: `${facts.swarm.stack}_` }),
+      : { stack: nameField(facts.swarm.stack), prefix: `${facts.swarm.stack}_` }),
     docker_words: tools.docker,
     compose_words: tools.compose,
     compose_major: major,
     compose_minor: minor,
     compose_files: project.files,
     read_files: project.composeFiles,
-    // What is behind the compose files in the directory.
+    // Files in the directory that the compose files refer to (`include`, `extends`, `env_file`).
     part_files: project.partFiles,
     compose_env_files: project.envFiles,
     env_file: project.envFile ?? (Object.keys(envSet).length > 0 ? `${project.directory}/.env` : ''),
@@ -103,12 +104,12 @@ function settingsOf(order: Order): string {
     services: [
       ...services.map(service => serviceFields(service, facts.services)),
       ...others.map(service => otherFields(service, facts)),
-      ...orphans.map(of => `${name(of)} - - 0 orphan 10`),
+      ...orphans.map(name => `${nameField(name)} - - 0 orphan 10`),
     ],
-    platforms: declared.flatMap(({ name: of, platform }) =>
-      platform === undefined ? [] : [[of, platform].map(oneField).join(' ')],
+    platforms: declared.flatMap(({ name, platform }) =>
+      platform === undefined ? [] : [[name, platform].map(field).join(' ')],
     ),
-    dependencies: (needs?.dependencies ?? []).map(({ name: of }) => name(of)).join(' '),
+    dependencies: (needs?.dependencies ?? []).map(({ name }) => nameField(name)).join(' '),
     waves: (needs?.waves.length ?? 0) < 2 ? '' : 'yes',
     relay_ports: relayLines(facts.strategies),
     drain: count(plan.drain),
@@ -130,7 +131,7 @@ function settingsOf(order: Order): string {
   })
 }
 
-/** What only the run itself knows, and its steps. */
+/** Renders the program: the variables that only this run needs, and its steps. */
 function programOf(order: Order): string {
   const { envSet, payload } = order
   const check = payload?.check
@@ -139,29 +140,35 @@ function programOf(order: Order): string {
     env_set: Object.entries(envSet).map(([key, value]) => `${key}=${value}`),
     ...(check === undefined
       ? {}
-      : { check_url: check.url.href, check_limit: count(check.timeout + margin), on_lost: check.onLost }),
+      : {
+          check_url: check.url.href,
+          check_limit: count(check.timeout + reconnectMargin),
+          on_lost: check.onLost,
+        }),
   })
   return `${own}\n${renderPlan(planOf(order))}`
 }
 
-/** See deploy/agent/start-first.sh. */
+/** Returns the variables for deploy/agent/start-first.sh. */
 function startFirst({ plan: { withdraw, proxyReload }, facts: { strategies = [] } }: Order) {
   const names = strategies
     .filter(({ strategy }) => strategy === 'start-first')
-    .map(({ name: of }) => name(of))
+    .map(({ name }) => nameField(name))
   if (names.length === 0) return {}
   const command =
-    typeof withdraw === 'string' ? { withdraw } : { withdraw: 'command', withdraw_words: withdraw.join(unit) }
+    typeof withdraw === 'string'
+      ? { withdraw }
+      : { withdraw: 'command', withdraw_words: withdraw.join(wordSeparator) }
   return { start_first: names, ...command, proxy_reload: proxyReload }
 }
 
-/** Between the words of a command. */
-const unit = '\x1f'
+/** Separates the words of a command (the unit separator of ASCII). */
+const wordSeparator = '\x1f'
 
-/** Seconds beside `check-timeout` until the server decides without the runner: to come back after a drop. */
-const margin = 60
+/** Seconds after `check-timeout` that the server still waits for the runner, which may have to reconnect first. */
+const reconnectMargin = 60
 
-/** A list is lines, each with its end. */
+/** Renders shell assignments, one a line. The value of a list is its items, each followed by a newline. */
 export const assignments = (values: Readonly<Record<string, string | readonly string[]>>): string =>
   Object.entries(values)
     .map(([key, value]) => `${key}=${typeof value === 'string' ? literal(value) : lines(value)}`)
@@ -170,27 +177,29 @@ export const assignments = (values: Readonly<Record<string, string | readonly st
 const lines = (values: readonly string[]): string =>
   values.length === 0 ? "''" : `${values.map(literal).join('"$newline"')}"$newline"`
 
-/** See deploy/agent/rehearse.sh. */
+/** Returns the lines for deploy/agent/rehearse.sh, one for each published port of a relayed service. */
 const relayLines = (strategies: Order['facts']['strategies'] = []): string[] =>
-  strategies.flatMap(({ name: of, ports }) =>
+  strategies.flatMap(({ name, ports }) =>
     ports.map(({ index, address, published, target }) =>
-      [name(of), count(index), addressOf(address), count(published), count(target)].join(' '),
+      [nameField(name), count(index), addressField(address), count(published), count(target)].join(' '),
     ),
   )
 
-/** The server counts on the fields: a blank in one would forge the next. */
-function serviceFields(
-  { name: of, reference, image }: ServiceOrder,
-  facts: readonly DeployedService[],
-): string {
-  const found = facts.find(service => service.name === of)
+/** Returns the line of a service. Blanks separate its fields, so a blank inside a field would forge the next one. */
+function serviceFields({ name, reference, image }: ServiceOrder, facts: readonly DeployedService[]): string {
+  const found = facts.find(service => service.name === name)
   const kind = found?.oneShot === true ? 'one-shot' : '-'
   const grace = Math.ceil(found?.stopGracePeriod ?? 10)
   const digest = image === undefined ? '-' : checked(image, /^[!-~]+@sha256:[0-9a-f]{64}$/)
-  return [name(of), oneField(reference), digest, count(found?.replicas ?? 1), kind, count(grace)].join(' ')
+  return [nameField(name), field(reference), digest, count(found?.replicas ?? 1), kind, count(grace)].join(
+    ' ',
+  )
 }
 
-/** No digest: Compose makes it as it is declared. What may end ends well with exit code 0, whoever waits for it. */
+/**
+ * Returns the line of a service that does not run the release. It has no digest, because Compose starts the image that
+ * is declared. A service that need not stay up counts as one-shot: it succeeds if it exits with code 0.
+ */
 function otherFields(
   service: ServiceFacts,
   { project, tools }: Pick<TargetFacts, 'project' | 'tools'>,
@@ -203,22 +212,25 @@ function otherFields(
   return serviceFields(order, [{ ...service, oneShot }])
 }
 
-/** Goes into shell arithmetic, which evaluates what is no number; nine digits are what every shell can count. */
+/**
+ * Renders a whole number for shell arithmetic, which would evaluate any other text. Every shell can compute with nine
+ * digits.
+ */
 const count = (value: number): string => checked(String(value), /^(?:0|[1-9]\d{0,8})$/)
 
-const name = (text: string): string => checked(text, /^[A-Za-z0-9._-]+$/)
+const nameField = (text: string): string => checked(text, /^[A-Za-z0-9._-]+$/)
 
-/** Becomes part of a script. */
-const addressOf = (text: string): string => checked(text, /^[0-9A-Fa-f.:*]+$/)
+/** Checks an address strictly, because it becomes part of a shell script. */
+const addressField = (text: string): string => checked(text, /^[0-9A-Fa-f.:*]+$/)
 
-const oneField = (text: string): string => checked(text, /^[!-~]+$/)
+const field = (text: string): string => checked(text, /^[!-~]+$/)
 
 function checked(text: string, shape: RegExp): string {
   if (shape.test(text)) return text
   throw new Error(`Not one field of an order: ${JSON.stringify(text)}`)
 }
 
-/** JSON on one line: docker reads it from the same pipe, and it is no file at any time. */
+/** Renders the credentials as JSON on one line. docker reads it from the same pipe; it is never written to a file. */
 function credentialLine(credentials: ServerCredentials): string {
   if (credentials.length === 0) return ''
   const auths = credentials.map(each => [configKey(each.registry), authEntry(each)] as const)

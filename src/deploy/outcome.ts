@@ -81,7 +81,10 @@ interface PolicyFacts {
   readonly facts: { readonly services: readonly Pick<DeployedService, 'name' | 'pullPolicy'>[] }
 }
 
-/** Returns the remedy for the last failure: by its code, or by the stage in a verdict of an older version, which has no code. */
+/**
+ * Returns the remedy for the last failure: by its code, or by the stage in a verdict of an older version, which has
+ * no code.
+ */
 function remedyOf({ stage = '', code, second = code }: Verdict, swarm: Where['swarm']): string | undefined {
   if (second !== undefined) return remedyFor(second, swarm)
   return (swarm === undefined ? undefined : swarmRemedies[stage]) ?? stageOf(stage)?.remedy

@@ -32,6 +32,6 @@ async function runCheck(plan: CheckPlan, { print, cancelled, dial }: CheckRuntim
   const { check } = await import('../check/check.ts')
   const result = await check(plan, reason => print(`  ${reason}`), cancelled, dial)
   if (result.passed) return { decision: 'keep', why: `it answered after ${result.attempts} attempts` }
-  if (cancelled.aborted) return { decision: 'lost', why: 'as the job was cancelled' }
+  if (cancelled.aborted) return { decision: 'lost', why: 'because the job was cancelled' }
   return { decision: 'roll', why: `${plan.url.href} did not answer as it should: ${result.reason}` }
 }

@@ -4,50 +4,58 @@ import type { Command } from '../core/command.ts'
 import { Failure, lastLines } from '../core/errors.ts'
 import { growingWaits, retry } from '../core/retry.ts'
 import type { Connection } from '../ssh/connection.ts'
-import { type Line, shortLived } from './line.ts'
 import type { LogReader } from './log-reader.ts'
 import { orderId } from './order.ts'
+
 import { openRunScript, scriptFor } from './script.ts'
+import { dropsAtOnce, type Session } from './session.ts'
+
 import { parseVerdict, type Verdict } from './verdict.ts'
 
-/** What a deploy can reach besides its order. */
+/**
+ * The surroundings of a deploy: connection, log and cancellation. In this folder, `run` is the path of a run's
+ * directory.
+ */
 export interface DeployRuntime {
-  /** Logs in on the server, each time anew; also after a cancel. */
+  /** Opens a new connection to the server; works after a cancel, too. */
   readonly connect: () => Promise<Connection>
-  /** Told each line of the transaction's log, once. */
-  readonly tell: (line: string) => void
-  /** Aborted when the job is cancelled: until the change begins, the transaction then ends with nothing changed. */
+  /** Receives each line of the transaction's log, once. */
+  readonly print: (line: string) => void
+  /**
+   * Aborted when the job is cancelled. The transaction then stops with nothing changed, unless the change has begun.
+   */
   readonly cancelled: AbortSignal
   /**
-   * Told where the run is on the server before it begins, for whoever has to end what this process began; after a
-   * cancel also how many bytes of its log have been told.
+   * Receives the directory of the run before the run starts; after a cancel also the number of bytes of its log that
+   * were printed. With both, another process can follow the run to its end if this one is killed.
    */
-  readonly begun?: ((run: string, told: number) => void) | undefined
+  readonly recordRun?: ((run: string, shownBytes: number) => void) | undefined
   /** Opens a stream from the server to a host and port. */
   readonly dial?: Dial
-  /** Milliseconds to go on trying to reach a server that was lost; 5 minutes, if nothing is said. */
-  readonly patience?: number
+  /** Milliseconds to keep trying to reach a server whose connection dropped. The default is 5 minutes. */
+  readonly reconnectTimeout?: number
 }
 
-/** The project of a run: `DIRECTORY/.slipway/NAME/runs/ID`. */
+/** The Compose project of a run, by the path of the run: `DIRECTORY/.slipway/NAME/runs/ID`. */
 interface RunProject {
   readonly directory: string
   readonly name: string
+  /** Whether the directory does not exist yet. */
   readonly missing?: boolean
 }
 
 export const idOf = (run: string): string => run.slice(run.lastIndexOf('/') + 1)
 
 export function projectOf(run: string): RunProject {
-  const [name = '', mark = '', ...above] = run.split('/').slice(0, -2).reverse()
-  return { directory: above.reverse().join('/'), name: mark === '.slipway' ? name : '' }
+  const [name = '', home = '', ...above] = run.split('/').slice(0, -2).reverse()
+  return { directory: above.reverse().join('/'), name: home === '.slipway' ? name : '' }
 }
 
-/** Makes a run's directory on the server, with the script in it. */
-export async function placeRun({ directory, name, missing }: RunProject, line: Line): Promise<string> {
-  if (missing === true) await line.run({ file: 'mkdir', args: ['-p', directory] })
+/** Creates the directory of a new run on the server, with the script in it. Returns its path. */
+export async function createRun({ directory, name, missing }: RunProject, session: Session): Promise<string> {
+  if (missing === true) await session.run({ file: 'mkdir', args: ['-p', directory] })
   const id = orderId(Date.now(), randomBytes(4).toString('hex'))
-  const { code, stdout, stderr } = await line.run({
+  const { code, stdout, stderr } = await session.run({
     file: 'sh',
     args: ['-c', openRunScript, 'sh', directory, name, id],
     stdin: scriptFor(name),
@@ -68,9 +76,11 @@ export const scriptCommand = (run: string, ...args: readonly string[]): Command 
   args: [`${run}/script`, ...args],
 })
 
-/** Begins the run with the first connection; those after it follow. */
-export function startOnce(run: string, escapes: readonly string[], text: string) {
-  const start = { ...scriptCommand(run, 'start', ...escapes), stdin: text }
+/**
+ * Returns a function that makes the command for each connection: the first one starts the run, later ones follow it.
+ */
+export function startOnce(run: string, prefix: readonly string[], text: string) {
+  const start = { ...scriptCommand(run, 'start', ...prefix), stdin: text }
   let started = false
   return (reached: number): Command => {
     if (started) return scriptCommand(run, 'follow', String(reached))
@@ -79,44 +89,44 @@ export function startOnce(run: string, escapes: readonly string[], text: string)
   }
 }
 
-/** Takes the run's directory away, which its lock stands on: the script sees to it that it is over. */
-export const vacateCommand = (run: string): Command => scriptCommand(run, 'vacate')
+/** Removes the directory of a run, which holds its lock. The script refuses while the run is still alive. */
+export const removeRunCommand = (run: string): Command => scriptCommand(run, 'vacate')
 
-/** Undefined: it is over, and left no verdict. */
+/** Follows a run to its verdict, and removes its directory; undefined if the run ended without a verdict. */
 export async function followRun(
   run: string,
   { follower, output }: LogReader,
-  line: Line,
-  { patience = 5 * 60_000, cancelled, begun }: DeployRuntime,
+  session: Session,
+  { reconnectTimeout = 5 * 60_000, cancelled, recordRun }: DeployRuntime,
   command: (reached: number) => Command,
 ): Promise<Verdict | undefined> {
-  const take = (chunk: Buffer) => {
-    const { marks } = follower
-    follower.take(chunk)
-    // The process may be ended any moment now: another goes on from here.
-    if (follower.marks !== marks && cancelled.aborted) begun?.(run, follower.told)
+  const write = (chunk: Buffer) => {
+    const { frames } = follower
+    follower.write(chunk)
+    // After a cancel, GitHub may kill this process at any moment. Another one then continues from here.
+    if (follower.frames !== frames && cancelled.aborted) recordRun?.(run, follower.shownBytes)
   }
-  const over = await retry(
+  const ended = await retry(
     async () => {
-      const { marks } = follower
-      follower.begin()
-      const { code } = await line.once(command(follower.reached), take)
+      const { frames } = follower
+      follower.restart()
+      const { code } = await session.once(command(follower.reached), write)
       if (code !== null || follower.verdict !== undefined || follower.gone) return { value: true }
-      return { value: false, again: '', progress: follower.marks !== marks }
+      return { value: false, again: '', progress: follower.frames !== frames }
     },
     () => undefined,
-    { waits: growingWaits(), within: patience },
+    { waits: growingWaits(), within: reconnectTimeout },
   )
-  if (!over) throw shortLived()
+  if (!ended) throw dropsAtOnce()
   const verdict = parseVerdict(follower.verdict ?? [], output())
-  if (verdict !== undefined) await vacate(run, line)
+  if (verdict !== undefined) await removeRun(run, session)
   return verdict
 }
 
-/** Only tidies up: what is known by now holds, and the next comer sweeps what stays. */
-export async function vacate(run: string, line: Line): Promise<void> {
+/** Removes the directory of a run. A failure is ignored: the verdict is known by now, and a later deploy cleans up. */
+export async function removeRun(run: string, session: Session): Promise<void> {
   try {
-    await line.once(vacateCommand(run))
+    await session.once(removeRunCommand(run))
   } catch (error) {
     if (!(error instanceof Failure)) throw error
   }

@@ -51,7 +51,7 @@ import verify from './agent/verify.sh'
 import withdraw from './agent/withdraw.sh'
 import { stages } from './stages.ts'
 
-/** For whoever settles a run that was cut: in these stages the service was not touched yet. */
+/** The stages in which the service has not been touched, for a run that settles one that was cut off. */
 const undoneStages = `undone_stages='${Object.entries(stages)
   .flatMap(([name, { cut }]) => (cut === 'undo' ? [name] : []))
   .join(' ')}'\n`
@@ -60,7 +60,7 @@ const undoneStages = `undone_stages='${Object.entries(stages)
 const opening = [parameters, run, engine, lock, record, files, pull, settle]
 const payloadParts = [payload, payloadPaths, placePayload, restoreFiles, kept]
 
-/** The transaction as one POSIX sh script, for dash, bash and busybox; its rooms are in deploy/agent. */
+/** The transaction as one POSIX sh script, for dash, bash and busybox, joined from the files of deploy/agent. */
 export const transactionScript = [
   ...opening,
   pin,
@@ -98,8 +98,8 @@ export const transactionScript = [
 ].join('')
 
 /**
- * The transaction of a Swarm, on a manager. What it asks otherwise than a single server's stands in the last parts, and
- * takes the place of the function of the same name before it.
+ * The transaction on a manager of a Swarm. Functions that differ from those for a single server are in the last parts,
+ * and replace the functions of the same name before them.
  */
 export const swarmScript = [
   ...opening,
@@ -128,9 +128,12 @@ export const swarmScript = [
   'main "$@"\n',
 ].join('')
 
-/** The script for a project: no Compose project has a `.` in its name, every Swarm's has. */
+/**
+ * Returns the script for a project, by the name of its state directory. Only the name for a Swarm contains a `.`, as no
+ * Compose project can have one.
+ */
 export const scriptFor = (project: string): string =>
   project.includes('.') ? swarmScript : transactionScript
 
-/** Makes the directory of a run and puts what comes on stdin there as its script; `sh -c` takes it. */
+/** Creates the directory of a run, and writes the script from stdin into it. Run by `sh -c`. */
 export const openRunScript = `${openRun}open_run "$@"\n`

@@ -8,8 +8,8 @@ interface ServerStage {
    * What the next run does about a run that was cut off in this stage:
    * - `undo`: undoes the steps so far, because the running release has not been touched.
    * - `back`: restores the previous release.
-   * - `forward`: keeps the new release if it is healthy, else restores the previous one. It may do so only in the stages
-   *   that the plan of the change lists (`forward_in` in steps.ts).
+   * - `forward`: keeps the new release if it is healthy, else restores the previous one; only in the stages that the
+   *   plan of the change lists (`forward_in` in steps.ts).
    */
   readonly cut: 'undo' | 'back' | 'forward'
   /** The remedy for a failure in this stage whose verdict has no reason code. */

@@ -7,11 +7,12 @@ import { type StageName, stages } from './stages.ts'
 /*
  * The steps that the server runs. {@link planOf} chooses the steps of a strategy and their literal arguments;
  * {@link renderPlan} renders them as the last part of the script. Each step calls one primitive of src/deploy/agent. A
- * primitive inspects the live state itself, does nothing if there is nothing to do, and returns 1 after `fail CODE TEXT`.
+ * primitive inspects the live state itself, does nothing if there is nothing to do, and returns 1 after
+ * `fail CODE TEXT`.
  *
- * To add a strategy: write a function from `Change` to `Plan` next to `recreate` and `sideBySide`, from the same parts;
- * add it to `strategies`; add a row to stages.ts for each new stage, and a function to src/deploy/agent for each new
- * primitive.
+ * To add a strategy: write a function from `Change` to `Plan` next to `recreate` and `sideBySide`, from the same
+ * parts; add it to `strategies`; add a row to stages.ts for each new stage, and a function to src/deploy/agent for
+ * each new primitive.
  */
 
 /** One call of a primitive. */
@@ -29,7 +30,10 @@ export interface Step {
 }
 
 export interface Plan {
-  /** Steps that do not touch the running service. If one fails, or the run is cut off here, the earlier ones are undone. */
+  /**
+   * Steps that do not touch the running service. If one fails, or the run is cut off here, the earlier ones are
+   * undone.
+   */
   readonly prepare: readonly Step[]
   /**
    * Steps that change the service. If one fails, the previous release is restored. If the run is cut off here, the next
@@ -74,10 +78,11 @@ function recreate(change: Change): Plan {
 }
 
 /**
- * Runs the new release beside the old one, and gives it the traffic before it touches the old one. With `relay`, the new
- * release is rehearsed in temporary containers, which serve while Compose recreates the containers of the service. With
- * `start-first`, the new containers stay, and the old ones are withdrawn from their proxy and then removed. One deploy
- * may have services of both kinds. Commands in a new container and the public check run before the service is touched.
+ * Runs the new release beside the old one, and gives it the traffic before it touches the old one. With `relay`, the
+ * new release is rehearsed in temporary containers, which serve while Compose recreates the containers of the
+ * service. With `start-first`, the new containers stay, and the old ones are withdrawn from their proxy and then
+ * removed. One deploy may have services of both kinds. Commands in a new container and the public check run before
+ * the service is touched.
  */
 function sideBySide(change: Change): Plan {
   const ifUsed = (kind: string, ...steps: Step[]): Step[] =>
@@ -96,7 +101,8 @@ function sideBySide(change: Change): Plan {
     ...ifUsed('relay', { call: ['direct'], stage: 'direct' }),
     ...keep,
   ]
-  // If all commands run in the rehearsal, none is pending at the switch: from then on a cut may go forward at any stage.
+  // If all commands run in the rehearsal, none is pending at the switch: from then on a cut may go forward at any
+  // stage.
   const allRan = early.length > 0 && late.length === 0 ? [forwardIn(changeSteps, [])] : []
   const switchTraffic: Step[] = [
     ...ifUsed(
@@ -120,7 +126,10 @@ function sideBySide(change: Change): Plan {
   }
 }
 
-/** Updates the service or the stack on a manager, and waits for the tasks. Its primitives are in src/target/swarm/agent. */
+/**
+ * Updates the service or the stack on a manager, and waits for the tasks. Its primitives are in
+ * src/target/swarm/agent.
+ */
 function swarm(change: Change): Plan {
   const after = commandsAfter(change, 'after')
   const check = publicCheck(change, 'front')
@@ -147,8 +156,8 @@ function swarm(change: Change): Plan {
 }
 
 /**
- * Takes the lock, settles what an earlier run left unfinished, and chooses the release of a rollback. Otherwise, rejects
- * a run that a newer run has overtaken, unless `allow-older` is true.
+ * Takes the lock, settles what an earlier run left unfinished, and chooses the release of a rollback. Otherwise,
+ * rejects a run that a newer run has overtaken, unless `allow-older` is true.
  */
 function locked({ plan: { rollbackTo }, payload }: Change): Step[] {
   const checkOrder: Step[] = payload?.plan.allowOlder === true ? [] : [{ call: ['in_order'] }]
@@ -192,8 +201,8 @@ function forwardIn(
 }
 
 /**
- * Starts the services, in waves if they depend on each other. With the whole project, Slipway does not wait for a service
- * that does not run the release, unless another service needs it healthy or completed.
+ * Starts the services, in waves if they depend on each other. With the whole project, Slipway does not wait for a
+ * service that does not run the release, unless another service needs it healthy or completed.
  */
 function up({ services, facts: { whole }, payload }: Change): Step[] {
   const others = (whole?.others ?? []).map(({ name }) => name)
@@ -271,7 +280,9 @@ const commands = (stage: StageName, calls: readonly (readonly [string, ...string
 
 const guards = { rehearsed: 'if_rehearsed', 'not rehearsed': 'unless_rehearsed' } as const
 
-/** Renders the steps as shell, with every argument in quotes. No line is empty: an empty line ends a part of an order. */
+/**
+ * Renders the steps as shell, with every argument in quotes. No line is empty: an empty line ends a part of an order.
+ */
 export const renderPlan = ({ prepare, change }: Plan): string =>
   [
     ...functionOf('prepare', [...prepare, { call: ['begin_change'] }]),

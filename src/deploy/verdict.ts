@@ -66,8 +66,9 @@ const kinds: readonly string[] = [
 ] satisfies VerdictKind[]
 
 /**
- * Parses the lines of a verdict; undefined if they are incomplete, which the caller must not take for a success. Throws a
- * Failure for text that the transaction never writes: some other program has answered, and its answer is not used.
+ * Parses the lines of a verdict; undefined if they are incomplete, which the caller must not take for a success.
+ * Throws a Failure for text that the transaction never writes: some other program has answered, and its answer is not
+ * used.
  */
 export function parseVerdict(lines: readonly string[], output = ''): Verdict | undefined {
   const entries = lines.map(splitOnce)
@@ -114,7 +115,10 @@ const isKind = (text: string): text is VerdictKind => kinds.includes(text)
 const isWord = (text: string): text is string => /^[a-z][a-z-]{0,30}$/.test(text)
 /** Compose's own rule for the names of services. */
 const isService = (text: string): text is string => /^[a-zA-Z0-9._-]{1,255}$/.test(text)
-/** Removes control characters from text that is only displayed. It may quote docker's output, so its shape is not checked. */
+/**
+ * Removes control characters from text that is only displayed. It may quote docker's output, so its shape is not
+ * checked.
+ */
 const sentence = (text: string): string => text.replaceAll(/\p{Cc}/gu, ' ').slice(0, 4000)
 const isNumber = (text: string): text is string => /^\d{1,12}$/.test(text)
 
@@ -183,7 +187,10 @@ const findImpostor =
   'On the server, check what runs (`docker ps`), and which program answers instead of Slipway: a forced command, or ' +
   'another program named `sh` or `docker`.'
 
-/** Returns the problem with a verdict that reports success, but not exactly the images of the order; undefined if none. */
+/**
+ * Returns the problem with a verdict that reports success, but not exactly the images of the order; undefined if
+ * none.
+ */
 export function contradiction(
   { kind, deployed }: Verdict,
   services: readonly { readonly name: string; readonly image: string | undefined }[],

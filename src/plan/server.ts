@@ -30,8 +30,8 @@ export async function planServer(
 }
 
 /**
- * Plans the deploy and the check. An untrusted run (one that anybody can start) does not reach the server, unless GitHub
- * gives it secrets and the workflow sets `push: true`.
+ * Plans the deploy and the check. An untrusted run (one that anybody can start) does not reach the server, unless
+ * GitHub gives it secrets and the workflow sets `push: true`.
  */
 function planChange(
   inputs: Inputs,

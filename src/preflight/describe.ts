@@ -38,7 +38,9 @@ export interface DeployPart extends DeployDescription {
   readonly rollbackTo: string | undefined
   /** Paths of the files to upload, relative to the project directory. */
   readonly files: readonly string[]
-  /** Files that an earlier release copied and this one does not. They are deleted, unless they changed on the server. */
+  /**
+   * Files that an earlier release copied and this one does not. They are deleted, unless they changed on the server.
+   */
   readonly deletes: readonly string[]
   /** The names of the variables to set, and which of them change (`NAME changed`); never a value. */
   readonly settings: readonly string[]

@@ -76,7 +76,9 @@ const resourcesOf = (publisher: Publisher | undefined, server: Server | undefine
   },
 })
 
-/** Returns the release that this run will push, as far as it is known before the build. Errors are reported elsewhere. */
+/**
+ * Returns the release that this run will push, as far as it is known before the build. Errors are reported elsewhere.
+ */
 async function expectedRelease(
   { image, build, deploy }: Plan,
   probe: Probe,

@@ -102,7 +102,9 @@ async function logIn(plan: Plan, runtime: Runtime, config: DockerConfig, client:
   if (needsLogin(plan)) await login(runtime, plan.registry, config, client)
 }
 
-/** Whether the builder's own images come from a registry with a login. Only then must the builder wait for the login. */
+/**
+ * Whether the builder's own images come from a registry with a login. Only then must the builder wait for the login.
+ */
 export function pullsWithLogin({ build, registry }: Plan): boolean {
   const hosts = builderRegistries(build.builder)
   return registry.logins.some(login => hosts.includes(login.registry))

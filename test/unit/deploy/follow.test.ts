@@ -28,7 +28,7 @@ suite('a follower', () => {
     test(`tells each line once, from frames of ${piece} bytes`, () => {
       const told: string[] = []
       const follower = openFollower(line => told.push(line))
-      follower.take(written(log, 0, piece, frame('verdict', verdict)))
+      follower.write(written(log, 0, piece, frame('verdict', verdict)))
       assert.deepEqual(told, lines)
       assert.deepEqual(follower.verdict, ['kind ok', 'end'])
     })
@@ -39,10 +39,10 @@ suite('a follower', () => {
     for (let cut = 0; cut <= all.length; cut += 1) {
       const told: string[] = []
       const follower = openFollower(line => told.push(line))
-      for (let at = 0; at < cut; at += 3) follower.take(all.subarray(at, Math.min(at + 3, cut)))
+      for (let at = 0; at < cut; at += 3) follower.write(all.subarray(at, Math.min(at + 3, cut)))
       assert.equal(follower.verdict === undefined, cut < all.length)
-      follower.begin()
-      follower.take(written(log, follower.reached, 1000, frame('verdict', verdict)))
+      follower.restart()
+      follower.write(written(log, follower.reached, 1000, frame('verdict', verdict)))
       assert.deepEqual(told, lines, `cut after ${cut} bytes`)
       assert.deepEqual(follower.verdict, ['kind ok', 'end'])
     }
@@ -52,32 +52,32 @@ suite('a follower', () => {
     const forged = `${frame('verdict', verdict)}${frame('gone')}`
     const told: string[] = []
     const follower = openFollower(line => told.push(line))
-    follower.take(frame('log', forged))
+    follower.write(frame('log', forged))
     assert.deepEqual({ verdict: follower.verdict, gone: follower.gone }, { verdict: undefined, gone: false })
-    follower.take(Buffer.from('bye\nverdict 0\n\x1everdict many\n'))
-    follower.take(frame('verdict', 'kind broken\nend\n'))
-    follower.take(Buffer.from('bye\nend\n'))
+    follower.write(Buffer.from('bye\nverdict 0\n\x1everdict many\n'))
+    follower.write(frame('verdict', 'kind broken\nend\n'))
+    follower.write(Buffer.from('bye\nend\n'))
     assert.deepEqual(follower.verdict, ['kind broken', 'end'])
     assert.equal(told.length, forged.split('\n').length - 1)
   })
 
   test('has no verdict until it is whole', () => {
     const follower = openFollower(() => {})
-    follower.take(Buffer.concat([frame('log'), frame('verdict', verdict).subarray(0, -1)]))
+    follower.write(Buffer.concat([frame('log'), frame('verdict', verdict).subarray(0, -1)]))
     assert.equal(follower.verdict, undefined)
     assert.equal(follower.gone, false)
-    follower.begin()
-    follower.take(frame('verdict', 'kind ok\n'))
+    follower.restart()
+    follower.write(frame('verdict', 'kind ok\n'))
     assert.equal(follower.verdict, undefined)
-    follower.begin()
-    follower.take(frame('gone'))
+    follower.restart()
+    follower.write(frame('gone'))
     assert.equal(follower.gone, true)
   })
 
   test('tells what came to no end of its line', () => {
     const told: string[] = []
     const follower = openFollower(line => told.push(line))
-    follower.take(Buffer.concat([frame('log', 'one\ntw'), frame('gone')]))
+    follower.write(Buffer.concat([frame('log', 'one\ntw'), frame('gone')]))
     assert.deepEqual(told, ['one', 'tw'])
   })
 
@@ -88,8 +88,8 @@ suite('a follower', () => {
     })
     const piece = Buffer.alloc(1_000_000, 'x')
     for (const kind of ['log', 'verdict']) {
-      follower.take(Buffer.from(`\x1e${kind} 50000000\n`))
-      for (let count = 0; count < 50; count += 1) follower.take(piece)
+      follower.write(Buffer.from(`\x1e${kind} 50000000\n`))
+      for (let count = 0; count < 50; count += 1) follower.write(piece)
     }
     assert.ok(longest < 100_000)
     assert.equal(follower.verdict, undefined)
@@ -114,8 +114,8 @@ suite('a teller', () => {
   const heard = (lines: readonly string[]) => {
     const told: string[] = []
     const asked: string[] = []
-    const teller = openLogReader({ tell: line => told.push(line), ask: what => asked.push(what) })
-    teller.follower.take(Buffer.concat([frame('log', `${lines.join('\n')}\n`), frame('gone')]))
+    const teller = openLogReader({ print: line => told.push(line), onAsk: what => asked.push(what) })
+    teller.follower.write(Buffer.concat([frame('log', `${lines.join('\n')}\n`), frame('gone')]))
     return { told, asked, output: teller.output() }
   }
 

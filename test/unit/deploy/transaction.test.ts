@@ -31,7 +31,7 @@ const order = {
 
 const runtime = (connect: DeployRuntime['connect'], more: Partial<DeployRuntime> = {}): DeployRuntime => ({
   connect,
-  tell: () => undefined,
+  print: () => undefined,
   cancelled: new AbortController().signal,
   ...more,
 })
@@ -90,22 +90,22 @@ suite('following', () => {
   test('is given up where no connection brings a word, without a hurry', async () => {
     const { connect, dialled } = server(() => 'drop')
     await assert.rejects(
-      resume('/srv/app/.slipway/app/runs/x', 0, runtime(connect, { patience: 2500 })),
+      resume('/srv/app/.slipway/app/runs/x', 0, runtime(connect, { reconnectTimeout: 2500 })),
       /drops/,
     )
     assert.equal(dialled(), 2)
   })
 
   test('notes after a cancel how far it came, to the end of a line', async () => {
-    const noted: unknown[] = []
+    const recorded: unknown[] = []
     const { connect } = server(coming([frame('log', 'Lock\n  wai'), ...ended('ok').slice(1)]))
-    const begun = (...said: unknown[]) => noted.push(said)
+    const recordRun = (...record: unknown[]) => recorded.push(record)
     await resume(
       '/srv/app/.slipway/app/runs/x',
       0,
-      runtime(connect, { begun, cancelled: AbortSignal.abort() }),
+      runtime(connect, { recordRun, cancelled: AbortSignal.abort() }),
     )
-    assert.deepEqual(noted, [['/srv/app/.slipway/app/runs/x', 5]])
+    assert.deepEqual(recorded, [['/srv/app/.slipway/app/runs/x', 5]])
   })
 })
 

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { openLine } from '../../../src/deploy/line.ts'
+import { openSession } from '../../../src/deploy/session.ts'
 import { server } from './dropping.ts'
 
 const command = { file: 'true', args: [] }
-const tell = () => undefined
+const print = () => undefined
 
-suite('a line', () => {
+suite('a session', () => {
   test('dials once for all who see the same drop, and leaves no connection behind', async () => {
     let drops = 1
     const { connect, dialled, open } = server(() => (drops-- > 0 ? 'drop' : {}))
     {
-      await using line = openLine({ connect, tell, patience: 60_000 })
-      await line.once(command, tell)
-      const all = await Promise.all([1, 2, 3].map(() => line.run(command)))
+      await using session = openSession({ connect, print, reconnectTimeout: 60_000 })
+      await session.once(command, print)
+      const all = await Promise.all([1, 2, 3].map(() => session.run(command)))
       assert.deepEqual(
         all.map(({ code }) => code),
         [0, 0, 0],
@@ -24,22 +24,22 @@ suite('a line', () => {
 
   test('fails at once where the first connection cannot be made', async () => {
     const { connect, dialled } = server(() => ({}), 1)
-    await using line = openLine({ connect, tell, patience: 60_000 })
-    await assert.rejects(line.run(command), /It refuses/)
+    await using session = openSession({ connect, print, reconnectTimeout: 60_000 })
+    await assert.rejects(session.run(command), /It refuses/)
     assert.equal(dialled(), 1)
   })
 
   test('tries for the first one too, where it is another process’s that was lost', async () => {
     const { connect, dialled } = server(() => ({}), 1)
-    await using line = openLine({ connect, tell, patience: 60_000, atFirst: 60_000 })
-    assert.equal((await line.run(command)).code, 0)
+    await using session = openSession({ connect, print, reconnectTimeout: 60_000, firstTimeout: 60_000 })
+    assert.equal((await session.run(command)).code, 0)
     assert.equal(dialled(), 2)
   })
 
   test('gives up where each connection drops, and does not hurry until then', async () => {
     const { connect, dialled } = server(() => 'drop')
-    await using line = openLine({ connect, tell, patience: 2500 })
-    await assert.rejects(line.run(command), /each one drops before any data arrives/)
+    await using session = openSession({ connect, print, reconnectTimeout: 2500 })
+    await assert.rejects(session.run(command), /each one drops before any data arrives/)
     assert.equal(dialled(), 2)
   })
 })

@@ -3,34 +3,37 @@ import { Failure } from '../core/errors.ts'
 import { growingWaits, retry } from '../core/retry.ts'
 import type { Connection } from '../ssh/connection.ts'
 
-/** A connection that is made anew each time it drops. */
-export interface Line extends AsyncDisposable {
-  /** Runs a command to its end, again where the connection drops: for what may run twice. */
+/** Commands on the server, over a connection that reconnects. */
+export interface Session extends AsyncDisposable {
+  /** Runs a command to its end; runs it again if the connection drops, so the command must be safe to repeat. */
   run(command: Command): Promise<Outcome>
-  /** Runs a command once, and passes on what it writes. The code is `null` when the connection dropped. */
+  /** Runs a command once, and passes on its output. The code is `null` if the connection dropped. */
   once(command: Command, onStdout?: (chunk: Buffer) => void): Promise<Outcome>
 }
 
-interface LineOptions {
+interface SessionOptions {
   readonly connect: () => Promise<Connection>
-  readonly tell: (line: string) => void
-  /** Milliseconds without the server, after which it is given up. */
-  readonly patience: number
-  /** The same for the first connection; none, if nothing is said: it is not there yet. */
-  readonly atFirst?: number
+  readonly print: (line: string) => void
+  /** Milliseconds of trying to reconnect, after which the session gives up. */
+  readonly reconnectTimeout: number
+  /** The same for the first connection. By default, a first connection that fails is not tried again. */
+  readonly firstTimeout?: number
 }
 
-/** Opens nothing before it is needed. Its commands reject with a Failure when the server stays away. */
-export function openLine({ connect, tell, patience, atFirst = 0 }: LineOptions): Line {
+/**
+ * Opens a session, which connects at its first command. Commands reject with a Failure if the server stays
+ * unreachable.
+ */
+export function openSession({ connect, print, reconnectTimeout, firstTimeout = 0 }: SessionOptions): Session {
   let current: Promise<Connection> | undefined
   const connection = async (): Promise<Connection> => {
     const seen = current
     const found = await seen?.catch(() => undefined)
     if (found !== undefined && !found.dropped()) return found
-    // Whoever saw the same drop first is on it: a second connection would be nobody's to close.
+    // Another command has noticed the drop and is reconnecting. Nobody would close a second connection.
     if (current !== seen) return await connection()
-    current = dial(connect, tell, found === undefined ? atFirst : patience)
-    // Of what dropped, a jump host may still stand.
+    current = dial(connect, print, found === undefined ? firstTimeout : reconnectTimeout)
+    // The connection to a jump host may have survived the drop.
     await found?.close().catch(() => undefined)
     return await current
   }
@@ -51,14 +54,14 @@ export function openLine({ connect, tell, patience, atFirst = 0 }: LineOptions):
       const { outcome, dropped } = await retry(
         async () => {
           const outcome = await once(command)
-          // Where the connection stands it was killed there, and would end the same way again.
+          // If the connection is still up, something killed the command on the server, and would do so again.
           const dropped = outcome.code === null && (await lost())
           return { value: { outcome, dropped }, ...(dropped ? { again: '' } : {}) }
         },
         () => undefined,
-        { waits: growingWaits(), within: patience },
+        { waits: growingWaits(), within: reconnectTimeout },
       )
-      if (dropped) throw shortLived()
+      if (dropped) throw dropsAtOnce()
       return outcome
     },
     async [Symbol.asyncDispose]() {
@@ -67,8 +70,8 @@ export function openLine({ connect, tell, patience, atFirst = 0 }: LineOptions):
   }
 }
 
-/** The server takes each connection, and none of them lives to carry an answer. */
-export const shortLived = (): Failure =>
+/** The server accepts each connection, but none lasts until an answer arrives. */
+export const dropsAtOnce = (): Failure =>
   new Failure('deploy', {
     cause:
       'The server accepts connections, but each one drops before any data arrives. A deploy that has begun finishes there on its own.',
@@ -76,10 +79,10 @@ export const shortLived = (): Failure =>
       'Check the network between the runner and the server, then run the job again: it reports how the deploy ended.',
   })
 
-/** Tries for as long as there is patience. */
+/** Connects, and retries for the given time. Rejects with the Failure of the last attempt. */
 async function dial(
   connect: () => Promise<Connection>,
-  tell: (line: string) => void,
+  print: (line: string) => void,
   milliseconds: number,
 ): Promise<Connection> {
   const opened = await retry<Connection | Failure>(
@@ -95,7 +98,7 @@ async function dial(
         }
       }
     },
-    (_, again) => tell(again),
+    (_, again) => print(again),
     { waits: growingWaits(), within: milliseconds },
   )
   if (opened instanceof Failure) throw opened
