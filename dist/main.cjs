@@ -8627,7 +8627,7 @@ var require_crypto = __commonJS({
       MAC_INFO,
       bindingAvailable: !!binding,
       init: (() => {
-        return new Promise(async (resolve4, reject2) => {
+        return new Promise(async (resolve4, reject3) => {
           try {
             POLY1305_WASM_MODULE = await require_poly1305()();
             POLY1305_RESULT_MALLOC = POLY1305_WASM_MODULE._malloc(16);
@@ -8637,7 +8637,7 @@ var require_crypto = __commonJS({
               ["number", "array", "number", "array", "number", "array"]
             );
           } catch (ex) {
-            return reject2(ex);
+            return reject3(ex);
           }
           resolve4();
         });
@@ -10857,13 +10857,13 @@ var require_zlib = __commonJS({
         }
         if (buffers.push === void 0)
           return buffers;
-        const output = Buffer.allocUnsafe(nread);
+        const output2 = Buffer.allocUnsafe(nread);
         for (let i = 0, p = 0; i < buffers.length; ++i) {
           const buf = buffers[i];
-          output.set(buf, p);
+          output2.set(buf, p);
           p += buf.length;
         }
-        return output;
+        return output2;
       }
     };
     var ZlibPacketWriter = class {
@@ -10882,13 +10882,13 @@ var require_zlib = __commonJS({
       }
       finalize(payload, force) {
         if (this._protocol._kexinit === void 0 || force) {
-          const output = this._zlib.writeSync(payload, true);
-          const packet = this._protocol._cipher.allocPacket(output.totalLen);
-          if (output.push === void 0) {
-            packet.set(output, 5);
+          const output2 = this._zlib.writeSync(payload, true);
+          const packet = this._protocol._cipher.allocPacket(output2.totalLen);
+          if (output2.push === void 0) {
+            packet.set(output2, 5);
           } else {
-            for (let i = 0, p = 5; i < output.length; ++i) {
-              const chunk = output[i];
+            for (let i = 0, p = 5; i < output2.length; ++i) {
+              const chunk = output2[i];
               packet.set(chunk, p);
               p += chunk.length;
             }
@@ -20356,7 +20356,7 @@ var require_client = __commonJS({
         );
         return stream;
       };
-      const reject2 = () => {
+      const reject3 = () => {
         if (reason === void 0) {
           if (localChan === -1)
             reason = CHANNEL_OPEN_FAILURE.RESOURCE_SHORTAGE;
@@ -20386,14 +20386,14 @@ var require_client = __commonJS({
           if (val !== void 0 && reserveChannel()) {
             if (data.destPort === 0)
               data.destPort = val;
-            self2.emit("tcp connection", data, accept2, reject2);
+            self2.emit("tcp connection", data, accept2, reject3);
             return;
           }
           break;
         }
         case "forwarded-streamlocal@openssh.com":
           if (self2._forwardingUnix[data.socketPath] !== void 0 && reserveChannel()) {
-            self2.emit("unix connection", data, accept2, reject2);
+            self2.emit("unix connection", data, accept2, reject3);
             return;
           }
           break;
@@ -20401,7 +20401,7 @@ var require_client = __commonJS({
           if (self2._agentFwdEnabled && typeof self2._agent.getStream === "function" && reserveChannel()) {
             self2._agent.getStream((err, stream) => {
               if (err)
-                return reject2();
+                return reject3();
               const upstream = accept2();
               upstream.pipe(stream).pipe(upstream);
             });
@@ -20410,7 +20410,7 @@ var require_client = __commonJS({
           break;
         case "x11":
           if (self2._acceptX11 !== 0 && reserveChannel()) {
-            self2.emit("x11", data, accept2, reject2);
+            self2.emit("x11", data, accept2, reject3);
             return;
           }
           break;
@@ -20430,7 +20430,7 @@ var require_client = __commonJS({
           );
         }
       }
-      reject2();
+      reject3();
     }
     var randomCookie = (() => {
       const buffer = Buffer.allocUnsafe(16);
@@ -21069,7 +21069,7 @@ var require_server = __commonJS({
               let reason;
               let replied = false;
               let accept2;
-              const reject2 = () => {
+              const reject3 = () => {
                 if (replied)
                   return;
                 replied = true;
@@ -21111,7 +21111,7 @@ var require_server = __commonJS({
                       );
                       return instance;
                     };
-                    this.emit("session", accept2, reject2);
+                    this.emit("session", accept2, reject3);
                     return;
                   }
                   break;
@@ -21146,7 +21146,7 @@ var require_server = __commonJS({
                       );
                       return stream;
                     };
-                    this.emit("tcpip", accept2, reject2, data);
+                    this.emit("tcpip", accept2, reject3, data);
                     return;
                   }
                   break;
@@ -21181,7 +21181,7 @@ var require_server = __commonJS({
                       );
                       return stream;
                     };
-                    this.emit("openssh.streamlocal", accept2, reject2, data);
+                    this.emit("openssh.streamlocal", accept2, reject3, data);
                     return;
                   }
                   break;
@@ -21197,7 +21197,7 @@ var require_server = __commonJS({
                   debug(`Automatic rejection of unexpected incoming channel open for: ${info2.type}`);
                 }
               }
-              reject2();
+              reject3();
             },
             CHANNEL_OPEN_CONFIRMATION: (p, info2) => {
               const channel = this._chanMgr.get(info2.recipient);
@@ -21307,7 +21307,7 @@ var require_server = __commonJS({
                 return;
               let replied = false;
               let accept2;
-              let reject2;
+              let reject3;
               if (session.constructor !== Session) {
                 if (wantReply)
                   proto.channelFailure(session.outgoing.id);
@@ -21322,7 +21322,7 @@ var require_server = __commonJS({
                     proto.channelSuccess(session._chanInfo.outgoing.id);
                   };
                 }
-                reject2 = () => {
+                reject3 = () => {
                   if (replied || session._ending || session._channel)
                     return;
                   replied = true;
@@ -21330,14 +21330,14 @@ var require_server = __commonJS({
                 };
               }
               if (session._ending) {
-                reject2 && reject2();
+                reject3 && reject3();
                 return;
               }
               switch (type) {
                 // "pre-real session start" requests
                 case "env":
                   if (listenerCount(session, "env")) {
-                    session.emit("env", accept2, reject2, {
+                    session.emit("env", accept2, reject3, {
                       key: data.name,
                       val: data.value
                     });
@@ -21346,26 +21346,26 @@ var require_server = __commonJS({
                   break;
                 case "pty-req":
                   if (listenerCount(session, "pty")) {
-                    session.emit("pty", accept2, reject2, data);
+                    session.emit("pty", accept2, reject3, data);
                     return;
                   }
                   break;
                 case "window-change":
                   if (listenerCount(session, "window-change"))
-                    session.emit("window-change", accept2, reject2, data);
+                    session.emit("window-change", accept2, reject3, data);
                   else
-                    reject2 && reject2();
+                    reject3 && reject3();
                   break;
                 case "x11-req":
                   if (listenerCount(session, "x11")) {
-                    session.emit("x11", accept2, reject2, data);
+                    session.emit("x11", accept2, reject3, data);
                     return;
                   }
                   break;
                 // "post-real session start" requests
                 case "signal":
                   if (listenerCount(session, "signal")) {
-                    session.emit("signal", accept2, reject2, {
+                    session.emit("signal", accept2, reject3, {
                       name: data
                     });
                     return;
@@ -21375,7 +21375,7 @@ var require_server = __commonJS({
                 // start"?
                 case "auth-agent-req@openssh.com":
                   if (listenerCount(session, "auth-agent")) {
-                    session.emit("auth-agent", accept2, reject2);
+                    session.emit("auth-agent", accept2, reject3);
                     return;
                   }
                   break;
@@ -21397,7 +21397,7 @@ var require_server = __commonJS({
                       session._channel = channel;
                       return channel;
                     };
-                    session.emit("shell", accept2, reject2);
+                    session.emit("shell", accept2, reject3);
                     return;
                   }
                   break;
@@ -21418,7 +21418,7 @@ var require_server = __commonJS({
                       session._channel = channel;
                       return channel;
                     };
-                    session.emit("exec", accept2, reject2, {
+                    session.emit("exec", accept2, reject3, {
                       command: data
                     });
                     return;
@@ -21451,13 +21451,13 @@ var require_server = __commonJS({
                   };
                   if (data === "sftp") {
                     if (listenerCount(session, "sftp")) {
-                      session.emit("sftp", accept2, reject2);
+                      session.emit("sftp", accept2, reject3);
                       return;
                     }
                     useSFTP = false;
                   }
                   if (listenerCount(session, "subsystem")) {
-                    session.emit("subsystem", accept2, reject2, {
+                    session.emit("subsystem", accept2, reject3, {
                       name: data
                     });
                     return;
@@ -21468,7 +21468,7 @@ var require_server = __commonJS({
               debug && debug(
                 `Automatic rejection of incoming channel request: ${type}`
               );
-              reject2 && reject2();
+              reject3 && reject3();
             },
             CHANNEL_EOF: (p, recipient) => {
               let channel = this._chanMgr.get(recipient);
@@ -21614,7 +21614,7 @@ var require_server = __commonJS({
                 unsentGlobalRequestsReplies.push(reply);
               if ((name2 === "tcpip-forward" || name2 === "cancel-tcpip-forward" || name2 === "no-more-sessions@openssh.com" || name2 === "streamlocal-forward@openssh.com" || name2 === "cancel-streamlocal-forward@openssh.com") && listenerCount(this, "request") && this.authenticated) {
                 let accept2;
-                let reject2;
+                let reject3;
                 if (wantReply) {
                   let replied = false;
                   accept2 = (chosenPort) => {
@@ -21628,7 +21628,7 @@ var require_server = __commonJS({
                     }
                     setReply("SUCCESS", bufPort);
                   };
-                  reject2 = () => {
+                  reject3 = () => {
                     if (replied)
                       return;
                     replied = true;
@@ -21640,7 +21640,7 @@ var require_server = __commonJS({
                   accept2 && accept2();
                   return;
                 }
-                this.emit("request", accept2, reject2, name2, data);
+                this.emit("request", accept2, reject3, name2, data);
               } else if (wantReply) {
                 setReply("FAILURE");
               }
@@ -23780,7 +23780,7 @@ var init_esm = __esm({
         });
       }
       add(callback) {
-        return new Promise((resolve4, reject2) => {
+        return new Promise((resolve4, reject3) => {
           const runCallback = () => {
             this.running += 1;
             try {
@@ -23788,11 +23788,11 @@ var init_esm = __esm({
                 resolve4(val);
                 this.processNext();
               }, (err) => {
-                reject2(err);
+                reject3(err);
                 this.processNext();
               });
             } catch (err) {
-              reject2(err);
+              reject3(err);
               this.processNext();
             }
           };
@@ -23818,7 +23818,7 @@ var init_esm = __esm({
 });
 
 // node_modules/sb-scandir/lib/esm/index.mjs
-async function scanDirectoryInternal({ path: path4, recursive, validate, result, fileSystem, queue, reject: reject2 }) {
+async function scanDirectoryInternal({ path: path4, recursive, validate, result, fileSystem, queue, reject: reject3 }) {
   const itemStat = await fileSystem.stat(path4);
   if (itemStat.isFile()) {
     result.files.push(path4);
@@ -23841,8 +23841,8 @@ async function scanDirectoryInternal({ path: path4, recursive, validate, result,
       result,
       fileSystem,
       queue,
-      reject: reject2
-    })).catch(reject2);
+      reject: reject3
+    })).catch(reject3);
   });
 }
 async function scanDirectory(path4, { recursive = true, validate = null, concurrency = Infinity, fileSystem = defaultFilesystem } = {}) {
@@ -23856,7 +23856,7 @@ async function scanDirectory(path4, { recursive = true, validate = null, concurr
   });
   const result = { files: [], directories: [] };
   const mergedFileSystem = { ...defaultFilesystem, ...fileSystem };
-  await new Promise((resolve4, reject2) => {
+  await new Promise((resolve4, reject3) => {
     scanDirectoryInternal({
       path: path4,
       recursive: recursive ? "deep" : "shallow",
@@ -23864,8 +23864,8 @@ async function scanDirectory(path4, { recursive = true, validate = null, concurr
       result,
       fileSystem: mergedFileSystem,
       queue,
-      reject: reject2
-    }).then(() => queue.waitTillIdle()).then(resolve4, reject2);
+      reject: reject3
+    }).then(() => queue.waitTillIdle()).then(resolve4, reject3);
   });
   return result;
 }
@@ -23884,10 +23884,10 @@ var init_esm2 = __esm({
         return import_path.default.basename(path4);
       },
       stat(path4) {
-        return new Promise((resolve4, reject2) => {
+        return new Promise((resolve4, reject3) => {
           import_fs.default.stat(path4, (err, res) => {
             if (err) {
-              reject2(err);
+              reject3(err);
             } else {
               resolve4(res);
             }
@@ -23895,10 +23895,10 @@ var init_esm2 = __esm({
         });
       },
       readdir(path4) {
-        return new Promise((resolve4, reject2) => {
+        return new Promise((resolve4, reject3) => {
           import_fs.default.readdir(path4, (err, res) => {
             if (err) {
-              reject2(err);
+              reject3(err);
             } else {
               resolve4(res);
             }
@@ -23941,10 +23941,10 @@ function unixifyPath(path4) {
   return path4;
 }
 async function readFile4(filePath) {
-  return new Promise((resolve4, reject2) => {
+  return new Promise((resolve4, reject3) => {
     import_fs2.default.readFile(filePath, "utf8", (err, res) => {
       if (err) {
-        reject2(err);
+        reject3(err);
       } else {
         resolve4(res);
       }
@@ -23954,10 +23954,10 @@ async function readFile4(filePath) {
 async function makeDirectoryWithSftp(path4, sftp) {
   let stats = null;
   try {
-    stats = await new Promise((resolve4, reject2) => {
+    stats = await new Promise((resolve4, reject3) => {
       sftp.stat(path4, (err, res) => {
         if (err) {
-          reject2(err);
+          reject3(err);
         } else {
           resolve4(res);
         }
@@ -23972,10 +23972,10 @@ async function makeDirectoryWithSftp(path4, sftp) {
     throw new Error("mkdir() failed, target already exists and is not a directory");
   }
   try {
-    await new Promise((resolve4, reject2) => {
+    await new Promise((resolve4, reject3) => {
       sftp.mkdir(path4, (err) => {
         if (err) {
-          reject2(err);
+          reject3(err);
         } else {
           resolve4();
         }
@@ -24075,13 +24075,13 @@ var init_esm3 = __esm({
         }
         const connection = new import_ssh2.default.Client();
         this.connection = connection;
-        await new Promise((resolve4, reject2) => {
-          connection.on("error", reject2);
+        await new Promise((resolve4, reject3) => {
+          connection.on("error", reject3);
           if (config.onKeyboardInteractive) {
             connection.on("keyboard-interactive", config.onKeyboardInteractive);
           }
           connection.on("ready", () => {
-            connection.removeListener("error", reject2);
+            connection.removeListener("error", reject3);
             resolve4();
           });
           connection.on("end", () => {
@@ -24093,7 +24093,7 @@ var init_esm3 = __esm({
             if (this.connection === connection) {
               this.connection = null;
             }
-            reject2(new SSHError("No response from server", "ETIMEDOUT"));
+            reject3(new SSHError("No response from server", "ETIMEDOUT"));
           });
           connection.connect(config);
         });
@@ -24104,12 +24104,12 @@ var init_esm3 = __esm({
       }
       async requestShell(options) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject2) => {
-          connection.on("error", reject2);
+        return new Promise((resolve4, reject3) => {
+          connection.on("error", reject3);
           const callback = (err, res) => {
-            connection.removeListener("error", reject2);
+            connection.removeListener("error", reject3);
             if (err) {
-              reject2(err);
+              reject3(err);
             } else {
               resolve4(res);
             }
@@ -24132,12 +24132,12 @@ var init_esm3 = __esm({
       }
       async requestSFTP() {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject2) => {
-          connection.on("error", reject2);
+        return new Promise((resolve4, reject3) => {
+          connection.on("error", reject3);
           connection.sftp((err, res) => {
-            connection.removeListener("error", reject2);
+            connection.removeListener("error", reject3);
             if (err) {
-              reject2(err);
+              reject3(err);
             } else {
               resolve4(res);
             }
@@ -24169,13 +24169,13 @@ var init_esm3 = __esm({
           command2 = `cd ${(0, import_shell_escape.default)([options.cwd])} ; ${command2}`;
         }
         const connection = this.getConnection();
-        const output = { stdout: [], stderr: [] };
-        return new Promise((resolve4, reject2) => {
-          connection.on("error", reject2);
+        const output2 = { stdout: [], stderr: [] };
+        return new Promise((resolve4, reject3) => {
+          connection.on("error", reject3);
           connection.exec(command2, options.execOptions != null ? options.execOptions : {}, (err, channel) => {
-            connection.removeListener("error", reject2);
+            connection.removeListener("error", reject3);
             if (err) {
-              reject2(err);
+              reject3(err);
               return;
             }
             if (options.onChannel) {
@@ -24184,12 +24184,12 @@ var init_esm3 = __esm({
             channel.on("data", (chunk) => {
               if (options.onStdout)
                 options.onStdout(chunk);
-              output.stdout.push(chunk.toString(options.encoding));
+              output2.stdout.push(chunk.toString(options.encoding));
             });
             channel.stderr.on("data", (chunk) => {
               if (options.onStderr)
                 options.onStderr(chunk);
-              output.stderr.push(chunk.toString(options.encoding));
+              output2.stderr.push(chunk.toString(options.encoding));
             });
             if (options.stdin != null) {
               if (import_is_stream.default.readable(options.stdin)) {
@@ -24210,8 +24210,8 @@ var init_esm3 = __esm({
               signal = signal_ !== null && signal_ !== void 0 ? signal_ : null;
             });
             channel.on("close", () => {
-              let stdout = output.stdout.join("");
-              let stderr = output.stderr.join("");
+              let stdout = output2.stdout.join("");
+              let stderr = output2.stderr.join("");
               if (options.noTrim !== true) {
                 stdout = stdout.trim();
                 stderr = stderr.trim();
@@ -24278,10 +24278,10 @@ var init_esm3 = __esm({
         (0, import_assert2.default)(transferOptions == null || typeof transferOptions === "object", "transferOptions must be a valid object");
         const sftp = givenSftp || await this.requestSFTP();
         try {
-          await new Promise((resolve4, reject2) => {
+          await new Promise((resolve4, reject3) => {
             sftp.fastGet(unixifyPath(remoteFile), localFile, transferOptions || {}, (err) => {
               if (err) {
-                reject2(err);
+                reject3(err);
               } else {
                 resolve4();
               }
@@ -24305,7 +24305,7 @@ var init_esm3 = __esm({
         }), `localFile does not exist at ${localFile}`);
         const sftp = givenSftp || await this.requestSFTP();
         const putFile = (retry2) => {
-          return new Promise((resolve4, reject2) => {
+          return new Promise((resolve4, reject3) => {
             sftp.fastPut(localFile, unixifyPath(remoteFile), transferOptions || {}, (err) => {
               if (err == null) {
                 resolve4();
@@ -24314,7 +24314,7 @@ var init_esm3 = __esm({
               if (err.message === "No such file" && retry2) {
                 resolve4(this.mkdir(import_path2.default.dirname(remoteFile), "sftp", sftp).then(() => putFile(false)));
               } else {
-                reject2(err);
+                reject3(err);
               }
             });
           });
@@ -24339,12 +24339,12 @@ var init_esm3 = __esm({
         const sftp = givenSftp || await this.requestSFTP();
         const queue = new PromiseQueue({ concurrency });
         try {
-          await new Promise((resolve4, reject2) => {
+          await new Promise((resolve4, reject3) => {
             files.forEach((file) => {
               queue.add(async () => {
                 await this.putFile(file.local, file.remote, sftp, transferOptions);
                 transferred.push(file);
-              }).catch(reject2);
+              }).catch(reject3);
             });
             queue.waitTillIdle().then(resolve4);
           });
@@ -24379,16 +24379,16 @@ var init_esm3 = __esm({
         directories.sort((a, b) => a.length - b.length);
         let failed2 = false;
         try {
-          await new Promise((resolve4, reject2) => {
+          await new Promise((resolve4, reject3) => {
             const queue = new PromiseQueue({ concurrency });
             directories.forEach((directory) => {
               queue.add(async () => {
                 await this.mkdir(import_path2.default.join(remoteDirectory, directory), "sftp", sftp);
-              }).catch(reject2);
+              }).catch(reject3);
             });
             resolve4(queue.waitTillIdle());
           });
-          await new Promise((resolve4, reject2) => {
+          await new Promise((resolve4, reject3) => {
             const queue = new PromiseQueue({ concurrency });
             files.forEach((file) => {
               queue.add(async () => {
@@ -24401,7 +24401,7 @@ var init_esm3 = __esm({
                   failed2 = true;
                   tick(localFile, remoteFile, _);
                 }
-              }).catch(reject2);
+              }).catch(reject3);
             });
             resolve4(queue.waitTillIdle());
           });
@@ -24435,10 +24435,10 @@ var init_esm3 = __esm({
               return import_path2.default.posix.join(pathA, pathB);
             },
             readdir(path4) {
-              return new Promise((resolve4, reject2) => {
+              return new Promise((resolve4, reject3) => {
                 sftp.readdir(path4, (err, res) => {
                   if (err) {
-                    reject2(err);
+                    reject3(err);
                   } else {
                     resolve4(res.map((item) => item.filename));
                   }
@@ -24446,10 +24446,10 @@ var init_esm3 = __esm({
               });
             },
             stat(path4) {
-              return new Promise((resolve4, reject2) => {
+              return new Promise((resolve4, reject3) => {
                 sftp.stat(path4, (err, res) => {
                   if (err) {
-                    reject2(err);
+                    reject3(err);
                   } else {
                     resolve4(res);
                   }
@@ -24463,16 +24463,16 @@ var init_esm3 = __esm({
         directories.sort((a, b) => a.length - b.length);
         let failed2 = false;
         try {
-          await new Promise((resolve4, reject2) => {
+          await new Promise((resolve4, reject3) => {
             const queue = new PromiseQueue({ concurrency });
             directories.forEach((directory) => {
               queue.add(async () => {
                 await (0, import_make_dir.default)(import_path2.default.join(localDirectory, directory));
-              }).catch(reject2);
+              }).catch(reject3);
             });
             resolve4(queue.waitTillIdle());
           });
-          await new Promise((resolve4, reject2) => {
+          await new Promise((resolve4, reject3) => {
             const queue = new PromiseQueue({ concurrency });
             files.forEach((file) => {
               queue.add(async () => {
@@ -24485,7 +24485,7 @@ var init_esm3 = __esm({
                   failed2 = true;
                   tick(localFile, remoteFile, _);
                 }
-              }).catch(reject2);
+              }).catch(reject3);
             });
             resolve4(queue.waitTillIdle());
           });
@@ -24498,10 +24498,10 @@ var init_esm3 = __esm({
       }
       forwardIn(remoteAddr, remotePort, onConnection) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject2) => {
+        return new Promise((resolve4, reject3) => {
           connection.forwardIn(remoteAddr, remotePort, (error2, port) => {
             if (error2) {
-              reject2(error2);
+              reject3(error2);
               return;
             }
             const handler2 = (details, acceptConnection, rejectConnection) => {
@@ -24529,10 +24529,10 @@ var init_esm3 = __esm({
       }
       forwardOut(srcIP, srcPort, dstIP, dstPort) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject2) => {
+        return new Promise((resolve4, reject3) => {
           connection.forwardOut(srcIP, srcPort, dstIP, dstPort, (error2, channel) => {
             if (error2) {
-              reject2(error2);
+              reject3(error2);
               return;
             }
             resolve4(channel);
@@ -24541,10 +24541,10 @@ var init_esm3 = __esm({
       }
       forwardInStreamLocal(socketPath, onConnection) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject2) => {
+        return new Promise((resolve4, reject3) => {
           connection.openssh_forwardInStreamLocal(socketPath, (error2) => {
             if (error2) {
-              reject2(error2);
+              reject3(error2);
               return;
             }
             const handler2 = (details, acceptConnection, rejectConnection) => {
@@ -24572,10 +24572,10 @@ var init_esm3 = __esm({
       }
       forwardOutStreamLocal(socketPath) {
         const connection = this.getConnection();
-        return new Promise((resolve4, reject2) => {
+        return new Promise((resolve4, reject3) => {
           connection.openssh_forwardOutStreamLocal(socketPath, (error2, channel) => {
             if (error2) {
-              reject2(error2);
+              reject3(error2);
               return;
             }
             resolve4(channel);
@@ -28187,7 +28187,7 @@ async function attempt2(plan, timeout, dial3) {
 async function get2(url, timeout, dial3) {
   const signal = AbortSignal.timeout(timeout);
   const stream = dial3 && await dialled(url, dial3, signal);
-  return new Promise((resolve4, reject2) => {
+  return new Promise((resolve4, reject3) => {
     const request2 = (url.protocol === "https:" && stream === void 0 ? import_node_https3.request : import_node_http4.request)(
       url,
       {
@@ -28201,11 +28201,11 @@ async function get2(url, timeout, dial3) {
           for await (const chunk of response.setEncoding("utf8")) if (body.length < bodyLimit) body += chunk;
           resolve4({ status: response.statusCode ?? 0, body });
         } catch (error2) {
-          reject2(error2);
+          reject3(error2);
         }
       }
     );
-    request2.on("error", reject2);
+    request2.on("error", reject3);
     request2.end();
   });
 }
@@ -28217,10 +28217,10 @@ async function dialled(url, dial3, signal) {
   return (0, import_node_tls3.connect)({ socket, host: host2, ...(0, import_node_net7.isIP)(host2) === 0 ? { servername: host2 } : {} });
 }
 function inTime(stream, signal) {
-  const { promise, resolve: resolve4, reject: reject2 } = Promise.withResolvers();
-  stream.then(resolve4, reject2);
+  const { promise, resolve: resolve4, reject: reject3 } = Promise.withResolvers();
+  stream.then(resolve4, reject3);
   signal.addEventListener("abort", () => {
-    reject2(signal.reason);
+    reject3(signal.reason);
     stream.then(
       (late) => late.destroy(),
       () => void 0
@@ -28427,19 +28427,19 @@ var require_lib3 = __commonJS({
           resolve4(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve4, reject2) {
+      return new (P || (P = Promise))(function(resolve4, reject3) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
           } catch (e) {
-            reject2(e);
+            reject3(e);
           }
         }
         function rejected(value) {
           try {
             step2(generator["throw"](value));
           } catch (e) {
-            reject2(e);
+            reject3(e);
           }
         }
         function step2(result) {
@@ -28531,12 +28531,12 @@ var require_lib3 = __commonJS({
       readBody() {
         return __awaiter6(this, void 0, void 0, function* () {
           return new Promise((resolve4) => __awaiter6(this, void 0, void 0, function* () {
-            let output = Buffer.alloc(0);
+            let output2 = Buffer.alloc(0);
             this.message.on("data", (chunk) => {
-              output = Buffer.concat([output, chunk]);
+              output2 = Buffer.concat([output2, chunk]);
             });
             this.message.on("end", () => {
-              resolve4(output.toString());
+              resolve4(output2.toString());
             });
           }));
         });
@@ -28757,12 +28757,12 @@ var require_lib3 = __commonJS({
        */
       requestRaw(info2, data) {
         return __awaiter6(this, void 0, void 0, function* () {
-          return new Promise((resolve4, reject2) => {
+          return new Promise((resolve4, reject3) => {
             function callbackForResult(err, res) {
               if (err) {
-                reject2(err);
+                reject3(err);
               } else if (!res) {
-                reject2(new Error("Unknown error"));
+                reject3(new Error("Unknown error"));
               } else {
                 resolve4(res);
               }
@@ -29013,7 +29013,7 @@ var require_lib3 = __commonJS({
       }
       _processResponse(res, options) {
         return __awaiter6(this, void 0, void 0, function* () {
-          return new Promise((resolve4, reject2) => __awaiter6(this, void 0, void 0, function* () {
+          return new Promise((resolve4, reject3) => __awaiter6(this, void 0, void 0, function* () {
             const statusCode = res.message.statusCode || 0;
             const response = {
               statusCode,
@@ -29058,7 +29058,7 @@ var require_lib3 = __commonJS({
               }
               const err = new HttpClientError(msg, statusCode);
               err.result = response.result;
-              reject2(err);
+              reject3(err);
             } else {
               resolve4(response);
             }
@@ -29122,19 +29122,19 @@ var init_utils = __esm({
           resolve4(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve4, reject2) {
+      return new (P || (P = Promise))(function(resolve4, reject3) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
           } catch (e) {
-            reject2(e);
+            reject3(e);
           }
         }
         function rejected(value) {
           try {
             step2(generator["throw"](value));
           } catch (e) {
-            reject2(e);
+            reject3(e);
           }
         }
         function step2(result) {
@@ -34559,19 +34559,19 @@ var __awaiter = function(thisArg, _arguments, P, generator) {
       resolve4(value);
     });
   }
-  return new (P || (P = Promise))(function(resolve4, reject2) {
+  return new (P || (P = Promise))(function(resolve4, reject3) {
     function fulfilled(value) {
       try {
         step2(generator.next(value));
       } catch (e) {
-        reject2(e);
+        reject3(e);
       }
     }
     function rejected(value) {
       try {
         step2(generator["throw"](value));
       } catch (e) {
-        reject2(e);
+        reject3(e);
       }
     }
     function step2(result) {
@@ -34683,19 +34683,19 @@ var __awaiter2 = function(thisArg, _arguments, P, generator) {
       resolve4(value);
     });
   }
-  return new (P || (P = Promise))(function(resolve4, reject2) {
+  return new (P || (P = Promise))(function(resolve4, reject3) {
     function fulfilled(value) {
       try {
         step2(generator.next(value));
       } catch (e) {
-        reject2(e);
+        reject3(e);
       }
     }
     function rejected(value) {
       try {
         step2(generator["throw"](value));
       } catch (e) {
-        reject2(e);
+        reject3(e);
       }
     }
     function step2(result) {
@@ -34777,19 +34777,19 @@ var __awaiter3 = function(thisArg, _arguments, P, generator) {
       resolve4(value);
     });
   }
-  return new (P || (P = Promise))(function(resolve4, reject2) {
+  return new (P || (P = Promise))(function(resolve4, reject3) {
     function fulfilled(value) {
       try {
         step2(generator.next(value));
       } catch (e) {
-        reject2(e);
+        reject3(e);
       }
     }
     function rejected(value) {
       try {
         step2(generator["throw"](value));
       } catch (e) {
-        reject2(e);
+        reject3(e);
       }
     }
     function step2(result) {
@@ -35012,7 +35012,7 @@ var ToolRunner = class extends events.EventEmitter {
         this.toolPath = path3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
       }
       this.toolPath = yield which(this.toolPath, true);
-      return new Promise((resolve4, reject2) => __awaiter3(this, void 0, void 0, function* () {
+      return new Promise((resolve4, reject3) => __awaiter3(this, void 0, void 0, function* () {
         this._debug(`exec tool: ${this.toolPath}`);
         this._debug("arguments:");
         for (const arg of this.args) {
@@ -35027,7 +35027,7 @@ var ToolRunner = class extends events.EventEmitter {
           this._debug(message);
         });
         if (this.options.cwd && !(yield exists(this.options.cwd))) {
-          return reject2(new Error(`The cwd: ${this.options.cwd} does not exist!`));
+          return reject3(new Error(`The cwd: ${this.options.cwd} does not exist!`));
         }
         const fileName = this._getSpawnFileName();
         const cp = child.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
@@ -35093,7 +35093,7 @@ var ToolRunner = class extends events.EventEmitter {
           }
           cp.removeAllListeners();
           if (error2) {
-            reject2(error2);
+            reject3(error2);
           } else {
             resolve4(exitCode2);
           }
@@ -35222,19 +35222,19 @@ var __awaiter4 = function(thisArg, _arguments, P, generator) {
       resolve4(value);
     });
   }
-  return new (P || (P = Promise))(function(resolve4, reject2) {
+  return new (P || (P = Promise))(function(resolve4, reject3) {
     function fulfilled(value) {
       try {
         step2(generator.next(value));
       } catch (e) {
-        reject2(e);
+        reject3(e);
       }
     }
     function rejected(value) {
       try {
         step2(generator["throw"](value));
       } catch (e) {
-        reject2(e);
+        reject3(e);
       }
     }
     function step2(result) {
@@ -35561,11 +35561,11 @@ function startError(error2) {
 }
 var starting = Promise.resolve();
 async function guarded(run3) {
-  const { promise: notStarted2, reject: reject2 } = Promise.withResolvers();
+  const { promise: notStarted2, reject: reject3 } = Promise.withResolvers();
   const { promise: released, resolve: next2 } = Promise.withResolvers();
   const onRejection = (error2) => {
     if (startError(error2) === void 0) throw error2;
-    reject2(error2);
+    reject3(error2);
   };
   const release2 = () => {
     process.off("unhandledRejection", onRejection);
@@ -36083,8 +36083,8 @@ var alsoNative = {
 function isNative(platform, machine) {
   if (platform === "local") return true;
   const [system, architecture = ""] = platform.split("/");
-  const [ownSystem, own = ""] = machine.split("/");
-  return system === ownSystem && (architecture === own || (alsoNative[own] ?? []).includes(architecture));
+  const [machineSystem, processor = ""] = machine.split("/");
+  return system === machineSystem && (architecture === processor || (alsoNative[processor] ?? []).includes(architecture));
 }
 
 // src/docker/docker.ts
@@ -36140,8 +36140,8 @@ function dockerProblem(outcome, facts2) {
 }
 function daemonProblem({ stdout, stderr }, facts2) {
   const said = [at(facts2, "ServerErrors"), facts2 === void 0 ? stdout : "", stderr].flat().join("\n").trim();
-  const output = lastLines(said, 5);
-  return { .../permission denied/i.test(said) ? forbidden : down, output };
+  const output2 = lastLines(said, 5);
+  return { .../permission denied/i.test(said) ? forbidden : down, output: output2 };
 }
 var silent = {
   cause: "The Docker engine of this runner did not answer `docker info` within 30 seconds.",
@@ -36280,16 +36280,16 @@ function socketOf(env2, config) {
   return context3 === "default" && config !== void 0 ? "/var/run/docker.sock" : void 0;
 }
 function infoOf(socketPath, signal) {
-  const { promise, resolve: resolve4, reject: reject2 } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject: reject3 } = Promise.withResolvers();
   const request2 = (0, import_node_http.get)({ socketPath, path: "/info", headers: { host: "docker" }, signal }, (response) => {
     const docker = String(response.headers.server ?? "").startsWith("Docker/");
     if (response.statusCode !== 200 || !docker) {
       response.resume();
       return resolve4(void 0);
     }
-    response.setEncoding("utf8").toArray().then((chunks) => resolve4(parseJson(chunks.join(""))), reject2);
+    response.setEncoding("utf8").toArray().then((chunks) => resolve4(parseJson(chunks.join(""))), reject3);
   });
-  request2.on("error", reject2);
+  request2.on("error", reject3);
   return promise;
 }
 
@@ -36306,7 +36306,7 @@ var registryPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\
 var component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
 var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-var longestName = 255;
+var maxNameLength = 255;
 var isTag = (text6) => tagPattern.test(text6);
 function isExactImage(text6) {
   const at2 = text6.indexOf("@");
@@ -36315,23 +36315,23 @@ function isExactImage(text6) {
 }
 function parseReference(text6) {
   if (/^[a-f0-9]{64}$/.test(text6)) {
-    return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
+    return invalid("64 hexadecimal digits are an image ID, not a name", "Use the name of a repository.");
   }
   const { name: name2, tag, digest } = split(text6);
   const { registry, repository } = splitRegistry(name2);
-  const refused5 = refuseName(registry, repository, name2) ?? refuseTag(tag);
-  if (refused5 !== void 0) return refused5;
-  const named3 = { registry, repository, ...tag === void 0 ? {} : { tag } };
-  if (digest === void 0) return named3;
-  return isDigest(digest) ? { ...named3, digest } : refuseDigest(digest);
+  const problem2 = nameProblem(registry, repository, name2) ?? tagProblem(tag);
+  if (problem2 !== void 0) return problem2;
+  const reference = { registry, repository, ...tag === void 0 ? {} : { tag } };
+  if (digest === void 0) return reference;
+  return isDigest(digest) ? { ...reference, digest } : digestProblem(digest);
 }
-var formatReference = (reference) => repositoryName(reference) + ends(reference);
+var formatReference = (reference) => repositoryName(reference) + tagAndDigest(reference);
 var exactImage = (reference, digest) => `${repositoryName(reference)}@${digest}`;
 var repositoryName = ({ registry, repository }) => `${registry}/${repository}`;
 function familiar(reference) {
   if (reference.registry !== "docker.io") return formatReference(reference);
   const [, official] = /^library\/([^/]+)$/.exec(reference.repository) ?? [];
-  return (official ?? reference.repository) + ends(reference);
+  return (official ?? reference.repository) + tagAndDigest(reference);
 }
 var dockerHub = "docker.io";
 var hubNames = [
@@ -36347,47 +36347,47 @@ function registryHost(text6) {
 }
 var registryOf = ({ registry }) => registryHost(registry);
 var sameRepository2 = (one2, other2) => one2.repository === other2.repository && registryOf(one2) === registryOf(other2);
-var ends = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
+var tagAndDigest = ({ tag, digest }) => (tag === void 0 ? "" : `:${tag}`) + (digest === void 0 ? "" : `@${digest}`);
 function split(text6) {
-  const [named3 = "", ...rest] = text6.split("@");
+  const [name2 = "", ...rest] = text6.split("@");
   const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
-  const colon = named3.indexOf(":", named3.lastIndexOf("/") + 1);
-  if (colon === -1) return { name: named3, ...digest };
-  return { name: named3.slice(0, colon), tag: named3.slice(colon + 1), ...digest };
+  const colon = name2.indexOf(":", name2.lastIndexOf("/") + 1);
+  if (colon === -1) return { name: name2, ...digest };
+  return { name: name2.slice(0, colon), tag: name2.slice(colon + 1), ...digest };
 }
 function splitRegistry(name2) {
   const slash = name2.indexOf("/");
   const first = name2.slice(0, Math.max(slash, 0));
-  const named3 = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
-  const registry = named3 && first !== "index.docker.io" ? first : "docker.io";
-  const repository = named3 ? name2.slice(slash + 1) : name2;
+  const hasRegistry = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
+  const registry = hasRegistry && first !== "index.docker.io" ? first : "docker.io";
+  const repository = hasRegistry ? name2.slice(slash + 1) : name2;
   const official = registry === "docker.io" && !repository.includes("/");
   return { registry, repository: official ? `library/${repository}` : repository };
 }
-function refuseName(registry, repository, name2) {
-  if (name2 === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
+function nameProblem(registry, repository, name2) {
+  if (name2 === "") return invalid("it has no name", "Use a name such as `ghcr.io/owner/name`.");
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name2)) {
-    return refusal("it is a URL", "Leave off what stands before the host name: `ghcr.io/owner/name`.");
+    return invalid("it is a URL", "Remove the part before the host name: `ghcr.io/owner/name`.");
   }
   if (!registryPattern.test(registry)) {
-    return refusal(`\`${registry}\` is no host name`, "A registry is a `host` or `host:port`.");
+    return invalid(`\`${registry}\` is not a valid host name`, "A registry is a `host` or `host:port`.");
   }
   if (/[A-Z]/.test(repository)) {
-    return refusal("a repository name is lower case", `Write \`${repository.toLowerCase()}\`.`);
+    return invalid("a repository name is lower case", `Write \`${repository.toLowerCase()}\`.`);
   }
   if (!repositoryPattern.test(repository)) {
-    return refusal(
-      `\`${repository}\` is no repository name`,
-      "Its parts are letters and digits, with single `.`, `_`, `__` or dashes between them, split by single slashes."
+    return invalid(
+      `\`${repository}\` is not a valid repository name`,
+      "Its parts are separated by single slashes and consist of letters and digits, joined by `.`, `_`, `__` or dashes."
     );
   }
-  if (registry.length + 1 + repository.length <= longestName) return void 0;
-  return refusal(`the name is longer than ${longestName} characters`, "Choose a shorter one.");
+  if (registry.length + 1 + repository.length <= maxNameLength) return void 0;
+  return invalid(`the name is longer than ${maxNameLength} characters`, "Choose a shorter name.");
 }
-var refuseTag = (tag) => tag === void 0 || isTag(tag) ? void 0 : refusal(`\`${tag}\` is not a valid tag`, tagRule);
-var refuseDigest = (digest) => refusal(`\`${digest}\` is no digest`, "A digest is `sha256:` and 64 hexadecimal digits in lower case.");
-var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.";
-var refusal = (reason, remedy) => ({ reason, remedy });
+var tagProblem = (tag) => tag === void 0 || isTag(tag) ? void 0 : invalid(`\`${tag}\` is not a valid tag`, tagRule);
+var digestProblem = (digest) => invalid(`\`${digest}\` is not a digest`, "A digest is `sha256:` and 64 hexadecimal digits in lower case.");
+var tagRule = "A tag has 1 to 128 characters: letters, digits, `_`, `.` and `-`. It cannot start with `.` or `-`.";
+var invalid = (reason, remedy) => ({ reason, remedy });
 
 // src/buildx/result.ts
 init_lists();
@@ -36425,12 +36425,12 @@ function planResult(inputs2, context3, findings) {
     return { kind: "call", method };
   }
   const allowed = mayPush(inputs2, context3, findings);
-  const kept = allowed ? outputs : outputs.filter((output) => !readExporter(output, false).pushes);
+  const kept = allowed ? outputs : outputs.filter((output2) => !readExporter(output2, false).pushes);
   const push2 = allowed && (pushInput ?? !(load3 || outputs.length > 0));
   return { kind: "image", push: push2, load: load3, outputs: kept, byDigest: kept.some(pushesByDigest) };
 }
 var isByDigest = (result) => result.kind === "image" && result.byDigest;
-var pushesByDigest = (output) => isOn(attributes(output)["push-by-digest"]);
+var pushesByDigest = (output2) => isOn(attributes(output2)["push-by-digest"]);
 var isOn = (value) => value !== void 0 && (value === "" || isTrue(value));
 var isOff = (value = "") => isBoolean(value) && !isTrue(value);
 function rejectWithCall(set, method, findings) {
@@ -36457,7 +36457,7 @@ var untrusted = {
 };
 function exporters(result) {
   if (result.kind === "call") return [];
-  const explicit = result.outputs.map((output) => readExporter(output, result.push));
+  const explicit = result.outputs.map((output2) => readExporter(output2, result.push));
   return [
     ...result.load && !explicit.some(isLoaded) ? [load] : [],
     ...explicit.filter(({ pushes: pushes2 }) => !pushes2),
@@ -36467,15 +36467,15 @@ function exporters(result) {
 }
 var load = { type: "docker", attributes: {}, pushes: false, from: "--load" };
 var push = { type: "image", attributes: {}, pushes: true, from: "--push" };
-function readExporter(output, push2) {
-  const type = exporterType(output);
-  const parsed2 = attributes(output);
+function readExporter(output2, push2) {
+  const type = exporterType(output2);
+  const parsed2 = attributes(output2);
   const pushes2 = type === "registry" || type === "image" && (push2 || isOn(parsed2["push"]));
-  return { type, attributes: parsed2, pushes: pushes2, from: { output } };
+  return { type, attributes: parsed2, pushes: pushes2, from: { output: output2 } };
 }
-function exporterType(output) {
-  if (output === "-") return "tar";
-  return output.includes("=") ? attributes(output)["type"] ?? "" : "local";
+function exporterType(output2) {
+  if (output2 === "-") return "tar";
+  return output2.includes("=") ? attributes(output2)["type"] ?? "" : "local";
 }
 var isImage = ({ type }) => type === "image" || type === "registry";
 var isLoaded = ({ type, attributes: attributes2 }) => type === "docker" && (attributes2["dest"] ?? "") === "";
@@ -36498,7 +36498,7 @@ function nameOutputs(result, repositories2) {
   if (result.kind === "call" || repositories2.length === 0) return result;
   const name2 = `"name=${repositories2.join(",")}"`;
   const outputs = result.outputs.map(
-    (output) => pushesByDigest(output) && attributes(output)["name"] === void 0 ? `${output},${name2}` : output
+    (output2) => pushesByDigest(output2) && attributes(output2)["name"] === void 0 ? `${output2},${name2}` : output2
   );
   return { ...result, outputs };
 }
@@ -36710,7 +36710,7 @@ function describeDeploy({ project, services: services2, whole: whole2, tools, st
     directory: project.directory,
     services: services2.map((service) => {
       const pin = pins.find((each) => each.service === service.name);
-      const chosen2 = strategies3.find(({ name: name2 }) => name2 === service.name);
+      const chosen = strategies3.find(({ name: name2 }) => name2 === service.name);
       return {
         name: service.name,
         from: runningRelease(service, pin?.pushed),
@@ -36719,9 +36719,9 @@ function describeDeploy({ project, services: services2, whole: whole2, tools, st
         containers: service.containers.length,
         configChanged: configChanged(service, tools.composeVersion),
         drift: driftOf(service, lastVerified(project.history, service.name)?.image),
-        strategy: chosen2?.strategy ?? "recreate",
-        reason: chosen2?.reason,
-        ...chosen2?.instead === void 0 ? {} : { instead: chosen2.instead }
+        strategy: chosen?.strategy ?? "recreate",
+        reason: chosen?.reason,
+        ...chosen?.instead === void 0 ? {} : { instead: chosen.instead }
       };
     }),
     changes: whole2 === void 0 ? [] : changesOf(whole2, tools.composeVersion),
@@ -36889,8 +36889,8 @@ var bytesOf2 = (size2) => Number.isSafeInteger(size2) ? Number(size2) : 0;
 
 // src/report/image.ts
 function imageReport({ tags: tags2, images }, digest, platforms2) {
-  const named3 = parseReference(tags2[0] ?? "");
-  const first = "reason" in named3 ? images[0]?.reference : named3;
+  const named2 = parseReference(tags2[0] ?? "");
+  const first = "reason" in named2 ? images[0]?.reference : named2;
   return {
     repository: first === void 0 ? "" : repositoryName(first),
     ...digest === void 0 ? {} : { digest },
@@ -36914,9 +36914,9 @@ async function findImage(plan, publisher, { log: log2, context: context3 }) {
 }
 var isIrrelevant = ({ build: build3, deploy: deploy2 }, context3) => trustOf(context3) !== "own" && deploy2 === void 0 && !pushes(build3.result);
 function nameOf({ tags: tags2, images }) {
-  const named3 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
+  const named2 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
   const first = parseReference(tags2[0] ?? "");
-  return named3 ?? ("reason" in first ? void 0 : first);
+  return named2 ?? ("reason" in first ? void 0 : first);
 }
 async function find(name2, { client }, mayBeMissing) {
   if (name2 === void 0) return { kind: "absent" };
@@ -36976,9 +36976,9 @@ async function privateDirectory(parent, name2) {
 var import_promises5 = require("node:timers/promises");
 var lagWaits = [1e3, 2e3, 4e3, 8e3, 16e3];
 var registryWaits = [2e3, 6e3, 18e3];
-var growingWaits = (first = 1e3, longest5 = 15e3) => ({
+var growingWaits = (first = 1e3, longest4 = 15e3) => ({
   *[Symbol.iterator]() {
-    for (let wait = first; ; wait = Math.min(wait * 2, longest5)) yield wait;
+    for (let wait = first; ; wait = Math.min(wait * 2, longest4)) yield wait;
   }
 });
 async function retry(attempt3, onRetry, { waits: waits2, within: within2 = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
@@ -37007,10 +37007,10 @@ async function pause(milliseconds, signal) {
 
 // src/docker/diagnosis.ts
 function diagnose({ code: code2, stdout, stderr }) {
-  const output = `${stdout}
+  const output2 = `${stdout}
 ${stderr}`;
-  const error2 = lastError(output);
-  const printed = { error: error2, output, step: error2.includes(step) ? output : error2 };
+  const error2 = lastError(output2);
+  const printed = { error: error2, output: output2, step: error2.includes(step) ? output2 : error2 };
   const found = rules.find(({ pattern: pattern2, within: within2 = "error" }) => pattern2.test(printed[within2]));
   if (found !== void 0) {
     const { kind, cause, remedy } = found;
@@ -37027,8 +37027,8 @@ var killed = {
   cause: "docker was killed (exit code 137): most likely the runner ran out of memory.",
   remedy: "Let the build use less memory at once, or take a larger runner."
 };
-function lastError(output) {
-  const lines3 = output.trimEnd().split("\n");
+function lastError(output2) {
+  const lines3 = output2.trimEnd().split("\n");
   const start = lines3.findLastIndex(
     (line2) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line2)
   );
@@ -37184,7 +37184,7 @@ var TemplateError = class extends Error {
 function render(template, expressions, keepsUnknown = false) {
   const unknown2 = [];
   const text6 = template.replace(mustache, (whole2, mark2, triple, double = "") => {
-    if (keepsUnknown && !knows(expressions, triple ?? double)) return whole2;
+    if (keepsUnknown && !isKnown(expressions, triple ?? double)) return whole2;
     if (mark2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is never closed`);
     if (mark2 !== "") return whole2.slice(1);
     if (triple === void 0 && double.startsWith("!")) return "";
@@ -37200,7 +37200,7 @@ function render(template, expressions, keepsUnknown = false) {
   });
   return { text: text6, unknown: unknown2 };
 }
-function knows(expressions, inside2) {
+function isKnown(expressions, inside2) {
   const [, name2 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
   return Object.hasOwn(expressions, name2);
 }
@@ -37210,7 +37210,7 @@ var mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g;
 var token = /\s*(?:([\w-]+)=)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+))/y;
 function parseCall(inside2, whole2) {
   const [, name2, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
-  if (name2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not understood`);
+  if (name2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not valid`);
   const args = [];
   const options = {};
   for (let at2 = 0; rest.slice(at2).trim() !== ""; at2 = token.lastIndex) {
@@ -37218,7 +37218,7 @@ function parseCall(inside2, whole2) {
     const [, key, single2, double, bare3] = token.exec(rest) ?? [];
     const value = single2 ?? double;
     if (value === void 0) {
-      throw new TemplateError(`has \`${whole2}\`, in which ${bare3 ?? "something"} is not in quotes`);
+      throw new TemplateError(`has \`${whole2}\`, in which ${bare3 ?? "a value"} is not in quotes`);
     }
     const plain3 = value.replace(/\\(['"])/g, "$1");
     if (key === void 0) args.push(plain3);
@@ -37235,7 +37235,7 @@ var entities = {
   "`": "&#x60;",
   "=": "&#x3D;"
 };
-var escapeHtml = (text6) => text6.replace(/[&<>"'`=]/g, (found) => entities[found] ?? found);
+var escapeHtml = (text6) => text6.replace(/[&<>"'`=]/g, (character) => entities[character] ?? character);
 
 // src/image/date.ts
 function wallClock(instant, zone) {
@@ -37336,7 +37336,7 @@ var tokens = {
   YYYY: (clock) => pad(year(clock), 4),
   YYYYY: (clock) => pad(year(clock), 5),
   YYYYYY: (clock) => `+${pad(year(clock), 6)}`,
-  // Years of an era, of which this one has no second.
+  // The year within the era; every date here is AD.
   y: (clock) => String(year(clock)),
   yo: (clock) => ordinal(year(clock)),
   yy: (clock) => pad(year(clock), 2),
@@ -37391,16 +37391,16 @@ var longest = Math.max(...Object.keys(tokens).map((name2) => name2.length));
 function formatDate(instant, format, zone) {
   const clock = wallClock(instant, zone);
   if (clock === void 0) throw new TemplateError(`names the time zone \`${zone}\`, which does not exist`);
-  const usual = clock.utc ? "YYYY-MM-DDTHH:mm:ss[Z]" : "YYYY-MM-DDTHH:mm:ssZ";
+  const defaultFormat = clock.utc ? "YYYY-MM-DDTHH:mm:ss[Z]" : "YYYY-MM-DDTHH:mm:ssZ";
   let text6 = "";
-  for (let rest = expand(format === "" ? usual : format); rest !== ""; ) {
-    const [used, said] = next(clock, rest);
-    text6 += said;
-    rest = rest.slice(used);
+  for (let rest = expand(format === "" ? defaultFormat : format); rest !== ""; ) {
+    const [length, rendered2] = next(clock, rest);
+    text6 += rendered2;
+    rest = rest.slice(length);
   }
   return text6;
 }
-var expand = (format) => format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, (found) => composed[found] ?? found);
+var expand = (format) => format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, (name2) => composed[name2] ?? name2);
 function next(clock, rest) {
   const [literal3, inner] = /^\[([^[]*?)\]/.exec(rest) ?? [];
   if (literal3 !== void 0) return [literal3.length, inner ?? ""];
@@ -37417,8 +37417,8 @@ function zoneName(clock, rest) {
   if (token2 === void 0) return void 0;
   if (clock.utc) return [token2.length, "UTC"];
   throw new TemplateError(
-    `has a date with \`${token2}\`, the name of a time zone, which is known of UTC alone`,
-    "Write `Z` for its offset."
+    `has a date with \`${token2}\`, which Slipway supports only in UTC`,
+    "Write `Z` for the offset of the time zone."
   );
 }
 function tokenAt(rest) {
@@ -37460,16 +37460,16 @@ function refOf({ eventName, ref, payload }) {
   return eventName === "pull_request_target" && number !== void 0 ? `refs/pull/${number}/merge` : ref;
 }
 function shaOf({ eventName, sha, payload }, env2) {
-  const wanted = /true/i.test(env2["DOCKER_METADATA_PR_HEAD_SHA"] ?? "") && eventName.startsWith("pull_request");
-  return (wanted ? text2(at(payload, "pull_request", "head", "sha")) : void 0) ?? sha;
+  const useHead = /true/i.test(env2["DOCKER_METADATA_PR_HEAD_SHA"] ?? "") && eventName.startsWith("pull_request");
+  return (useHead ? text2(at(payload, "pull_request", "head", "sha")) : void 0) ?? sha;
 }
 function shortLength(env2, findings) {
-  const given = env2["DOCKER_METADATA_SHORT_SHA_LENGTH"] ?? "";
-  if (given === "") return 7;
-  if (/^[1-9][0-9]*$/.test(given)) return Number(given);
+  const length = env2["DOCKER_METADATA_SHORT_SHA_LENGTH"] ?? "";
+  if (length === "") return 7;
+  if (/^[1-9][0-9]*$/.test(length)) return Number(length);
   findings.problems.push({
-    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${given}\`, which is not a length.`,
-    remedy: "Set it to a number of characters, such as 12, or do not set it."
+    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${length}\`, which is not a length.`,
+    remedy: "Set it to a number of characters, such as 12, or unset it."
   });
   return 7;
 }
@@ -37502,7 +37502,7 @@ function validDate(stamp) {
 // src/image/expressions.ts
 var dateExpressions = (trigger) => ({
   date: (call) => dateOf(call, trigger.now, "date"),
-  // If the date of the commit is unknown, Docker's action takes the present as well.
+  // If the date of the commit is unknown, docker/metadata-action also uses the current time.
   commit_date: (call) => dateOf(call, trigger.commitDate ?? trigger.now, "commit_date")
 });
 var globalExpressions = (trigger) => ({
@@ -37518,7 +37518,7 @@ function dateOf({ args: [format], options: { tz = "UTC", ...others } }, date2, n
   if (format === void 0) throw new TemplateError(`has \`{{${name2}}}\` without a format in quotes`);
   const [other2] = Object.keys(others);
   if (other2 !== void 0)
-    throw new TemplateError(`has \`{{${name2}}}\` with \`${other2}=\`, and only \`tz=\` is known`);
+    throw new TemplateError(`has \`{{${name2}}}\` with \`${other2}=\`, but the only option is \`tz=\``);
   return formatDate(date2, format, tz);
 }
 var filler = (input, findings, keepsUnknown = false) => (template, expressions) => {
@@ -37529,20 +37529,20 @@ var filler = (input, findings, keepsUnknown = false) => (template, expressions) 
     return text6;
   } catch (error2) {
     if (!(error2 instanceof TemplateError)) throw error2;
-    refuse(findings, {
+    addProblem(findings, {
       input,
       cause: `\`${input}\` ${error2.message}: \`${template}\`.`,
-      remedy: error2.remedy ?? `Known here are ${names(expressions)}; \`\\{{\` is for braces that are meant as such.`
+      remedy: error2.remedy ?? `Available expressions: ${names(expressions)}. For literal braces, write \`\\{{\`.`
     });
     return "";
   }
 };
 function warnUnknown(input, name2, template, expressions, { warnings }) {
-  const warning2 = `\`${input}\`: \`{{${name2}}}\` in \`${template}\` is empty: known here are ${names(expressions)}.`;
+  const warning2 = `\`${input}\`: \`{{${name2}}}\` in \`${template}\` is unknown and stays empty. Available expressions: ${names(expressions)}.`;
   if (!warnings.includes(warning2)) warnings.push(warning2);
 }
 var names = (expressions) => Object.keys(expressions).map((name2) => `\`{{${name2}}}\``).join(", ");
-function refuse({ problems }, problem2) {
+function addProblem({ problems }, problem2) {
   if (!problems.some(({ cause }) => cause === problem2.cause)) problems.push(problem2);
 }
 
@@ -37551,14 +37551,14 @@ var level = "(?:manifest|index|manifest-descriptor|index-descriptor)(?:\\[[^\\]]
 var levelled = new RegExp(`^${level}(?:,${level})*:`);
 function describe(inputs2, context3, trigger, planned, env2, findings) {
   const automatic = openContainerLabels(context3, trigger, planned.version, env2);
-  const given = (input) => {
+  const fromInput = (input) => {
     const fill2 = filler(input, findings, true);
     const expressions = globalExpressions(trigger);
     return list2(inputs2[input], input, findings, { comments: true, wholeLines: true }).map((line2) => fill2(substituteMeta(line2, planned), expressions)).filter((line2) => line2 !== "");
   };
-  const annotations = given("annotations");
+  const annotations = fromInput("annotations");
   return {
-    labels: merge([...automatic, ...given("labels")]),
+    labels: merge([...automatic, ...fromInput("labels")]),
     annotations: {
       plain: merge([...automatic, ...annotations.filter((line2) => !levelled.test(line2))]),
       levelled: annotations.filter((line2) => levelled.test(line2)),
@@ -37568,21 +37568,21 @@ function describe(inputs2, context3, trigger, planned, env2, findings) {
 }
 function openContainerLabels(context3, trigger, version, env2) {
   const repository = at(context3.payload, "repository");
-  const said = (fallback, ...path4) => {
+  const field2 = (fallback, ...path4) => {
     const value = at(repository, ...path4);
     return typeof value === "string" ? value : fallback;
   };
-  const page2 = said(`${context3.serverUrl}/${context3.repository}`, "html_url");
+  const page2 = field2(`${context3.serverUrl}/${context3.repository}`, "html_url");
   const unknown2 = repository === void 0 ? void 0 : "";
   return Object.entries({
-    title: said(context3.repository.split("/")[1], "name"),
-    description: said(unknown2, "description"),
+    title: field2(context3.repository.split("/")[1], "name"),
+    description: field2(unknown2, "description"),
     url: page2,
     source: page2,
     version,
     created: created(trigger, env2).toISOString(),
     revision: trigger.sha,
-    licenses: said(unknown2, "license", "spdx_id")
+    licenses: field2(unknown2, "license", "spdx_id")
   }).flatMap(([name2, value]) => value === void 0 ? [] : [`org.opencontainers.image.${name2}=${value}`]);
 }
 function created({ commitDate, now }, env2) {
@@ -37603,8 +37603,10 @@ function substituteMeta(text6, { version, tags: tags2 }) {
   return text6.replace(/\{\{\s*meta\.version\s*\}\}/g, () => version).replace(/\{\{\s*meta\.tags\s*\}\}/g, () => tags2.join(","));
 }
 function annotationLines({ plain: plain3, levelled: levelled2, levels }, exportsIndex2) {
-  const usual = exportsIndex2 ? ["manifest", "index"] : ["manifest"];
-  const lines3 = (levels.length > 0 ? levels : usual).flatMap((level2) => plain3.map((line2) => `${level2}:${line2}`));
+  const defaultLevels = exportsIndex2 ? ["manifest", "index"] : ["manifest"];
+  const lines3 = (levels.length > 0 ? levels : defaultLevels).flatMap(
+    (level2) => plain3.map((line2) => `${level2}:${line2}`)
+  );
   return [...lines3, ...levelled2];
 }
 var revisionLabel = "org.opencontainers.image.revision=";
@@ -37612,8 +37614,8 @@ var revisionOf = ({ labels }) => labels.find((line2) => line2.startsWith(revisio
 function commitTag(image) {
   const short2 = revisionOf(image).slice(0, 7);
   if (short2.length < 7) return void 0;
-  const found = image.tags.map(parseReference).filter((each) => "registry" in each);
-  return found.find(({ tag = "" }) => tag.includes(short2));
+  const references3 = image.tags.map(parseReference).filter((parsed2) => "registry" in parsed2);
+  return references3.find(({ tag = "" }) => tag.includes(short2));
 }
 
 // src/buildx/attestations.ts
@@ -37905,9 +37907,9 @@ async function run(runtime, command2, directory, options) {
   if (cacheError !== void 0) runtime.log.warning(`The cache was not exported: ${cacheError}`);
 }
 function buildFailure({ stdout, stderr }, { cause, remedy }) {
-  const output = lastLines(`${stdout}${stderr}`);
-  const stage = /failed to push|^#\d+ pushing/m.test(output) || /\bpush\b/.test(cause) ? "push" : "build";
-  return new Failure(stage, { cause, output, ...remedy === void 0 ? {} : { remedy } });
+  const output2 = lastLines(`${stdout}${stderr}`);
+  const stage = /failed to push|^#\d+ pushing/m.test(output2) || /\bpush\b/.test(cause) ? "push" : "build";
+  return new Failure(stage, { cause, output: output2, ...remedy === void 0 ? {} : { remedy } });
 }
 async function readBuilt(plan, directory) {
   const metadata = await readMetadata(directory);
@@ -38027,10 +38029,10 @@ function metadataOutputs(plan, exportsIndex2) {
 function metadataVariables(outputs, env2) {
   if (parseGoBoolean(env2["DOCKER_METADATA_SET_OUTPUT_ENV"] ?? "") === false) return {};
   const variable4 = (name2) => `DOCKER_METADATA_OUTPUT_${name2.replaceAll("-", "_").toUpperCase()}`;
-  const held = Object.entries(outputs).filter(([, value]) => Buffer.byteLength(value) < longestVariable);
-  return Object.fromEntries(held.map(([name2, value]) => [variable4(name2), value]));
+  const fitting = Object.entries(outputs).filter(([, value]) => Buffer.byteLength(value) < maxVariableBytes);
+  return Object.fromEntries(fitting.map(([name2, value]) => [variable4(name2), value]));
 }
-var longestVariable = 127 * 1024;
+var maxVariableBytes = 127 * 1024;
 function splitLabel(label2) {
   const equals = label2.indexOf("=");
   return [label2.slice(0, equals), label2.slice(equals + 1)];
@@ -38048,9 +38050,9 @@ var NoAnswer = class extends Failure {
   }
 };
 var maxRetryAfter = 3e4;
-async function withRetries2(registry, ask4, waits2, signal) {
+async function withRetries2(registry, ask3, waits2, signal) {
   const attempt3 = async () => {
-    const value = await ask4().catch((error2) => error2);
+    const value = await ask3().catch((error2) => error2);
     signal.throwIfAborted();
     return mayPass(value) ? { value, again: reasonOf(value), least: retryAfter(value) } : { value };
   };
@@ -38823,14 +38825,14 @@ var octal = (text6) => text6.replace(
 
 // src/ssh/channel.ts
 function openChannel({ ssh: { connection } }, text6, follow2) {
-  const { promise, resolve: resolve4, reject: reject2 } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject: reject3 } = Promise.withResolvers();
   if (connection === null) return Promise.reject(new Error("Not connected"));
   connection.exec(text6, (error2, channel) => {
-    if (error2 !== void 0) return reject2(error2);
+    if (error2 !== void 0) return reject3(error2);
     try {
       resolve4(follow2(channel));
     } catch (failure3) {
-      reject2(failure3);
+      reject3(failure3);
     }
   });
   return promise;
@@ -38977,10 +38979,10 @@ var NotBegun = class extends Error {
   code;
   /** What the login shell printed instead. */
   output;
-  constructor(code2, output) {
+  constructor(code2, output2) {
     super("The command did not begin");
     this.code = code2;
-    this.output = output;
+    this.output = output2;
   }
 };
 async function execute2(session, command2, stdin, options) {
@@ -39099,14 +39101,14 @@ var shells = [
     remedy: (user) => `Give the user an ordinary shell (\`sudo chsh -s /bin/bash ${user}\` on the server).`
   }
 ];
-function explainShell({ code: code2, output }, file, target2) {
-  const known = shells.find(({ says }) => says.test(output));
+function explainShell({ code: code2, output: output2 }, file, target2) {
+  const known = shells.find(({ says }) => says.test(output2));
   const user = target2.slice(0, target2.lastIndexOf("@"));
   return {
     input: "ssh-user",
     cause: known?.cause(target2) ?? `${target2} did not run \`${file}\`: the login shell ended with ${code2 ?? "no exit code"} before it.`,
     remedy: known?.remedy(user) ?? "Log in as a user with an ordinary shell, whose key has no forced command (`command=` in authorized_keys, ForceCommand in sshd_config).",
-    ...output.trim() === "" ? {} : { output: lastLines(output) }
+    ...output2.trim() === "" ? {} : { output: lastLines(output2) }
   };
 }
 var isFull = (error2) => error2 instanceof Error && error2.message.startsWith("(SSH) Channel open failure");
@@ -39146,15 +39148,15 @@ function atMost(limit, isFull2, pause3 = 1e3) {
     waiting.shift()?.();
   };
   return async (work) => {
-    for (let alone2 = 0; ; ) {
+    for (let alone = 0; ; ) {
       await enter();
       const beside = busy > 1;
       try {
         return await work();
       } catch (error2) {
-        if (!isFull2(error2) || !beside && alone2 === refusals) throw error2;
+        if (!isFull2(error2) || !beside && alone === refusals) throw error2;
         most3 = Math.max(1, Math.min(most3, busy - 1));
-        if (!beside) await (0, import_promises10.setTimeout)(pause3 * ++alone2);
+        if (!beside) await (0, import_promises10.setTimeout)(pause3 * ++alone);
       } finally {
         leave();
       }
@@ -39166,7 +39168,7 @@ function atMost(limit, isFull2, pause3 = 1e3) {
 var import_node_net3 = require("node:net");
 var attemptTimeout = 3e3;
 function dial({ host: host2, port }, signal) {
-  const { promise, resolve: resolve4, reject: reject2 } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject: reject3 } = Promise.withResolvers();
   if (signal.aborted) return Promise.reject(signal.reason);
   const socket = (0, import_node_net3.connect)({
     host: host2,
@@ -39177,10 +39179,10 @@ function dial({ host: host2, port }, signal) {
   });
   const giveUp = () => {
     socket.destroy();
-    reject2(signal.reason);
+    reject3(signal.reason);
   };
   signal.addEventListener("abort", giveUp);
-  socket.on("error", reject2);
+  socket.on("error", reject3);
   socket.on("connect", () => resolve4(socket));
   return promise.finally(() => signal.removeEventListener("abort", giveUp));
 }
@@ -39703,8 +39705,8 @@ async function dialOrExplain(location, signal) {
   }
 }
 async function forward({ ssh }, hop, { host: host2, port }, signal) {
-  const { promise, reject: reject2 } = Promise.withResolvers();
-  const giveUp = () => reject2(signal.reason);
+  const { promise, reject: reject3 } = Promise.withResolvers();
+  const giveUp = () => reject3(signal.reason);
   signal.addEventListener("abort", giveUp);
   try {
     return await Promise.race([ssh.forwardOut("127.0.0.1", 0, host2, port), promise]);
@@ -40064,11 +40066,11 @@ function noAnswer({ code: code2, stdout, stderr }) {
       remedy: "Run the job again; nothing was changed."
     };
   }
-  const output = lastLines(stderr.trim() === "" ? stdout : stderr);
+  const output2 = lastLines(stderr.trim() === "" ? stdout : stderr);
   return {
     cause: `The server accepted the login, but its \`sh\` exited with ${code2} during a check.`,
     remedy: "Check that `ssh USER@HOST sh -c true` works.",
-    ...output === "" ? {} : { output }
+    ...output2 === "" ? {} : { output: output2 }
   };
 }
 function readAnswer({ code: code2, stdout }) {
@@ -40893,29 +40895,29 @@ function missingDirectory(answer, { projectDirectory }) {
 }
 var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name2) => `\`${name2}\``).join(", ")}`;
 function configProblem(answer, plan) {
-  const output = withoutValues(lastLines(answer.text("config.error")), answer);
+  const output2 = withoutValues(lastLines(answer.text("config.error")), answer);
   const given = plan.composeFiles.length > 0;
   if (answer.text("config.code") === "124") return slowCompose2;
-  if (!given && filesFound(answer).length === 0 && /no configuration file|find a suitable/i.test(output)) {
+  if (!given && filesFound(answer).length === 0 && /no configuration file|find a suitable/i.test(output2)) {
     return {
       input: "project-directory",
       cause: `There is no compose file in \`${answer.text("directory")}\` on the server, nor above it.`,
       remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${holds(answer.lines("listing"))}.`
     };
   }
-  const unset = /required variable (\w+) is missing a value/.exec(output)?.[1];
-  if (unset !== void 0) return unsetVariable(unset, answer, output);
-  const envFile = /couldn't find env file: (\S+)/.exec(output)?.[1];
+  const unset = /required variable (\w+) is missing a value/.exec(output2)?.[1];
+  if (unset !== void 0) return unsetVariable(unset, answer, output2);
+  const envFile = /couldn't find env file: (\S+)/.exec(output2)?.[1];
   if (envFile !== void 0 && plan.composeEnvFiles.length > 0)
     return missingFile("compose-env-files", envFile, answer);
-  const missing7 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output);
+  const missing7 = /(?:open|stat) (\S+): no such file|No such file or directory: '([^']+)'/.exec(output2);
   const file = missing7?.[1] ?? missing7?.[2];
   if (given && file !== void 0) return missingFile("compose-files", file, answer);
   return {
     ...given ? { input: "compose-files" } : {},
     cause: `Compose rejects the project in \`${answer.text("directory")}\` on the server.`,
     remedy: "Fix what Compose names; check it with `docker compose config --quiet` in that directory.",
-    output
+    output: output2
   };
 }
 var slowCompose2 = {
@@ -40923,11 +40925,11 @@ var slowCompose2 = {
   remedy: "Run `docker compose config --quiet` there: the server may be short of memory or disk space."
 };
 var setVariable = (name2) => `Set it by \`env: ${name2}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`;
-var unsetVariable = (name2, answer, output) => ({
+var unsetVariable = (name2, answer, output2) => ({
   input: "env",
   cause: `The compose file in \`${answer.text("directory")}\` on the server needs the variable \`${name2}\`, which is not set.`,
   remedy: setVariable(name2),
-  output
+  output: output2
 });
 var missingFile = (input, file, answer) => ({
   input,
@@ -40940,11 +40942,11 @@ function withoutValues(text6, answer) {
 }
 
 // src/target/compose-host/pins.ts
-function pinServices(services2, project, pushed, named3 = {}) {
+function pinServices(services2, project, pushed, named2 = {}) {
   const envSet = {};
   const names3 = services2.map(({ name: name2 }) => name2);
   const candidatesOf = ({ name: name2 }) => {
-    const image = named3[name2]?.reference;
+    const image = named2[name2]?.reference;
     return image === void 0 ? pushed : [image];
   };
   for (const service of services2) {
@@ -41156,8 +41158,8 @@ function checkRelease(facts2, release2) {
     }
   };
 }
-function platformProblems({ tools, services: services2 }, { platforms: platforms2, named: named3 = {} }) {
-  const platformsOf2 = ({ name: name2 }) => named3[name2]?.platforms ?? platforms2;
+function platformProblems({ tools, services: services2 }, { platforms: platforms2, named: named2 = {} }) {
+  const platformsOf2 = ({ name: name2 }) => named2[name2]?.platforms ?? platforms2;
   return services2.filter((service) => platformsOf2(service).length > 0).filter((service) => !fits(service.platform ?? tools.platform, platformsOf2(service))).map((service) => platformProblem(service, tools, platformsOf2(service))).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
 }
 function platformProblem({ name: name2, platform }, tools, platforms2) {
@@ -41169,8 +41171,8 @@ function platformProblem({ name: name2, platform }, tools, platforms2) {
     remedy: `Add \`${wanted}\` to \`platforms\`.`
   };
 }
-function sizeOf2({ size: size2, named: named3 = {} }) {
-  const sizes = [size2, ...Object.values(named3).map((each) => each.size)].filter((each) => each !== void 0);
+function sizeOf2({ size: size2, named: named2 = {} }) {
+  const sizes = [size2, ...Object.values(named2).map((each) => each.size)].filter((each) => each !== void 0);
   return sizes.length === 0 ? void 0 : sizes.reduce((sum, each) => sum + each, 0);
 }
 function diskProblems({ freeBytes, dockerRoot }, release2) {
@@ -41369,13 +41371,13 @@ async function readContainers(run3, tools, project, findings) {
   return void 0;
 }
 function unlisted(answer) {
-  const output = lastLines(answer.text("containers.error"));
-  const failed2 = !["", "0"].includes(answer.text("containers.code")) && !/no such (?:container|object)/i.test(output);
+  const output2 = lastLines(answer.text("containers.error"));
+  const failed2 = !["", "0"].includes(answer.text("containers.code")) && !/no such (?:container|object)/i.test(output2);
   if (!answer.has("unlisted") && !failed2) return void 0;
   return {
     cause: "The Docker engine on the server did not list its containers.",
     remedy: "Check that `docker ps` works there.",
-    ...output === "" ? {} : { output }
+    ...output2 === "" ? {} : { output: output2 }
   };
 }
 var name = matching(/^\/?[a-zA-Z0-9][\w.-]*$/);
@@ -42716,10 +42718,10 @@ function chooseStrategies(plan, { tools, services: services2 }, probe = nothingP
   });
   const problems = strategy === "relay" || strategy === "start-first" ? judged.filter(
     ({ service, hindrances }) => hindrances.length > 0 && !(some && isWorker(strategy, service))
-  ).map(({ service, hindrances }) => refusal2(strategy, service, hindrances)) : [];
+  ).map(({ service, hindrances }) => refusal(strategy, service, hindrances)) : [];
   return { strategies: strategies3, problems };
 }
-var refusal2 = (kind, { name: name2 }, hindrances) => ({
+var refusal = (kind, { name: name2 }, hindrances) => ({
   input: "strategy",
   cause: `\`strategy\` is \`${kind}\`, and \`${name2}\` cannot be ${done[kind]}: ${hindrances.map(({ why }) => why).join("; ")}.`,
   remedy: `${[...new Set(hindrances.map(({ remedy }) => remedy))].join(" ")} \`strategy: auto\` recreates what cannot be replaced without loss.`
@@ -42849,25 +42851,25 @@ function ruleHindrance(answer, names3, hindrance) {
 var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice(1, 2) ?? [];
 
 // src/target/compose-host/whole.ts
-function servicesOfProject({ config, profiles }, containers, { services: named3 }) {
-  const isEnabled = enabled(config, named3, profiles);
+function servicesOfProject({ config, profiles }, containers, { services: named2 }) {
+  const isEnabled = enabled(config, named2, profiles);
   const exists2 = (name2) => containers.some(({ service }) => service === name2);
   return Object.entries(config.services).filter(
-    ([name2, { replicas: replicas2 }]) => named3.includes(name2) || isEnabled(name2) && (replicas2 > 0 || exists2(name2))
+    ([name2, { replicas: replicas2 }]) => named2.includes(name2) || isEnabled(name2) && (replicas2 > 0 || exists2(name2))
   ).map(([name2]) => name2);
 }
-function selectServices(all, project, named3, release2) {
+function selectServices(all, project, named2, release2) {
   if (release2 === void 0)
     return { services: all.filter((each) => hasHistory(each, project)), others: [], passedOver: [] };
-  const candidates = all.filter((each) => named3.includes(each.name) || isOfRelease(each, release2));
+  const candidates = all.filter((each) => named2.includes(each.name) || isOfRelease(each, release2));
   const { pins } = pinServices(candidates, project, release2.references, release2.named);
-  const chosen2 = candidates.filter(
-    ({ name: name2 }) => named3.includes(name2) || pins.some(({ service }) => service === name2)
+  const chosen = candidates.filter(
+    ({ name: name2 }) => named2.includes(name2) || pins.some(({ service }) => service === name2)
   );
   return {
-    services: chosen2,
-    others: all.filter((each) => !chosen2.includes(each)),
-    passedOver: candidates.filter((each) => !chosen2.includes(each))
+    services: chosen,
+    others: all.filter((each) => !chosen.includes(each)),
+    passedOver: candidates.filter((each) => !chosen.includes(each))
   };
 }
 var hasHistory = ({ name: name2 }, { history }) => history.some(({ service, verdict: verdict2 }) => service === name2 && verdict2 === "ok");
@@ -43970,11 +43972,11 @@ async function versionOf2(runtime, buildx, wanted) {
   throw failure(`buildx ${wanted}`, "It does not run on this machine.", stderr);
 }
 var notStarted = (error2) => ({ code: 126, stdout: "", stderr: String(error2) });
-var failure = (what, cause, output) => new Failure("preflight", {
+var failure = (what, cause, output2) => new Failure("preflight", {
   input: "buildx-version",
   cause: `${what} could not be installed. ${cause}`,
   remedy: "Check that the release exists, or omit `buildx-version` to use the buildx of the runner.",
-  output: lastLines(output, 5)
+  output: lastLines(output2, 5)
 });
 
 // src/buildx/emulators.ts
@@ -44209,12 +44211,12 @@ async function create(runtime, plan, docker, spec) {
     await (0, import_promises16.rm)(directory, { recursive: true, force: true });
   }
 }
-function bootFailure({ driver, why }, { kind, cause, remedy }, output) {
+function bootFailure({ driver, why }, { kind, cause, remedy }, output2) {
   const offline = "The builder needs the image `moby/buildkit`; set another with `driver-opts: image=\u2026`.";
   return new Failure("preflight", {
     cause: `Slipway needs a ${driver} builder because ${why}, but it did not boot. ${cause}`,
     remedy: kind === "unknown-host" || remedy === void 0 ? offline : remedy,
-    output
+    output: output2
   });
 }
 
@@ -44297,9 +44299,9 @@ function openAuthorizer(send2, credentialFor2) {
   const challenges = /* @__PURE__ */ new Map();
   const answers = /* @__PURE__ */ new Map();
   const keyOf = ({ registry, repository, actions }) => `${registry} ${repository} ${actions}`;
-  const fresh = (scope, challenge, refusal3) => {
+  const fresh = (scope, challenge, refusal2) => {
     const answer = credentialFor2(scope.registry).then(
-      (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal3) : bearer(send2, challenge, scopesOf(scope), credential2)
+      (credential2) => challenge.scheme === "basic" ? basic(credential2, refusal2) : bearer(send2, challenge, scopesOf(scope), credential2)
     );
     answers.set(keyOf(scope), answer);
     answer.catch(() => answers.delete(keyOf(scope)));
@@ -44312,11 +44314,11 @@ function openAuthorizer(send2, credentialFor2) {
       const answer = await (answers.get(keyOf(scope)) ?? fresh(scope, challenge, void 0));
       return answer.kind === "header" ? answer.header : void 0;
     },
-    async answer(scope, refusal3) {
-      const challenge = parseChallenge(refusal3.headers["www-authenticate"]);
-      if (challenge === void 0) return { kind: "refusal", response: refusal3 };
+    async answer(scope, refusal2) {
+      const challenge = parseChallenge(refusal2.headers["www-authenticate"]);
+      if (challenge === void 0) return { kind: "refusal", response: refusal2 };
       challenges.set(scope.registry, challenge);
-      return await fresh(scope, challenge, refusal3);
+      return await fresh(scope, challenge, refusal2);
     },
     async token(scopes) {
       const challenge = challenges.get(scopes.registry);
@@ -44351,9 +44353,9 @@ function readChallenges(header2) {
   }
   return challenges;
 }
-function basic(credential2, refusal3) {
+function basic(credential2, refusal2) {
   if (credential2?.kind === "password") return { kind: "header", header: basicHeader(credential2) };
-  return { kind: "refusal", response: refusal3 ?? { status: 401, headers: {}, body: Buffer.alloc(0) } };
+  return { kind: "refusal", response: refusal2 ?? { status: 401, headers: {}, body: Buffer.alloc(0) } };
 }
 var basicHeader = ({ username, password }) => `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 async function bearer(send2, challenge, scope, credential2) {
@@ -44529,21 +44531,21 @@ async function openTunnel(url, proxy, signal) {
   }
 }
 function throughHttp(host2, proxy, signal) {
-  const { promise, resolve: resolve4, reject: reject2 } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject: reject3 } = Promise.withResolvers();
   const request2 = proxy.protocol === "https:" ? import_node_https.request : import_node_http2.request;
   const headers = { host: host2, ...proxyAuthorization(proxy) };
   const sent = request2(proxy, { method: "CONNECT", path: host2, headers, agent: false, signal });
-  const refuse4 = (status) => reject2(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${status})`));
+  const refuse2 = (status) => reject3(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${status})`));
   sent.on("connect", (response, socket) => {
     if (response.statusCode === 200) return resolve4(socket);
     socket.destroy();
-    refuse4(response.statusCode);
+    refuse2(response.statusCode);
   });
   sent.on("response", (response) => {
     response.resume();
-    refuse4(response.statusCode);
+    refuse2(response.statusCode);
   });
-  sent.on("error", reject2);
+  sent.on("error", reject3);
   sent.end();
   return promise;
 }
@@ -44634,17 +44636,17 @@ function serverName({ hostname }) {
   return (0, import_node_net6.isIP)(host2) ? { host: host2 } : { host: host2, servername: host2 };
 }
 function exchange({ method, url, headers, body, trust }, route, { signal, idle }) {
-  const { promise, resolve: resolve4, reject: reject2 } = Promise.withResolvers();
+  const { promise, resolve: resolve4, reject: reject3 } = Promise.withResolvers();
   const request2 = url.protocol === "https:" ? import_node_https2.request : import_node_http3.request;
   const options = { ...trust, ...route, headers: { ...headers, ...route.headers } };
   const sent = request2(url, { ...options, method, signal, timeout: idle }, (response) => {
     read2(response).then(
       (content) => resolve4({ status: response.statusCode ?? 0, headers: response.headers, body: content }),
-      reject2
+      reject3
     );
   });
   sent.on("timeout", () => sent.destroy(timedOut(url, idle)));
-  sent.on("error", reject2);
+  sent.on("error", reject3);
   sent.end(body);
   return promise;
 }
@@ -44773,14 +44775,14 @@ var quietly = (runtime) => ({
 });
 function refused3({ registry, username }, outcome) {
   const { kind, cause, remedy } = diagnose(outcome);
-  const output = lastLines(outcome.stderr, 5);
+  const output2 = lastLines(outcome.stderr, 5);
   if (kind !== "denied")
-    return { cause: `The login to ${registry} failed. ${cause}`, output, ...remedy ? { remedy } : {} };
+    return { cause: `The login to ${registry} failed. ${cause}`, output: output2, ...remedy ? { remedy } : {} };
   return {
     input: "registry-password",
     cause: `${registry} refused the login of \`${username}\`.`,
     remedy: remedies(registry),
-    output
+    output: output2
   };
 }
 function remedies(registry) {
@@ -44946,12 +44948,12 @@ async function open3(asked, runtime, probed) {
   const docker = await probe;
   if (opens && pullsWithLogin(plan)) await loggedIn;
   const reused = plan.build.when === "missing" ? await findBuilt(plan, client) : void 0;
-  const [builder, , named3] = await together([
+  const [builder, , named2] = await together([
     opens && reused === void 0 && docker !== void 0 ? openBuilderFor(plan, own, docker, config) : Promise.resolve(void 0),
     allowed,
     findNamed(plan.deploy ?? { images: {} }, client)
   ]);
-  return { client, registry: plan.registry, builder, reused, named: named3, before };
+  return { client, registry: plan.registry, builder, reused, named: named2, before };
 }
 var needsLogin = ({ build: build3, registry }) => build3.when !== "never" || registry.loginScope === "job";
 async function logIn2(plan, runtime, config, client) {
@@ -45046,8 +45048,8 @@ var withoutDetails = (deploy2) => Object.fromEntries(
   ])
 );
 function references2({ tags: tags2, images }) {
-  const named3 = tags2.map(parseReference).filter((each) => "registry" in each);
-  return [...named3, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
+  const named2 = tags2.map(parseReference).filter((each) => "registry" in each);
+  return [...named2, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
 }
 async function openServer(plan, runtime, release2, listener) {
   const connection = await connect(plan.ssh, {
@@ -45381,13 +45383,13 @@ function broken({ left, second: second2, stage = "" }) {
   return stageOf(stage)?.cut === "undo" ? "untouched" : "broken";
 }
 function problemOf(verdict2, { pulling = [], swarm: swarm2 } = {}) {
-  const { output, kind } = verdict2;
+  const { output: output2, kind } = verdict2;
   const remedy = remedyOf(verdict2, swarm2);
   const again = kind === "rolled-back" && pulling.length > 0 ? ` ${pullsAgain(pulling)}` : "";
   return {
     cause: `${outcomeOf(verdict2)}${again}`,
     ...remedy === void 0 ? {} : { remedy },
-    ...output === "" ? {} : { output },
+    ...output2 === "" ? {} : { output: output2 },
     ...verdict2.code === "updated-by-others" ? { code: verdict2.code } : {}
   };
 }
@@ -45547,9 +45549,9 @@ function openLogReader({ print, onAsk, from = 0 }) {
 // src/deploy/steps.ts
 var strategies = { recreate, sideBySide, swarm };
 var planOf = (change2) => strategies[strategyOf(change2.facts)](change2);
-function strategyOf({ swarm: onSwarm, strategies: chosen2 = [] }) {
+function strategyOf({ swarm: onSwarm, strategies: chosen = [] }) {
   if (onSwarm !== void 0) return "swarm";
-  return chosen2.some(({ strategy }) => strategy !== "recreate") ? "sideBySide" : "recreate";
+  return chosen.some(({ strategy }) => strategy !== "recreate") ? "sideBySide" : "recreate";
 }
 function recreate(change2) {
   const after2 = commandsAfter(change2, "after");
@@ -51095,7 +51097,7 @@ var kinds2 = [
   "removed",
   "broken"
 ];
-function parseVerdict(lines3, output = "") {
+function parseVerdict(lines3, output2 = "") {
   const entries4 = lines3.map(splitOnce);
   if (entries4.at(-1)?.[0] !== "end") return void 0;
   const all = (name2) => entries4.filter(([key]) => key === name2).map(([, value]) => value);
@@ -51108,7 +51110,7 @@ function parseVerdict(lines3, output = "") {
   const code2 = all("code").find(isReasonCode);
   const second2 = all("second").find(isReasonCode);
   return {
-    kind: one("kind", all("kind"), isKind) ?? refuse2("kind", ""),
+    kind: one("kind", all("kind"), isKind) ?? refuse("kind", ""),
     ...stage === void 0 ? {} : { stage },
     ...reason === void 0 ? {} : { reason },
     ...code2 === void 0 ? {} : { code: code2 },
@@ -51121,7 +51123,7 @@ function parseVerdict(lines3, output = "") {
     ...changed.length === 0 ? {} : { changed },
     ...places.length === 0 ? {} : { places },
     stages: all("took").map(durationOf),
-    output
+    output: output2
   };
 }
 var isHow = (text6) => /^(?:new|anew|removed)$/.test(text6);
@@ -51144,7 +51146,7 @@ function one(field2, [value, ...more], is) {
   return checked2(field2, more.length === 0 ? value : [value, ...more].join(" and "), is);
 }
 function checked2(field2, value, is) {
-  return is(value) ? value : refuse2(field2, value);
+  return is(value) ? value : refuse(field2, value);
 }
 function imagesOf(field2, values) {
   const entries4 = values.map(splitOnce).map(([service, image]) => {
@@ -51169,7 +51171,7 @@ function durationOf(value) {
     milliseconds: Number(checked2("took", milliseconds, isNumber))
   };
 }
-function refuse2(field2, value) {
+function refuse(field2, value) {
   throw new Failure("deploy", {
     cause: `The verdict of the server cannot be trusted: it gives \`${field2}\` as \`${shown2(value)}\`, which Slipway never writes there.`,
     remedy: findImpostor
@@ -51233,7 +51235,7 @@ function startOnce(run3, prefix, text6) {
   };
 }
 var removeRunCommand = (run3) => scriptCommand(run3, "vacate");
-async function followRun(run3, { follower, output }, session, { reconnectTimeout: reconnectTimeout2 = 5 * 6e4, cancelled: cancelled2, recordRun }, command2) {
+async function followRun(run3, { follower, output: output2 }, session, { reconnectTimeout: reconnectTimeout2 = 5 * 6e4, cancelled: cancelled2, recordRun }, command2) {
   const write = (chunk) => {
     const { frames } = follower;
     follower.write(chunk);
@@ -51251,7 +51253,7 @@ async function followRun(run3, { follower, output }, session, { reconnectTimeout
     { waits: growingWaits(), within: reconnectTimeout2 }
   );
   if (!ended2) throw dropsAtOnce();
-  const verdict2 = parseVerdict(follower.verdict ?? [], output());
+  const verdict2 = parseVerdict(follower.verdict ?? [], output2());
   if (verdict2 !== void 0) await removeRun(run3, session);
   return verdict2;
 }
@@ -51641,7 +51643,7 @@ function pulledOf({ facts: facts2, release: { pins } }, { logins }) {
 }
 var isPullDenied = ({ kind, code: code2 }) => kind === "unchanged" && code2 === "pull-denied";
 function ending(verdict2, plan, { cancelled: cancelled2 }, order) {
-  const end = ends2[verdict2.kind];
+  const end = ends[verdict2.kind];
   if (verdict2.kind === "ok") return { end };
   if (verdict2.kind === "superseded" && verdict2.code !== "updated-by-others")
     return { end, failure: new Failure("deploy", supersededProblem(verdict2, plan)) };
@@ -51665,7 +51667,7 @@ function supersededProblem({ reason = "a newer run has deployed" }, { retag, ima
     remedy: `${tags2 === "" ? "" : "Run the newer run again to move the tags back. "}To go back on purpose, use \`allow-older: true\` or \`rollback-to\`; a \`concurrency\` group in the workflow keeps runs in order.`
   };
 }
-var ends2 = {
+var ends = {
   ok: "released",
   unchanged: "failed",
   superseded: "superseded",
@@ -51740,9 +51742,9 @@ function sourcesOf({ build: build3, deploy: deploy2 }, workspace) {
     compose: deploy2?.payload?.files.filter(({ remote }) => /\.ya?ml$/.test(remote)) ?? []
   };
 }
-function locate2({ cause, output = "" }, sources) {
+function locate2({ cause, output: output2 = "" }, sources) {
   const text6 = `${cause}
-${output}`;
+${output2}`;
   const found = inDockerfile(text6, sources) ?? inCompose(text6, sources);
   if (found === void 0) return void 0;
   const file = inWorkspace(found.path, sources.workspace);
@@ -51757,9 +51759,9 @@ function inDockerfile(text6, { dockerfile }) {
   return line2 === void 0 ? void 0 : { path: dockerfile, line: Number(line2) };
 }
 function inCompose(text6, { compose }) {
-  const named3 = compose.filter(({ remote }) => text6.includes(remote));
-  const [file, more] = named3.length > 0 ? named3 : compose;
-  if (file === void 0 || more !== void 0 && named3.length !== 1) return void 0;
+  const named2 = compose.filter(({ remote }) => text6.includes(remote));
+  const [file, more] = named2.length > 0 ? named2 : compose;
+  if (file === void 0 || more !== void 0 && named2.length !== 1) return void 0;
   const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text6)?.[1];
   const line2 = yaml === void 0 ? lineOfPath(text6, file.local) : Number(yaml);
   return line2 === void 0 ? void 0 : { path: file.local, line: line2 };
@@ -52476,8 +52478,8 @@ var serviceName2 = /^[a-zA-Z0-9._-]+$/;
 var wildcard2 = "*";
 function parseServices(text6, findings) {
   const lines3 = [...new Set(list2(text6, "service", findings))];
-  const named3 = lines3.filter((line2) => line2 !== wildcard2).flatMap((line2) => parseLine2(line2, findings));
-  for (const { name: name2 } of named3.filter((one2, at2) => named3.findIndex(({ name: name3 }) => name3 === one2.name) < at2)) {
+  const named2 = lines3.filter((line2) => line2 !== wildcard2).flatMap((line2) => parseLine2(line2, findings));
+  for (const { name: name2 } of named2.filter((one2, at2) => named2.findIndex(({ name: name3 }) => name3 === one2.name) < at2)) {
     findings.problems.push({
       input: "service",
       cause: `\`service\` gives \`${name2}\` two images.`,
@@ -52485,10 +52487,10 @@ function parseServices(text6, findings) {
     });
   }
   return {
-    services: [...new Set(named3.map(({ name: name2 }) => name2))],
+    services: [...new Set(named2.map(({ name: name2 }) => name2))],
     whole: lines3.length === 0 || lines3.includes(wildcard2),
     images: Object.fromEntries(
-      named3.flatMap(({ name: name2, image }) => image === void 0 ? [] : [[name2, image]])
+      named2.flatMap(({ name: name2, image }) => image === void 0 ? [] : [[name2, image]])
     )
   };
 }
@@ -52552,12 +52554,12 @@ var none = { text: "", onLatest: false };
 function parseFlavor(text6, findings) {
   const flavor = { latest: "auto", prefix: none, suffix: none };
   return records2(text6, "flavor", findings, { comments: true }).reduce(
-    (before, cells) => readLine(before, cells, findings),
+    (previous, cells) => readLine(previous, cells, findings),
     flavor
   );
 }
-function readLine(before, cells, findings) {
-  let flavor = before;
+function readLine(previous, cells, findings) {
+  let flavor = previous;
   let last;
   for (const cell2 of cells) {
     const [, key = "", value = ""] = /^([^=]*)=([\s\S]*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
@@ -52569,44 +52571,44 @@ function readLine(before, cells, findings) {
       last = name2;
       flavor = { ...flavor, [name2]: { ...flavor[name2], text: value } };
     } else if (name2 === "onlatest" && on !== void 0) {
-      if (last === void 0) findings.warnings.push(alone(cell2));
+      if (last === void 0) findings.warnings.push(withoutAffix(cell2));
       else flavor = { ...flavor, [last]: { ...flavor[last], onLatest: on } };
-    } else refuse3(cell2, findings);
+    } else reject2(cell2, findings);
   }
   return flavor;
 }
-var alone = (cell2) => `\`flavor\`: \`${cell2.trim()}\` has no effect on a line of its own. Write it behind the affix that it is for: \`prefix=\u2026,onlatest=true\`.`;
-function refuse3(cell2, { problems }) {
+var withoutAffix = (cell2) => `\`flavor\`: \`${cell2.trim()}\` has no effect on a separate line. Write it after the affix: \`prefix=\u2026,onlatest=true\`.`;
+function reject2(cell2, { problems }) {
   problems.push({
     input: "flavor",
-    cause: `\`flavor\` has \`${cell2.trim()}\`, which is not understood.`,
-    remedy: "Its lines are `latest=auto`, `latest=true` or `latest=false`, `prefix=\u2026` and `suffix=\u2026`, the last two with or without `,onlatest=true`."
+    cause: `\`flavor\` has \`${cell2.trim()}\`, which is not valid.`,
+    remedy: "Valid lines are `latest=auto`, `latest=true`, `latest=false`, `prefix=\u2026` and `suffix=\u2026`; the last two may end with `,onlatest=true`."
   });
 }
 
 // src/image/git.ts
 async function gitCommitDate(context3, sha, run3) {
   if (!/^[0-9a-f]{40,64}$/.test(sha)) return void 0;
-  const object = await ask3(git(context3, "cat-file", "commit", sha), run3);
-  return object === void 0 ? void 0 : committed(object);
+  const object = await output(git(context3, "cat-file", "commit", sha), run3);
+  return object === void 0 ? void 0 : committerDate(object);
 }
-function committed(object) {
+function committerDate(object) {
   const [head = ""] = object.split("\n\n", 1);
   const [, seconds2] = /^committer .*> (\d{1,11}) [+-]\d{4}$/m.exec(head) ?? [];
   return seconds2 === void 0 ? void 0 : validDate(Number(seconds2) * 1e3);
 }
 async function gitContext(context3, run3, findings) {
   const [sha, branch, refs] = await Promise.all([
-    ask3(git(context3, "rev-parse", "--verify", "HEAD"), run3),
-    ask3(git(context3, "symbolic-ref", "-q", "HEAD"), run3),
-    ask3(git(context3, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run3)
+    output(git(context3, "rev-parse", "--verify", "HEAD"), run3),
+    output(git(context3, "symbolic-ref", "-q", "HEAD"), run3),
+    output(git(context3, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run3)
   ]);
   const ref = branch ?? detachedRef((refs ?? "").split("\n"));
   if (sha !== void 0 && ref !== void 0) return { ...context3, sha, ref };
   findings.problems.push({
     input: "metadata-context",
-    cause: "`metadata-context` is `git`, and git cannot tell which branch or tag is checked out.",
-    remedy: "Check the repository out before this step (actions/checkout), or leave `metadata-context` off."
+    cause: "`metadata-context` is `git`, but git cannot determine which branch or tag is checked out.",
+    remedy: "Run actions/checkout before this step, or remove `metadata-context`."
   });
   return context3;
 }
@@ -52621,23 +52623,23 @@ var git = ({ workspace }, ...args) => ({
       "core.alternateRefsCommand=",
       "log.showSignature=false"
     ],
-    // In a job that runs in a container another user owns the workspace. Only this one directory is accepted.
+    // In a job that runs in a container, another user owns the workspace. Git may trust only this directory.
     `safe.directory=${workspace}`
-  ].flatMap((word3) => word3.startsWith("--") ? [word3] : ["-c", word3]).concat("-C", workspace, ...args),
+  ].flatMap((option) => option.startsWith("--") ? [option] : ["-c", option]).concat("-C", workspace, ...args),
   env: {
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_NO_LAZY_FETCH: "1",
-    // Older versions of git do not know the line above: then a fetch has no protocol that it may use.
+    // Older versions of git ignore GIT_NO_LAZY_FETCH; without an allowed protocol they cannot fetch either.
     GIT_ALLOW_PROTOCOL: "none",
     GIT_OPTIONAL_LOCKS: "0",
     GIT_TERMINAL_PROMPT: "0"
   }
 });
-async function ask3(command2, run3) {
+async function output(command2, run3) {
   const outcome = await run3(command2).catch(() => void 0);
-  const said = outcome?.code === 0 ? outcome.stdout.trim() : "";
-  return said === "" ? void 0 : said;
+  const text6 = outcome?.code === 0 ? outcome.stdout.trim() : "";
+  return text6 === "" ? void 0 : text6;
 }
 function detachedRef(refs) {
   const names3 = refs.toSorted().reverse();
@@ -52651,29 +52653,29 @@ function detachedRef(refs) {
 // src/image/names.ts
 init_lists();
 function parseImages(inputs2, context3, findings) {
-  const input = chosen(inputs2, findings);
-  const given = records2(inputs2[input], input, findings, { comments: true });
-  if (given.length === 0) return repositorysOwn(inputs2.registry, context3, findings);
-  return given.flatMap((cells) => readLine2(cells, input, context3, findings));
+  const input = imageInput(inputs2, findings);
+  const lines3 = records2(inputs2[input], input, findings, { comments: true });
+  if (lines3.length === 0) return repositoryImage(inputs2.registry, context3, findings);
+  return lines3.flatMap((cells) => readLine2(cells, input, context3, findings));
 }
-function repositorysOwn(registry, context3, findings) {
+function repositoryImage(registry, context3, findings) {
   const name2 = defaultImage2(registry, context3);
   if (context3.repository !== "" && "registry" in parseReference(name2))
-    return named2(name2, "image", context3, findings);
-  const why = context3.repository === "" ? "this run has no repository to name it after" : `the name of this repository makes no image name (\`${name2}\`)`;
+    return buildableImage(name2, "image", context3, findings);
+  const why = context3.repository === "" ? "this run has no repository to derive a name from" : `the name of this repository is not a valid image name (\`${name2}\`)`;
   findings.problems.push({
     input: "image",
-    cause: `\`image\` is not given, and ${why}.`,
-    remedy: "Give it: `image: ghcr.io/owner/name`."
+    cause: `\`image\` is not set, and ${why}.`,
+    remedy: "Set it: `image: ghcr.io/owner/name`."
   });
   return [];
 }
-function chosen({ image, images }, { problems }) {
+function imageInput({ image, images }, { problems }) {
   if (image !== "" && images !== "") {
     problems.push({
       input: "images",
-      cause: "`image` and `images` are both given, and mean the same.",
-      remedy: "Give one of them."
+      cause: "`image` and `images` are both set; they are the same input.",
+      remedy: "Set only one of them."
     });
   }
   return image === "" && images !== "" ? "images" : "image";
@@ -52687,49 +52689,50 @@ function readLine2(cells, input, context3, findings) {
     else if (key.toLowerCase() === "name") names3.push(value);
     else if (key.toLowerCase() === "enable" && parseBoolean(value) !== void 0)
       enabled3 = parseBoolean(value) === true;
-    else refuseCell(cell2, input, findings);
+    else rejectCell(cell2, input, findings);
   }
-  if (names3.length === 0 || names3.includes("")) refuseCell(cells.join(","), input, findings);
-  return enabled3 ? names3.flatMap((name2) => named2(name2, input, context3, findings)) : [];
+  if (names3.length === 0 || names3.includes("")) rejectCell(cells.join(","), input, findings);
+  return enabled3 ? names3.flatMap((name2) => buildableImage(name2, input, context3, findings)) : [];
 }
-function refuseCell(cell2, input, { problems }) {
+function rejectCell(cell2, input, { problems }) {
   problems.push({
     input,
-    cause: `\`${input}\` has \`${cell2}\`, which is not understood.`,
-    remedy: "A line is a name (`ghcr.io/owner/name`), or `name=\u2026,enable=true`."
+    cause: `\`${input}\` has \`${cell2}\`, which is not valid.`,
+    remedy: "Each line is a name (`ghcr.io/owner/name`) or `name=\u2026,enable=true`."
   });
 }
-function named2(text6, input, context3, findings) {
-  const read4 = readName(text6, input, context3, findings);
-  if (read4 === void 0) return [];
-  if (!read4.reference.repository.endsWith("/binfmt") || /\/binfmt$/i.test(context3.repository)) return [read4];
+function buildableImage(text6, input, context3, findings) {
+  const image = readName(text6, input, context3, findings);
+  if (image === void 0) return [];
+  const isBinfmt = image.reference.repository.endsWith("/binfmt");
+  if (!isBinfmt || /\/binfmt$/i.test(context3.repository)) return [image];
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text6}\`, which holds emulators.`,
-    remedy: "Name it as `qemu-image`: `image` is what is built here."
+    cause: `\`${input}\` is \`${text6}\`, which contains emulators.`,
+    remedy: "Set it as `qemu-image`; `image` is the image to build."
   });
   return [];
 }
 function readName(text6, input, context3, findings) {
-  const [, given = text6, ends3 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text6) ?? [];
-  const name2 = given.toLowerCase();
-  const reference = parseReference(name2 + ends3);
+  const [, original = text6, tagAndDigest2 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text6) ?? [];
+  const name2 = original.toLowerCase();
+  const reference = parseReference(name2 + tagAndDigest2);
   if ("reason" in reference) {
     const { reason, remedy } = /^[^:]*:\/\//.test(name2) || !name2.split("/").includes("") ? reference : emptyPart;
     findings.problems.push({ input, cause: `\`${input}\` has \`${text6}\`: ${reason}.`, remedy });
     return void 0;
   }
-  const warning2 = `\`${input}\`: \`${given}\` is taken as \`${name2}\`: the names of images are lower case.`;
-  if (isRespelt(given, context3) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
+  const warning2 = `\`${input}\`: Slipway uses \`${name2}\` for \`${original}\`, because image names are lower case.`;
+  if (hasUpperCase(original, context3) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
   return { name: name2, reference };
 }
 var emptyPart = {
   reason: "a part of the name is empty",
-  remedy: "Is the secret or variable that stands there set, and does this run get it? Forks get no secrets, and an environment has its own."
+  remedy: "Check that the secret or variable in its place is set and available to this run: forks get no secrets, and environments have secrets of their own."
 };
-function isRespelt(given, { repository }) {
-  const theirs = repository.split("/");
-  return given.split("/").some((part) => /[A-Z]/.test(part) && !theirs.includes(part));
+function hasUpperCase(name2, { repository }) {
+  const repositoryParts = repository.split("/");
+  return name2.split("/").some((part) => /[A-Z]/.test(part) && !repositoryParts.includes(part));
 }
 function defaultImage2(registry, context3) {
   const host2 = registry === "" ? serverRegistry(context3) : registryHost(registry);
@@ -52744,62 +52747,63 @@ function serverRegistry({ serverUrl, apiUrl }) {
 // src/image/planned-tags.ts
 function fullReferences(texts2, context3, findings) {
   return texts2.flatMap((text6) => {
-    const read4 = readName(text6, "tags", context3, findings);
-    if (read4?.reference.digest !== void 0) {
+    const image = readName(text6, "tags", context3, findings);
+    if (image?.reference.digest !== void 0) {
       findings.problems.push({
         input: "tags",
-        cause: `\`tags\` has \`${text6}\`, which names a digest.`,
-        remedy: "A digest is what comes of a build: leave it out."
+        cause: `\`tags\` has \`${text6}\`, which contains a digest.`,
+        remedy: "Remove the digest, which is only known after the build."
       });
       return [];
     }
-    return read4 === void 0 ? [] : [{ ...read4, reference: { ...read4.reference, tag: read4.reference.tag ?? "latest" } }];
+    return image === void 0 ? [] : [{ ...image, reference: { ...image.reference, tag: image.reference.tag ?? "latest" } }];
   });
 }
-function ownVersion(images, inputs2, findings) {
+function fixedVersion(images, inputs2, findings) {
   for (const { name: name2, reference } of images) {
-    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) refuseDigest2(name2, findings);
-    if (reference.tag !== void 0 && inputs2.tags !== "") refuseBoth2(name2, reference.tag, findings);
+    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) rejectDigest(name2, findings);
+    if (reference.tag !== void 0 && inputs2.tags !== "") rejectBoth(name2, reference.tag, findings);
   }
   if (images.length === 0 || !images.every(isFixed)) return void 0;
   const tagNames = [...new Set(images.flatMap(({ reference: { tag } }) => tag ?? []))];
   return { main: tagNames[0] ?? "", tagNames };
 }
 function planTags(images, { main: main2, tagNames }, full, findings) {
-  const made = images.flatMap(
+  const combined = images.flatMap(
     (image) => isFixed(image) ? tagged(image) : tagNames.map((tag) => `${image.name}:${tag}`)
   );
-  const tags2 = [.../* @__PURE__ */ new Set([...made, ...full.flatMap(tagged)])];
-  const own = full.map(({ reference: { tag = "latest" } }) => tag);
+  const tags2 = [.../* @__PURE__ */ new Set([...combined, ...full.flatMap(tagged)])];
+  const fullTags = full.map(({ reference: { tag = "latest" } }) => tag);
   if (tags2.length === 0 && !images.some(({ reference: { digest } }) => digest)) {
     findings.warnings.push(noTag(images, tagNames));
   }
   return {
     images: [...images, ...full].reduce(addRepository, []),
     tags: tags2,
-    tagNames: tagNames.length > 0 ? tagNames : [...new Set(own)],
-    version: main2 === "" ? own[0] ?? "" : main2
+    tagNames: tagNames.length > 0 ? tagNames : [...new Set(fullTags)],
+    version: main2 === "" ? fullTags[0] ?? "" : main2
   };
 }
 var isFixed = ({ reference: { tag, digest } }) => tag !== void 0 || digest !== void 0;
 var tagged = ({ name: name2, reference: { tag } }) => tag === void 0 ? [] : [`${name2}:${tag}`];
-var addRepository = (found, image) => found.some(({ reference }) => sameRepository2(reference, image.reference)) ? found : [...found, image];
+var addRepository = (images, image) => images.some(({ reference }) => sameRepository2(reference, image.reference)) ? images : [...images, image];
 function noTag(images, tagNames) {
-  if (tagNames.length > 0 && images.length === 0) return "`image`: none is enabled, so nothing is tagged.";
-  return "`tags`: no rule made a tag for this run.";
+  if (tagNames.length > 0 && images.length === 0)
+    return "`image`: no image is enabled, so Slipway tags nothing.";
+  return "`tags`: no rule yields a tag for this run.";
 }
-function refuseDigest2(name2, { problems }) {
+function rejectDigest(name2, { problems }) {
   problems.push({
     input: "image",
-    cause: `\`image\` names a digest of \`${name2}\`.`,
-    remedy: "A digest is what comes of a build: leave it out, or set `build: false` to deploy what is there."
+    cause: `\`image\` contains a digest of \`${name2}\`, which is only known after the build.`,
+    remedy: "Remove the digest, or set `build: false` to deploy this existing image."
   });
 }
-function refuseBoth2(name2, tag, { problems }) {
+function rejectBoth(name2, tag, { problems }) {
   problems.push({
     input: "image",
-    cause: `\`image\` is \`${name2}\` with the tag \`${tag}\`, and \`tags\` is given too.`,
-    remedy: `Name it \`${name2}\`, and move \`${tag}\` to \`tags\`, as a line.`
+    cause: `\`image\` is \`${name2}\` with the tag \`${tag}\`, and \`tags\` is set too.`,
+    remedy: `Set \`image\` to \`${name2}\`, and add \`${tag}\` as a line of \`tags\`.`
   });
 }
 
@@ -52839,28 +52843,27 @@ var rawRule = (value, line2 = value) => ({
 });
 function parseRule(cells, findings) {
   const line2 = cells.join(",");
-  let refused5 = false;
-  const refuse4 = (reason, remedy) => {
-    refused5 = true;
+  let rejected = false;
+  const reject3 = (reason, remedy) => {
+    rejected = true;
     findings.problems.push({ input: "tags", cause: `\`tags\`: the rule \`${line2}\` ${reason}.`, remedy });
   };
   const attributes2 = readAttributes(cells);
-  const type = typeOf(attributes2, refuse4);
+  const type = typeOf(attributes2, reject3);
   if (type === void 0) return [];
   warnUnknown2(type, attributes2, line2, findings);
-  const rule = { ...commonOf(type, attributes2, line2, refuse4), ...kindOf2(type, attributes2, refuse4) };
-  return refused5 ? [] : [rule];
+  const rule = { ...commonOf(type, attributes2, line2, reject3), ...kindOf2(type, attributes2, reject3) };
+  return rejected ? [] : [rule];
 }
-function typeOf(attributes2, refuse4) {
-  const given = attributes2.get("type") ?? "raw";
-  if (Object.hasOwn(priorities, given)) return given;
-  const types = Object.keys(priorities);
-  return refuse4(`has the type \`${given}\`, which does not exist`, meant(given, types));
+function typeOf(attributes2, reject3) {
+  const type = attributes2.get("type") ?? "raw";
+  if (Object.hasOwn(priorities, type)) return type;
+  return reject3(`has the type \`${type}\`, which does not exist`, suggestion(type, Object.keys(priorities)));
 }
-function commonOf(type, attributes2, line2, refuse4) {
+function commonOf(type, attributes2, line2, reject3) {
   const priority = Number(attributes2.get("priority") ?? priorities[type]);
   if (Number.isNaN(priority))
-    refuse4("has a `priority` that is not a number", `Its own is ${priorities[type]}.`);
+    reject3("has a `priority` that is not a number", `The default is ${priorities[type]}.`);
   const prefix = attributes2.get("prefix");
   return {
     line: line2,
@@ -52870,7 +52873,7 @@ function commonOf(type, attributes2, line2, refuse4) {
     suffix: attributes2.get("suffix")
   };
 }
-function kindOf2(type, attributes2, refuse4) {
+function kindOf2(type, attributes2, reject3) {
   const value = attributes2.get("value") ?? "";
   switch (type) {
     case "schedule":
@@ -52879,37 +52882,37 @@ function kindOf2(type, attributes2, refuse4) {
     case "pep440":
       return {
         type,
-        pattern: required("pattern", attributes2, refuse4),
+        pattern: required("pattern", attributes2, reject3),
         value,
-        match: matchOf(attributes2, refuse4)
+        match: matchOf(attributes2, reject3)
       };
     case "match":
       return {
         type,
-        pattern: expression(required("pattern", attributes2, refuse4), refuse4),
-        group: groupOf(attributes2, refuse4),
+        pattern: expression(required("pattern", attributes2, reject3), reject3),
+        group: groupOf(attributes2, reject3),
         value
       };
     case "edge":
       return { type, branch: attributes2.get("branch") ?? "" };
     case "ref":
-      return { type, event: oneOf("event", ["branch", "tag", "pr"], void 0, attributes2, refuse4) };
+      return { type, event: oneOf("event", ["branch", "tag", "pr"], void 0, attributes2, reject3) };
     case "raw":
-      return { type, value: required("value", attributes2, refuse4) };
+      return { type, value: required("value", attributes2, reject3) };
     case "sha":
-      return { type, format: oneOf("format", ["short", "long"], "short", attributes2, refuse4) };
+      return { type, format: oneOf("format", ["short", "long"], "short", attributes2, reject3) };
   }
 }
 function warnUnknown2(type, attributes2, line2, { warnings }) {
   for (const name2 of attributes2.keys()) {
     if (attributeNames[type].includes(name2)) continue;
-    const hint = meant(name2, attributeNames[type]);
+    const hint = suggestion(name2, attributeNames[type]);
     warnings.push(`\`tags\`: \`${name2}\` has no effect in the rule \`${line2}\`. ${hint}`);
   }
 }
-function meant(given, names3) {
-  const close2 = nearest(given, names3);
-  return close2 === void 0 ? `There are ${quoted2(names3)}.` : `Did you mean \`${close2}\`?`;
+function suggestion(unknown2, names3) {
+  const close2 = nearest(unknown2, names3);
+  return close2 === void 0 ? `Use one of ${quoted2(names3)}.` : `Did you mean \`${close2}\`?`;
 }
 var readAttributes = (cells) => new Map(
   cells.map((cell2) => {
@@ -52918,39 +52921,39 @@ var readAttributes = (cells) => new Map(
     return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
   })
 );
-function required(name2, attributes2, refuse4) {
+function required(name2, attributes2, reject3) {
   const value = attributes2.get(name2);
-  if (value === void 0) refuse4(`has no \`${name2}\``, `Add \`,${name2}=\u2026\`.`);
+  if (value === void 0) reject3(`has no \`${name2}\``, `Add \`,${name2}=\u2026\`.`);
   return value ?? "";
 }
-function oneOf(attribute, names3, fallback, attributes2, refuse4) {
-  const given = attributes2.get(attribute);
-  const found = names3.find((name2) => name2 === (given ?? fallback));
-  if (found === void 0) {
-    const what = given === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${given}\`, which does not exist`;
-    refuse4(what, `Write one of ${quoted2(names3.map((name2) => `${attribute}=${name2}`))}.`);
+function oneOf(attribute, names3, fallback, attributes2, reject3) {
+  const value = attributes2.get(attribute);
+  const known = names3.find((name2) => name2 === (value ?? fallback));
+  if (known === void 0) {
+    const reason = value === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${value}\`, which does not exist`;
+    reject3(reason, `Use one of ${quoted2(names3.map((name2) => `${attribute}=${name2}`))}.`);
   }
-  return found ?? names3[0];
+  return known ?? names3[0];
 }
-function groupOf(attributes2, refuse4) {
+function groupOf(attributes2, reject3) {
   const group = Number(attributes2.get("group") ?? 0);
   if (!Number.isInteger(group))
-    refuse4("has a `group` that is not a number", "Count the groups from 1; 0 is all of it.");
+    reject3("has a `group` that is not a number", "Groups are counted from 1; 0 is the whole match.");
   return group;
 }
-function matchOf(attributes2, refuse4) {
+function matchOf(attributes2, reject3) {
   const match = attributes2.get("match") ?? "";
-  return match === "" ? void 0 : new RegExp(expression(match, refuse4, false));
+  return match === "" ? void 0 : new RegExp(expression(match, reject3, false));
 }
-function expression(text6, refuse4, slashes = true) {
+function expression(text6, reject3, slashes = true) {
   const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text6) : null) ?? [];
   try {
     return new RegExp(inner ?? text6, flags ?? "");
   } catch (error2) {
     const reason = error2 instanceof Error ? error2.message : String(error2);
-    refuse4(
-      `has an expression that cannot be read (${reason})`,
-      "Write it as JavaScript has it; quote a cell with a comma."
+    reject3(
+      `has an invalid regular expression (${reason})`,
+      "Use JavaScript syntax, and quote a cell that contains a comma."
     );
     return /(?!)/;
   }
@@ -53009,48 +53012,48 @@ var plain2 = (text6) => ({ text: text6, latest: false });
 function proposeMatch(rule, { trigger, fillGlobal, findings }) {
   const text6 = rule.value === "" ? tagOf(trigger.ref) : fillGlobal(rule.value);
   if (text6 === void 0 || text6 === "") return void 0;
-  const found = text6.match(rule.pattern);
-  const group = found?.[rule.group];
+  const matched = text6.match(rule.pattern);
+  const group = matched?.[rule.group];
   if (group !== void 0) return { text: group, latest: true };
-  const what = found === null ? "does not match" : `has no group ${rule.group} in`;
-  findings.warnings.push(`\`tags\`: \`${text6}\` ${what} the rule \`${rule.line}\`, which makes no tag.`);
+  const what = matched === null ? "does not match" : `has no group ${rule.group} in`;
+  findings.warnings.push(`\`tags\`: \`${text6}\` ${what} the rule \`${rule.line}\`, which yields no tag.`);
   return void 0;
 }
-function proposeEdge(given, { trigger, findings }) {
+function proposeEdge(ruleBranch, { trigger, findings }) {
   const branch = branchOf(trigger.ref);
   if (branch === void 0) return void 0;
-  const wanted = given === "" ? trigger.defaultBranch : given;
-  if (wanted === void 0) {
+  const edgeBranch = ruleBranch === "" ? trigger.defaultBranch : ruleBranch;
+  if (edgeBranch === void 0) {
     findings.warnings.push(
-      "`tags`: the event does not name the default branch, so `type=edge` makes no tag. Give it as `branch=\u2026`."
+      "`tags`: the event does not contain the default branch, so `type=edge` yields no tag. Set `branch=\u2026`."
     );
   }
-  return branch === wanted ? plain2("edge") : void 0;
+  return branch === edgeBranch ? plain2("edge") : void 0;
 }
 function proposeRef(event, { ref }) {
-  const found = { branch: branchOf, tag: tagOf, pr: pullRequestOf }[event](ref);
-  return found === void 0 ? void 0 : { text: found, latest: event === "tag" };
+  const name2 = { branch: branchOf, tag: tagOf, pr: pullRequestOf }[event](ref);
+  return name2 === void 0 ? void 0 : { text: name2, latest: event === "tag" };
 }
 function versionText({ value, match, line: line2 }, { trigger, fillGlobal, findings }) {
   const text6 = value === "" ? tagOf(trigger.ref) : fillGlobal(value);
   if (text6 === void 0 || text6 === "") return void 0;
   if (match === void 0) return text6.replaceAll("/", "-");
-  const found = match.exec(text6);
-  if (found === null) {
-    findings.warnings.push(`\`tags\`: \`${text6}\` is not what the rule \`${line2}\` matches.`);
+  const matched = match.exec(text6);
+  if (matched === null) {
+    findings.warnings.push(`\`tags\`: \`${text6}\` does not match \`match\` of the rule \`${line2}\`.`);
     return text6.replaceAll("/", "-");
   }
-  return (found[1] ?? found[0]).replaceAll("/", "-");
+  return (matched[1] ?? matched[0]).replaceAll("/", "-");
 }
 async function proposeSemver(rule, view) {
   const text6 = versionText(rule, view);
   if (text6 === void 0) return void 0;
   const { default: parse4 } = await Promise.resolve().then(() => __toESM(require_parse(), 1));
   const version = parse4(text6);
-  if (version === null) return invalid(text6, "semantic version (https://semver.org)", rule, view);
+  if (version === null) return invalid2(text6, "semantic version (https://semver.org)", rule, view);
   const released = version.prerelease.length === 0;
   const pattern2 = released || isOnly("raw", rule.pattern) ? rule.pattern : "{{version}}";
-  const said = view.fill(pattern2, {
+  const tag = view.fill(pattern2, {
     raw: () => version.raw,
     version: () => version.version,
     major: () => String(version.major),
@@ -53059,132 +53062,132 @@ async function proposeSemver(rule, view) {
     prerelease: () => version.prerelease.join(","),
     build: () => version.build.join(",")
   });
-  return { text: said, latest: released };
+  return { text: tag, latest: released };
 }
 async function proposePep440(rule, view) {
   const text6 = versionText(rule, view);
   if (text6 === void 0) return void 0;
   const { clean: clean2, explain: explain2, major, minor: minor2, patch } = await Promise.resolve().then(() => __toESM(require_pep440(), 1));
-  const found = explain2(text6);
-  if (found === null) return invalid(text6, "PEP 440 version (https://peps.python.org/pep-0440)", rule, view);
+  const parsed2 = explain2(text6);
+  if (parsed2 === null) return invalid2(text6, "PEP 440 version (https://peps.python.org/pep-0440)", rule, view);
   const version = clean2(text6) ?? text6;
-  if (found.is_prerelease || found.is_postrelease || found.is_devrelease) {
+  if (parsed2.is_prerelease || parsed2.is_postrelease || parsed2.is_devrelease) {
     return { text: isOnly("raw", rule.pattern) ? text6 : version, latest: false };
   }
-  const said = view.fill(rule.pattern, {
+  const tag = view.fill(rule.pattern, {
     raw: () => text6,
     version: () => version,
     major: () => String(major(text6)),
     minor: () => String(minor2(text6)),
     patch: () => String(patch(text6))
   });
-  return { text: said, latest: true };
+  return { text: tag, latest: true };
 }
-function invalid(text6, scheme, { line: line2 }, { findings }) {
-  findings.warnings.push(`\`tags\`: \`${text6}\` is not a ${scheme}, so the rule \`${line2}\` makes no tag.`);
+function invalid2(text6, scheme, { line: line2 }, { findings }) {
+  findings.warnings.push(`\`tags\`: \`${text6}\` is not a ${scheme}, so the rule \`${line2}\` yields no tag.`);
 }
 
 // src/image/version.ts
 async function nameVersion(rules2, flavor, trigger, findings) {
-  const view = viewOf(trigger, findings);
+  const context3 = ruleContext(trigger, findings);
   const tagNames = [];
   let latest;
-  let leftOut = false;
+  let omitted = false;
   for (const rule of rules2) {
-    const proposal = enabled2(rule, view) ? await propose(rule, view) : void 0;
-    const name2 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, view);
-    leftOut ||= name2 === void 0;
+    const proposal = enabled2(rule, context3) ? await propose(rule, context3) : void 0;
+    const name2 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, context3);
+    omitted ||= name2 === void 0;
     if (proposal === void 0 || name2 === void 0 || name2 === "") continue;
     tagNames.push(name2);
     latest ??= flavor.latest === "auto" ? proposal.latest : flavor.latest === "true";
   }
-  if (latest === true) tagNames.push(...[sanitize(latestName(flavor, view))].filter(isTag));
-  if (tagNames.length === 0 && leftOut && trigger.sha !== "") tagNames.push(`sha-${trigger.shortSha}`);
+  if (latest === true) tagNames.push(...[sanitize(latestName(flavor, context3))].filter(isTag));
+  if (tagNames.length === 0 && omitted && trigger.sha !== "") tagNames.push(`sha-${trigger.shortSha}`);
   return { main: tagNames[0] ?? "", tagNames: [...new Set(tagNames)] };
 }
-function viewOf(trigger, findings) {
+function ruleContext(trigger, findings) {
   const fill2 = filler("tags", findings);
   const expressions = globalExpressions(trigger);
   return { trigger, findings, fill: fill2, fillGlobal: (template) => fill2(template, expressions) };
 }
 function enabled2({ enable, line: line2 }, { fillGlobal, findings }) {
-  const answer = fillGlobal(enable);
-  const value = parseBoolean(answer);
+  const text6 = fillGlobal(enable);
+  const value = parseBoolean(text6);
   if (value === void 0) {
-    refuse(findings, {
+    addProblem(findings, {
       input: "tags",
-      cause: `\`tags\`: the rule \`${line2}\` has \`enable=${answer}\`, which is neither true nor false.`,
-      remedy: "An expression that can be empty is written as `${{ \u2026 == true }}`."
+      cause: `\`tags\`: the rule \`${line2}\` has \`enable=${text6}\`, which is neither true nor false.`,
+      remedy: "Write an expression that can be empty as `${{ \u2026 == true }}`."
     });
   }
   return value === true;
 }
-function tagOfRule(text6, rule, flavor, view) {
-  const { trigger, findings } = view;
-  const before = view.fillGlobal(rule.prefix ?? flavor.prefix.text);
-  const after2 = view.fillGlobal(rule.suffix ?? flavor.suffix.text);
-  const name2 = sanitize(before + text6 + after2);
+function tagOfRule(text6, rule, flavor, context3) {
+  const { trigger, findings } = context3;
+  const prefix = context3.fillGlobal(rule.prefix ?? flavor.prefix.text);
+  const suffix = context3.fillGlobal(rule.suffix ?? flavor.suffix.text);
+  const name2 = sanitize(prefix + text6 + suffix);
   if (name2 === "" || isTag(name2)) return name2;
-  if (!isNamedAfterRef(rule, flavor, view)) {
-    refuseTag2(name2, rule, trigger, findings);
+  if (!isNamedAfterRef(rule, flavor, context3)) {
+    rejectTag(name2, rule, trigger, findings);
     return name2;
   }
-  const repaired = repair({ before, text: text6, after: after2 }, trigger);
-  if (repaired === void 0) findings.warnings.push(noTagOf(rule, trigger));
+  const repaired = repair({ prefix, text: text6, suffix }, trigger);
+  if (repaired === void 0) findings.warnings.push(noTag2(rule, trigger));
   return repaired;
 }
 function isNamedAfterRef(rule, flavor, { trigger, fillGlobal }) {
   const ref = trigger.ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
   if (rule.type === "ref" || ref !== "" && rule.line.includes(ref)) return true;
-  const reads = rule.type === "semver" || rule.type === "pep440" || rule.type === "match";
-  if (reads && rule.value === "") return true;
+  const parsesVersion = rule.type === "semver" || rule.type === "pep440" || rule.type === "match";
+  if (parsesVersion && rule.value === "") return true;
   const templates = rule.line + (rule.prefix ?? flavor.prefix.text) + (rule.suffix ?? flavor.suffix.text);
   const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name2]) => name2);
   return names3.some((name2) => fillGlobal(`{{${name2}}}`) !== "");
 }
-var longest4 = 128;
-function repair({ before, text: text6, after: after2 }, { ref, defaultBranch }) {
+var maxTagLength = 128;
+function repair({ prefix, text: text6, suffix }, { ref, defaultBranch }) {
   if (!/[a-zA-Z0-9_]/.test(text6)) return void 0;
-  const name2 = sanitize(before + text6 + after2).replace(/^[.-]+/, "");
+  const name2 = sanitize(prefix + text6 + suffix).replace(/^[.-]+/, "");
   if (name2 === "latest" || name2 === sanitize(defaultBranch ?? "latest")) return void 0;
-  if (name2.length <= longest4) return isTag(name2) ? name2 : void 0;
-  const end = `-${(0, import_node_crypto11.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(after2)}`;
-  const begin2 = sanitize(before + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, longest4 - end.length));
-  const cut2 = begin2.replace(/[.-]+$/, "") + end;
-  return isTag(cut2) ? cut2 : void 0;
+  if (name2.length <= maxTagLength) return isTag(name2) ? name2 : void 0;
+  const end = `-${(0, import_node_crypto11.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(suffix)}`;
+  const begin2 = sanitize(prefix + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, maxTagLength - end.length));
+  const shortened2 = begin2.replace(/[.-]+$/, "") + end;
+  return isTag(shortened2) ? shortened2 : void 0;
 }
-var noTagOf = ({ line: line2 }, { ref }) => `\`tags\`: no tag can be made of \`${ref}\`, so the rule \`${line2}\` makes none. ${tagRule}`;
+var noTag2 = ({ line: line2 }, { ref }) => `\`tags\`: \`${ref}\` cannot be converted to a tag, so the rule \`${line2}\` yields none. ${tagRule}`;
 function latestName({ prefix, suffix }, { fillGlobal }) {
-  const before = fillGlobal(prefix.onLatest ? prefix.text : "");
-  return `${before}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
+  const start = fillGlobal(prefix.onLatest ? prefix.text : "");
+  return `${start}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
 }
 var sanitize = (text6) => text6.replace(/[^a-zA-Z0-9._-]+/g, "-");
-function refuseTag2(name2, { line: line2 }, { ref, eventName }, findings) {
-  refuse(findings, {
+function rejectTag(name2, { line: line2 }, { ref, eventName }, findings) {
+  addProblem(findings, {
     input: "tags",
-    cause: `\`tags\`: the rule \`${line2}\` makes \`${name2}\` of this ${eventName} (\`${ref}\`), which is not a valid tag.`,
-    remedy: `${tagRule} \`{{branch}}\` and \`{{tag}}\` are empty where the run is not for one.`
+    cause: `\`tags\`: the rule \`${line2}\` yields \`${name2}\` for this ${eventName} (\`${ref}\`), which is not a valid tag.`,
+    remedy: `${tagRule} \`{{branch}}\` is empty unless the run is for a branch, and \`{{tag}}\` unless it is for a tag.`
   });
 }
 
 // src/image/plan.ts
-async function planImage(inputs2, context3, around, findings) {
-  const trusted = withoutForeignGit(context3, around);
-  const seen = await contextOf(inputs2, context3, trusted, findings);
-  const trigger = await triggerOf(seen, trusted, findings);
+async function planImage(inputs2, context3, runner, findings) {
+  const trusted = withoutUntrustedGit(context3, runner);
+  const imageContext = await contextOf(inputs2, context3, trusted, findings);
+  const trigger = await triggerOf(imageContext, trusted, findings);
   const { rules: rules2, references: references3, flavor } = rulesOf(inputs2, trigger, findings);
-  const full = fullReferences(filled(references3, trigger, findings), seen, findings);
+  const full = fullReferences(rendered(references3, trigger, findings), imageContext, findings);
   const onlyFull = references3.length > 0 && rules2.length === 0 && inputs2.image === "" && inputs2.images === "";
-  const images = onlyFull ? [] : parseImages(inputs2, seen, findings);
-  const version = ownVersion(images, inputs2, findings) ?? await nameVersion(rules2, flavor, trigger, findings);
+  const images = onlyFull ? [] : parseImages(inputs2, imageContext, findings);
+  const version = fixedVersion(images, inputs2, findings) ?? await nameVersion(rules2, flavor, trigger, findings);
   const planned = planTags(images, version, full, findings);
-  return { ...planned, ...describe(inputs2, seen, trigger, planned, around.env, findings) };
+  return { ...planned, ...describe(inputs2, imageContext, trigger, planned, runner.env, findings) };
 }
-function filled(templates, trigger, findings) {
+function rendered(templates, trigger, findings) {
   const fill2 = filler("tags", findings);
   return templates.map((template) => fill2(template, globalExpressions(trigger)));
 }
-var withoutForeignGit = (context3, { run: run3, ...around }) => run3 === void 0 || trustOf(context3) !== "own" ? around : { ...around, run: run3 };
+var withoutUntrustedGit = (context3, { run: run3, ...runner }) => run3 === void 0 || trustOf(context3) !== "own" ? runner : { ...runner, run: run3 };
 async function contextOf(inputs2, context3, { env: env2, run: run3 }, findings) {
   const source = inputs2["metadata-context"] || "workflow";
   if (source === "git" && run3 !== void 0) return await gitContext(context3, run3, findings);
@@ -53193,12 +53196,12 @@ async function contextOf(inputs2, context3, { env: env2, run: run3 }, findings) 
     findings.problems.push({
       input: "metadata-context",
       cause: `\`metadata-context\` is \`${source}\`, which does not exist.`,
-      remedy: "Write `workflow` (the event) or `git` (what is checked out)."
+      remedy: "Use `workflow` (the event) or `git` (the checked-out commit)."
     });
   }
   return workflowContext(context3, env2);
 }
-var noGit = "`metadata-context: git` has no effect in a run for a pull request of somebody else: git is not run in its workspace, and tags and labels are those of the event.";
+var noGit = "`metadata-context: git` has no effect in an untrusted run (fork, Dependabot): Slipway does not run git in its workspace, and takes tags and labels from the event.";
 async function triggerOf(context3, { env: env2, now, run: run3 }, findings) {
   const trigger = readTrigger(context3, env2, now, findings);
   if (trigger.commitDate !== void 0 || run3 === void 0) return trigger;
@@ -53206,9 +53209,9 @@ async function triggerOf(context3, { env: env2, now, run: run3 }, findings) {
 }
 function rulesOf(inputs2, trigger, findings) {
   const flavor = parseFlavor(inputs2.flavor, findings);
-  const given = parseTagLines(inputs2.tags, trigger.ref, findings);
-  const none2 = inputs2.tags.split("\n").every((line2) => /^\s*(?:#|$)/.test(line2));
-  if (!none2) return { ...given, flavor };
+  const fromInput = parseTagLines(inputs2.tags, trigger.ref, findings);
+  const isEmpty = inputs2.tags.split("\n").every((line2) => /^\s*(?:#|$)/.test(line2));
+  if (!isEmpty) return { ...fromInput, flavor };
   return {
     ...parseTagLines(defaultRules(trigger), trigger.ref, findings),
     flavor: defaultFlavor(flavor, trigger)
@@ -53219,14 +53222,14 @@ function rulesOf(inputs2, trigger, findings) {
 async function nameBuild(inputs2, { run: run3, context: context3, env: env2 }, build3, findings) {
   const { result } = build3;
   const environment2 = { env: env2, now: /* @__PURE__ */ new Date(), run: run3 };
-  const named3 = await planImage(withOutputNames(inputs2, result), context3, environment2, findings);
+  const named2 = await planImage(withOutputNames(inputs2, result), context3, environment2, findings);
   const byDigest = isByDigest(result);
-  rejectOtherNames(outputNames(result), named3, byDigest, findings);
-  rejectUntagged(named3, build3, inputs2, findings);
-  if (build3.when === "missing" && commitTag(named3) === void 0) findings.warnings.push(neverReused);
-  const repositories2 = named3.images.map(({ name: name2 }) => name2);
+  rejectOtherNames(outputNames(result), named2, byDigest, findings);
+  rejectUntagged(named2, build3, inputs2, findings);
+  if (build3.when === "missing" && commitTag(named2) === void 0) findings.warnings.push(neverReused);
+  const repositories2 = named2.images.map(({ name: name2 }) => name2);
   return {
-    image: byDigest ? { ...named3, tags: [], tagNames: [] } : named3,
+    image: byDigest ? { ...named2, tags: [], tagNames: [] } : named2,
     build: { ...build3, result: nameOutputs(result, repositories2) }
   };
 }
@@ -53783,9 +53786,9 @@ async function makePlan(inputs2, unknown2, runtime) {
   const { image: own, build: build3 } = await nameBuild(inputs2, runtime, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);
   const rollsBack = inputs2["rollback-to"] !== "";
-  const { publishes, named: named3 } = planNamed(inputs2, build3);
+  const { publishes, named: named2 } = planNamed(inputs2, build3);
   const image = publishes ? own : { ...own, images: [], tags: [], tagNames: [] };
-  const references3 = [...image.images.map(({ reference }) => reference), ...named3];
+  const references3 = [...image.images.map(({ reference }) => reference), ...named2];
   const registry = await planRegistry(inputs2, context3, references3, findings);
   for (const { password } of registry.logins) runtime.log.mask(password);
   summarizes(inputs2, env2, findings);
@@ -53862,8 +53865,8 @@ function table(rows) {
   return [head, head.map(() => ":--"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 function block2(text6, language = "text") {
-  const longest5 = Math.max(2, ...[...text6.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest5 + 1);
+  const longest4 = Math.max(2, ...[...text6.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest4 + 1);
   return `${fence}${language}
 ${text6.trimEnd()}
 ${fence}`;
@@ -53948,8 +53951,8 @@ function logError(log2, error2) {
   if (error2 instanceof Failure) for (const problem2 of error2.problems) logProblem(log2, error2.stage, problem2);
   else log2.error(fault(error2), { title: "slipway: a fault of its own" });
 }
-function logProblem(log2, stage, { cause, remedy, output, at: at2 }) {
-  for (const line2 of output?.split("\n") ?? []) log2.foreign(`  ${line2}`);
+function logProblem(log2, stage, { cause, remedy, output: output2, at: at2 }) {
+  for (const line2 of output2?.split("\n") ?? []) log2.foreign(`  ${line2}`);
   log2.error(remedy === void 0 ? cause : `${cause}
 ${remedy}`, { title: `slipway: ${stage}`, ...at2 });
 }
@@ -54067,10 +54070,10 @@ function sparedLine(spared) {
 }
 function failure2({ failure: failed2 }) {
   const parts3 = failed2?.problems.map(
-    ({ cause, remedy, output }) => [
+    ({ cause, remedy, output: output2 }) => [
       `**${sentences(cause)}**`,
       remedy && sentences(remedy),
-      output && fold("The last lines", block2(output), true)
+      output2 && fold("The last lines", block2(output2), true)
     ].filter(Boolean).join("\n\n")
   );
   return parts3?.join("\n\n");

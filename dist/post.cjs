@@ -25718,7 +25718,7 @@ var registryPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\
 var component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
 var repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 var tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-var longestName = 255;
+var maxNameLength = 255;
 var isTag = (text) => tagPattern.test(text);
 function isExactImage(text) {
   const at2 = text.indexOf("@");
@@ -25727,57 +25727,57 @@ function isExactImage(text) {
 }
 function parseReference(text) {
   if (/^[a-f0-9]{64}$/.test(text)) {
-    return refusal("64 hexadecimal digits are an image ID, not a name", "Give the name of a repository.");
+    return invalid("64 hexadecimal digits are an image ID, not a name", "Use the name of a repository.");
   }
   const { name, tag, digest } = split(text);
   const { registry, repository } = splitRegistry(name);
-  const refused = refuseName(registry, repository, name) ?? refuseTag(tag);
-  if (refused !== void 0) return refused;
-  const named = { registry, repository, ...tag === void 0 ? {} : { tag } };
-  if (digest === void 0) return named;
-  return isDigest(digest) ? { ...named, digest } : refuseDigest(digest);
+  const problem2 = nameProblem(registry, repository, name) ?? tagProblem(tag);
+  if (problem2 !== void 0) return problem2;
+  const reference = { registry, repository, ...tag === void 0 ? {} : { tag } };
+  if (digest === void 0) return reference;
+  return isDigest(digest) ? { ...reference, digest } : digestProblem(digest);
 }
 var dockerHub = "docker.io";
 function split(text) {
-  const [named = "", ...rest] = text.split("@");
+  const [name = "", ...rest] = text.split("@");
   const digest = rest.length === 0 ? {} : { digest: rest.join("@") };
-  const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
-  if (colon === -1) return { name: named, ...digest };
-  return { name: named.slice(0, colon), tag: named.slice(colon + 1), ...digest };
+  const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
+  if (colon === -1) return { name, ...digest };
+  return { name: name.slice(0, colon), tag: name.slice(colon + 1), ...digest };
 }
 function splitRegistry(name) {
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(slash, 0));
-  const named = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
-  const registry = named && first !== "index.docker.io" ? first : "docker.io";
-  const repository = named ? name.slice(slash + 1) : name;
+  const hasRegistry = slash !== -1 && (/[.:A-Z]/.test(first) || first === "localhost");
+  const registry = hasRegistry && first !== "index.docker.io" ? first : "docker.io";
+  const repository = hasRegistry ? name.slice(slash + 1) : name;
   const official = registry === "docker.io" && !repository.includes("/");
   return { registry, repository: official ? `library/${repository}` : repository };
 }
-function refuseName(registry, repository, name) {
-  if (name === "") return refusal("it has no name", "Give a name such as `ghcr.io/owner/name`.");
+function nameProblem(registry, repository, name) {
+  if (name === "") return invalid("it has no name", "Use a name such as `ghcr.io/owner/name`.");
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name)) {
-    return refusal("it is a URL", "Leave off what stands before the host name: `ghcr.io/owner/name`.");
+    return invalid("it is a URL", "Remove the part before the host name: `ghcr.io/owner/name`.");
   }
   if (!registryPattern.test(registry)) {
-    return refusal(`\`${registry}\` is no host name`, "A registry is a `host` or `host:port`.");
+    return invalid(`\`${registry}\` is not a valid host name`, "A registry is a `host` or `host:port`.");
   }
   if (/[A-Z]/.test(repository)) {
-    return refusal("a repository name is lower case", `Write \`${repository.toLowerCase()}\`.`);
+    return invalid("a repository name is lower case", `Write \`${repository.toLowerCase()}\`.`);
   }
   if (!repositoryPattern.test(repository)) {
-    return refusal(
-      `\`${repository}\` is no repository name`,
-      "Its parts are letters and digits, with single `.`, `_`, `__` or dashes between them, split by single slashes."
+    return invalid(
+      `\`${repository}\` is not a valid repository name`,
+      "Its parts are separated by single slashes and consist of letters and digits, joined by `.`, `_`, `__` or dashes."
     );
   }
-  if (registry.length + 1 + repository.length <= longestName) return void 0;
-  return refusal(`the name is longer than ${longestName} characters`, "Choose a shorter one.");
+  if (registry.length + 1 + repository.length <= maxNameLength) return void 0;
+  return invalid(`the name is longer than ${maxNameLength} characters`, "Choose a shorter name.");
 }
-var refuseTag = (tag) => tag === void 0 || isTag(tag) ? void 0 : refusal(`\`${tag}\` is not a valid tag`, tagRule);
-var refuseDigest = (digest) => refusal(`\`${digest}\` is no digest`, "A digest is `sha256:` and 64 hexadecimal digits in lower case.");
-var tagRule = "A tag has 1 to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.";
-var refusal = (reason, remedy) => ({ reason, remedy });
+var tagProblem = (tag) => tag === void 0 || isTag(tag) ? void 0 : invalid(`\`${tag}\` is not a valid tag`, tagRule);
+var digestProblem = (digest) => invalid(`\`${digest}\` is not a digest`, "A digest is `sha256:` and 64 hexadecimal digits in lower case.");
+var tagRule = "A tag has 1 to 128 characters: letters, digits, `_`, `.` and `-`. It cannot start with `.` or `-`.";
+var invalid = (reason, remedy) => ({ reason, remedy });
 
 // src/buildx/create.ts
 var removeCommand = (name, keepState) => ({

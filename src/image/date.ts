@@ -1,18 +1,18 @@
 import { TemplateError } from './template.ts'
 
-/** A moment as shown by a clock in some time zone. */
+/** An instant, with the wall clock of a time zone at that instant. */
 interface WallClock {
   readonly instant: Date
-  /** A date whose UTC fields are the fields of the wall clock. */
+  /** A date whose UTC fields hold the fields of the wall clock. */
   readonly local: Date
-  /** Minutes that the wall clock is ahead of UTC. */
+  /** The offset from UTC in minutes; positive if the wall clock is ahead. */
   readonly offset: number
   readonly utc: boolean
 }
 
-/** Returns the wall clock of a time zone (`Asia/Tokyo`), or `undefined` if there is no such zone. */
+/** Returns the wall clock of a time zone (`Asia/Tokyo`); undefined if the zone does not exist. */
 function wallClock(instant: Date, zone: string): WallClock | undefined {
-  // Intl costs some 12 ms at its first use, and most dates are in UTC.
+  // The first use of Intl takes about 12 ms, and most dates are in UTC.
   if (/^(?:Etc\/)?UTC$/i.test(zone)) return { instant, local: instant, offset: 0, utc: true }
   const local = localDate(instant, zone)
   if (local === undefined) return undefined
@@ -74,7 +74,10 @@ const quarter = (clock: WallClock): number => Math.floor(month(clock) / 3) + 1
 const dayOfYear = (clock: WallClock): number =>
   Math.floor((clock.local.getTime() - Date.UTC(year(clock), 0, 1)) / day) + 1
 
-/** Returns the week of a day: that of its Thursday (ISO) or of its Saturday (United States). */
+/**
+ * Returns the year and the number of the week. A week belongs to the year of its Thursday (ISO) or of its Saturday
+ * (United States).
+ */
 function week({ local }: WallClock, mondayFirst: boolean): { year: number; number: number } {
   const inWeek = mondayFirst ? (local.getUTCDay() + 6) % 7 : local.getUTCDay()
   const decisive = new Date(local.getTime() + ((mondayFirst ? 3 : 6) - inWeek) * day)
@@ -89,7 +92,7 @@ function offset({ offset: minutes }: WallClock, separator: string): string {
 
 type Token = (clock: WallClock) => string
 
-/** `x` as it is, `xx` with two digits, `xo` as an ordinal. */
+/** Returns three tokens for a number: `x` unpadded, `xx` with two digits, `xo` as an ordinal. */
 const numbers = (name: string, value: (clock: WallClock) => number): Record<string, Token> => ({
   [name]: clock => String(value(clock)),
   [name + name]: clock => pad(value(clock), 2),
@@ -103,7 +106,7 @@ const fractions = Object.fromEntries(
   ]),
 )
 
-/** moment's tokens in English (https://momentjs.com/docs/#/displaying/format/), without the abbreviations of zones. */
+/** moment's tokens in English (https://momentjs.com/docs/#/displaying/format/), except the names of time zones. */
 const tokens: Readonly<Record<string, Token>> = {
   ...numbers('M', clock => month(clock) + 1),
   MMM: clock => (months[month(clock)] ?? '').slice(0, 3),
@@ -128,7 +131,7 @@ const tokens: Readonly<Record<string, Token>> = {
   YYYY: clock => pad(year(clock), 4),
   YYYYY: clock => pad(year(clock), 5),
   YYYYYY: clock => `+${pad(year(clock), 6)}`,
-  // Years of an era, of which this one has no second.
+  // The year within the era; every date here is AD.
   y: clock => String(year(clock)),
   yo: clock => ordinal(year(clock)),
   yy: clock => pad(year(clock), 2),
@@ -168,7 +171,7 @@ const tokens: Readonly<Record<string, Token>> = {
   x: ({ instant }) => String(instant.getTime()),
 }
 
-/** Tokens that stand for a format of their own. */
+/** Tokens that are abbreviations of a longer format. */
 const composed: Readonly<Record<string, string>> = {
   LT: 'h:mm A',
   LTS: 'h:mm:ss A',
@@ -185,27 +188,27 @@ const composed: Readonly<Record<string, string>> = {
 const longest = Math.max(...Object.keys(tokens).map(name => name.length))
 
 /**
- * Renders a date by moment's format, as `{{date 'YYYYMMDD' tz='Asia/Tokyo'}}` does in docker/metadata-action.
- * Throws a {@link TemplateError} for an unknown zone, and for the name of a zone other than UTC.
+ * Renders a date in moment's format, as `{{date 'YYYYMMDD' tz='Asia/Tokyo'}}` does in docker/metadata-action.
+ * Throws a {@link TemplateError} for an unknown zone, and for the tokens `z` and `zz` in a zone other than UTC.
  */
 export function formatDate(instant: Date, format: string, zone: string): string {
   const clock = wallClock(instant, zone)
   if (clock === undefined) throw new TemplateError(`names the time zone \`${zone}\`, which does not exist`)
-  const usual = clock.utc ? 'YYYY-MM-DDTHH:mm:ss[Z]' : 'YYYY-MM-DDTHH:mm:ssZ'
+  const defaultFormat = clock.utc ? 'YYYY-MM-DDTHH:mm:ss[Z]' : 'YYYY-MM-DDTHH:mm:ssZ'
   let text = ''
-  for (let rest = expand(format === '' ? usual : format); rest !== ''; ) {
-    const [used, said] = next(clock, rest)
-    text += said
-    rest = rest.slice(used)
+  for (let rest = expand(format === '' ? defaultFormat : format); rest !== ''; ) {
+    const [length, rendered] = next(clock, rest)
+    text += rendered
+    rest = rest.slice(length)
   }
   return text
 }
 
-/** Expands `LT`, `LL` and the like first, because the letters around them may join with the expansion. */
+/** Expands `LT`, `LL` and the like before the other tokens, as moment does: neighbouring letters may form new tokens. */
 const expand = (format: string): string =>
-  format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, found => composed[found] ?? found)
+  format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, name => composed[name] ?? name)
 
-/** Returns the length of the next piece of the format and its text: `[text]`, `\x`, the longest token, or a letter. */
+/** Returns the length of the next part of the format and its text. A part is `[text]`, `\x`, the longest token or a letter. */
 function next(clock: WallClock, rest: string): readonly [number, string] {
   const [literal, inner] = /^\[([^[]*?)\]/.exec(rest) ?? []
   if (literal !== undefined) return [literal.length, inner ?? '']
@@ -218,14 +221,14 @@ function next(clock: WallClock, rest: string): readonly [number, string] {
   return [name.length, tokens[name]?.(clock) ?? '']
 }
 
-/** Intl has no abbreviations for the zones of most of the world (`CET`, `JST`). */
+/** Renders `z` and `zz`, in UTC only: Intl lacks the abbreviations of most time zones (`CET`, `JST`). */
 function zoneName(clock: WallClock, rest: string): readonly [number, string] | undefined {
   const [token] = /^zz?/.exec(rest) ?? []
   if (token === undefined) return undefined
   if (clock.utc) return [token.length, 'UTC']
   throw new TemplateError(
-    `has a date with \`${token}\`, the name of a time zone, which is known of UTC alone`,
-    'Write `Z` for its offset.',
+    `has a date with \`${token}\`, which Slipway supports only in UTC`,
+    'Write `Z` for the offset of the time zone.',
   )
 }
 

@@ -2,8 +2,9 @@ import type { Flavor } from './flavor.ts'
 import { branchOf, type Trigger, tagOf } from './trigger.ts'
 
 /**
- * Returns the rules for an empty `tags`: those of docker/metadata-action, the commit, and the parts of a version tag. Only
- * a version tag and the default branch get `latest`; in docker/metadata-action every git tag does, even `v2-broken`.
+ * Returns the rules for an empty `tags`: the defaults of docker/metadata-action, plus the commit and the parts of a
+ * version tag. Only a version tag and the default branch get `latest`; with docker/metadata-action every git tag does,
+ * even `v2-broken`.
  */
 export function defaultRules(trigger: Trigger): string {
   const tag = tagOf(trigger.ref)
@@ -27,7 +28,7 @@ export const defaultFlavor = (flavor: Flavor, { onDefaultBranch, ref }: Trigger)
 const versionPattern =
   /^v?(0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/
 
-/** There is no `0`: before 1.0.0 each minor version may break what the last one promised (https://semver.org/#spec-item-4). */
+/** Omits the tag `0`: before 1.0.0, every minor version may be incompatible (https://semver.org/#spec-item-4). */
 const versionRules = (major: string | undefined): string[] => [
   'type=semver,pattern={{version}}',
   'type=semver,pattern={{major}}.{{minor}}',

@@ -4,14 +4,14 @@ import { formatDate } from './date.ts'
 import { type Call, type Expressions, render, TemplateError } from './template.ts'
 import { branchOf, type Trigger, tagOf } from './trigger.ts'
 
-/** Returns the date expressions, which are all that the pattern of `type=schedule` may use. */
+/** Returns the date expressions, the only ones allowed in the pattern of `type=schedule`. */
 export const dateExpressions = (trigger: Trigger): Expressions => ({
   date: call => dateOf(call, trigger.now, 'date'),
-  // If the date of the commit is unknown, Docker's action takes the present as well.
+  // If the date of the commit is unknown, docker/metadata-action also uses the current time.
   commit_date: call => dateOf(call, trigger.commitDate ?? trigger.now, 'commit_date'),
 })
 
-/** Returns docker/metadata-action's global expressions, for `value`, `prefix`, `suffix`, `enable`, labels and annotations. */
+/** Returns the global expressions of docker/metadata-action, for `value`, `prefix`, `suffix`, `enable`, labels and annotations. */
 export const globalExpressions = (trigger: Trigger): Expressions => ({
   branch: () => branchOf(trigger.ref) ?? '',
   tag: () => tagOf(trigger.ref) ?? '',
@@ -30,14 +30,17 @@ function dateOf(
   if (format === undefined) throw new TemplateError(`has \`{{${name}}}\` without a format in quotes`)
   const [other] = Object.keys(others)
   if (other !== undefined)
-    throw new TemplateError(`has \`{{${name}}}\` with \`${other}=\`, and only \`tz=\` is known`)
+    throw new TemplateError(`has \`{{${name}}}\` with \`${other}=\`, but the only option is \`tz=\``)
   return formatDate(date, format, tz)
 }
 
-/** Fills in a template; an error in it becomes a finding, reported once. */
+/** Renders a template. An error in the template becomes a finding, reported once. */
 export type Fill = (template: string, expressions: Expressions) => string
 
-/** `keepsUnknown`: braces that name no expression are text, such as that of a label which another step made. */
+/**
+ * Returns a renderer for the templates of an input. With `keepsUnknown`, braces without a known expression remain as they
+ * are; a label from another step may contain such text.
+ */
 export const filler =
   (input: InputName, findings: Findings, keepsUnknown = false): Fill =>
   (template, expressions) => {
@@ -48,12 +51,11 @@ export const filler =
       return text
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error
-      refuse(findings, {
+      addProblem(findings, {
         input,
         cause: `\`${input}\` ${error.message}: \`${template}\`.`,
         remedy:
-          error.remedy ??
-          `Known here are ${names(expressions)}; \`\\{{\` is for braces that are meant as such.`,
+          error.remedy ?? `Available expressions: ${names(expressions)}. For literal braces, write \`\\{{\`.`,
       })
       return ''
     }
@@ -66,7 +68,7 @@ function warnUnknown(
   expressions: Expressions,
   { warnings }: Findings,
 ) {
-  const warning = `\`${input}\`: \`{{${name}}}\` in \`${template}\` is empty: known here are ${names(expressions)}.`
+  const warning = `\`${input}\`: \`{{${name}}}\` in \`${template}\` is unknown and stays empty. Available expressions: ${names(expressions)}.`
   if (!warnings.includes(warning)) warnings.push(warning)
 }
 
@@ -75,7 +77,7 @@ const names = (expressions: Expressions): string =>
     .map(name => `\`{{${name}}}\``)
     .join(', ')
 
-/** Adds a problem unless it is already there: one template may be read for many tags. */
-export function refuse({ problems }: Findings, problem: Findings['problems'][number]): void {
+/** Adds a problem unless the findings have it already: one template may be rendered for many tags. */
+export function addProblem({ problems }: Findings, problem: Findings['problems'][number]): void {
   if (!problems.some(({ cause }) => cause === problem.cause)) problems.push(problem)
 }

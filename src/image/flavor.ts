@@ -2,9 +2,9 @@ import type { Findings } from '../core/findings.ts'
 import { records } from '../inputs/lists.ts'
 import { parseBoolean } from '../inputs/values.ts'
 
-/** What applies to all tags: https://github.com/docker/metadata-action#flavor-input */
+/** Settings for all tags: https://github.com/docker/metadata-action#flavor-input */
 export interface Flavor {
-  /** `auto`: as the first tag's rule has it. */
+  /** `auto`: the rule of the first tag decides. */
   readonly latest: 'auto' | 'true' | 'false'
   readonly prefix: Affix
   readonly suffix: Affix
@@ -13,23 +13,23 @@ export interface Flavor {
 interface Affix {
   /** A template. */
   readonly text: string
-  /** Whether `latest` gets it too. */
+  /** Apply the affix to `latest` too. */
   readonly onLatest: boolean
 }
 
 const none: Affix = { text: '', onLatest: false }
 
-/** Reads `latest=…`, `prefix=…` and `suffix=…`, the last two with `,onlatest=true` behind them on the same line. */
+/** Parses `latest=…`, `prefix=…` and `suffix=…`. The last two may be followed by `,onlatest=true` on the same line. */
 export function parseFlavor(text: string, findings: Findings): Flavor {
   const flavor: Flavor = { latest: 'auto', prefix: none, suffix: none }
   return records(text, 'flavor', findings, { comments: true }).reduce(
-    (before, cells) => readLine(before, cells, findings),
+    (previous, cells) => readLine(previous, cells, findings),
     flavor,
   )
 }
 
-function readLine(before: Flavor, cells: readonly string[], findings: Findings): Flavor {
-  let flavor = before
+function readLine(previous: Flavor, cells: readonly string[], findings: Findings): Flavor {
+  let flavor = previous
   let last: 'prefix' | 'suffix' | undefined
   for (const cell of cells) {
     const [, key = '', value = ''] = /^([^=]*)=([\s\S]*)$/.exec(cell)?.map(part => part.trim()) ?? []
@@ -41,22 +41,22 @@ function readLine(before: Flavor, cells: readonly string[], findings: Findings):
       last = name
       flavor = { ...flavor, [name]: { ...flavor[name], text: value } }
     } else if (name === 'onlatest' && on !== undefined) {
-      if (last === undefined) findings.warnings.push(alone(cell))
+      if (last === undefined) findings.warnings.push(withoutAffix(cell))
       else flavor = { ...flavor, [last]: { ...flavor[last], onLatest: on } }
-    } else refuse(cell, findings)
+    } else reject(cell, findings)
   }
   return flavor
 }
 
-/** As in docker/metadata-action, where it is for the affix of its own line. */
-const alone = (cell: string): string =>
-  `\`flavor\`: \`${cell.trim()}\` has no effect on a line of its own. Write it behind the affix that it is for: \`prefix=…,onlatest=true\`.`
+/** Returns the warning. As in docker/metadata-action, `onlatest` applies to the affix on the same line. */
+const withoutAffix = (cell: string): string =>
+  `\`flavor\`: \`${cell.trim()}\` has no effect on a separate line. Write it after the affix: \`prefix=…,onlatest=true\`.`
 
-function refuse(cell: string, { problems }: Findings): void {
+function reject(cell: string, { problems }: Findings): void {
   problems.push({
     input: 'flavor',
-    cause: `\`flavor\` has \`${cell.trim()}\`, which is not understood.`,
+    cause: `\`flavor\` has \`${cell.trim()}\`, which is not valid.`,
     remedy:
-      'Its lines are `latest=auto`, `latest=true` or `latest=false`, `prefix=…` and `suffix=…`, the last two with or without `,onlatest=true`.',
+      'Valid lines are `latest=auto`, `latest=true`, `latest=false`, `prefix=…` and `suffix=…`; the last two may end with `,onlatest=true`.',
   })
 }

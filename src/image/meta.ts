@@ -2,7 +2,7 @@ import { parseGoBoolean } from '../inputs/values.ts'
 import { annotationLines } from './labels.ts'
 import type { ImagePlan } from './plan.ts'
 
-/** The outputs of docker/metadata-action, by name, without its bake files. */
+/** The outputs of docker/metadata-action, by name, except its bake files. */
 export type MetadataOutputs = Readonly<
   Record<'version' | 'tags' | 'tag-names' | 'labels' | 'annotations' | 'json', string>
 >
@@ -24,7 +24,10 @@ export function metadataOutputs(plan: ImagePlan, exportsIndex: boolean): Metadat
   }
 }
 
-/** Returns the outputs as `DOCKER_METADATA_OUTPUT_…` for the build and later steps, unless that is switched off. */
+/**
+ * Returns the outputs as variables `DOCKER_METADATA_OUTPUT_…` for the build and later steps; none if
+ * DOCKER_METADATA_SET_OUTPUT_ENV is false.
+ */
 export function metadataVariables(
   outputs: MetadataOutputs,
   env: Readonly<Record<string, string | undefined>>,
@@ -32,12 +35,12 @@ export function metadataVariables(
   if (parseGoBoolean(env['DOCKER_METADATA_SET_OUTPUT_ENV'] ?? '') === false) return {}
   const variable = (name: string): string =>
     `DOCKER_METADATA_OUTPUT_${name.replaceAll('-', '_').toUpperCase()}`
-  const held = Object.entries(outputs).filter(([, value]) => Buffer.byteLength(value) < longestVariable)
-  return Object.fromEntries(held.map(([name, value]) => [variable(name), value]))
+  const fitting = Object.entries(outputs).filter(([, value]) => Buffer.byteLength(value) < maxVariableBytes)
+  return Object.fromEntries(fitting.map(([name, value]) => [variable(name), value]))
 }
 
-/** Linux starts no program with a variable of more than 128 KiB, so every later step of the job would fail. */
-const longestVariable = 127 * 1024
+/** Linux starts no program with a variable of more than 128 KiB; every later step of the job would fail. */
+const maxVariableBytes = 127 * 1024
 
 function splitLabel(label: string): [string, string] {
   const equals = label.indexOf('=')

@@ -5,48 +5,48 @@ import { records } from '../inputs/lists.ts'
 import { parseBoolean } from '../inputs/values.ts'
 import { parseReference, type Reference, registryHost } from './reference.ts'
 
-/** A repository that tags are made for. */
+/** A repository that gets tags. */
 export interface ImageName {
-  /** As it was written, in lower case, without tag and digest. */
+  /** The name from the input, in lower case, without tag and digest. */
   readonly name: string
-  /** With the tag and the digest that were written. */
+  /** The parsed name, with the tag and digest from the input. */
   readonly reference: Reference
 }
 
 /**
- * Parses `image` (or its alias `images`) into the images that are enabled; without either, the repository's own. The input
- * has lines, or one line of CSV, of names or of `name=…,enable=…`.
+ * Parses `image` (or its alias `images`) and returns the enabled images. The default is the image of this repository. The
+ * input has one entry per line, or one line of CSV; an entry is a name or `name=…,enable=…`.
  */
 export function parseImages(inputs: Inputs, context: Context, findings: Findings): ImageName[] {
-  const input = chosen(inputs, findings)
-  const given = records(inputs[input], input, findings, { comments: true })
-  if (given.length === 0) return repositorysOwn(inputs.registry, context, findings)
-  return given.flatMap(cells => readLine(cells, input, context, findings))
+  const input = imageInput(inputs, findings)
+  const lines = records(inputs[input], input, findings, { comments: true })
+  if (lines.length === 0) return repositoryImage(inputs.registry, context, findings)
+  return lines.flatMap(cells => readLine(cells, input, context, findings))
 }
 
-function repositorysOwn(registry: string, context: Context, findings: Findings): ImageName[] {
+function repositoryImage(registry: string, context: Context, findings: Findings): ImageName[] {
   const name = defaultImage(registry, context)
   if (context.repository !== '' && 'registry' in parseReference(name))
-    return named(name, 'image', context, findings)
+    return buildableImage(name, 'image', context, findings)
   const why =
     context.repository === ''
-      ? 'this run has no repository to name it after'
-      : `the name of this repository makes no image name (\`${name}\`)`
+      ? 'this run has no repository to derive a name from'
+      : `the name of this repository is not a valid image name (\`${name}\`)`
   findings.problems.push({
     input: 'image',
-    cause: `\`image\` is not given, and ${why}.`,
-    remedy: 'Give it: `image: ghcr.io/owner/name`.',
+    cause: `\`image\` is not set, and ${why}.`,
+    remedy: 'Set it: `image: ghcr.io/owner/name`.',
   })
   return []
 }
 
-/** The input that names the images. */
-function chosen({ image, images }: Inputs, { problems }: Findings): 'image' | 'images' {
+/** Returns the input that sets the images. */
+function imageInput({ image, images }: Inputs, { problems }: Findings): 'image' | 'images' {
   if (image !== '' && images !== '') {
     problems.push({
       input: 'images',
-      cause: '`image` and `images` are both given, and mean the same.',
-      remedy: 'Give one of them.',
+      cause: '`image` and `images` are both set; they are the same input.',
+      remedy: 'Set only one of them.',
     })
   }
   return image === '' && images !== '' ? 'images' : 'image'
@@ -66,70 +66,77 @@ function readLine(
     else if (key.toLowerCase() === 'name') names.push(value)
     else if (key.toLowerCase() === 'enable' && parseBoolean(value) !== undefined)
       enabled = parseBoolean(value) === true
-    else refuseCell(cell, input, findings)
+    else rejectCell(cell, input, findings)
   }
-  if (names.length === 0 || names.includes('')) refuseCell(cells.join(','), input, findings)
-  return enabled ? names.flatMap(name => named(name, input, context, findings)) : []
+  if (names.length === 0 || names.includes('')) rejectCell(cells.join(','), input, findings)
+  return enabled ? names.flatMap(name => buildableImage(name, input, context, findings)) : []
 }
 
-function refuseCell(cell: string, input: InputName, { problems }: Findings): void {
+function rejectCell(cell: string, input: InputName, { problems }: Findings): void {
   problems.push({
     input,
-    cause: `\`${input}\` has \`${cell}\`, which is not understood.`,
-    remedy: 'A line is a name (`ghcr.io/owner/name`), or `name=…,enable=true`.',
+    cause: `\`${input}\` has \`${cell}\`, which is not valid.`,
+    remedy: 'Each line is a name (`ghcr.io/owner/name`) or `name=…,enable=true`.',
   })
 }
 
-function named(text: string, input: InputName, context: Context, findings: Findings): ImageName[] {
-  const read = readName(text, input, context, findings)
-  if (read === undefined) return []
-  if (!read.reference.repository.endsWith('/binfmt') || /\/binfmt$/i.test(context.repository)) return [read]
+/**
+ * Parses a name. Rejects an image of emulators (`…/binfmt`), which docker/setup-qemu-action takes as `image`.
+ */
+function buildableImage(text: string, input: InputName, context: Context, findings: Findings): ImageName[] {
+  const image = readName(text, input, context, findings)
+  if (image === undefined) return []
+  const isBinfmt = image.reference.repository.endsWith('/binfmt')
+  if (!isBinfmt || /\/binfmt$/i.test(context.repository)) return [image]
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${text}\`, which holds emulators.`,
-    remedy: 'Name it as `qemu-image`: `image` is what is built here.',
+    cause: `\`${input}\` is \`${text}\`, which contains emulators.`,
+    remedy: 'Set it as `qemu-image`; `image` is the image to build.',
   })
   return []
 }
 
-/** Parses a name, in lower case as registries want it, or reports what is wrong with it. */
+/** Parses a name, converted to lower case for the registry. Reports an invalid name and returns undefined. */
 export function readName(
   text: string,
   input: InputName,
   context: Context,
   findings: Findings,
 ): ImageName | undefined {
-  // A tag may have upper-case letters; a colon before a slash belongs to a port.
-  const [, given = text, ends = ''] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text) ?? []
-  const name = given.toLowerCase()
-  const reference = parseReference(name + ends)
+  // Only the name is converted: a tag may have upper-case letters. A colon before a slash belongs to a port.
+  const [, original = text, tagAndDigest = ''] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text) ?? []
+  const name = original.toLowerCase()
+  const reference = parseReference(name + tagAndDigest)
   if ('reason' in reference) {
     const { reason, remedy } =
       /^[^:]*:\/\//.test(name) || !name.split('/').includes('') ? reference : emptyPart
     findings.problems.push({ input, cause: `\`${input}\` has \`${text}\`: ${reason}.`, remedy })
     return undefined
   }
-  const warning = `\`${input}\`: \`${given}\` is taken as \`${name}\`: the names of images are lower case.`
-  if (isRespelt(given, context) && !findings.warnings.includes(warning)) findings.warnings.push(warning)
+  const warning = `\`${input}\`: Slipway uses \`${name}\` for \`${original}\`, because image names are lower case.`
+  if (hasUpperCase(original, context) && !findings.warnings.includes(warning)) findings.warnings.push(warning)
   return { name, reference }
 }
 
-/** An expression that gives nothing leaves its place in a name empty: `/app:latest`, `ghcr.io//app`, `:latest`. */
+/** The result of an expression without a value inside a name: `/app:latest`, `ghcr.io//app`, `:latest`. */
 const emptyPart = {
   reason: 'a part of the name is empty',
   remedy:
-    'Is the secret or variable that stands there set, and does this run get it? Forks get no secrets, and an environment has its own.',
-}
-
-/** `github.repository` has the letters that its owner chose, and a workflow has no way to lower them. */
-function isRespelt(given: string, { repository }: Context): boolean {
-  const theirs = repository.split('/')
-  return given.split('/').some(part => /[A-Z]/.test(part) && !theirs.includes(part))
+    'Check that the secret or variable in its place is set and available to this run: forks get no secrets, and environments have secrets of their own.',
 }
 
 /**
- * Returns the default image, `owner/repository`, in the registry that the run logs in to, or else in that of the server
- * that hosts the repository.
+ * Reports whether a name has upper-case letters that do not come from `github.repository`. Those are ignored, because a
+ * workflow cannot convert them to lower case.
+ */
+function hasUpperCase(name: string, { repository }: Context): boolean {
+  const repositoryParts = repository.split('/')
+  return name.split('/').some(part => /[A-Z]/.test(part) && !repositoryParts.includes(part))
+}
+
+/**
+ * Returns the default image, `owner/repository`. Its registry is `registry`, or that of the server that hosts the
+ * repository.
  */
 function defaultImage(registry: string, context: Context): string {
   const host = registry === '' ? serverRegistry(context) : registryHost(registry)
@@ -137,9 +144,10 @@ function defaultImage(registry: string, context: Context): string {
 }
 
 /**
- * github.com has ghcr.io; GitHub Enterprise, Server and Cloud with data residency, `containers.` before its own name
+ * Returns the registry of the server that hosts the repository. For github.com it is ghcr.io; for GitHub Enterprise
+ * (Server, and Cloud with data residency) it is `containers.` and the host name
  * (https://docs.github.com/packages/working-with-a-github-packages-registry/working-with-the-container-registry);
- * Gitea and Forgejo, whose API is `/api/v1`, have it under their own.
+ * for Gitea and Forgejo, whose API is `/api/v1`, it is the host itself.
  */
 function serverRegistry({ serverUrl, apiUrl }: Context): string {
   const host = URL.canParse(serverUrl) ? new URL(serverUrl).host : 'github.com'

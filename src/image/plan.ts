@@ -9,31 +9,31 @@ import { parseFlavor } from './flavor.ts'
 import { gitCommitDate, gitContext } from './git.ts'
 import { type Annotations, describe } from './labels.ts'
 import { type ImageName, parseImages } from './names.ts'
-import { fullReferences, ownVersion, planTags } from './planned-tags.ts'
+import { fixedVersion, fullReferences, planTags } from './planned-tags.ts'
 import { parseTagLines } from './tag-lines.ts'
 import { readTrigger, type Trigger, workflowContext } from './trigger.ts'
 import { nameVersion } from './version.ts'
 
 /** The names, tags, labels and annotations of the image. */
 export interface ImagePlan {
-  /** The repositories to push to: those that are enabled, and those of full references in `tags`. */
+  /** The repositories to push to: the enabled images, and the repositories of full references in `tags`. */
   readonly images: readonly ImageName[]
-  /** Full references, in docker/metadata-action's order, none twice; empty: nothing made a tag. */
+  /** Full references without duplicates, in the order of docker/metadata-action; empty if no rule yields a tag. */
   readonly tags: readonly string[]
-  /** The tags alone, without those of full references. */
+  /** The tags without repository, except those of full references. */
   readonly tagNames: readonly string[]
-  /** The first tag; empty where there is none. */
+  /** The first tag; empty if there is none. */
   readonly version: string
-  /** `key=value`, by key. */
+  /** `key=value`, sorted by key. */
   readonly labels: readonly string[]
   readonly annotations: Annotations
 }
 
-/** What planning needs from the runner. */
-export interface Surroundings {
+/** What the plan of the image reads from the runner. */
+export interface RunnerState {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly now: Date
-  /** Runs git, for what the event does not say; without it, the event alone is used. */
+  /** Runs git for facts that the event lacks; undefined: use only the event. */
   readonly run?: Run
 }
 
@@ -41,32 +41,35 @@ export interface Surroundings {
 export async function planImage(
   inputs: Inputs,
   context: Context,
-  around: Surroundings,
+  runner: RunnerState,
   findings: Findings,
 ): Promise<ImagePlan> {
-  const trusted = withoutForeignGit(context, around)
-  const seen = await contextOf(inputs, context, trusted, findings)
-  const trigger = await triggerOf(seen, trusted, findings)
+  const trusted = withoutUntrustedGit(context, runner)
+  const imageContext = await contextOf(inputs, context, trusted, findings)
+  const trigger = await triggerOf(imageContext, trusted, findings)
   const { rules, references, flavor } = rulesOf(inputs, trigger, findings)
-  const full = fullReferences(filled(references, trigger, findings), seen, findings)
+  const full = fullReferences(rendered(references, trigger, findings), imageContext, findings)
   const onlyFull = references.length > 0 && rules.length === 0 && inputs.image === '' && inputs.images === ''
-  const images = onlyFull ? [] : parseImages(inputs, seen, findings)
+  const images = onlyFull ? [] : parseImages(inputs, imageContext, findings)
   const version =
-    ownVersion(images, inputs, findings) ?? (await nameVersion(rules, flavor, trigger, findings))
+    fixedVersion(images, inputs, findings) ?? (await nameVersion(rules, flavor, trigger, findings))
   const planned = planTags(images, version, full, findings)
-  return { ...planned, ...describe(inputs, seen, trigger, planned, around.env, findings) }
+  return { ...planned, ...describe(inputs, imageContext, trigger, planned, runner.env, findings) }
 }
 
-function filled(templates: readonly string[], trigger: Trigger, findings: Findings): string[] {
+function rendered(templates: readonly string[], trigger: Trigger, findings: Findings): string[] {
   const fill = filler('tags', findings)
   return templates.map(template => fill(template, globalExpressions(trigger)))
 }
 
-/** Takes git away if the workspace may hold a stranger's repository, whose configuration names programs that git runs. */
-const withoutForeignGit = (context: Context, { run, ...around }: Surroundings): Surroundings =>
-  run === undefined || trustOf(context) !== 'own' ? around : { ...around, run }
+/**
+ * Removes git if the workspace may hold the repository of somebody else, because git runs programs that the configuration
+ * of a repository names.
+ */
+const withoutUntrustedGit = (context: Context, { run, ...runner }: RunnerState): RunnerState =>
+  run === undefined || trustOf(context) !== 'own' ? runner : { ...runner, run }
 
-async function contextOf(inputs: Inputs, context: Context, { env, run }: Surroundings, findings: Findings) {
+async function contextOf(inputs: Inputs, context: Context, { env, run }: RunnerState, findings: Findings) {
   const source = inputs['metadata-context'] || 'workflow'
   if (source === 'git' && run !== undefined) return await gitContext(context, run, findings)
   if (source === 'git') findings.warnings.push(noGit)
@@ -74,16 +77,16 @@ async function contextOf(inputs: Inputs, context: Context, { env, run }: Surroun
     findings.problems.push({
       input: 'metadata-context',
       cause: `\`metadata-context\` is \`${source}\`, which does not exist.`,
-      remedy: 'Write `workflow` (the event) or `git` (what is checked out).',
+      remedy: 'Use `workflow` (the event) or `git` (the checked-out commit).',
     })
   }
   return workflowContext(context, env)
 }
 
 const noGit =
-  '`metadata-context: git` has no effect in a run for a pull request of somebody else: git is not run in its workspace, and tags and labels are those of the event.'
+  '`metadata-context: git` has no effect in an untrusted run (fork, Dependabot): Slipway does not run git in its workspace, and takes tags and labels from the event.'
 
-async function triggerOf(context: Context, { env, now, run }: Surroundings, findings: Findings) {
+async function triggerOf(context: Context, { env, now, run }: RunnerState, findings: Findings) {
   const trigger = readTrigger(context, env, now, findings)
   if (trigger.commitDate !== undefined || run === undefined) return trigger
   return { ...trigger, commitDate: await gitCommitDate(context, trigger.sha, run) }
@@ -91,9 +94,9 @@ async function triggerOf(context: Context, { env, now, run }: Surroundings, find
 
 function rulesOf(inputs: Inputs, trigger: Trigger, findings: Findings) {
   const flavor = parseFlavor(inputs.flavor, findings)
-  const given = parseTagLines(inputs.tags, trigger.ref, findings)
-  const none = inputs.tags.split('\n').every(line => /^\s*(?:#|$)/.test(line))
-  if (!none) return { ...given, flavor }
+  const fromInput = parseTagLines(inputs.tags, trigger.ref, findings)
+  const isEmpty = inputs.tags.split('\n').every(line => /^\s*(?:#|$)/.test(line))
+  if (!isEmpty) return { ...fromInput, flavor }
   return {
     ...parseTagLines(defaultRules(trigger), trigger.ref, findings),
     flavor: defaultFlavor(flavor, trigger),

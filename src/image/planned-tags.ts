@@ -14,62 +14,62 @@ export interface PlannedTags {
   readonly version: string
 }
 
-/** Parses the full references of `tags`. One without a tag gets `latest`, as with `docker build --tag`. */
+/** Parses the full references of `tags`. A reference without a tag gets `latest`, as with `docker build --tag`. */
 export function fullReferences(texts: readonly string[], context: Context, findings: Findings): ImageName[] {
   return texts.flatMap(text => {
-    const read = readName(text, 'tags', context, findings)
-    if (read?.reference.digest !== undefined) {
+    const image = readName(text, 'tags', context, findings)
+    if (image?.reference.digest !== undefined) {
       findings.problems.push({
         input: 'tags',
-        cause: `\`tags\` has \`${text}\`, which names a digest.`,
-        remedy: 'A digest is what comes of a build: leave it out.',
+        cause: `\`tags\` has \`${text}\`, which contains a digest.`,
+        remedy: 'Remove the digest, which is only known after the build.',
       })
       return []
     }
-    return read === undefined
+    return image === undefined
       ? []
-      : [{ ...read, reference: { ...read.reference, tag: read.reference.tag ?? 'latest' } }]
+      : [{ ...image, reference: { ...image.reference, tag: image.reference.tag ?? 'latest' } }]
   })
 }
 
 /**
- * Returns the version of images that name their tag (`image: ghcr.io/owner/name:1.4`), for which no rule makes another.
- * `undefined`: the rules make the version.
+ * Returns the version if every image has a fixed tag (`image: ghcr.io/owner/name:1.4`) or digest, so that no rules apply.
+ * Undefined: the rules determine the version.
  */
-export function ownVersion(
+export function fixedVersion(
   images: readonly ImageName[],
   inputs: Inputs,
   findings: Findings,
 ): Version | undefined {
   for (const { name, reference } of images) {
-    if (reference.digest !== undefined && parseBoolean(inputs.build) !== false) refuseDigest(name, findings)
-    if (reference.tag !== undefined && inputs.tags !== '') refuseBoth(name, reference.tag, findings)
+    if (reference.digest !== undefined && parseBoolean(inputs.build) !== false) rejectDigest(name, findings)
+    if (reference.tag !== undefined && inputs.tags !== '') rejectBoth(name, reference.tag, findings)
   }
   if (images.length === 0 || !images.every(isFixed)) return undefined
   const tagNames = [...new Set(images.flatMap(({ reference: { tag } }) => tag ?? []))]
   return { main: tagNames[0] ?? '', tagNames }
 }
 
-/** Combines names and tags, image by image, and appends the full references. */
+/** Combines each image with the tags, and appends the full references. */
 export function planTags(
   images: readonly ImageName[],
   { main, tagNames }: Version,
   full: readonly ImageName[],
   findings: Findings,
 ): PlannedTags {
-  const made = images.flatMap(image =>
+  const combined = images.flatMap(image =>
     isFixed(image) ? tagged(image) : tagNames.map(tag => `${image.name}:${tag}`),
   )
-  const tags = [...new Set([...made, ...full.flatMap(tagged)])]
-  const own = full.map(({ reference: { tag = 'latest' } }) => tag)
+  const tags = [...new Set([...combined, ...full.flatMap(tagged)])]
+  const fullTags = full.map(({ reference: { tag = 'latest' } }) => tag)
   if (tags.length === 0 && !images.some(({ reference: { digest } }) => digest)) {
     findings.warnings.push(noTag(images, tagNames))
   }
   return {
     images: [...images, ...full].reduce<ImageName[]>(addRepository, []),
     tags,
-    tagNames: tagNames.length > 0 ? tagNames : [...new Set(own)],
-    version: main === '' ? (own[0] ?? '') : main,
+    tagNames: tagNames.length > 0 ? tagNames : [...new Set(fullTags)],
+    version: main === '' ? (fullTags[0] ?? '') : main,
   }
 }
 
@@ -79,26 +79,27 @@ const isFixed = ({ reference: { tag, digest } }: ImageName): boolean =>
 const tagged = ({ name, reference: { tag } }: ImageName): string[] =>
   tag === undefined ? [] : [`${name}:${tag}`]
 
-const addRepository = (found: ImageName[], image: ImageName): ImageName[] =>
-  found.some(({ reference }) => sameRepository(reference, image.reference)) ? found : [...found, image]
+const addRepository = (images: ImageName[], image: ImageName): ImageName[] =>
+  images.some(({ reference }) => sameRepository(reference, image.reference)) ? images : [...images, image]
 
 function noTag(images: readonly ImageName[], tagNames: readonly string[]): string {
-  if (tagNames.length > 0 && images.length === 0) return '`image`: none is enabled, so nothing is tagged.'
-  return '`tags`: no rule made a tag for this run.'
+  if (tagNames.length > 0 && images.length === 0)
+    return '`image`: no image is enabled, so Slipway tags nothing.'
+  return '`tags`: no rule yields a tag for this run.'
 }
 
-function refuseDigest(name: string, { problems }: Findings): void {
+function rejectDigest(name: string, { problems }: Findings): void {
   problems.push({
     input: 'image',
-    cause: `\`image\` names a digest of \`${name}\`.`,
-    remedy: 'A digest is what comes of a build: leave it out, or set `build: false` to deploy what is there.',
+    cause: `\`image\` contains a digest of \`${name}\`, which is only known after the build.`,
+    remedy: 'Remove the digest, or set `build: false` to deploy this existing image.',
   })
 }
 
-function refuseBoth(name: string, tag: string, { problems }: Findings): void {
+function rejectBoth(name: string, tag: string, { problems }: Findings): void {
   problems.push({
     input: 'image',
-    cause: `\`image\` is \`${name}\` with the tag \`${tag}\`, and \`tags\` is given too.`,
-    remedy: `Name it \`${name}\`, and move \`${tag}\` to \`tags\`, as a line.`,
+    cause: `\`image\` is \`${name}\` with the tag \`${tag}\`, and \`tags\` is set too.`,
+    remedy: `Set \`image\` to \`${name}\`, and add \`${tag}\` as a line of \`tags\`.`,
   })
 }

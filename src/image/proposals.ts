@@ -4,24 +4,24 @@ import type { Rule, VersionRule } from './rules.ts'
 import { isOnly } from './template.ts'
 import { branchOf, pullRequestOf, type Trigger, tagOf } from './trigger.ts'
 
-/** The tag that a rule makes, before `prefix` and `suffix`. */
+/** The tag that a rule yields, without `prefix` and `suffix`. */
 interface Proposal {
   readonly text: string
-  /** Whether `latest` goes with it, where `flavor` leaves that to the rule. */
+  /** Add `latest` if this is the first tag and `flavor` has `latest=auto`. */
   readonly latest: boolean
 }
 
-/** What the rules look at. */
-export interface View {
+/** The trigger of the run, and how rules render their templates. */
+export interface RuleContext {
   readonly trigger: Trigger
   readonly fill: Fill
-  /** Fills in the global expressions. */
+  /** Renders a template with the global expressions. */
   readonly fillGlobal: (template: string) => string
   readonly findings: Findings
 }
 
-/** Returns the tag that a rule makes of this trigger, or `undefined` if it makes none. */
-export async function propose(rule: Rule, view: View): Promise<Proposal | undefined> {
+/** Returns the tag that a rule yields for the trigger; undefined if it yields none. */
+export async function propose(rule: Rule, view: RuleContext): Promise<Proposal | undefined> {
   const { trigger, fill, fillGlobal } = view
   switch (rule.type) {
     case 'schedule':
@@ -49,50 +49,52 @@ const plain = (text: string): Proposal => ({ text, latest: false })
 
 function proposeMatch(
   rule: Rule & { type: 'match' },
-  { trigger, fillGlobal, findings }: View,
+  { trigger, fillGlobal, findings }: RuleContext,
 ): Proposal | undefined {
   const text = rule.value === '' ? tagOf(trigger.ref) : fillGlobal(rule.value)
   if (text === undefined || text === '') return undefined
-  const found = text.match(rule.pattern)
-  const group = found?.[rule.group]
+  const matched = text.match(rule.pattern)
+  const group = matched?.[rule.group]
   if (group !== undefined) return { text: group, latest: true }
-  const what = found === null ? 'does not match' : `has no group ${rule.group} in`
-  findings.warnings.push(`\`tags\`: \`${text}\` ${what} the rule \`${rule.line}\`, which makes no tag.`)
+  const what = matched === null ? 'does not match' : `has no group ${rule.group} in`
+  findings.warnings.push(`\`tags\`: \`${text}\` ${what} the rule \`${rule.line}\`, which yields no tag.`)
   return undefined
 }
 
-function proposeEdge(given: string, { trigger, findings }: View): Proposal | undefined {
+function proposeEdge(ruleBranch: string, { trigger, findings }: RuleContext): Proposal | undefined {
   const branch = branchOf(trigger.ref)
   if (branch === undefined) return undefined
-  const wanted = given === '' ? trigger.defaultBranch : given
-  if (wanted === undefined) {
+  const edgeBranch = ruleBranch === '' ? trigger.defaultBranch : ruleBranch
+  if (edgeBranch === undefined) {
     findings.warnings.push(
-      '`tags`: the event does not name the default branch, so `type=edge` makes no tag. Give it as `branch=…`.',
+      '`tags`: the event does not contain the default branch, so `type=edge` yields no tag. Set `branch=…`.',
     )
   }
-  return branch === wanted ? plain('edge') : undefined
+  return branch === edgeBranch ? plain('edge') : undefined
 }
 
 function proposeRef(event: 'branch' | 'tag' | 'pr', { ref }: Trigger): Proposal | undefined {
-  const found = { branch: branchOf, tag: tagOf, pr: pullRequestOf }[event](ref)
-  return found === undefined ? undefined : { text: found, latest: event === 'tag' }
+  const name = { branch: branchOf, tag: tagOf, pr: pullRequestOf }[event](ref)
+  return name === undefined ? undefined : { text: name, latest: event === 'tag' }
 }
 
-/** Returns the text that a version rule reads: its `value`, or the git tag. */
-function versionText({ value, match, line }: VersionRule, { trigger, fillGlobal, findings }: View) {
+/** Returns the text that a version rule parses: its `value`, or the git tag. */
+function versionText({ value, match, line }: VersionRule, { trigger, fillGlobal, findings }: RuleContext) {
   const text = value === '' ? tagOf(trigger.ref) : fillGlobal(value)
   if (text === undefined || text === '') return undefined
   if (match === undefined) return text.replaceAll('/', '-')
-  const found = match.exec(text)
-  if (found === null) {
-    findings.warnings.push(`\`tags\`: \`${text}\` is not what the rule \`${line}\` matches.`)
+  const matched = match.exec(text)
+  if (matched === null) {
+    findings.warnings.push(`\`tags\`: \`${text}\` does not match \`match\` of the rule \`${line}\`.`)
     return text.replaceAll('/', '-')
   }
-  return (found[1] ?? found[0]).replaceAll('/', '-')
+  return (matched[1] ?? matched[0]).replaceAll('/', '-')
 }
 
-/** Applies https://semver.org. A prerelease gets its full version only, because it would move `1.2` back. */
-async function proposeSemver(rule: VersionRule, view: View): Promise<Proposal | undefined> {
+/**
+ * Applies https://semver.org. A prerelease yields only its full version: `1.2` must not move to a prerelease.
+ */
+async function proposeSemver(rule: VersionRule, view: RuleContext): Promise<Proposal | undefined> {
   const text = versionText(rule, view)
   if (text === undefined) return undefined
   const { default: parse } = await import('semver/functions/parse.js')
@@ -100,7 +102,7 @@ async function proposeSemver(rule: VersionRule, view: View): Promise<Proposal | 
   if (version === null) return invalid(text, 'semantic version (https://semver.org)', rule, view)
   const released = version.prerelease.length === 0
   const pattern = released || isOnly('raw', rule.pattern) ? rule.pattern : '{{version}}'
-  const said = view.fill(pattern, {
+  const tag = view.fill(pattern, {
     raw: () => version.raw,
     version: () => version.version,
     major: () => String(version.major),
@@ -109,30 +111,30 @@ async function proposeSemver(rule: VersionRule, view: View): Promise<Proposal | 
     prerelease: () => version.prerelease.join(','),
     build: () => version.build.join(','),
   })
-  return { text: said, latest: released }
+  return { text: tag, latest: released }
 }
 
-/** Applies https://peps.python.org/pep-0440. Anything but a final release gets its full version only. */
-async function proposePep440(rule: VersionRule, view: View): Promise<Proposal | undefined> {
+/** Applies https://peps.python.org/pep-0440. Any version but a final release yields only its full version. */
+async function proposePep440(rule: VersionRule, view: RuleContext): Promise<Proposal | undefined> {
   const text = versionText(rule, view)
   if (text === undefined) return undefined
   const { clean, explain, major, minor, patch } = await import('@renovatebot/pep440')
-  const found = explain(text)
-  if (found === null) return invalid(text, 'PEP 440 version (https://peps.python.org/pep-0440)', rule, view)
+  const parsed = explain(text)
+  if (parsed === null) return invalid(text, 'PEP 440 version (https://peps.python.org/pep-0440)', rule, view)
   const version = clean(text) ?? text
-  if (found.is_prerelease || found.is_postrelease || found.is_devrelease) {
+  if (parsed.is_prerelease || parsed.is_postrelease || parsed.is_devrelease) {
     return { text: isOnly('raw', rule.pattern) ? text : version, latest: false }
   }
-  const said = view.fill(rule.pattern, {
+  const tag = view.fill(rule.pattern, {
     raw: () => text,
     version: () => version,
     major: () => String(major(text)),
     minor: () => String(minor(text)),
     patch: () => String(patch(text)),
   })
-  return { text: said, latest: true }
+  return { text: tag, latest: true }
 }
 
-function invalid(text: string, scheme: string, { line }: VersionRule, { findings }: View): undefined {
-  findings.warnings.push(`\`tags\`: \`${text}\` is not a ${scheme}, so the rule \`${line}\` makes no tag.`)
+function invalid(text: string, scheme: string, { line }: VersionRule, { findings }: RuleContext): undefined {
+  findings.warnings.push(`\`tags\`: \`${text}\` is not a ${scheme}, so the rule \`${line}\` yields no tag.`)
 }

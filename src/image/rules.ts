@@ -2,23 +2,23 @@ import type { Findings } from '../core/findings.ts'
 import { nearest } from '../core/nearest.ts'
 import { outside } from './template.ts'
 
-/** What every rule for a tag has. Templates are filled in when the tag is made. */
+/** The attributes that every rule has. Templates are rendered when the rule is applied. */
 interface Common {
-  /** The line it was read from, for messages. */
+  /** The line of the input, for messages. */
   readonly line: string
-  /** A template that says `true` or `false`. */
+  /** A template that renders to `true` or `false`. */
   readonly enable: string
-  /** Higher comes first; the first tag is the version. */
+  /** Rules with a higher priority come first; the first tag is the version. */
   readonly priority: number
-  /** Templates; `undefined`: those of `flavor`. */
+  /** Templates; undefined: use those of `flavor`. */
   readonly prefix: string | undefined
   readonly suffix: string | undefined
 }
 
-/** What a rule of each type has; `pattern`, `value` and `branch` are templates, save for `match`. */
+/** The attributes of each type. `pattern`, `value` and `branch` are templates, except the `pattern` of `match`. */
 type Kind =
   | { readonly type: 'schedule'; readonly pattern: string }
-  /** `value` empty: the git tag. `match` has one group, the version; `undefined`: all of it is. */
+  /** `value` empty: the git tag. The first group of `match` is the version; undefined: the whole text is. */
   | {
       readonly type: 'semver' | 'pep440'
       readonly pattern: string
@@ -37,10 +37,10 @@ export type Rule = Common & Kind
 
 type RuleType = Kind['type']
 
-/** A rule that makes tags by a version scheme. */
+/** A rule that derives tags from a version. */
 export type VersionRule = Common & Extract<Kind, { type: 'semver' | 'pep440' }>
 
-/** The priority of a rule that has none of its own. */
+/** The default priority of each type. */
 const priorities: Readonly<Record<RuleType, number>> = {
   schedule: 1000,
   semver: 900,
@@ -54,7 +54,7 @@ const priorities: Readonly<Record<RuleType, number>> = {
 
 const common = ['type', 'enable', 'priority', 'prefix', 'suffix']
 
-/** The attributes that mean something in a rule of each type. */
+/** The names of the attributes that each type has. */
 const attributeNames: Readonly<Record<RuleType, readonly string[]>> = {
   schedule: [...common, 'pattern'],
   semver: [...common, 'pattern', 'value', 'match'],
@@ -66,7 +66,7 @@ const attributeNames: Readonly<Record<RuleType, readonly string[]>> = {
   sha: [...common, 'format'],
 }
 
-/** A tag as it stands. */
+/** Returns the rule of a plain tag. */
 export const rawRule = (value: string, line = value): Rule => ({
   type: 'raw',
   value,
@@ -77,33 +77,32 @@ export const rawRule = (value: string, line = value): Rule => ({
   suffix: undefined,
 })
 
-/** Parses a rule from its cells (`type=ref`, `event=branch`), or reports what is wrong with it. */
+/** Parses a rule from its cells (`type=ref`, `event=branch`). Reports an invalid rule and returns an empty list. */
 export function parseRule(cells: readonly string[], findings: Findings): Rule[] {
   const line = cells.join(',')
-  let refused = false
-  const refuse: Refuse = (reason, remedy) => {
-    refused = true
+  let rejected = false
+  const reject: Reject = (reason, remedy) => {
+    rejected = true
     findings.problems.push({ input: 'tags', cause: `\`tags\`: the rule \`${line}\` ${reason}.`, remedy })
   }
   const attributes = readAttributes(cells)
-  const type = typeOf(attributes, refuse)
+  const type = typeOf(attributes, reject)
   if (type === undefined) return []
   warnUnknown(type, attributes, line, findings)
-  const rule: Rule = { ...commonOf(type, attributes, line, refuse), ...kindOf(type, attributes, refuse) }
-  return refused ? [] : [rule]
+  const rule: Rule = { ...commonOf(type, attributes, line, reject), ...kindOf(type, attributes, reject) }
+  return rejected ? [] : [rule]
 }
 
-function typeOf(attributes: Attributes, refuse: Refuse): RuleType | undefined {
-  const given = attributes.get('type') ?? 'raw'
-  if (Object.hasOwn(priorities, given)) return given as RuleType
-  const types = Object.keys(priorities)
-  return refuse(`has the type \`${given}\`, which does not exist`, meant(given, types))
+function typeOf(attributes: Attributes, reject: Reject): RuleType | undefined {
+  const type = attributes.get('type') ?? 'raw'
+  if (Object.hasOwn(priorities, type)) return type as RuleType
+  return reject(`has the type \`${type}\`, which does not exist`, suggestion(type, Object.keys(priorities)))
 }
 
-function commonOf(type: RuleType, attributes: Attributes, line: string, refuse: Refuse) {
+function commonOf(type: RuleType, attributes: Attributes, line: string, reject: Reject) {
   const priority = Number(attributes.get('priority') ?? priorities[type])
   if (Number.isNaN(priority))
-    refuse('has a `priority` that is not a number', `Its own is ${priorities[type]}.`)
+    reject('has a `priority` that is not a number', `The default is ${priorities[type]}.`)
   const prefix = attributes.get('prefix')
   return {
     line,
@@ -116,7 +115,7 @@ function commonOf(type: RuleType, attributes: Attributes, line: string, refuse: 
   }
 }
 
-function kindOf(type: RuleType, attributes: Attributes, refuse: Refuse): Kind {
+function kindOf(type: RuleType, attributes: Attributes, reject: Reject): Kind {
   const value = attributes.get('value') ?? ''
   switch (type) {
     case 'schedule':
@@ -125,48 +124,48 @@ function kindOf(type: RuleType, attributes: Attributes, refuse: Refuse): Kind {
     case 'pep440':
       return {
         type,
-        pattern: required('pattern', attributes, refuse),
+        pattern: required('pattern', attributes, reject),
         value,
-        match: matchOf(attributes, refuse),
+        match: matchOf(attributes, reject),
       }
     case 'match':
       return {
         type,
-        pattern: expression(required('pattern', attributes, refuse), refuse),
-        group: groupOf(attributes, refuse),
+        pattern: expression(required('pattern', attributes, reject), reject),
+        group: groupOf(attributes, reject),
         value,
       }
     case 'edge':
       return { type, branch: attributes.get('branch') ?? '' }
     case 'ref':
-      return { type, event: oneOf('event', ['branch', 'tag', 'pr'], undefined, attributes, refuse) }
+      return { type, event: oneOf('event', ['branch', 'tag', 'pr'], undefined, attributes, reject) }
     case 'raw':
-      return { type, value: required('value', attributes, refuse) }
+      return { type, value: required('value', attributes, reject) }
     case 'sha':
-      return { type, format: oneOf('format', ['short', 'long'], 'short', attributes, refuse) }
+      return { type, format: oneOf('format', ['short', 'long'], 'short', attributes, reject) }
   }
 }
 
 function warnUnknown(type: RuleType, attributes: Attributes, line: string, { warnings }: Findings): void {
   for (const name of attributes.keys()) {
     if (attributeNames[type].includes(name)) continue
-    const hint = meant(name, attributeNames[type])
+    const hint = suggestion(name, attributeNames[type])
     warnings.push(`\`tags\`: \`${name}\` has no effect in the rule \`${line}\`. ${hint}`)
   }
 }
 
-function meant(given: string, names: readonly string[]): string {
-  const close = nearest(given, names)
-  return close === undefined ? `There are ${quoted(names)}.` : `Did you mean \`${close}\`?`
+function suggestion(unknown: string, names: readonly string[]): string {
+  const close = nearest(unknown, names)
+  return close === undefined ? `Use one of ${quoted(names)}.` : `Did you mean \`${close}\`?`
 }
 
-/** The attributes of a rule, by name in lower case. */
+/** The attributes of a rule, by lower-case name. */
 type Attributes = ReadonlyMap<string, string>
 
-/** Says what is wrong with a rule: a reason that ends "the rule `…`", and a remedy that is a sentence. */
-type Refuse = (reason: string, remedy: string) => undefined
+/** Reports a problem of a rule. `reason` continues "the rule `…`"; `remedy` is a sentence. */
+type Reject = (reason: string, remedy: string) => undefined
 
-/** Parses cells of `key=value`; a cell without a `=` is the `value`. A `=` inside `{{…}}` does not count. */
+/** Parses cells of `key=value`. A cell without `=` is the attribute `value`; a `=` inside `{{…}}` does not count. */
 const readAttributes = (cells: readonly string[]): Attributes =>
   new Map(
     cells.map(cell => {
@@ -176,9 +175,9 @@ const readAttributes = (cells: readonly string[]): Attributes =>
     }),
   )
 
-function required(name: string, attributes: Attributes, refuse: Refuse): string {
+function required(name: string, attributes: Attributes, reject: Reject): string {
   const value = attributes.get(name)
-  if (value === undefined) refuse(`has no \`${name}\``, `Add \`,${name}=…\`.`)
+  if (value === undefined) reject(`has no \`${name}\``, `Add \`,${name}=…\`.`)
   return value ?? ''
 }
 
@@ -187,42 +186,42 @@ function oneOf<Name extends string>(
   names: readonly [Name, ...Name[]],
   fallback: Name | undefined,
   attributes: Attributes,
-  refuse: Refuse,
+  reject: Reject,
 ): Name {
-  const given = attributes.get(attribute)
-  const found = names.find(name => name === (given ?? fallback))
-  if (found === undefined) {
-    const what =
-      given === undefined
+  const value = attributes.get(attribute)
+  const known = names.find(name => name === (value ?? fallback))
+  if (known === undefined) {
+    const reason =
+      value === undefined
         ? `has no \`${attribute}\``
-        : `has the ${attribute} \`${given}\`, which does not exist`
-    refuse(what, `Write one of ${quoted(names.map(name => `${attribute}=${name}`))}.`)
+        : `has the ${attribute} \`${value}\`, which does not exist`
+    reject(reason, `Use one of ${quoted(names.map(name => `${attribute}=${name}`))}.`)
   }
-  return found ?? names[0]
+  return known ?? names[0]
 }
 
-function groupOf(attributes: Attributes, refuse: Refuse): number {
+function groupOf(attributes: Attributes, reject: Reject): number {
   const group = Number(attributes.get('group') ?? 0)
   if (!Number.isInteger(group))
-    refuse('has a `group` that is not a number', 'Count the groups from 1; 0 is all of it.')
+    reject('has a `group` that is not a number', 'Groups are counted from 1; 0 is the whole match.')
   return group
 }
 
-function matchOf(attributes: Attributes, refuse: Refuse): RegExp | undefined {
+function matchOf(attributes: Attributes, reject: Reject): RegExp | undefined {
   const match = attributes.get('match') ?? ''
-  return match === '' ? undefined : new RegExp(expression(match, refuse, false))
+  return match === '' ? undefined : new RegExp(expression(match, reject, false))
 }
 
-/** Parses `v(.*)`, or `/v(.*)/i` with flags, as JavaScript does. */
-function expression(text: string, refuse: Refuse, slashes = true): RegExp {
+/** Parses a JavaScript regular expression: `v(.*)`, or `/v(.*)/i` with flags. */
+function expression(text: string, reject: Reject, slashes = true): RegExp {
   const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text) : null) ?? []
   try {
     return new RegExp(inner ?? text, flags ?? '')
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    refuse(
-      `has an expression that cannot be read (${reason})`,
-      'Write it as JavaScript has it; quote a cell with a comma.',
+    reject(
+      `has an invalid regular expression (${reason})`,
+      'Use JavaScript syntax, and quote a cell that contains a comma.',
     )
     return /(?!)/
   }

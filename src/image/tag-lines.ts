@@ -3,17 +3,17 @@ import { records } from '../inputs/lists.ts'
 import { parseRule, type Rule, rawRule } from './rules.ts'
 import { outside } from './template.ts'
 
-/** The `tags` input, read. */
+/** The parsed `tags` input. */
 interface TagLines {
-  /** Higher priority first, else as they were given. */
+  /** Sorted by priority, highest first; rules of the same priority keep their order. */
   readonly rules: readonly Rule[]
-  /** Templates of full references (`ghcr.io/owner/name:tag`), as docker/build-push-action takes them. */
+  /** Templates of full references (`ghcr.io/owner/name:tag`), as in docker/build-push-action. */
   readonly references: readonly string[]
 }
 
 /**
- * Parses the lines of `tags`. A line with a `=` outside `{{…}}` is one rule; otherwise its cells are full references if they
- * have a slash or a colon, and plain tags if not.
+ * Parses the lines of `tags`. A line with a `=` outside `{{…}}` is one rule. Otherwise, each cell of the line is a full
+ * reference if it has a slash or a colon, and a plain tag if not.
  */
 export function parseTagLines(text: string, ref: string, findings: Findings): TagLines {
   const isReference = (cell: string): boolean => isFullReference(cell, ref)
@@ -27,13 +27,13 @@ export function parseTagLines(text: string, ref: string, findings: Findings): Ta
   return { rules: byPriority(rules), references }
 }
 
-/** The sort is stable: rules of one priority stay in the order that they were given. */
+/** Sorts rules by priority. The sort is stable, so rules of the same priority keep their order. */
 const byPriority = (rules: readonly Rule[]): Rule[] =>
   rules.toSorted((one, other) => other.priority - one.priority)
 
 /**
- * Parses a line that is quoted as a whole once more: Docker's action reads each line twice, so a comma is written as
- * `"type=match,""pattern=\d{1,3}"""`.
+ * Parses a line that is quoted as a whole a second time. docker/metadata-action reads each line twice, so workflows escape
+ * a comma as `"type=match,""pattern=\d{1,3}"""`.
  */
 function unwrap(cells: readonly string[], findings: Findings): string[] {
   const [only = ''] = cells
@@ -43,7 +43,10 @@ function unwrap(cells: readonly string[], findings: Findings): string[] {
 
 const isRule = (cells: readonly string[]): boolean => cells.some(cell => outside(cell).includes('='))
 
-/** The name of the branch or git tag may be in a plain tag (`${{ github.ref_name }}-x`), with the slashes it has. */
+/**
+ * Reports whether a cell is a full reference. The name of the branch or git tag does not count, because a plain tag may
+ * contain it with its slashes (`${{ github.ref_name }}-x`).
+ */
 function isFullReference(cell: string, ref: string): boolean {
   const name = ref.replace(/^refs\/(?:heads|tags|pull)\//, '')
   const rest = outside(cell)

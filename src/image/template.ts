@@ -1,13 +1,13 @@
-/** What stands between `{{` and `}}`: a name, then quoted values and `key='value'` pairs. */
+/** The arguments of an expression: in `{{…}}`, quoted values and `key='value'` pairs follow the name. */
 export interface Call {
   readonly args: readonly string[]
   readonly options: Readonly<Record<string, string>>
 }
 
-/** The names that a template may use, and what each of them says. Throws a {@link TemplateError}. */
+/** The expressions that a template may use, by name. An expression may throw a {@link TemplateError}. */
 export type Expressions = Readonly<Record<string, (call: Call) => string>>
 
-/** Why a template cannot be read; the message ends a sentence that names the input, the remedy is one of its own. */
+/** An error in a template. The message continues a sentence that begins with the input; the remedy is a sentence. */
 export class TemplateError extends Error {
   readonly remedy: string | undefined
 
@@ -19,20 +19,20 @@ export class TemplateError extends Error {
 
 interface Rendered {
   readonly text: string
-  /** Unknown names: they become empty, as in Docker's action. */
+  /** The unknown names, which render as empty text, as in docker/metadata-action. */
   readonly unknown: readonly string[]
 }
 
 /**
- * Fills in a template as docker/metadata-action's Handlebars does, for what its documentation offers: `{{name}}`,
- * escaped for HTML there and so here (`a&b` makes the tag `a-amp-b` in both), `{{{name}}}` and `{{&name}}` as it
- * is, `{{name 'value' key='value'}}`, `{{! comment}}` and `\{{text}}`. Blocks and the rest throw; where `keepsUnknown`
- * says so, whatever names no expression stays as it stands.
+ * Renders a template like docker/metadata-action, which uses Handlebars. Supports what its documentation describes:
+ * `{{name}}`, `{{name 'value' key='value'}}`, `{{! comment}}` and `\{{text}}`. As there, values are escaped for HTML
+ * (`a&b` becomes the tag `a-amp-b`), except with `{{{name}}}` and `{{&name}}`. Blocks and other syntax throw a
+ * {@link TemplateError}. With `keepsUnknown`, braces without a known expression remain as they are.
  */
 export function render(template: string, expressions: Expressions, keepsUnknown = false): Rendered {
   const unknown: string[] = []
   const text = template.replace(mustache, (whole, mark?: string, triple?: string, double = '') => {
-    if (keepsUnknown && !knows(expressions, triple ?? double)) return whole
+    if (keepsUnknown && !isKnown(expressions, triple ?? double)) return whole
     if (mark === undefined) throw new TemplateError(`has \`${whole}\`, which is never closed`)
     if (mark !== '') return whole.slice(1)
     if (triple === undefined && double.startsWith('!')) return ''
@@ -49,16 +49,16 @@ export function render(template: string, expressions: Expressions, keepsUnknown 
   return { text, unknown }
 }
 
-function knows(expressions: Expressions, inside: string): boolean {
+function isKnown(expressions: Expressions, inside: string): boolean {
   const [, name = ''] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside) ?? []
   return Object.hasOwn(expressions, name)
 }
 
-/** Returns whether a template is a single expression, such as `{{raw}}`, and nothing else. */
+/** Reports whether a template consists of a single expression, such as `{{raw}}`. */
 export const isOnly = (name: string, template: string): boolean =>
   new RegExp(`^\\{\\{\\{?&?\\s*${name}\\s*\\}?\\}\\}$`).test(template)
 
-/** Returns the text without its `{{…}}`: nothing inside one decides how a line is parsed. */
+/** Returns a template without its `{{…}}`, whose content does not influence how a line is parsed. */
 export const outside = (template: string): string => template.replace(mustache, '')
 
 const mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g
@@ -66,7 +66,7 @@ const token = /\s*(?:([\w-]+)=)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s
 
 function parseCall(inside: string, whole: string): Call & { name: string } {
   const [, name, rest = ''] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside) ?? []
-  if (name === undefined) throw new TemplateError(`has \`${whole}\`, which is not understood`)
+  if (name === undefined) throw new TemplateError(`has \`${whole}\`, which is not valid`)
   const args: string[] = []
   const options: Record<string, string> = {}
   for (let at = 0; rest.slice(at).trim() !== ''; at = token.lastIndex) {
@@ -74,7 +74,7 @@ function parseCall(inside: string, whole: string): Call & { name: string } {
     const [, key, single, double, bare] = token.exec(rest) ?? []
     const value = single ?? double
     if (value === undefined) {
-      throw new TemplateError(`has \`${whole}\`, in which ${bare ?? 'something'} is not in quotes`)
+      throw new TemplateError(`has \`${whole}\`, in which ${bare ?? 'a value'} is not in quotes`)
     }
     const plain = value.replace(/\\(['"])/g, '$1')
     if (key === undefined) args.push(plain)
@@ -93,4 +93,5 @@ const entities: Readonly<Record<string, string>> = {
   '=': '&#x3D;',
 }
 
-const escapeHtml = (text: string): string => text.replace(/[&<>"'`=]/g, found => entities[found] ?? found)
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"'`=]/g, character => entities[character] ?? character)

@@ -1,19 +1,19 @@
 import { at, type Context } from '../core/context.ts'
 import type { Findings } from '../core/findings.ts'
 
-/** The event that started the run, as tags and labels see it. */
+/** The properties of the run's event that determine tags and labels. */
 export interface Trigger {
   readonly eventName: string
-  /** `refs/heads/…`, `refs/tags/…`, `refs/pull/7/merge`. */
+  /** Such as `refs/heads/…`, `refs/tags/…`, `refs/pull/7/merge`. */
   readonly ref: string
   readonly sha: string
   readonly shortSha: string
-  /** The branch that a pull request goes to, or that the event says a git tag was made on. */
+  /** The base branch of a pull request, or the branch of a git tag according to the event. */
   readonly baseRef: string
   readonly defaultBranch: string | undefined
   readonly onDefaultBranch: boolean
   readonly now: Date
-  /** When the commit was made; `undefined` where neither the event nor git can tell. */
+  /** The date of the commit; undefined if neither the event nor git has it. */
   readonly commitDate: Date | undefined
 }
 
@@ -26,7 +26,7 @@ export const workflowContext = (context: Context, env: Environment): Context => 
   sha: shaOf(context, env),
 })
 
-/** Reads the trigger from the context and its event. */
+/** Returns the trigger, from the context and its event. */
 export function readTrigger(context: Context, env: Environment, now: Date, findings: Findings): Trigger {
   const { ref, sha } = context
   const defaultBranch = text(at(context.payload, 'repository', 'default_branch'))
@@ -56,26 +56,26 @@ const after = (prefix: string, ref: string): string | undefined =>
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-/** Returns the ref of the image: `pull_request_target` runs on the base branch, but builds the pull request. */
+/** Returns the ref that the image is built from: `pull_request_target` runs on the base branch, but builds the pull request. */
 function refOf({ eventName, ref, payload }: Context): string {
   const number = at(payload, 'number') ?? at(payload, 'pull_request', 'number')
   return eventName === 'pull_request_target' && number !== undefined ? `refs/pull/${number}/merge` : ref
 }
 
-/** Returns the commit: GitHub runs a pull request on a merge commit, and DOCKER_METADATA_PR_HEAD_SHA asks for the head. */
+/** Returns the commit. For a pull request it is GitHub's merge commit, or the head with DOCKER_METADATA_PR_HEAD_SHA. */
 function shaOf({ eventName, sha, payload }: Context, env: Environment): string {
-  const wanted =
+  const useHead =
     /true/i.test(env['DOCKER_METADATA_PR_HEAD_SHA'] ?? '') && eventName.startsWith('pull_request')
-  return (wanted ? text(at(payload, 'pull_request', 'head', 'sha')) : undefined) ?? sha
+  return (useHead ? text(at(payload, 'pull_request', 'head', 'sha')) : undefined) ?? sha
 }
 
 function shortLength(env: Environment, findings: Findings): number {
-  const given = env['DOCKER_METADATA_SHORT_SHA_LENGTH'] ?? ''
-  if (given === '') return 7
-  if (/^[1-9][0-9]*$/.test(given)) return Number(given)
+  const length = env['DOCKER_METADATA_SHORT_SHA_LENGTH'] ?? ''
+  if (length === '') return 7
+  if (/^[1-9][0-9]*$/.test(length)) return Number(length)
   findings.problems.push({
-    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${given}\`, which is not a length.`,
-    remedy: 'Set it to a number of characters, such as 12, or do not set it.',
+    cause: `The variable DOCKER_METADATA_SHORT_SHA_LENGTH is \`${length}\`, which is not a length.`,
+    remedy: 'Set it to a number of characters, such as 12, or unset it.',
   })
   return 7
 }
@@ -86,7 +86,7 @@ function baseRefOf({ payload }: Context, ref: string): string {
   return text(at(payload, 'pull_request', 'base', 'ref')) ?? ''
 }
 
-/** These events always run on the last commit of the default branch, whatever their payload says. */
+/** Events that always run on the last commit of the default branch, regardless of their payload. */
 const defaultBranchEvents = /create|discussion|issues|schedule/
 
 function onDefaultBranch(eventName: string, ref: string, defaultBranch: string | undefined): boolean {
@@ -94,7 +94,7 @@ function onDefaultBranch(eventName: string, ref: string, defaultBranch: string |
   return defaultBranchEvents.test(eventName) || (branchOf(ref) ?? ref) === defaultBranch
 }
 
-/** A push says when its commits were made; other events do not. */
+/** Returns the date of the commit from a push event, the only event that has it. */
 function eventCommitDate({ payload }: Context, sha: string): Date | undefined {
   const commits = at(payload, 'commits')
   const all: unknown[] = [...(Array.isArray(commits) ? commits : []), at(payload, 'head_commit')]

@@ -1,4 +1,4 @@
-// The expected texts are those of moment 2.30 with moment-timezone 0.6.
+// The expected texts come from moment 2.30 with moment-timezone 0.6.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatDate } from '../../../src/image/date.ts'
@@ -47,7 +47,7 @@ for (const [date, format, zone, expected] of formatted) {
   })
 }
 
-test('formatDate: a zone that there is not, and the name of one', () => {
+test('formatDate: rejects an unknown zone, and a zone name outside UTC', () => {
   assert.throws(() => formatDate(january, 'YYYY', 'Mars/Olympus'), /time zone `Mars\/Olympus`/)
   assert.throws(() => formatDate(january, 'YYYY zz', 'Europe/Paris'), /`zz`/)
 })

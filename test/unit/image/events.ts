@@ -1,6 +1,6 @@
 import { type Context, readContext } from '../../../src/core/context.ts'
 import { type Findings, noFindings } from '../../../src/core/findings.ts'
-import { type ImagePlan, planImage, type Surroundings } from '../../../src/image/plan.ts'
+import { type ImagePlan, planImage, type RunnerState } from '../../../src/image/plan.ts'
 import { type InputName, type Inputs, inputNames } from '../../../src/inputs/inputs.ts'
 
 export const sha = '860c1904a1ce19322e91ac35af1ab07466440c37'
@@ -26,7 +26,7 @@ const pullRequest = {
 
 const push = { repository, head_commit: { id: sha, timestamp: commitDate } }
 
-/** The events that images are built for, as GitHub sends them, cut to what is read of them. */
+/** Events as GitHub sends them, shortened to the fields that Slipway reads. */
 export const events = {
   'default branch': event('push', 'refs/heads/main', push),
   branch: event('push', 'refs/heads/my/branch', push),
@@ -77,14 +77,14 @@ export function event(
 export const inputsOf = (given: Partial<Record<InputName, string>>): Inputs =>
   ({ ...Object.fromEntries(inputNames.map(name => [name, ''])), ...given }) as Inputs
 
-/** A plan, with all that was found on the way. */
+/** Returns the plan of the image for some inputs, and the findings. */
 export async function planned(
   given: Partial<Record<InputName, string>>,
   context: Context = events['default branch'],
-  around: Partial<Surroundings> = {},
+  runner: Partial<RunnerState> = {},
 ): Promise<ImagePlan & { findings: Findings }> {
   const findings = noFindings()
-  const plan = await planImage(inputsOf(given), context, { env: {}, now, ...around }, findings)
+  const plan = await planImage(inputsOf(given), context, { env: {}, now, ...runner }, findings)
   return { ...plan, findings }
 }
 

@@ -1,4 +1,4 @@
-// Against git itself, in a repository of the test's own.
+// Runs the real git in a temporary repository.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Run } from '../../../src/core/command.ts'
-import { committed, detachedRef } from '../../../src/image/git.ts'
+import { committerDate, detachedRef } from '../../../src/image/git.ts'
 import { causes, event, planned } from './events.ts'
 
 let directory = ''
@@ -39,7 +39,7 @@ before(() => {
   git('init', '--quiet', '--initial-branch=trunk')
   git('commit', '--quiet', '--allow-empty', '--message=x')
   git('tag', 'v3.1.4')
-  // With a signature, so that there is one to check.
+  // A commit with a signature that git could verify.
   signed = execFileSync('git', ['-C', directory, 'hash-object', '-t', 'commit', '-w', '--stdin'], {
     input: `tree ${git('write-tree')}\nauthor A <a@b> 1612321506 +0100\ncommitter A <a@b> 1612321506 +0100\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\nx\n`,
     encoding: 'utf8',
@@ -48,43 +48,46 @@ before(() => {
 
 after(() => rmSync(directory, { recursive: true, force: true }))
 
-const contextHere = () => ({ ...event('workflow_dispatch', 'refs/heads/other', {}), workspace: directory })
+const repositoryContext = () => ({
+  ...event('workflow_dispatch', 'refs/heads/other', {}),
+  workspace: directory,
+})
 
-test('the date of a commit that the event does not tell', async () => {
-  const context = { ...contextHere(), sha: git('rev-parse', 'HEAD') }
+test('the date of a commit comes from git if the event lacks it', async () => {
+  const context = { ...repositoryContext(), sha: git('rev-parse', 'HEAD') }
   const plan = await planned({ tags: "{{commit_date 'YYYYMMDDHH'}}" }, context, { run })
   assert.deepEqual(plan.tagNames, ['2021020303'])
   assert.ok(plan.labels.includes('org.opencontainers.image.created=2021-02-03T03:05:06.000Z'))
 })
 
-test('a commit that git does not have is of now', async () => {
-  const plan = await planned({ tags: "{{commit_date 'YYYY'}}" }, contextHere(), { run })
+test('a commit that git does not have gets the current date', async () => {
+  const plan = await planned({ tags: "{{commit_date 'YYYY'}}" }, repositoryContext(), { run })
   assert.deepEqual(plan.tagNames, ['2020'])
 })
 
-test('metadata-context: the branch that is checked out', async () => {
+test('metadata-context: the checked-out branch', async () => {
   const plan = await planned(
     { tags: 'type=ref,event=branch\ntype=sha', 'metadata-context': 'git' },
-    contextHere(),
+    repositoryContext(),
     { run },
   )
   assert.deepEqual(plan.tagNames, ['trunk', `sha-${git('rev-parse', 'HEAD').slice(0, 7)}`])
 })
 
-test('metadata-context: the tag that is checked out', async () => {
+test('metadata-context: the checked-out tag', async () => {
   git('checkout', '--quiet', '--detach', 'v3.1.4')
   const plan = await planned(
     { tags: 'type=semver,pattern={{version}}', 'metadata-context': 'git' },
-    contextHere(),
+    repositoryContext(),
     { run },
   )
   assert.deepEqual(plan.tagNames, ['3.1.4', 'latest'])
 })
 
-test('metadata-context: no repository, and another word', async () => {
+test('metadata-context: no repository, and an invalid value', async () => {
   const context = event('push', 'refs/heads/main', {})
-  const nowhere = await planned({ 'metadata-context': 'git' }, context, { run })
-  assert.match(causes(nowhere.findings).join(), /^`metadata-context` is `git`, and git cannot tell/)
+  const missing = await planned({ 'metadata-context': 'git' }, context, { run })
+  assert.match(causes(missing.findings).join(), /^`metadata-context` is `git`, but git cannot determine/)
   const other = await planned({ 'metadata-context': 'gti' }, context)
   assert.match(causes(other.findings).join(), /^`metadata-context` is `gti`, which does not exist/)
 })
@@ -109,22 +112,26 @@ const object = (committer: string, message = 'x') =>
   `tree ${'a'.repeat(40)}\nauthor A <a@b> 1 +0000\n${committer}\n\n${message}\n`
 
 const commits: readonly [name: string, object: string, expected: string | undefined][] = [
-  ['with a zone', object('committer A <a@b> 1612321506 +0100'), '2021-02-03T03:05:06.000Z'],
-  ['a name with everything', object('committer > <> 1 <a@b> 1612321506 -0730'), '2021-02-03T03:05:06.000Z'],
+  ['with a time zone', object('committer A <a@b> 1612321506 +0100'), '2021-02-03T03:05:06.000Z'],
+  [
+    'a name with special characters',
+    object('committer > <> 1 <a@b> 1612321506 -0730'),
+    '2021-02-03T03:05:06.000Z',
+  ],
   ['only in the message', object('x', 'committer A <a@b> 1612321506 +0100'), undefined],
-  ['a date that is none', object('committer A <a@b> soon +0100'), undefined],
-  ['a date before all others', object('committer A <a@b> -1 +0000'), undefined],
+  ['an invalid date', object('committer A <a@b> soon +0100'), undefined],
+  ['a negative date', object('committer A <a@b> -1 +0000'), undefined],
   ['nothing', '', undefined],
 ]
 
 for (const [name, text, expected] of commits) {
-  test(`the date of a commit: ${name}`, () => assert.equal(committed(text)?.toISOString(), expected))
+  test(`the date of a commit: ${name}`, () => assert.equal(committerDate(text)?.toISOString(), expected))
 }
 
-/** Each makes git run a program when some command of its own reads the repository. */
+/** Configurations that make git run a program when some git command reads the repository. */
 const traps: readonly { name: string; set: (program: string) => readonly (readonly string[])[] }[] = [
   {
-    name: 'a signature is shown',
+    name: 'a signature check',
     set: program => [
       ['log.showSignature', 'true'],
       ['gpg.program', program],
@@ -149,7 +156,7 @@ const traps: readonly { name: string; set: (program: string) => readonly (readon
     ],
   },
   {
-    name: 'a remote that is asked for a missing object',
+    name: 'a promisor remote, from which git fetches missing objects',
     set: program => [
       ['core.repositoryFormatVersion', '1'],
       ['extensions.partialClone', 'origin'],
@@ -178,7 +185,7 @@ const traps: readonly { name: string; set: (program: string) => readonly (readon
 ]
 
 for (const { name, set } of traps) {
-  test(`nothing of the repository's configuration runs: ${name}`, async () => {
+  test(`no program from the repository's configuration runs: ${name}`, async () => {
     const config = readFileSync(join(directory, '.git/config'))
     const proof = join(directory, 'ran')
     const program = join(directory, 'program')
@@ -194,7 +201,7 @@ for (const { name, set } of traps) {
       ])
         copyFileSync(program, join(directory, '.git/hooks', hook))
       for (const sha of [signed, 'f'.repeat(40)]) {
-        const context = { ...contextHere(), sha }
+        const context = { ...repositoryContext(), sha }
         await planned({ tags: "{{commit_date 'YYYY'}}" }, context, { run })
         await planned({ 'metadata-context': 'git' }, context, { run })
       }
@@ -207,7 +214,7 @@ for (const { name, set } of traps) {
 }
 
 const head = (full_name: unknown) => ({ pull_request: { number: 7, head: { repo: { full_name } } } })
-const strangers: readonly { name: string; eventName: string; payload: object }[] = [
+const forks: readonly { name: string; eventName: string; payload: object }[] = [
   { name: 'pull_request', eventName: 'pull_request', payload: head('x/y') },
   { name: 'pull_request_target', eventName: 'pull_request_target', payload: head('x/y') },
   {
@@ -216,14 +223,14 @@ const strangers: readonly { name: string; eventName: string; payload: object }[]
     payload: { workflow_run: { head_repository: { full_name: 'x/y' } } },
   },
   {
-    name: 'workflow_run of a fork that is gone',
+    name: 'workflow_run of a deleted fork',
     eventName: 'workflow_run',
     payload: { workflow_run: { head_repository: null } },
   },
 ]
 
-for (const { name, eventName, payload } of strangers) {
-  test(`no git at all in the workspace of a fork: ${name}`, async () => {
+for (const { name, eventName, payload } of forks) {
+  test(`git does not run in the workspace of a fork: ${name}`, async () => {
     const none: Run = async command => assert.fail(`ran ${command.file} ${command.args.join(' ')}`)
     const context = { ...event(eventName, 'refs/heads/main', payload), workspace: directory }
     const plan = await planned({ 'metadata-context': 'git', push: 'true' }, context, { run: none })

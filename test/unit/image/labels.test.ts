@@ -17,13 +17,13 @@ const automatic = [
   `${prefix}version=main`,
 ]
 
-test('labels: the eight, from the event', async () => {
+test('labels: the eight automatic labels, from the event', async () => {
   const { labels, annotations } = await planned({})
   assert.deepEqual(labels, automatic)
   assert.deepEqual(annotations, { plain: automatic, levelled: [], levels: [] })
 })
 
-test('labels: an event without its repository leaves out what only that knows', async () => {
+test('labels: without a repository in the event, description and license are omitted', async () => {
   const { labels } = await planned({}, events.schedule)
   assert.deepEqual(labels, [
     `${prefix}created=2020-01-10T00:30:05.123Z`,
@@ -35,7 +35,7 @@ test('labels: an event without its repository leaves out what only that knows', 
   ])
 })
 
-test('labels: a repository without description and licence says so', async () => {
+test('labels: a repository without description and license gets empty labels', async () => {
   const repository = { name: 'x', html_url: 'https://github.com/o/x', description: null, license: null }
   const { labels } = await planned({}, event('push', 'refs/heads/main', { repository }))
   assert.ok(labels.includes(`${prefix}description=`))
@@ -46,17 +46,21 @@ const created: readonly { name: string; epoch: string; expected: string }[] = [
   { name: 'the commit', epoch: '', expected: '2019-12-31T23:59:58.000Z' },
   { name: 'SOURCE_DATE_EPOCH', epoch: '1577836800', expected: '2020-01-01T00:00:00.000Z' },
   { name: 'a SOURCE_DATE_EPOCH of 0', epoch: '0', expected: '1970-01-01T00:00:00.000Z' },
-  { name: 'a SOURCE_DATE_EPOCH that is none', epoch: 'context', expected: '2019-12-31T23:59:58.000Z' },
+  {
+    name: 'the commit, with an invalid SOURCE_DATE_EPOCH',
+    epoch: 'context',
+    expected: '2019-12-31T23:59:58.000Z',
+  },
 ]
 
 for (const { name, epoch, expected } of created) {
-  test(`labels: created is that of ${name}`, async () => {
+  test(`labels: created is the date of ${name}`, async () => {
     const { labels } = await planned({}, events.branch, { env: { SOURCE_DATE_EPOCH: epoch } })
     assert.ok(labels.includes(`${prefix}created=${expected}`), labels.join('\n'))
   })
 }
 
-test('labels: those that are given overrule, and may use templates', async () => {
+test('labels: the input overrides the automatic labels, and may use templates', async () => {
   const { labels, findings } = await planned({
     tags: 'x',
     labels: [
@@ -87,32 +91,32 @@ test('labels: those that are given overrule, and may use templates', async () =>
 const given = {
   annotations: 'a=1\nindex:b=2\nmanifest[linux/amd64],index:c=3\nmanifest-descriptor:d=4\nmanifestly:e=5',
 }
-const own = ['index:b=2', 'manifest[linux/amd64],index:c=3', 'manifest-descriptor:d=4']
+const explicit = ['index:b=2', 'manifest[linux/amd64],index:c=3', 'manifest-descriptor:d=4']
 
 const levels: readonly { name: string; levels?: string; index: boolean; expected: readonly string[] }[] = [
   { name: 'one platform', index: false, expected: ['manifest'] },
   { name: 'an index', index: true, expected: ['manifest', 'index'] },
   {
-    name: 'as asked for',
+    name: 'levels from DOCKER_METADATA_ANNOTATIONS_LEVELS',
     levels: 'index, manifest-descriptor',
     index: false,
     expected: ['index', 'manifest-descriptor'],
   },
 ]
 
-for (const { name, levels: asked, index, expected } of levels) {
+for (const { name, levels: variable, index, expected } of levels) {
   test(`annotations: ${name}`, async () => {
-    const env = asked === undefined ? {} : { DOCKER_METADATA_ANNOTATIONS_LEVELS: asked }
+    const env = variable === undefined ? {} : { DOCKER_METADATA_ANNOTATIONS_LEVELS: variable }
     const { annotations } = await planned(given, events['default branch'], { env })
     const plain = ['a=1', 'manifestly:e=5', ...automatic]
     assert.deepEqual(
       new Set(annotationLines(annotations, index)),
-      new Set([...expected.flatMap(level => plain.map(line => `${level}:${line}`)), ...own]),
+      new Set([...expected.flatMap(level => plain.map(line => `${level}:${line}`)), ...explicit]),
     )
   })
 }
 
-test('outputs: as docker/metadata-action has them, and as variables', async () => {
+test('outputs: the same as of docker/metadata-action, also as variables', async () => {
   const plan = await planned({ image: 'user/app', tags: 'x\ny', annotations: 'a=1' })
   const outputs = metadataOutputs(plan, false)
   const labels = automatic.map(label => label.replace('version=main', 'version=x'))
@@ -140,7 +144,7 @@ test('outputs: as docker/metadata-action has them, and as variables', async () =
     DOCKER_METADATA_OUTPUT_JSON: outputs.json,
   })
   assert.deepEqual(metadataVariables(outputs, { DOCKER_METADATA_SET_OUTPUT_ENV: 'false' }), {})
-  // One that is too long would keep each program from starting.
+  // With a variable that is too long, Linux could not start any program.
   const long = { ...outputs, labels: 'x'.repeat(130_500), json: 'é'.repeat(70_000) }
   assert.deepEqual(
     Object.keys(metadataVariables(long, {})).map(name => name.slice('DOCKER_METADATA_OUTPUT_'.length)),
@@ -148,7 +152,7 @@ test('outputs: as docker/metadata-action has them, and as variables', async () =
   )
 })
 
-test('substituteMeta: every place, and nothing else', () => {
+test('substituteMeta: replaces every occurrence, and nothing else', () => {
   const plan = { version: '$&1.2', tags: ['a/b:1', 'a/b:2'] }
   assert.equal(
     substituteMeta('V={{meta.version}} {{ meta.version }} {{meta.tags}} {{meta.other}} {{version}}', plan),
@@ -163,7 +167,7 @@ for (const [label, expected] of [
   ['a={{x "y"}} {{', 'a={{x "y"}} {{'],
   ['a=${{ y }}', 'a=${{ y }}'],
 ] as const) {
-  test(`braces of another step stay in a label: ${label}`, async () => {
+  test(`unknown braces are kept in labels and annotations: ${label}`, async () => {
     for (const input of ['labels', 'annotations'] as const) {
       const plan = await planned({ [input]: label })
       assert.deepEqual(plan.findings, { problems: [], warnings: [] })

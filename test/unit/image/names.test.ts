@@ -9,8 +9,8 @@ type Given = Partial<Record<InputName, string>>
 const digest = `sha256:${'0'.repeat(64)}`
 
 const good: readonly { name: string; given: Given; expected: readonly string[] }[] = [
-  { name: 'the repository, where nothing is given', given: {}, expected: ['ghcr.io/octocat/hello-world:x'] },
-  { name: 'one', given: { image: 'user/app' }, expected: ['user/app:x'] },
+  { name: 'the repository by default', given: {}, expected: ['ghcr.io/octocat/hello-world:x'] },
+  { name: 'one image', given: { image: 'user/app' }, expected: ['user/app:x'] },
   {
     name: 'lines',
     given: { image: 'user/app\n# not this\nghcr.io/user/app' },
@@ -27,10 +27,10 @@ const good: readonly { name: string; given: Given; expected: readonly string[] }
     given: { images: 'name=user/app\nname=ghcr.io/user/app,enable=false\nuser/other,enable=true' },
     expected: ['user/app:x', 'user/other:x'],
   },
-  { name: 'upper case', given: { image: 'ghcr.io/User/App' }, expected: ['ghcr.io/user/app:x'] },
+  { name: 'upper-case letters', given: { image: 'ghcr.io/User/App' }, expected: ['ghcr.io/user/app:x'] },
   { name: 'a port', given: { image: 'localhost:5000/app' }, expected: ['localhost:5000/app:x'] },
   {
-    name: 'the registry that is logged in to',
+    name: 'the repository in the registry of the login',
     given: { registry: 'registry.example.com' },
     expected: ['registry.example.com/octocat/hello-world:x'],
   },
@@ -62,7 +62,7 @@ const servers: readonly [serverUrl: string, apiUrl: string, expected: string][] 
 ]
 
 for (const [GITHUB_SERVER_URL, GITHUB_API_URL, expected] of servers) {
-  test(`image: none, on ${GITHUB_SERVER_URL}`, async () => {
+  test(`image: the default on ${GITHUB_SERVER_URL}`, async () => {
     const context = event('push', 'refs/heads/main', {}, { GITHUB_SERVER_URL, GITHUB_API_URL })
     assert.deepEqual((await planned({ tags: 'x' }, context)).tags, [expected])
   })
@@ -70,19 +70,19 @@ for (const [GITHUB_SERVER_URL, GITHUB_API_URL, expected] of servers) {
 
 const bad: readonly { name: string; given: Given; expected: RegExp }[] = [
   {
-    name: 'both names of the input',
+    name: '`image` together with `images`',
     given: { image: 'a/b', images: 'a/b' },
-    expected: /^`image` and `images` are both given/,
+    expected: /^`image` and `images` are both set/,
   },
   {
-    name: 'an attribute that there is not',
+    name: 'an unknown attribute',
     given: { image: 'name=a/b,enabled=true' },
-    expected: /`enabled=true`, which is not understood/,
+    expected: /`enabled=true`, which is not valid/,
   },
   {
-    name: 'neither true nor false',
+    name: 'an invalid boolean',
     given: { image: 'a/b,enable=yes' },
-    expected: /`enable=yes`, which is not understood/,
+    expected: /`enable=yes`, which is not valid/,
   },
   { name: 'no name', given: { images: 'enable=true' }, expected: /^`images` has `enable=true`/ },
   {
@@ -91,89 +91,89 @@ const bad: readonly { name: string; given: Given; expected: RegExp }[] = [
     expected: /^`image` has `https:\/\/ghcr.io\/a\/b`: it is a URL/,
   },
   {
-    name: 'no repository name',
+    name: 'an empty part of the name',
     given: { image: 'ghcr.io/a//b' },
     expected: /a part of the name is empty/,
   },
   {
     name: 'emulators',
     given: { image: 'tonistiigi/binfmt:latest' },
-    expected: /^`image` is `tonistiigi\/binfmt:latest`, which holds emulators/,
+    expected: /^`image` is `tonistiigi\/binfmt:latest`, which contains emulators/,
   },
   {
-    name: 'a tag beside tags',
+    name: 'a tag together with `tags`',
     given: { image: 'a/b:1', tags: 'x' },
-    expected: /^`image` is `a\/b` with the tag `1`, and `tags` is given too/,
+    expected: /^`image` is `a\/b` with the tag `1`, and `tags` is set too/,
   },
   {
-    name: 'a digest of what is yet to be built',
+    name: 'the digest of an image that is not built yet',
     given: { image: `a/b@${digest}` },
-    expected: /^`image` names a digest of `a\/b`/,
+    expected: /^`image` contains a digest of `a\/b`/,
   },
 ]
 
 for (const { name, given, expected } of bad) {
-  test(`image refuses ${name}`, async () => {
+  test(`image rejects ${name}`, async () => {
     const { findings } = await planned(given)
     assert.equal(findings.problems.length, 1, causes(findings).join('\n'))
     assert.match(causes(findings).join(), expected)
   })
 }
 
-test('image: the remedy for an image of emulators names their input', async () => {
+test('image: the remedy for an image of emulators is `qemu-image`', async () => {
   const { findings } = await planned({ image: 'docker/binfmt' })
   assert.match(findings.problems[0]?.remedy ?? '', /`qemu-image`/)
 })
 
-test('image: a repository that is named binfmt builds its own', async () => {
+test('image: a repository named binfmt builds its own image', async () => {
   const context = { ...events['default branch'], repository: 'me/binfmt' }
   assert.deepEqual((await planned({ tags: 'x' }, context)).tags, ['ghcr.io/me/binfmt:x'])
 })
 
-test('image: a tag of its own is the only one', async () => {
+test('image: a fixed tag is the only tag', async () => {
   const plan = await planned({ image: 'user/app:1.4', flavor: 'latest=true' })
   assert.deepEqual([plan.tags, plan.tagNames, plan.version], [['user/app:1.4'], ['1.4'], '1.4'])
   assert.deepEqual(plan.findings.problems, [])
 })
 
-test('image: a digest names what is there already', async () => {
+test('image: with `build: false`, a digest identifies an existing image', async () => {
   const plan = await planned({ image: `user/app@${digest}`, build: 'false' })
   assert.deepEqual(plan.findings, noFindings())
   assert.deepEqual(plan.tags, [])
   assert.equal(plan.images[0]?.reference.digest, digest)
 })
 
-test('image: none is enabled', async () => {
+test('image: no image is enabled', async () => {
   const plan = await planned({ image: 'name=user/app,enable=false', tags: 'x' })
   assert.deepEqual([plan.images, plan.tags, plan.tagNames, plan.version], [[], [], ['x'], 'x'])
-  assert.deepEqual(plan.findings.warnings, ['`image`: none is enabled, so nothing is tagged.'])
+  assert.deepEqual(plan.findings.warnings, ['`image`: no image is enabled, so Slipway tags nothing.'])
 })
 
-test('image: lower case is told of, once', async () => {
+test('image: the conversion to lower case is reported once', async () => {
   const { findings } = await planned({ image: 'ghcr.io/User/App\nghcr.io/User/App' })
   assert.deepEqual(findings.warnings, [
-    '`image`: `ghcr.io/User/App` is taken as `ghcr.io/user/app`: the names of images are lower case.',
+    '`image`: Slipway uses `ghcr.io/user/app` for `ghcr.io/User/App`, because image names are lower case.',
   ])
 })
 
-test('image: the letters of github.repository are no news', async () => {
+test('image: the case of github.repository is not reported', async () => {
   const plan = await planned({ image: 'ghcr.io/octocat/Hello-World', tags: 'x' })
   assert.deepEqual(plan.tags, ['ghcr.io/octocat/hello-world:x'])
   assert.deepEqual(plan.findings, noFindings())
 })
 
-test('image: none, and no repository', async () => {
+test('image: no image and no repository', async () => {
   const { findings } = await planned({ tags: 'x' }, { ...events['default branch'], repository: '' })
-  assert.match(causes(findings).join(), /^`image` is not given, and this run has no repository/)
+  assert.match(causes(findings).join(), /^`image` is not set, and this run has no repository/)
 })
 
 for (const repository of ['octo/.github', 'octo/a..b', 'octo/-x']) {
-  test(`image: none, and a repository whose name makes none: ${repository}`, async () => {
+  test(`image: no image, and the repository's name is not a valid image name: ${repository}`, async () => {
     const { findings } = await planned({ tags: 'x' }, { ...events['default branch'], repository })
     assert.equal(findings.problems.length, 1)
     assert.match(
       causes(findings).join(),
-      /^`image` is not given, and the name of this repository makes no image name/,
+      /^`image` is not set, and the name of this repository is not a valid image name/,
     )
   })
 }

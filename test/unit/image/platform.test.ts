@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { normalizePlatform } from '../../../src/image/platform.ts'
 
-/** What people, `uname -m` and the engine write, and what images say. */
+/** Names from users, `uname -m` and the engine, and the names that images use. */
 const cases: readonly [given: string, expected: string][] = [
   ['arm64', 'linux/arm64'],
   ['Linux/ARM64', 'linux/arm64'],

@@ -14,8 +14,8 @@ import {
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
 
-// The first column's normalization is what github.com/distribution/reference tests for the same names.
-const good: readonly [text: string, whole: string, short: string][] = [
+// The normalized forms are those that github.com/distribution/reference expects in its tests.
+const good: readonly [text: string, full: string, short: string][] = [
   ['nginx', 'docker.io/library/nginx', 'nginx'],
   ['nginx:1.27', 'docker.io/library/nginx:1.27', 'nginx:1.27'],
   ['docker.io/nginx', 'docker.io/library/nginx', 'nginx'],
@@ -40,12 +40,12 @@ const good: readonly [text: string, whole: string, short: string][] = [
   [`app:${'a'.repeat(128)}`, `docker.io/library/app:${'a'.repeat(128)}`, `app:${'a'.repeat(128)}`],
 ]
 
-for (const [text, whole, short] of good) {
+for (const [text, full, short] of good) {
   test(`parseReference: ${text}`, () => {
     const reference = parse(text)
-    assert.equal(formatReference(reference), whole)
+    assert.equal(formatReference(reference), full)
     assert.equal(familiar(reference), short)
-    assert.deepEqual(parse(whole), reference)
+    assert.deepEqual(parse(full), reference)
   })
 }
 
@@ -58,34 +58,34 @@ const bad: readonly [text: string, reason: RegExp][] = [
   ['https://ghcr.io/owner/app', /URL/],
   ['user/app:', /`` is not a valid tag/],
   ['user/app:-x', /`-x` is not a valid tag/],
-  ['user/app:a/b', /no host name|no repository name/],
+  ['user/app:a/b', /not a valid (?:host|repository) name/],
   [`app:${'a'.repeat(129)}`, /is not a valid tag/],
-  ['user//app', /no repository name/],
-  ['user/app/', /no repository name/],
-  ['/app', /no repository name/],
-  ['a___b', /no repository name/],
-  ['-foo/bar', /no repository name/],
-  ['foo./bar', /no host name/],
-  ['-registry.io/bar', /no host name/],
-  ['my app', /no repository name/],
-  ['héllo/app', /no repository name/],
-  ['app@sha256:abc', /no digest/],
-  [`app@sha256:${'A'.repeat(64)}`, /no digest/],
-  [`app@md5:${'a'.repeat(32)}`, /no digest/],
-  [`app@${digest}@${digest}`, /no digest/],
+  ['user//app', /not a valid repository name/],
+  ['user/app/', /not a valid repository name/],
+  ['/app', /not a valid repository name/],
+  ['a___b', /not a valid repository name/],
+  ['-foo/bar', /not a valid repository name/],
+  ['foo./bar', /not a valid host name/],
+  ['-registry.io/bar', /not a valid host name/],
+  ['my app', /not a valid repository name/],
+  ['héllo/app', /not a valid repository name/],
+  ['app@sha256:abc', /not a digest/],
+  [`app@sha256:${'A'.repeat(64)}`, /not a digest/],
+  [`app@md5:${'a'.repeat(32)}`, /not a digest/],
+  [`app@${digest}@${digest}`, /not a digest/],
   [`ghcr.io/${'a'.repeat(248)}`, /longer than 255/],
 ]
 
 for (const [text, reason] of bad) {
-  test(`parseReference refuses ${text.slice(0, 40)}`, () => {
-    const found = parseReference(text)
-    assert.ok('reason' in found, JSON.stringify(found))
-    assert.match(found.reason, reason)
-    assert.notEqual(found.remedy, '')
+  test(`parseReference rejects ${text.slice(0, 40)}`, () => {
+    const parsed = parseReference(text)
+    assert.ok('reason' in parsed, JSON.stringify(parsed))
+    assert.match(parsed.reason, reason)
+    assert.notEqual(parsed.remedy, '')
   })
 }
 
-test('parseReference: a name of 255 characters is just short enough', () => {
+test('parseReference: a name may have 255 characters', () => {
   assert.equal(repositoryName(parse(`ghcr.io/${'a'.repeat(247)}`)).length, 255)
 })
 
@@ -137,7 +137,7 @@ test('isTag and isDigest', () => {
 })
 
 function parse(text: string): Reference {
-  const found = parseReference(text)
-  assert.ok(!('reason' in found), JSON.stringify(found))
-  return found
+  const parsed = parseReference(text)
+  assert.ok(!('reason' in parsed), JSON.stringify(parsed))
+  return parsed
 }

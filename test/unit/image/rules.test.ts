@@ -1,4 +1,4 @@
-// What docker/metadata-action makes of the same rule for the same event, by its documentation and its own tests.
+// The expected tags are those of docker/metadata-action for the same rule and event, from its documentation and its tests.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type EventName, events, planned } from './events.ts'

@@ -34,51 +34,56 @@ for (const [name, expected] of defaults) {
   })
 }
 
-const usual =
+const commonRules =
   'type=ref,event=branch\ntype=ref,event=pr\ntype=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}'
 
 const sets: readonly { name: string; given: Given; event: EventName; expected: readonly string[] }[] = [
   {
-    name: 'the usual rules',
-    given: { tags: usual },
+    name: 'common rules',
+    given: { tags: commonRules },
     event: 'version tag',
     expected: ['1.2.3', '1.2', 'latest'],
   },
-  { name: 'the usual rules', given: { tags: usual }, event: 'prerelease tag', expected: ['2.0.8-beta.67'] },
-  { name: 'the usual rules', given: { tags: usual }, event: 'pull request', expected: ['pr-7'] },
   {
-    name: 'by type, then as given',
+    name: 'common rules',
+    given: { tags: commonRules },
+    event: 'prerelease tag',
+    expected: ['2.0.8-beta.67'],
+  },
+  { name: 'common rules', given: { tags: commonRules }, event: 'pull request', expected: ['pr-7'] },
+  {
+    name: 'by priority of the type, then in the order of the input',
     given: { tags: 'type=sha\nfoo\ntype=ref,event=tag\nbar\ntype=semver,pattern={{version}}' },
     event: 'version tag',
     expected: ['1.2.3', 'v1.2.3', 'foo', 'bar', 'sha-860c190', 'latest'],
   },
   {
-    name: 'by priority',
+    name: 'by explicit priority',
     given: { tags: 'type=ref,event=branch\ntype=sha,priority=2000\ntype=raw,value=x,priority=601' },
     event: 'branch',
     expected: ['sha-860c190', 'x', 'my-branch'],
   },
   {
-    name: 'the first tag decides on latest',
+    name: 'the rule of the first tag decides on latest',
     given: { tags: 'type=ref,event=tag\ntype=raw,value=x,priority=601' },
     event: 'version tag',
     expected: ['x', 'v1.2.3'],
   },
   {
-    name: 'a rule that makes nothing decides nothing',
+    name: 'a rule without a tag does not decide on latest',
     given: { tags: 'type=raw,value={{branch}},priority=950\ntype=semver,pattern={{version}}' },
     event: 'version tag',
     expected: ['1.2.3', 'latest'],
   },
   {
-    name: 'none twice',
+    name: 'no duplicates',
     given: { tags: 'foo\nfoo\nlatest\ntype=raw,value=foo', flavor: 'latest=true' },
     event: 'branch',
     expected: ['foo', 'latest'],
   },
   { name: 'comments', given: { tags: '# one\n  # two\nfoo\n' }, event: 'branch', expected: ['foo'] },
   {
-    name: 'only comments are no tags',
+    name: 'only comments: the default rules apply',
     given: { tags: '# one' },
     event: 'branch',
     expected: ['my-branch', 'sha-860c190'],
@@ -91,7 +96,7 @@ const sets: readonly { name: string; given: Given; event: EventName; expected: r
   },
   {
     name: 'flavor: never latest',
-    given: { tags: usual, flavor: 'latest=false' },
+    given: { tags: commonRules, flavor: 'latest=false' },
     event: 'version tag',
     expected: ['1.2.3', '1.2'],
   },
@@ -102,37 +107,37 @@ const sets: readonly { name: string; given: Given; event: EventName; expected: r
     expected: ['main', 'sha-860c190'],
   },
   {
-    name: 'flavor: a suffix is not for latest',
-    given: { tags: usual, flavor: 'suffix=-alpine' },
+    name: 'flavor: a suffix does not apply to latest',
+    given: { tags: commonRules, flavor: 'suffix=-alpine' },
     event: 'version tag',
     expected: ['1.2.3-alpine', '1.2-alpine', 'latest'],
   },
   {
-    name: 'flavor: a suffix for latest too',
-    given: { tags: usual, flavor: 'suffix=-alpine,onlatest=true' },
+    name: 'flavor: a suffix with onlatest applies to latest too',
+    given: { tags: commonRules, flavor: 'suffix=-alpine,onlatest=true' },
     event: 'version tag',
     expected: ['1.2.3-alpine', '1.2-alpine', 'latest-alpine'],
   },
   {
-    name: 'flavor: a truth value as YAML has it',
-    given: { tags: usual, flavor: 'latest=False\nsuffix=-alpine,onlatest=True' },
+    name: 'flavor: booleans as YAML prints them',
+    given: { tags: commonRules, flavor: 'latest=False\nsuffix=-alpine,onlatest=True' },
     event: 'version tag',
     expected: ['1.2.3-alpine', '1.2-alpine'],
   },
   {
-    name: 'flavor: onlatest is for the affix of its own line',
-    given: { tags: usual, flavor: 'suffix=-alpine\nonlatest=true' },
+    name: 'flavor: onlatest applies only to the affix on its line',
+    given: { tags: commonRules, flavor: 'suffix=-alpine\nonlatest=true' },
     event: 'version tag',
     expected: ['1.2.3-alpine', '1.2-alpine', 'latest'],
   },
   {
-    name: 'flavor: both, with templates',
+    name: 'flavor: prefix and suffix with templates',
     given: { tags: 'type=sha', flavor: 'prefix={{branch}}-,onlatest=true\nsuffix=-x\nlatest=true' },
     event: 'branch',
     expected: ['sha-860c190-x', 'my-branch-latest'],
   },
   {
-    name: "flavor: a rule's own comes before it",
+    name: "flavor: the rule's affixes override it",
     given: { tags: 'foo\ntype=raw,value=bar,prefix=,suffix=-y', flavor: 'prefix=a-\nsuffix=-x' },
     event: 'branch',
     expected: ['a-foo-x', 'bar-y'],
@@ -162,14 +167,14 @@ const references: readonly {
     version: 'latest',
   },
   {
-    name: 'without a tag it is latest',
+    name: 'the default tag is latest',
     given: { tags: 'localhost:5000/app' },
     tags: ['localhost:5000/app:latest'],
     images: ['localhost:5000/app'],
     version: 'latest',
   },
   {
-    name: 'beside plain tags, for the image',
+    name: 'together with plain tags for the image',
     given: { image: 'user/app', tags: 'ghcr.io/user/other:x\nfoo' },
     tags: ['user/app:foo', 'ghcr.io/user/other:x'],
     images: ['user/app', 'ghcr.io/user/other'],
@@ -218,16 +223,16 @@ for (const { name, given, tags, images, version } of references) {
   })
 }
 
-test('full references: a tag that is none, and a digest, are refused', async () => {
+test('full references: an invalid tag and a digest are rejected', async () => {
   const digest = `sha256:${'0'.repeat(64)}`
   const { findings } = await planned({ tags: `user/app:a b\nuser/app@${digest}` })
   assert.deepEqual(causes(findings), [
     '`tags` has `user/app:a b`: `a b` is not a valid tag.',
-    `\`tags\` has \`user/app@${digest}\`, which names a digest.`,
+    `\`tags\` has \`user/app@${digest}\`, which contains a digest.`,
   ])
 })
 
-test('the length of the short commit, and the commit that was pushed to the pull request', async () => {
+test('DOCKER_METADATA_SHORT_SHA_LENGTH and DOCKER_METADATA_PR_HEAD_SHA select the short commit', async () => {
   const tags = 'type=sha\ntype=raw,value={{sha}}'
   const env = { DOCKER_METADATA_SHORT_SHA_LENGTH: '10', DOCKER_METADATA_PR_HEAD_SHA: 'true' }
   for (const name of ['pull request', 'pull request target'] as const) {
@@ -238,7 +243,7 @@ test('the length of the short commit, and the commit that was pushed to the pull
   assert.deepEqual((await planned({ tags: 'type=sha' }, events.branch, { env })).tagNames, ['sha-860c1904a1'])
 })
 
-test('a length that is none is a problem', async () => {
+test('an invalid DOCKER_METADATA_SHORT_SHA_LENGTH is a problem', async () => {
   const { findings } = await planned({}, events.branch, { env: { DOCKER_METADATA_SHORT_SHA_LENGTH: 'long' } })
   assert.match(causes(findings).join(), /^The variable DOCKER_METADATA_SHORT_SHA_LENGTH is `long`/)
 })

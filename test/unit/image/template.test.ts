@@ -29,11 +29,11 @@ for (const [template, expected] of rendered) {
   })
 }
 
-test('render: a name that is not known says nothing, and is told of', () => {
+test('render: an unknown name renders as empty text and is reported', () => {
   assert.deepEqual(render('a{{other}}b{{plain}}', expressions), { text: 'abx/y', unknown: ['other'] })
 })
 
-const refused = [
+const rejected = [
   '{{',
   '{{plain',
   '{{}}',
@@ -48,13 +48,13 @@ const refused = [
   '{{{plain}}',
 ]
 
-for (const template of refused) {
-  test(`render refuses ${template}`, () => {
+for (const template of rejected) {
+  test(`render rejects ${template}`, () => {
     assert.throws(() => render(template, expressions), TemplateError)
   })
 }
 
-test('isOnly: the expression and nothing else', () => {
+test('isOnly: only the expression', () => {
   const templates = [
     '{{raw}}',
     '{{ raw }}',
@@ -71,6 +71,6 @@ test('isOnly: the expression and nothing else', () => {
   )
 })
 
-test('outside: what does not stand in braces', () => {
+test('outside: the text outside braces', () => {
   assert.equal(outside("a{{date 'YYYY/MM' tz='UTC'}}=b{{{c:d}}}/e"), 'a=b/e')
 })
