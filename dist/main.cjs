@@ -6107,13 +6107,13 @@ var require_writer = __commonJS({
     };
     Writer.prototype.endSequence = function() {
       var seq = this._seq.pop();
-      var start = seq + 3;
-      var len = this._offset - start;
+      var start2 = seq + 3;
+      var len = this._offset - start2;
       if (len <= 127) {
-        this._shift(start, len, -2);
+        this._shift(start2, len, -2);
         this._buf[seq] = len;
       } else if (len <= 255) {
-        this._shift(start, len, -1);
+        this._shift(start2, len, -1);
         this._buf[seq] = 129;
         this._buf[seq + 1] = len;
       } else if (len <= 65535) {
@@ -6121,7 +6121,7 @@ var require_writer = __commonJS({
         this._buf[seq + 1] = len >> 8;
         this._buf[seq + 2] = len;
       } else if (len <= 16777215) {
-        this._shift(start, len, 1);
+        this._shift(start2, len, 1);
         this._buf[seq] = 131;
         this._buf[seq + 1] = len >> 16;
         this._buf[seq + 2] = len >> 8;
@@ -6130,11 +6130,11 @@ var require_writer = __commonJS({
         throw newInvalidAsn1Error("Sequence too long");
       }
     };
-    Writer.prototype._shift = function(start, len, shift) {
-      assert.ok(start !== void 0);
+    Writer.prototype._shift = function(start2, len, shift) {
+      assert.ok(start2 !== void 0);
       assert.ok(len !== void 0);
       assert.ok(shift);
-      this._buf.copy(this._buf, start + shift, start, start + len);
+      this._buf.copy(this._buf, start2 + shift, start2, start2 + len);
       this._offset += shift;
     };
     Writer.prototype._ensure = function(len) {
@@ -6607,18 +6607,18 @@ var require_utils = __commonJS({
       );
       return nb;
     }
-    function bufferSlice(buf, start, end) {
+    function bufferSlice(buf, start2, end) {
       if (end === void 0)
         end = buf.length;
-      return new FastBuffer(buf.buffer, buf.byteOffset + start, end - start);
+      return new FastBuffer(buf.buffer, buf.byteOffset + start2, end - start2);
     }
     function makeBufferParser() {
       let pos = 0;
       let buffer;
       const self2 = {
-        init: (buf, start) => {
+        init: (buf, start2) => {
           buffer = buf;
-          pos = typeof start === "number" ? start : 0;
+          pos = typeof start2 === "number" ? start2 : 0;
         },
         pos: () => pos,
         length: () => buffer ? buffer.length : 0,
@@ -6722,8 +6722,8 @@ var require_utils = __commonJS({
       bufferCopy,
       bufferSlice,
       FastBuffer,
-      bufferFill: (buf, value, start, end) => {
-        return TypedArrayFill.call(buf, value, start, end);
+      bufferFill: (buf, value, start2, end) => {
+        return TypedArrayFill.call(buf, value, start2, end);
       },
       makeError,
       doFatalError: (protocol, msg, level2, reason) => {
@@ -6757,28 +6757,28 @@ var require_utils = __commonJS({
       },
       makeBufferParser,
       bufferParser: makeBufferParser(),
-      readString: (buffer, start, dest, maxLen) => {
+      readString: (buffer, start2, dest, maxLen) => {
         if (typeof dest === "number") {
           maxLen = dest;
           dest = void 0;
         }
-        if (start === void 0)
-          start = 0;
-        const left = buffer.length - start;
-        if (start < 0 || start >= buffer.length || left < 4)
+        if (start2 === void 0)
+          start2 = 0;
+        const left = buffer.length - start2;
+        if (start2 < 0 || start2 >= buffer.length || left < 4)
           return;
-        const len = readUInt32BE(buffer, start);
+        const len = readUInt32BE(buffer, start2);
         if (left < 4 + len || typeof maxLen === "number" && len > maxLen)
           return;
-        start += 4;
-        const end = start + len;
+        start2 += 4;
+        const end = start2 + len;
         buffer._pos = end;
         if (dest) {
           if (Buffer.isBuffer(dest))
-            return bufferCopy(buffer, dest, start, end);
-          return buffer.utf8Slice(start, end);
+            return bufferCopy(buffer, dest, start2, end);
+          return buffer.utf8Slice(start2, end);
         }
-        return bufferSlice(buffer, start, end);
+        return bufferSlice(buffer, start2, end);
       },
       sigSSHToASN1: (sig, type) => {
         switch (type) {
@@ -14935,7 +14935,7 @@ var require_Protocol = __commonJS({
         chunkOffset = 0;
       }
       const op = p;
-      let start = p;
+      let start2 = p;
       let end = p;
       let needNL = false;
       let lineLen = 0;
@@ -14947,14 +14947,14 @@ var require_Protocol = __commonJS({
           continue;
         }
         if (ch === 10) {
-          if (end > start && end - start > 4 && data[start] === 83 && data[start + 1] === 83 && data[start + 2] === 72 && data[start + 3] === 45) {
+          if (end > start2 && end - start2 > 4 && data[start2] === 83 && data[start2 + 1] === 83 && data[start2 + 2] === 72 && data[start2 + 3] === 45) {
             const full = data.latin1Slice(op, end + 1);
-            const identRaw = start === op ? full : full.slice(start - op);
+            const identRaw = start2 === op ? full : full.slice(start2 - op);
             const m = RE_IDENT.exec(identRaw);
             if (!m)
               throw new Error("Invalid identification string");
             const header2 = {
-              greeting: start === op ? "" : full.slice(0, start - op),
+              greeting: start2 === op ? "" : full.slice(0, start2 - op),
               identRaw,
               versions: {
                 protocol: m[1],
@@ -14980,7 +14980,7 @@ var require_Protocol = __commonJS({
           if (++lines3 > MAX_LINES)
             throw new Error("Max greeting lines exceeded");
           needNL = false;
-          start = p + 1;
+          start2 = p + 1;
           lineLen = 0;
         } else if (needNL) {
           throw new Error("Invalid header: expected newline");
@@ -15085,8 +15085,8 @@ var require_node_fs_compat = __commonJS({
     function addNumericalSeparator(val) {
       let res = "";
       let i = val.length;
-      const start = val[0] === "-" ? 1 : 0;
-      for (; i >= start + 4; i -= 3)
+      const start2 = val[0] === "-" ? 1 : 0;
+      for (; i >= start2 + 4; i -= 3)
         res = `_${val.slice(i - 3, i)}${res}`;
       return `${val.slice(0, i)}${res}`;
     }
@@ -17987,7 +17987,7 @@ var require_SFTP = __commonJS({
       }
       const thisPool = pool;
       let toRead = Math.min(pool.length - pool.used, n);
-      const start = pool.used;
+      const start2 = pool.used;
       if (this.end !== void 0)
         toRead = Math.min(this.end - this.pos + 1, toRead);
       if (toRead <= 0)
@@ -18006,17 +18006,17 @@ var require_SFTP = __commonJS({
             return;
           }
           let b = null;
-          if (start + toRead === thisPool.used && thisPool === pool) {
+          if (start2 + toRead === thisPool.used && thisPool === pool) {
             thisPool.used = roundUpToMultipleOf8(thisPool.used + bytesRead - toRead);
           } else {
-            const alignedEnd = start + toRead & ~7;
-            const alignedStart = roundUpToMultipleOf8(start + bytesRead);
+            const alignedEnd = start2 + toRead & ~7;
+            const alignedStart = roundUpToMultipleOf8(start2 + bytesRead);
             if (alignedEnd - alignedStart >= kMinPoolSpace)
               poolFragments.push(thisPool.slice(alignedStart, alignedEnd));
           }
           if (bytesRead > 0) {
             this.bytesRead += bytesRead;
-            b = thisPool.slice(start, start + bytesRead);
+            b = thisPool.slice(start2, start2 + bytesRead);
           }
           this.pos += bytesRead;
           this.push(b);
@@ -22979,58 +22979,58 @@ var require_semver = __commonJS({
     function isVersionStart(char) {
       return isDigit(char) || char === "x" || char === "X" || char === "*";
     }
-    function findDigitsEndIndex(range, start, limit, digitRuns) {
-      if (!isDigit(range[start])) {
-        return start;
+    function findDigitsEndIndex(range, start2, limit, digitRuns) {
+      if (!isDigit(range[start2])) {
+        return start2;
       }
-      if (start >= digitRuns.start && start < digitRuns.end) {
-        return Math.min(start + limit, digitRuns.end);
+      if (start2 >= digitRuns.start && start2 < digitRuns.end) {
+        return Math.min(start2 + limit, digitRuns.end);
       }
-      if (start >= digitRuns.previousStart && start < digitRuns.previousEnd) {
-        return Math.min(start + limit, digitRuns.previousEnd);
+      if (start2 >= digitRuns.previousStart && start2 < digitRuns.previousEnd) {
+        return Math.min(start2 + limit, digitRuns.previousEnd);
       }
-      var end = start + 1;
+      var end = start2 + 1;
       while (isDigit(range[end])) {
         end++;
       }
       digitRuns.previousStart = digitRuns.start;
       digitRuns.previousEnd = digitRuns.end;
-      digitRuns.start = start;
+      digitRuns.start = start2;
       digitRuns.end = end;
-      return Math.min(start + limit, end);
+      return Math.min(start2 + limit, end);
     }
-    function findVersionNumberEndIndex(range, start, loose, digitRuns) {
-      if (!loose && range[start] === "0") {
-        return start + 1;
+    function findVersionNumberEndIndex(range, start2, loose, digitRuns) {
+      if (!loose && range[start2] === "0") {
+        return start2 + 1;
       }
-      return findDigitsEndIndex(range, start, loose ? MAX_LENGTH : MAX_LENGTH + 1, digitRuns);
+      return findDigitsEndIndex(range, start2, loose ? MAX_LENGTH : MAX_LENGTH + 1, digitRuns);
     }
-    function findPrereleaseIdentifierEndIndex(range, start, loose, digitRuns) {
-      if (isDigit(range[start])) {
-        return findVersionNumberEndIndex(range, start, loose, digitRuns);
+    function findPrereleaseIdentifierEndIndex(range, start2, loose, digitRuns) {
+      if (isDigit(range[start2])) {
+        return findVersionNumberEndIndex(range, start2, loose, digitRuns);
       }
-      if (!isLetter(range[start]) && range[start] !== "-") {
-        return start;
+      if (!isLetter(range[start2]) && range[start2] !== "-") {
+        return start2;
       }
-      var end = start + 1;
+      var end = start2 + 1;
       var limit = end + MAX_SAFE_BUILD_LENGTH;
       while (end < limit && isIdentifierCharacter(range[end])) {
         end++;
       }
       return end;
     }
-    function findPrereleaseEndIndex(range, start, loose, digitRuns) {
-      var hyphen = range[start] === "-";
+    function findPrereleaseEndIndex(range, start2, loose, digitRuns) {
+      var hyphen = range[start2] === "-";
       if (!loose && !hyphen) {
-        return start;
+        return start2;
       }
-      var identifierStart = start + (hyphen ? 1 : 0);
+      var identifierStart = start2 + (hyphen ? 1 : 0);
       var end = findPrereleaseIdentifierEndIndex(range, identifierStart, loose, digitRuns);
       if (end === identifierStart) {
         if (!loose || !hyphen) {
-          return start;
+          return start2;
         }
-        end = findPrereleaseIdentifierEndIndex(range, start, loose, digitRuns);
+        end = findPrereleaseIdentifierEndIndex(range, start2, loose, digitRuns);
       }
       while (range[end] === ".") {
         var next2 = findPrereleaseIdentifierEndIndex(range, end + 1, loose, digitRuns);
@@ -23041,18 +23041,18 @@ var require_semver = __commonJS({
       }
       return end;
     }
-    function findBuildEndIndex(range, start) {
-      if (range[start] !== "+") {
-        return start;
+    function findBuildEndIndex(range, start2) {
+      if (range[start2] !== "+") {
+        return start2;
       }
-      var end = start + 1;
+      var end = start2 + 1;
       do {
         var identifierStart = end;
         while (end - identifierStart < MAX_SAFE_BUILD_LENGTH && isIdentifierCharacter(range[end])) {
           end++;
         }
         if (end === identifierStart) {
-          return identifierStart === start + 1 ? start : end - 1;
+          return identifierStart === start2 + 1 ? start2 : end - 1;
         }
         if (range[end] !== ".") {
           return end;
@@ -23060,35 +23060,35 @@ var require_semver = __commonJS({
         end++;
       } while (true);
     }
-    function findLooseFullVersionEndIndex(range, start, digitRuns) {
-      var end = start;
+    function findLooseFullVersionEndIndex(range, start2, digitRuns) {
+      var end = start2;
       for (var component2 = 0; component2 < 3; component2++) {
         var next2 = findVersionNumberEndIndex(range, end, true, digitRuns);
         if (next2 === end) {
-          return start;
+          return start2;
         }
         end = next2;
         if (component2 < 2) {
           if (range[end] !== ".") {
-            return start;
+            return start2;
           }
           end++;
         }
       }
       return findBuildEndIndex(range, findPrereleaseEndIndex(range, end, true, digitRuns));
     }
-    function findPartialVersionComponentEndIndex(range, start, digitRuns) {
-      if (isDigit(range[start])) {
-        return findVersionNumberEndIndex(range, start, false, digitRuns);
+    function findPartialVersionComponentEndIndex(range, start2, digitRuns) {
+      if (isDigit(range[start2])) {
+        return findVersionNumberEndIndex(range, start2, false, digitRuns);
       }
-      return isVersionStart(range[start]) ? start + 1 : start;
+      return isVersionStart(range[start2]) ? start2 + 1 : start2;
     }
-    function findVersionEndIndex(range, start, digitRuns) {
-      var end = findLooseFullVersionEndIndex(range, start, digitRuns);
-      if (end !== start) {
+    function findVersionEndIndex(range, start2, digitRuns) {
+      var end = findLooseFullVersionEndIndex(range, start2, digitRuns);
+      if (end !== start2) {
         return end;
       }
-      end = findPartialVersionComponentEndIndex(range, start, digitRuns);
+      end = findPartialVersionComponentEndIndex(range, start2, digitRuns);
       for (var component2 = 0; component2 < 2; component2++) {
         if (range[end] !== ".") {
           return end;
@@ -24704,11 +24704,11 @@ async function filesOf(from, to, workspace, leadsAstray) {
     const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path12.join)(to, import_node_path12.posix.basename(from)) : to;
     return [{ local: path4, remote: import_node_path12.posix.normalize(remote) }];
   }
-  const start = kind === "directory" ? from : fixedPart(from);
+  const start2 = kind === "directory" ? from : fixedPart(from);
   const found = await (kind === "directory" ? filesIn(path4, workspace, leadsAstray) : filesLike(from, workspace, leadsAstray));
   return found.map((local) => {
-    const rest = (0, import_node_path12.relative)((0, import_node_path12.join)(workspace, start), local).split(import_node_path12.sep).join("/");
-    return { local, remote: import_node_path12.posix.normalize(import_node_path12.posix.join(to ?? start, rest)) };
+    const rest = (0, import_node_path12.relative)((0, import_node_path12.join)(workspace, start2), local).split(import_node_path12.sep).join("/");
+    return { local, remote: import_node_path12.posix.normalize(import_node_path12.posix.join(to ?? start2, rest)) };
   });
 }
 function fixedPart(pattern2) {
@@ -25272,11 +25272,11 @@ function foldedBreaks(count2) {
   if (count2 === 1) return " ";
   return "\n".repeat(count2 - 1);
 }
-function getPlainValue(input, start, end) {
+function getPlainValue(input, start2, end) {
   let result = "";
-  let position = start;
-  let captureStart = start;
-  let captureEnd = start;
+  let position = start2;
+  let captureStart = start2;
+  let captureEnd = start2;
   while (position < end) {
     const ch = input.charCodeAt(position);
     if (ch === 10 || ch === 13) {
@@ -25291,11 +25291,11 @@ function getPlainValue(input, start, end) {
   }
   return result + input.slice(captureStart, captureEnd);
 }
-function getSingleQuotedValue(input, start, end) {
+function getSingleQuotedValue(input, start2, end) {
   let result = "";
-  let position = start;
-  let captureStart = start;
-  let captureEnd = start;
+  let position = start2;
+  let captureStart = start2;
+  let captureEnd = start2;
   while (position < end) {
     const ch = input.charCodeAt(position);
     if (ch === 39) {
@@ -25314,11 +25314,11 @@ function getSingleQuotedValue(input, start, end) {
   }
   return result + input.slice(captureStart, end);
 }
-function getDoubleQuotedValue(input, start, end) {
+function getDoubleQuotedValue(input, start2, end) {
   let result = "";
-  let position = start;
-  let captureStart = start;
-  let captureEnd = start;
+  let position = start2;
+  let captureStart = start2;
+  let captureEnd = start2;
   while (position < end) {
     const ch = input.charCodeAt(position);
     if (ch === 92) {
@@ -25353,9 +25353,9 @@ function getDoubleQuotedValue(input, start, end) {
   }
   return result + input.slice(captureStart, end);
 }
-function getBlockValue(input, start, end, indent, chomping, folded) {
+function getBlockValue(input, start2, end, indent, chomping, folded) {
   const textIndent = indent < 0 ? 0 : indent;
-  const region = input.slice(start, end).replace(/\r\n?/g, "\n");
+  const region = input.slice(start2, end).replace(/\r\n?/g, "\n");
   const lines3 = region === "" ? [] : (region.endsWith("\n") ? region.slice(0, -1) : region).split("\n");
   let result = "";
   let didReadContent = false;
@@ -25713,10 +25713,10 @@ function addDocumentEvent(state, explicitStart, explicitEnd) {
     directives: state.directives
   });
 }
-function addSequenceEvent(state, start, anchorStart, anchorEnd, tagStart, tagEnd, style) {
+function addSequenceEvent(state, start2, anchorStart, anchorEnd, tagStart, tagEnd, style) {
   state.events.push({
     type: EVENT_ID.SEQUENCE,
-    start,
+    start: start2,
     anchorStart,
     anchorEnd,
     tagStart,
@@ -25724,10 +25724,10 @@ function addSequenceEvent(state, start, anchorStart, anchorEnd, tagStart, tagEnd
     style
   });
 }
-function addMappingEvent(state, start, anchorStart, anchorEnd, tagStart, tagEnd, style) {
+function addMappingEvent(state, start2, anchorStart, anchorEnd, tagStart, tagEnd, style) {
   state.events.push({
     type: EVENT_ID.MAPPING,
-    start,
+    start: start2,
     anchorStart,
     anchorEnd,
     tagStart,
@@ -25902,17 +25902,17 @@ function skipUntilLineEnd(state) {
   let ch = state.input.charCodeAt(state.position);
   while (ch !== 0 && !isEol(ch)) ch = state.input.charCodeAt(++state.position);
 }
-function checkPrintable(state, start, end) {
-  const match = PATTERN_NON_PRINTABLE.exec(state.input.slice(start, end));
+function checkPrintable(state, start2, end) {
+  const match = PATTERN_NON_PRINTABLE.exec(state.input.slice(start2, end));
   if (match !== null) {
-    state.position = start + match.index + match[0].length - 1;
+    state.position = start2 + match.index + match[0].length - 1;
     throwError(state, "the stream contains non-printable characters");
   }
 }
 function readTagProperty(state, props, inFlow) {
   if (state.input.charCodeAt(state.position) !== 33) return false;
   if (props.tagStart !== NO_RANGE$1) throwError(state, "duplication of a tag property");
-  const start = state.position;
+  const start2 = state.position;
   let isVerbatim = false;
   let isNamed2 = false;
   let tagHandle = "!";
@@ -25949,7 +25949,7 @@ function readTagProperty(state, props, inFlow) {
   }
   if (tagName && !(isVerbatim ? PATTERN_TAG_URI.test(tagName) : PATTERN_TAG_SUFFIX.test(tagName))) throwError(state, `tag name cannot contain such characters: ${tagName}`);
   if (!isVerbatim && tagHandle !== "!" && tagHandle !== "!!" && !HAS_OWN.call(state.tagHandlers, tagHandle)) throwError(state, `undeclared tag handle "${tagHandle}"`);
-  props.tagStart = start;
+  props.tagStart = start2;
   props.tagEnd = state.position;
   return true;
 }
@@ -25957,10 +25957,10 @@ function readAnchorProperty(state, props) {
   if (state.input.charCodeAt(state.position) !== 38) return false;
   if (props.anchorStart !== NO_RANGE$1) throwError(state, "duplication of an anchor property");
   state.position++;
-  const start = state.position;
+  const start2 = state.position;
   while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position)) && !isFlowIndicator(state.input.charCodeAt(state.position))) state.position++;
-  if (state.position === start) throwError(state, "name of an anchor node must contain at least one character");
-  props.anchorStart = start;
+  if (state.position === start2) throwError(state, "name of an anchor node must contain at least one character");
+  props.anchorStart = start2;
   props.anchorEnd = state.position;
   return true;
 }
@@ -25968,10 +25968,10 @@ function readAlias(state, props) {
   if (state.input.charCodeAt(state.position) !== 42) return false;
   if (props.anchorStart !== NO_RANGE$1 || props.tagStart !== NO_RANGE$1) throwError(state, "alias node should not have any properties");
   state.position++;
-  const start = state.position;
+  const start2 = state.position;
   while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position)) && !isFlowIndicator(state.input.charCodeAt(state.position))) state.position++;
-  if (state.position === start) throwError(state, "name of an alias node must contain at least one character");
-  addAliasEvent(state, start, state.position);
+  if (state.position === start2) throwError(state, "name of an alias node must contain at least one character");
+  addAliasEvent(state, start2, state.position);
   return true;
 }
 function readFlowScalarBreak(state, nodeIndent) {
@@ -25981,7 +25981,7 @@ function readFlowScalarBreak(state, nodeIndent) {
 function readSingleQuotedScalar(state, nodeIndent, props) {
   if (state.input.charCodeAt(state.position) !== 39) return false;
   state.position++;
-  const start = state.position;
+  const start2 = state.position;
   let simple = true;
   while (state.input.charCodeAt(state.position) !== 0) {
     const ch = state.input.charCodeAt(state.position);
@@ -25993,7 +25993,7 @@ function readSingleQuotedScalar(state, nodeIndent, props) {
       }
       const end = state.position;
       state.position++;
-      addScalarEvent(state, start, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.SINGLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
+      addScalarEvent(state, start2, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.SINGLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
       return true;
     }
     if (isEol(ch)) {
@@ -26008,14 +26008,14 @@ function readSingleQuotedScalar(state, nodeIndent, props) {
 function readDoubleQuotedScalar(state, nodeIndent, props) {
   if (state.input.charCodeAt(state.position) !== 34) return false;
   state.position++;
-  const start = state.position;
+  const start2 = state.position;
   let simple = true;
   while (state.input.charCodeAt(state.position) !== 0) {
     const ch = state.input.charCodeAt(state.position);
     if (ch === 34) {
       const end = state.position;
       state.position++;
-      addScalarEvent(state, start, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.DOUBLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
+      addScalarEvent(state, start2, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.DOUBLE_QUOTED, CHOMPING_MODE.CLIP, -1, simple);
       return true;
     }
     if (ch === 92) {
@@ -26134,7 +26134,7 @@ function canStartPlainScalar(state, nodeContext) {
 }
 function readPlainScalar(state, nodeIndent, nodeContext, props) {
   if (!canStartPlainScalar(state, nodeContext)) return false;
-  const start = state.position;
+  const start2 = state.position;
   let end = state.position;
   let ch = state.input.charCodeAt(state.position);
   const inFlow = nodeContext === CONTEXT_FLOW_IN;
@@ -26167,9 +26167,9 @@ function readPlainScalar(state, nodeIndent, nodeContext, props) {
     if (!isWhiteSpace(ch)) end = state.position + 1;
     ch = state.input.charCodeAt(++state.position);
   }
-  if (end === start) return false;
-  checkPrintable(state, start, end);
-  addScalarEvent(state, start, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.PLAIN, CHOMPING_MODE.CLIP, -1, !multiline);
+  if (end === start2) return false;
+  checkPrintable(state, start2, end);
+  addScalarEvent(state, start2, end, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, SCALAR_STYLE.PLAIN, CHOMPING_MODE.CLIP, -1, !multiline);
   return true;
 }
 function skipFlowSeparationSpace(state, nodeIndent) {
@@ -26180,12 +26180,12 @@ function skipFlowSeparationSpace(state, nodeIndent) {
 function readFlowCollection(state, nodeIndent, props) {
   const ch = state.input.charCodeAt(state.position);
   const isMapping = ch === 123;
-  const start = state.position;
+  const start2 = state.position;
   let readNext = true;
   if (ch !== 91 && ch !== 123) return false;
   const terminator = isMapping ? 125 : 93;
-  if (isMapping) addMappingEvent(state, start, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
-  else addSequenceEvent(state, start, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
+  if (isMapping) addMappingEvent(state, start2, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
+  else addSequenceEvent(state, start2, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.FLOW);
   state.position++;
   while (state.input.charCodeAt(state.position) !== 0) {
     skipFlowSeparationSpace(state, nodeIndent);
@@ -26431,9 +26431,9 @@ function readDirective(state) {
   while (state.input.charCodeAt(state.position) !== 0 && !isEol(state.input.charCodeAt(state.position))) {
     while (isWhiteSpace(state.input.charCodeAt(state.position))) state.position++;
     if (state.input.charCodeAt(state.position) === 35 || isEol(state.input.charCodeAt(state.position)) || state.input.charCodeAt(state.position) === 0) break;
-    const start = state.position;
+    const start2 = state.position;
     while (state.input.charCodeAt(state.position) !== 0 && !isWsOrEol(state.input.charCodeAt(state.position))) state.position++;
-    args.push(state.input.slice(start, state.position));
+    args.push(state.input.slice(start2, state.position));
   }
   if (isEol(state.input.charCodeAt(state.position))) consumeLineBreak(state);
   if (name2 === "YAML") {
@@ -26906,25 +26906,25 @@ function foldLine(line2, width) {
   if (line2 === "" || isMoreIndented(line2[0])) return line2;
   const breakRe = / [^ \t]/g;
   let match;
-  let start = 0;
+  let start2 = 0;
   let end;
   let curr = 0;
   let next2 = 0;
   let result = "";
   while (match = breakRe.exec(line2)) {
     next2 = match.index;
-    if (next2 - start > width) {
-      end = curr > start ? curr : next2;
+    if (next2 - start2 > width) {
+      end = curr > start2 ? curr : next2;
       result += `
-${line2.slice(start, end)}`;
-      start = end + 1;
+${line2.slice(start2, end)}`;
+      start2 = end + 1;
     }
     curr = next2;
   }
   result += "\n";
-  if (line2.length - start > width && curr > start) result += `${line2.slice(start, curr)}
+  if (line2.length - start2 > width && curr > start2) result += `${line2.slice(start2, curr)}
 ${line2.slice(curr + 1)}`;
-  else result += line2.slice(start);
+  else result += line2.slice(start2);
   return result.slice(1);
 }
 function foldBlockScalar(string, width) {
@@ -28166,7 +28166,7 @@ async function check(plan, tell, signal, dial3) {
   const deadline = Date.now() + plan.timeout * 1e3;
   let last = "";
   for (let attempts2 = 1; ; attempts2++) {
-    const reason = await attempt2(plan, Math.min(patience4, Math.max(deadline - Date.now(), 1)), dial3);
+    const reason = await attempt2(plan, Math.min(patience3, Math.max(deadline - Date.now(), 1)), dial3);
     if (reason === void 0) return { passed: true, attempts: attempts2 };
     if (reason !== last) tell(reason);
     last = reason;
@@ -28228,7 +28228,7 @@ function inTime(stream, signal) {
   });
   return promise;
 }
-var import_node_http4, import_node_https3, import_node_net7, import_promises21, import_node_tls3, pause2, patience4, bodyLimit;
+var import_node_http4, import_node_https3, import_node_net7, import_promises21, import_node_tls3, pause2, patience3, bodyLimit;
 var init_check = __esm({
   "src/check/check.ts"() {
     "use strict";
@@ -28238,7 +28238,7 @@ var init_check = __esm({
     import_promises21 = require("node:timers/promises");
     import_node_tls3 = require("node:tls");
     pause2 = 1e3;
-    patience4 = 1e4;
+    patience3 = 1e4;
     bodyLimit = 1e6;
   }
 });
@@ -29726,8 +29726,8 @@ var require_dist = __commonJS({
       }
       return index;
     }
-    function trailingOWS(header2, start, end) {
-      while (end > start) {
+    function trailingOWS(header2, start2, end) {
+      while (end > start2) {
         const char = header2.charCodeAt(end - 1);
         if (char !== SP && char !== HTAB)
           break;
@@ -29965,19 +29965,19 @@ var init_json_with_bigint = __esm({
     };
     featureCache = /* @__PURE__ */ new Map();
     isContextSourceSupported = () => {
-      const parseFingerprint = JSON.parse.toString();
-      if (featureCache.has(parseFingerprint)) {
-        return featureCache.get(parseFingerprint);
+      const parseFingerprint2 = JSON.parse.toString();
+      if (featureCache.has(parseFingerprint2)) {
+        return featureCache.get(parseFingerprint2);
       }
       try {
         const result = JSON.parse(
           "1",
           (_, __, context3) => !!context3?.source && context3.source === "1"
         );
-        featureCache.set(parseFingerprint, result);
+        featureCache.set(parseFingerprint2, result);
         return result;
       } catch {
-        featureCache.set(parseFingerprint, false);
+        featureCache.set(parseFingerprint2, false);
         return false;
       }
     };
@@ -33176,14 +33176,14 @@ function paginate(octokit, route, parameters, mapFn) {
     mapFn = parameters;
     parameters = void 0;
   }
-  return gather2(
+  return gather(
     octokit,
     [],
     iterator(octokit, route, parameters)[Symbol.asyncIterator](),
     mapFn
   );
 }
-function gather2(octokit, results, iterator2, mapFn) {
+function gather(octokit, results, iterator2, mapFn) {
   return iterator2.next().then((result) => {
     if (result.done) {
       return results;
@@ -33198,7 +33198,7 @@ function gather2(octokit, results, iterator2, mapFn) {
     if (earlyExit) {
       return results;
     }
-    return gather2(octokit, results, iterator2, mapFn);
+    return gather(octokit, results, iterator2, mapFn);
   });
 }
 function paginateRest(octokit) {
@@ -35543,10 +35543,10 @@ async function execute(command2, env2, { onLine }) {
 }
 var waits = [100, 300, 900];
 var transient = /* @__PURE__ */ new Set(["ETXTBSY", "EAGAIN"]);
-async function withRetries(command2, start) {
+async function withRetries(command2, start2) {
   for (let attempt3 = 0; ; attempt3 += 1) {
     try {
-      return await start();
+      return await start2();
     } catch (error2) {
       const code2 = startError(error2);
       if (code2 === void 0) throw error2;
@@ -35991,13 +35991,13 @@ function withHeartbeat(log2) {
     last = Date.now();
     write(...values);
   };
-  const beat2 = (title, begin2) => setTimeout(
+  const beat = (title, begin) => setTimeout(
     () => {
       if (Date.now() - last >= silence) {
         last = Date.now();
-        log2.line(`Still running: ${title}, ${Math.round((last - begin2) / 1e3)} s`);
+        log2.line(`Still running: ${title}, ${Math.round((last - begin) / 1e3)} s`);
       }
-      timer = beat2(title, begin2);
+      timer = beat(title, begin);
     },
     last + silence - Date.now()
   ).unref();
@@ -36013,7 +36013,7 @@ function withHeartbeat(log2) {
     // Groups do not nest: one timer is enough.
     async group(title, work) {
       last = Date.now();
-      timer = beat2(title, last);
+      timer = beat(title, last);
       try {
         return await log2.group(title, work);
       } finally {
@@ -36976,18 +36976,18 @@ async function privateDirectory(parent, name2) {
 var import_promises5 = require("node:timers/promises");
 var lagWaits = [1e3, 2e3, 4e3, 8e3, 16e3];
 var registryWaits = [2e3, 6e3, 18e3];
-var growingWaits = (first = 1e3, longest4 = 15e3) => ({
+var growingWaits = (first = 1e3, longest3 = 15e3) => ({
   *[Symbol.iterator]() {
-    for (let wait = first; ; wait = Math.min(wait * 2, longest4)) yield wait;
+    for (let wait = first; ; wait = Math.min(wait * 2, longest3)) yield wait;
   }
 });
 async function retry(attempt3, onRetry, { waits: waits2, within: within2 = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
-  const begin2 = () => ({ waits: waits2[Symbol.iterator](), deadline: performance.now() + within2, retries: 0 });
-  let round2 = begin2();
+  const begin = () => ({ waits: waits2[Symbol.iterator](), deadline: performance.now() + within2, retries: 0 });
+  let round2 = begin();
   for (; ; ) {
     const { value, again, least = 0, progress } = await attempt3();
     if (again === void 0 || signal?.aborted) return value;
-    if (progress) round2 = begin2();
+    if (progress) round2 = begin();
     const next2 = round2.waits.next();
     if (next2.done || performance.now() + next2.value > round2.deadline) return value;
     const milliseconds = Math.max(least, next2.value * (0.75 + random() / 2));
@@ -37029,10 +37029,10 @@ var killed = {
 };
 function lastError(output2) {
   const lines3 = output2.trimEnd().split("\n");
-  const start = lines3.findLastIndex(
+  const start2 = lines3.findLastIndex(
     (line2) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line2)
   );
-  return start === -1 ? lines3.slice(-5).join("\n") : lines3.slice(start).join("\n");
+  return start2 === -1 ? lines3.slice(-5).join("\n") : lines3.slice(start2).join("\n");
 }
 var brief = (error2) => firstLine(error2).replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, "").replace(/^(?:failed to (?:build|solve): )+/, "").replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, "$1?\u2026").replace(/[.\s]*$/, ".");
 function firstLine(error2) {
@@ -37857,11 +37857,11 @@ function parseMetadata(metadata, imageId2) {
   };
 }
 function readWarning(warning2) {
-  const start = at(warning2, "range", "0", "start", "line");
+  const start2 = at(warning2, "range", "0", "start", "line");
   return {
     text: decode(at(warning2, "short")).replace(/ \(line \d+\)$/, ""),
     url: text3(at(warning2, "url")),
-    line: typeof start === "number" ? start : void 0
+    line: typeof start2 === "number" ? start2 : void 0
   };
 }
 var decode = (value) => Buffer.from(text3(value) ?? "", "base64").toString("utf8");
@@ -37982,14 +37982,14 @@ function stopwatch(now = Date.now) {
   return {
     stages: stages2,
     async time(title, work) {
-      const begin2 = now();
+      const begin = now();
       let failed2 = true;
       try {
         const value = await work();
         failed2 = false;
         return value;
       } finally {
-        stages2.push({ title, begin: begin2, end: now(), failed: failed2 });
+        stages2.push({ title, begin, end: now(), failed: failed2 });
       }
     }
   };
@@ -38375,7 +38375,7 @@ function parseAddress(text6) {
   const bare3 = text6.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
   const at2 = bare3.lastIndexOf("@");
   const user = at2 < 0 ? void 0 : bare3.slice(0, at2);
-  const reason = reasonAgainst(bare3, user);
+  const reason = reasonToReject(bare3, user);
   if (reason !== void 0) return { reason, shown: withoutPassword(text6) };
   const location = parseLocation(bare3.slice(at2 + 1));
   if (typeof location === "string") return { reason: location, shown: text6 };
@@ -38384,11 +38384,11 @@ function parseAddress(text6) {
 var withoutPassword = (text6) => text6.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, "$1:\u2026@");
 var formatLocation = ({ host: host2, port }) => `${host2.includes(":") ? `[${host2}]` : host2}:${port}`;
 var formatTarget = ({ user, host: host2, port }) => `${user}@${formatLocation({ host: host2, port }).replace(/:22$/, "")}`;
-function reasonAgainst(text6, user) {
-  if (/[\s,]/.test(text6)) return "names more than one host, or has a blank in it";
+function reasonToReject(text6, user) {
+  if (/[\s,]/.test(text6)) return "names more than one host, or contains a space";
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text6)) return "is a URL";
-  if (user?.includes(":")) return "holds a password";
-  if (user === "") return "has no user in front of its `@`";
+  if (user?.includes(":")) return "contains a password";
+  if (user === "") return "has no user before the `@`";
   return void 0;
 }
 var isIPv6 = (text6) => text6.includes(":") && (0, import_node_net.isIPv6)(text6);
@@ -38397,7 +38397,7 @@ function parseLocation(text6) {
   const parts3 = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*))(?::(?<port>.*))?$/.exec(text6)?.groups;
   if (parts3 === void 0) return "is neither `host`, `user@host:port` nor `[v6]:port`";
   const host2 = parts3["v6"] === void 0 ? hostName(parts3["name"] ?? "") : address6(parts3["v6"]);
-  if (host2 === void 0) return "has no valid host name or address in it";
+  if (host2 === void 0) return "contains no valid host name or address";
   if (parts3["port"] === void 0) return { host: host2 };
   const port = parsePort(parts3["port"]);
   return port === void 0 ? "has a port that is not a number from 1 to 65535" : { host: host2, port };
@@ -38410,6 +38410,105 @@ function hostName(text6) {
 function parsePort(text6) {
   const port = /^\d{1,5}$/.test(text6) ? Number(text6) : 0;
   return port >= 1 && port <= 65535 ? port : void 0;
+}
+
+// src/ssh/connection-error.ts
+var import_node_net2 = require("node:net");
+var ConnectionError = class extends Error {
+  name = "ConnectionError";
+  problem;
+  /**
+   * True if a retry may succeed. Never true once a login was tried: servers count failed logins, and OpenSSH 9.8 and
+   * later block clients that fail repeatedly.
+   */
+  transient;
+  constructor(problem2, transient3) {
+    super(problem2.cause);
+    this.problem = problem2;
+    this.transient = transient3;
+  }
+};
+var HostKeyError = class extends ConnectionError {
+  key;
+  constructor(problem2, key) {
+    super(problem2, false);
+    this.key = key;
+  }
+};
+function explainDial(error2, location) {
+  const causes = error2 instanceof AggregateError ? error2.errors : [error2];
+  const codes = causes.map((cause) => String(cause.code ?? cause));
+  const where2 = formatLocation(location);
+  const decisive = codes.find((code2) => code2 in explanations && !noRoute.includes(code2)) ?? codes[0] ?? "";
+  if (codes.every((code2) => noRoute.includes(code2))) return noRouteTo(location, causes);
+  const explain2 = explanations[decisive];
+  if (explain2 !== void 0) return new ConnectionError(explain2.problem(where2, location), explain2.transient);
+  return new ConnectionError(
+    { input: "ssh-host", cause: `Connecting to ${where2} failed: ${codes.join(", ")}.`, remedy: firewall },
+    true
+  );
+}
+var firewall = "Check `ssh-host` and `ssh-port`, and that the firewall lets this runner through (GitHub-hosted runners have no fixed addresses).";
+var noRoute = ["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"];
+var explanations = {
+  ECONNREFUSED: {
+    transient: true,
+    problem: (where2) => ({
+      input: "ssh-port",
+      cause: `${where2} refused the connection: no program listens on that port.`,
+      remedy: "Check on the server that sshd runs (`systemctl status ssh`). If it listens on another port, set `ssh-port`."
+    })
+  },
+  ENOTFOUND: {
+    transient: false,
+    problem: (_, { host: host2 }) => ({
+      input: "ssh-host",
+      cause: `The host name ${host2} does not exist (DNS has no address for it).`,
+      remedy: "Check the spelling of `ssh-host`. Names from a private network or from `/etc/hosts` are unknown to this runner: use the IP address."
+    })
+  },
+  EAI_AGAIN: {
+    transient: true,
+    problem: (_, { host: host2 }) => ({
+      input: "ssh-host",
+      cause: `The host name ${host2} could not be resolved: the DNS server does not answer.`,
+      remedy: "Run the job again, or set `ssh-host` to the IP address of the server."
+    })
+  },
+  ETIMEDOUT: {
+    transient: true,
+    problem: (where2) => ({
+      input: "ssh-host",
+      cause: `Connecting to ${where2} timed out: no answer.`,
+      remedy: firewall
+    })
+  },
+  ECONNRESET: {
+    transient: true,
+    problem: (where2) => ({
+      input: "ssh-host",
+      cause: `${where2} closed the connection immediately.`,
+      remedy: firewall
+    })
+  }
+};
+function noRouteTo(location, causes) {
+  const addresses = causes.map((cause) => cause.address ?? location.host);
+  const where2 = formatLocation(location);
+  if (addresses.every((address2) => (0, import_node_net2.isIPv6)(address2))) {
+    return new ConnectionError(
+      {
+        input: "ssh-host",
+        cause: `${where2} has only an IPv6 address, and this runner has no IPv6 route to it.`,
+        remedy: "GitHub-hosted runners have no IPv6: set `ssh-host` to an IPv4 address, or `ssh-jump` to a host that has both."
+      },
+      false
+    );
+  }
+  return new ConnectionError(
+    { input: "ssh-host", cause: `There is no route to ${where2} from this runner.`, remedy: firewall },
+    true
+  );
 }
 
 // src/ssh/key.ts
@@ -38434,10 +38533,10 @@ function readWireStrings(bytes2, count2, offset2 = 0) {
   let end = offset2;
   while (values.length < count2) {
     if (end + 4 > bytes2.length) return void 0;
-    const start = end + 4;
-    end = start + bytes2.readUInt32BE(end);
+    const start2 = end + 4;
+    end = start2 + bytes2.readUInt32BE(end);
     if (end > bytes2.length) return void 0;
-    values.push(bytes2.subarray(start, end));
+    values.push(bytes2.subarray(start2, end));
   }
   return { values, end };
 }
@@ -38465,9 +38564,9 @@ function writeOpenSshKey(publicKey, privatePart) {
     wireString(publicKey),
     wireString(privatePart)
   ]);
-  return armour("OPENSSH PRIVATE KEY", bytes2.toString("base64"));
+  return pemBlock("OPENSSH PRIVATE KEY", bytes2.toString("base64"));
 }
-function armour(label2, base64, headers = "") {
+function pemBlock(label2, base64, headers = "") {
   const lines3 = base64.replace(label2 === "OPENSSH PRIVATE KEY" ? /.{1,70}/g : /.{1,64}/g, "$&\n");
   return `-----BEGIN ${label2}-----
 ${headers}${lines3}-----END ${label2}-----
@@ -38488,7 +38587,7 @@ var ciphers = {
   "3des-cbc": { name: "des-ede3-cbc", key: 24, iv: 8 },
   "aes128-gcm@openssh.com": { name: "aes-128-gcm", key: 16, iv: 12 },
   "aes256-gcm@openssh.com": { name: "aes-256-gcm", key: 32, iv: 12 },
-  // Two keys of 32 bytes, of which the first is for the content; it starts at block 1 (PROTOCOL.chacha20poly1305).
+  // Two keys of 32 bytes. The first one encrypts the content, from block 1 on (PROTOCOL.chacha20poly1305).
   "chacha20-poly1305@openssh.com": { name: "chacha20", key: 64, iv: 0 }
 };
 var isKnownCipher = (cipher) => Object.hasOwn(ciphers, cipher);
@@ -38497,7 +38596,7 @@ async function decrypt(key, passphrase) {
   const salt = readWireStrings(key.kdfOptions, 1);
   if (cipher === void 0 || salt?.values[0] === void 0) return void 0;
   const rounds = key.kdfOptions.readUInt32BE(salt.end);
-  const secret = await derive(passphrase, salt.values[0], rounds, cipher.key + cipher.iv);
+  const secret = await deriveSecret(passphrase, salt.values[0], rounds, cipher.key + cipher.iv);
   const clear = decipher(cipher, secret, key);
   return clear?.subarray(0, 4).equals(clear.subarray(4, 8)) ? clear : void 0;
 }
@@ -38516,12 +38615,12 @@ function decipher(cipher, secret, { privatePart, tag }) {
     return void 0;
   }
 }
-async function derive(passphrase, salt, rounds, length) {
+async function deriveSecret(passphrase, salt, rounds, length) {
   const { pbkdf } = await Promise.resolve().then(() => __toESM(require_bcrypt_pbkdf(), 1));
   const secret = Buffer.alloc(length);
   const password = Buffer.from(passphrase);
   if (pbkdf(password, password.length, salt, salt.length, secret, length, rounds) !== 0) {
-    throw new Error("bcrypt_pbkdf does not take these parameters");
+    throw new Error("bcrypt_pbkdf does not accept these parameters");
   }
   return secret;
 }
@@ -38532,19 +38631,19 @@ function repairKey(given) {
   const text6 = unwrap(given);
   const block3 = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text6);
   const [whole2, label2 = "", content = ""] = block3 ?? [];
-  if (whole2 === void 0) return notPrivate(text6);
-  if (!whole2.includes("-----END ")) return problem("ends before its `-----END` line", setAgain);
-  const { headers, base64 } = dissect(content);
+  if (whole2 === void 0) return notPrivateKey(text6);
+  if (!whole2.includes("-----END ")) return problem("ends before its `-----END` line", storeAgain);
+  const { headers, base64 } = splitHeaders(content);
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
     return problem(
       "contains characters that no key has",
-      "Copy the file itself, not what a program shows of it."
+      "Copy the content of the file itself, not the output of another program."
     );
   }
-  const keyText = { text: armour(label2, base64, headers), encrypted: false };
+  const keyText = { text: pemBlock(label2, base64, headers), encrypted: false };
   if (label2 === "OPENSSH PRIVATE KEY") return checkOpenSsh(keyText, base64);
   if (label2 === "DSA PRIVATE KEY") return dsa;
-  if (label2.startsWith("SSH2 ")) return foreign("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
+  if (label2.startsWith("SSH2 ")) return convert("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
   return { ...keyText, encrypted: label2 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
 }
 function unwrap(given) {
@@ -38552,11 +38651,11 @@ function unwrap(given) {
   const packed = text6.replace(/\s/g, "");
   if (!/^[A-Za-z0-9+/]{40,}=*$/.test(packed)) return text6;
   const bytes2 = Buffer.from(packed, "base64");
-  if (readOpenSshKey(bytes2) !== void 0) return armour("OPENSSH PRIVATE KEY", packed);
+  if (readOpenSshKey(bytes2) !== void 0) return pemBlock("OPENSSH PRIVATE KEY", packed);
   const inner = bytes2.toString();
   return inner.includes("-----BEGIN ") ? unwrap(inner) : text6;
 }
-function dissect(content) {
+function splitHeaders(content) {
   const header2 = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
     content
   );
@@ -38569,42 +38668,42 @@ DEK-Info: ${header2[1]},${header2[2]?.toUpperCase()}
 }
 function checkOpenSsh(keyText, base64) {
   const key = readOpenSshKey(Buffer.from(base64, "base64"));
-  if (key === void 0) return problem("is damaged: it is not a complete OpenSSH key", setAgain);
+  if (key === void 0) return problem("is damaged: it is not a complete OpenSSH key", storeAgain);
   const type = publicKeyType(key.publicKey);
   if (type === "ssh-dss") return dsa;
   if (type.startsWith("sk-")) {
-    return problem("is on a security key, which nobody can touch in a workflow", generate);
+    return problem("belongs to a security key, which nobody can touch in a workflow", generate);
   }
   if (key.cipher === "none") return keyText;
   if (isKnownCipher(key.cipher) && key.kdf === "bcrypt") return { ...keyText, encrypted: true };
-  return foreign(`encrypted with ${key.cipher}`, "ssh-keygen -p -Z aes256-ctr -f KEY");
+  return convert(`encrypted with ${key.cipher}`, "ssh-keygen -p -Z aes256-ctr -f KEY");
 }
 var problem = (what, remedy) => ({
   input: "ssh-key",
   cause: `\`ssh-key\` ${what}.`,
   remedy
 });
-var setAgain = "Store the whole file as the secret again: `gh secret set SSH_KEY <KEY-FILE`.";
-var foreign = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and store the result as the secret.`);
-var generate = "Make a key for deploys (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and store the content of deploy_key as the secret.";
+var storeAgain = "Store the whole file as the secret again: `gh secret set SSH_KEY <KEY-FILE`.";
+var convert = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and store the result as the secret.`);
+var generate = "Generate a deploy key (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and store the content of deploy_key as the secret.";
 var dsa = problem("is a DSA key, which OpenSSH no longer accepts", generate);
 var missingPassphrase = {
   input: "ssh-passphrase",
   cause: "`ssh-key` is encrypted and `ssh-passphrase` is empty.",
   remedy: 'Set `ssh-passphrase` from a secret, or use a key without a passphrase (`ssh-keygen -p -N "" -f KEY`).'
 };
-function notPrivate(text6) {
+function notPrivateKey(text6) {
   if (/^PuTTY-User-Key-File-/.test(text6)) {
-    return foreign("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
+    return convert("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
   }
   if (/^\S+-cert-v0\d@openssh\.com\s/.test(text6)) {
     return problem(
       "is a certificate, which cannot be used here",
-      "Give the private key, without a certificate."
+      "Set `ssh-key` to the private key, without a certificate."
     );
   }
   if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text6) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text6)) {
-    return problem("is a public key", "Store the private one: the file of the same name without `.pub`.");
+    return problem("is a public key", "Store the private key: the file of the same name without `.pub`.");
   }
   if (/^[~./]\S*$/.test(text6))
     return problem(
@@ -38623,13 +38722,13 @@ async function openKey(given, passphrase = "") {
 }
 var wrongPassphrase = {
   input: "ssh-passphrase",
-  cause: "`ssh-passphrase` does not open `ssh-key`.",
-  remedy: "Check the two together: `ssh-keygen -y -f KEY` asks for it."
+  cause: "`ssh-passphrase` does not decrypt `ssh-key`.",
+  remedy: "Check both with `ssh-keygen -y -f KEY`, which asks for the passphrase."
 };
 var damaged = {
   input: "ssh-key",
   cause: "`ssh-key` is damaged.",
-  remedy: "Check the file with `ssh-keygen -y -f KEY`, and copy it whole."
+  remedy: "Check the file with `ssh-keygen -y -f KEY`, and copy all of it."
 };
 async function openOpenSsh({ text: text6, encrypted }, passphrase) {
   const key = readOpenSshKey(Buffer.from(text6.replace(/-----[^-]*-----/g, ""), "base64"));
@@ -38658,7 +38757,7 @@ function usable(key) {
 var unsupported2 = (type = "unknown") => ({
   input: "ssh-key",
   cause: `\`ssh-key\` is a key of the type ${type}, which SSH does not use.`,
-  remedy: "Make one with `ssh-keygen -t ed25519`."
+  remedy: "Generate a key with `ssh-keygen -t ed25519`."
 });
 var curves = {
   "P-256": "nistp256",
@@ -38683,105 +38782,6 @@ function mpint(base64url = "") {
   return (number[0] ?? 0) > 127 ? Buffer.concat([Buffer.of(0), number]) : number;
 }
 
-// src/ssh/refusal.ts
-var import_node_net2 = require("node:net");
-var Refusal = class extends Error {
-  name = "Refusal";
-  problem;
-  /**
-   * It may go another time: nothing definite was said, and no login was tried. (Servers count failed logins, and
-   * OpenSSH 9.8 and later shut out who fails repeatedly.)
-   */
-  transient;
-  constructor(problem2, transient2) {
-    super(problem2.cause);
-    this.problem = problem2;
-    this.transient = transient2;
-  }
-};
-var RefusedKey = class extends Refusal {
-  key;
-  constructor(problem2, key) {
-    super(problem2, false);
-    this.key = key;
-  }
-};
-function explainDial(error2, location) {
-  const causes = error2 instanceof AggregateError ? error2.errors : [error2];
-  const codes = causes.map((cause) => String(cause.code ?? cause));
-  const where2 = formatLocation(location);
-  const decisive = codes.find((code2) => code2 in explanations && !noRoute.includes(code2)) ?? codes[0] ?? "";
-  if (codes.every((code2) => noRoute.includes(code2))) return noRouteTo(location, causes);
-  const explain2 = explanations[decisive];
-  if (explain2 !== void 0) return new Refusal(explain2.problem(where2, location), explain2.transient);
-  return new Refusal(
-    { input: "ssh-host", cause: `Connecting to ${where2} failed: ${codes.join(", ")}.`, remedy: firewall },
-    true
-  );
-}
-var firewall = "Check `ssh-host` and `ssh-port`, and that the firewall lets this runner through (GitHub-hosted runners have no fixed addresses).";
-var noRoute = ["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"];
-var explanations = {
-  ECONNREFUSED: {
-    transient: true,
-    problem: (where2) => ({
-      input: "ssh-port",
-      cause: `${where2} refused the connection: no program listens on that port.`,
-      remedy: "Check on the server that sshd runs (`systemctl status ssh`). If it listens on another port, set `ssh-port`."
-    })
-  },
-  ENOTFOUND: {
-    transient: false,
-    problem: (_, { host: host2 }) => ({
-      input: "ssh-host",
-      cause: `The host name ${host2} does not exist (DNS has no address for it).`,
-      remedy: "Check the spelling of `ssh-host`. Names from a private network or from `/etc/hosts` are unknown to this runner: use the IP address."
-    })
-  },
-  EAI_AGAIN: {
-    transient: true,
-    problem: (_, { host: host2 }) => ({
-      input: "ssh-host",
-      cause: `The name ${host2} could not be looked up: the DNS server does not answer.`,
-      remedy: "Run the job again, or set `ssh-host` to the IP address of the server."
-    })
-  },
-  ETIMEDOUT: {
-    transient: true,
-    problem: (where2) => ({
-      input: "ssh-host",
-      cause: `Connecting to ${where2} timed out: no answer.`,
-      remedy: firewall
-    })
-  },
-  ECONNRESET: {
-    transient: true,
-    problem: (where2) => ({
-      input: "ssh-host",
-      cause: `${where2} closed the connection immediately.`,
-      remedy: firewall
-    })
-  }
-};
-function noRouteTo(location, causes) {
-  const addresses = causes.map((cause) => cause.address ?? location.host);
-  const where2 = formatLocation(location);
-  if (addresses.every((address2) => (0, import_node_net2.isIPv6)(address2))) {
-    return new Refusal(
-      {
-        input: "ssh-host",
-        cause: `${where2} has an IPv6 address only, and this runner has no IPv6 route to it.`,
-        remedy: "GitHub-hosted runners have no IPv6: give an IPv4 address, or a `ssh-jump` host that has both."
-      },
-      false
-    );
-  }
-  return new Refusal(
-    { input: "ssh-host", cause: `There is no route to ${where2} from this runner.`, remedy: firewall },
-    true
-  );
-}
-
 // src/ssh/remote-run.ts
 var import_promises10 = require("node:timers/promises");
 
@@ -38793,14 +38793,14 @@ var import_promises9 = require("node:timers/promises");
 
 // src/ssh/remote-command.ts
 var import_node_crypto5 = require("node:crypto");
-var longest2 = 12e4;
+var maxLength2 = 12e4;
 function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_crypto5.randomBytes)(8).toString("hex")) {
   const exports2 = Object.entries(env2).map(([name2, value]) => `export ${variable2(name2)}=${quote2(value)}; `);
-  const mark2 = (what) => `printf '\\036slipway ${token2} ${what}\\036'; printf '\\036slipway ${token2} ${what}\\036' >&2; `;
+  const mark2 = (content) => `printf '\\036slipway ${token2} ${content}\\036'; printf '\\036slipway ${token2} ${content}\\036' >&2; `;
   const words = [file, ...args].map(quote2).join(" ");
   const script2 = `${mark2("'$$'")}${exports2.join("")}${words}; set -- $?; ${mark2("end '$1'")}exit $1`;
   const text6 = `/bin/sh -c 'eval "$(printf %b "${octal(script2)}")"'`;
-  if (text6.length > longest2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
+  if (text6.length > maxLength2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
   return {
     text: text6,
     marks: {
@@ -38816,7 +38816,7 @@ function quote2(text6) {
 var pasted = (text6) => /^[\w@%+=:,./-]+$/.test(text6) ? text6 : quote2(text6);
 function variable2(name2) {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name2)) return name2;
-  throw new Error(`${name2} is no name of a variable`);
+  throw new Error(`${name2} is not a valid variable name`);
 }
 var octal = (text6) => text6.replace(
   /[^A-Za-z0-9 ./:=@,+_-]/gu,
@@ -38841,8 +38841,8 @@ function followChannel(channel, onStdout, onStderr) {
   const { promise, resolve: resolve4 } = Promise.withResolvers();
   let code2 = null;
   channel.on("data", onStdout).on("error", () => {
-  }).on("exit", (given) => {
-    code2 = given;
+  }).on("exit", (exitCode2) => {
+    code2 = exitCode2;
   }).on("close", () => resolve4({ code: code2 }));
   channel.stderr.on("data", onStderr);
   return promise;
@@ -38856,7 +38856,7 @@ kill -s TERM -- "-$3"
 var endAttempts = 10;
 async function endRemote(session, pid) {
   const { text: text6 } = remoteCommand({ file: "sh", args: ["-c", endScript, "sh", String(pid)] });
-  for (let attempt3 = 1; attempt3 <= endAttempts && !session.isOver(); attempt3 += 1) {
+  for (let attempt3 = 1; attempt3 <= endAttempts && !session.isClosed(); attempt3 += 1) {
     try {
       const closed = openChannel(session, text6, (channel) => {
         const ended2 = followChannel(
@@ -38869,7 +38869,7 @@ async function endRemote(session, pid) {
         channel.end();
         return ended2;
       });
-      await Promise.race([closed, session.over]);
+      await Promise.race([closed, session.closed]);
       return;
     } catch {
       await (0, import_promises9.setTimeout)(200 * attempt3, void 0, { ref: false });
@@ -38885,22 +38885,22 @@ var TooMuchOutput = class extends Error {
     this.megabytes = bytes2 / 1024 / 1024;
   }
 };
-function budget(bytes2, fail2) {
-  let left = bytes2;
+function byteLimit(limit, fail2) {
+  let left = limit;
   return (count2) => {
     const failed2 = left < 0;
     left -= count2;
-    if (left < 0 && !failed2) fail2(new TooMuchOutput(bytes2));
+    if (left < 0 && !failed2) fail2(new TooMuchOutput(limit));
     return left >= 0;
   };
 }
-function keepText(counts, onLine) {
+function textBuffer(count2, onLine) {
   const lines3 = onLine === void 0 ? void 0 : lineSplitter(onLine);
   let bytes2 = Buffer.alloc(0);
   let length = 0;
   return {
     add(chunk) {
-      if (!counts(chunk.length)) return;
+      if (!count2(chunk.length)) return;
       lines3?.write(chunk);
       if (length + chunk.length > bytes2.length) {
         const larger = Buffer.alloc(Math.max(2 * bytes2.length, length + chunk.length));
@@ -38909,42 +38909,42 @@ function keepText(counts, onLine) {
       }
       length += chunk.copy(bytes2, length);
     },
-    /** Returns all of it; call it once, at the end. */
+    /** Returns the whole text. Call it once, at the end. */
     text() {
       lines3?.end();
       return bytes2.toString("utf8", 0, length);
     }
   };
 }
-var longestNoise = 16384;
-function readStream(marks, counts, take2) {
+var maxShellOutput = 16384;
+function parseStream(marks, count2, take2) {
   let state = "before";
-  let held = Buffer.alloc(0);
-  let noise = "";
+  let pending = Buffer.alloc(0);
+  let shellOutput = "";
   let pid;
   let code2;
   const hold = (bytes2) => {
-    held = Buffer.from(bytes2);
+    pending = Buffer.from(bytes2);
   };
   const write = (chunk) => {
-    if (state !== "within" && !counts(chunk.length)) return;
-    const bytes2 = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    if (state !== "within" && !count2(chunk.length)) return;
+    const bytes2 = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     if (state === "before") {
-      const begin2 = marks.begin.exec(bytes2.toString("latin1"));
-      hold(begin2 === null ? bytes2.subarray(-longestNoise) : Buffer.alloc(0));
-      if (begin2 === null) return;
-      noise = bytes2.toString("utf8", 0, begin2.index);
-      pid = Number(begin2[1]);
+      const begin = marks.begin.exec(bytes2.toString("latin1"));
+      hold(begin === null ? bytes2.subarray(-maxShellOutput) : Buffer.alloc(0));
+      if (begin === null) return;
+      shellOutput = bytes2.toString("utf8", 0, begin.index);
+      pid = Number(begin[1]);
       state = "within";
-      const rest = bytes2.subarray(begin2.index + begin2[0].length);
+      const rest = bytes2.subarray(begin.index + begin[0].length);
       if (rest.length > 0) write(rest);
     } else if (state === "within") {
       const end = bytes2.indexOf(marks.end);
-      const own = end < 0 ? bytes2.length - begunMark(bytes2, marks.end) : end;
-      if (own > 0) take2(bytes2.subarray(0, own));
-      hold(end < 0 ? bytes2.subarray(own) : Buffer.alloc(0));
+      const length = end < 0 ? bytes2.length - partialMarkLength(bytes2, marks.end) : end;
+      if (length > 0) take2(bytes2.subarray(0, length));
+      hold(end < 0 ? bytes2.subarray(length) : Buffer.alloc(0));
       if (end < 0) return;
-      state = "behind";
+      state = "after";
       write(bytes2.subarray(end + marks.end.length));
     } else if (code2 === void 0) {
       const [, digits] = /^(\d+)\x1e/.exec(bytes2.toString("latin1", 0, 8)) ?? [];
@@ -38954,33 +38954,33 @@ function readStream(marks, counts, take2) {
   };
   return {
     write,
-    /** The PID of the command's shell; undefined as long as it has not begun. */
+    /** Returns the PID of the command's shell; undefined until the command has started. */
     pid: () => pid,
-    /** The exit code; undefined where the command did not come to its end. */
+    /** Returns the exit code; undefined if the command did not end. */
     code: () => code2,
-    /** What the login shell printed before the command. */
-    before: () => state === "before" ? held.toString("utf8") : noise,
-    /** Passes on what was held back, as it may have been the beginning of a mark. */
+    /** Returns the output of the login shell before the command. */
+    before: () => state === "before" ? pending.toString("utf8") : shellOutput,
+    /** Passes on the bytes that were held back because they could have been the beginning of a mark. */
     end() {
-      if (state === "within" && held.length > 0) take2(held);
+      if (state === "within" && pending.length > 0) take2(pending);
     }
   };
 }
-function begunMark(bytes2, mark2) {
+function partialMarkLength(bytes2, mark2) {
   const at2 = bytes2.lastIndexOf(mark2.subarray(0, 1));
-  const begun = at2 < 0 ? 0 : bytes2.length - at2;
-  return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
+  const length = at2 < 0 ? 0 : bytes2.length - at2;
+  return length > 0 && length < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, length)) ? length : 0;
 }
 
 // src/ssh/execution.ts
-var largestAnswer = 16 * 1024 * 1024;
-var longestStream = 64 * 1024 * 1024;
-var NotBegun = class extends Error {
+var maxOutput = 16 * 1024 * 1024;
+var maxStreamed = 64 * 1024 * 1024;
+var CommandNotStarted = class extends Error {
   code;
-  /** What the login shell printed instead. */
+  /** The output of the login shell. */
   output;
   constructor(code2, output2) {
-    super("The command did not begin");
+    super("The command did not start");
     this.code = code2;
     this.output = output2;
   }
@@ -38988,8 +38988,8 @@ var NotBegun = class extends Error {
 async function execute2(session, command2, stdin, options) {
   const { timeout, signal } = options;
   if (signal?.aborted) return { code: null, stdout: "", stderr: "" };
-  if (session.isOver()) throw new Error("Not connected");
-  const running = begin(session, command2, stdin, options);
+  if (session.isClosed()) throw new Error("Not connected");
+  const running = start(session, command2, stdin, options);
   const timer = timeout === void 0 ? void 0 : setTimeout(running.end, timeout);
   signal?.addEventListener("abort", running.end);
   try {
@@ -38999,44 +38999,44 @@ async function execute2(session, command2, stdin, options) {
     signal?.removeEventListener("abort", running.end);
   }
 }
-function begin(session, { text: text6, marks }, stdin, { onLine, onStdout }) {
-  const called = Promise.withResolvers();
-  let state = "wanted";
+function start(session, { text: text6, marks }, stdin, { onLine, onStdout }) {
+  const stopped2 = Promise.withResolvers();
+  let state = "running";
   let channel;
-  const endIfUnwanted = () => {
-    if (state !== "unwanted" || out.pid() === void 0) return;
+  const endIfCancelled = () => {
+    if (state !== "cancelled" || out.pid() === void 0) return;
     state = "ended";
     void endRemote(session, out.pid() ?? 0);
     channel?.close();
   };
   const end = () => {
-    if (state === "wanted") state = "unwanted";
-    endIfUnwanted();
-    called.resolve(null);
+    if (state === "running") state = "cancelled";
+    endIfCancelled();
+    stopped2.resolve(null);
   };
   const fail2 = (error2) => {
-    called.reject(error2);
+    stopped2.reject(error2);
     end();
   };
   const failAndClose = (error2) => {
     fail2(error2);
     channel?.close();
   };
-  const guarded2 = (listener) => (given) => {
-    if (state !== "wanted") return;
+  const guarded2 = (listener) => (value) => {
+    if (state !== "running") return;
     try {
-      listener(given);
+      listener(value);
     } catch (error2) {
       fail2(error2);
     }
   };
-  const answer = budget(largestAnswer, failAndClose);
-  const keep2 = (stream) => keepText(answer, onLine && guarded2((line2) => onLine(line2, stream)));
-  const [kept, errors] = [keep2("stdout"), keep2("stderr")];
-  const passed = budget(longestStream, failAndClose);
-  const pass = onStdout && guarded2((chunk) => passed(chunk.length) && onStdout(chunk));
-  const out = readStream(marks, answer, pass ?? kept.add);
-  const err = readStream(marks, answer, errors.add);
+  const countOutput = byteLimit(maxOutput, failAndClose);
+  const collect2 = (stream) => textBuffer(countOutput, onLine && guarded2((line2) => onLine(line2, stream)));
+  const [stdout, stderr] = [collect2("stdout"), collect2("stderr")];
+  const countStreamed = byteLimit(maxStreamed, failAndClose);
+  const passOn = onStdout && guarded2((chunk) => countStreamed(chunk.length) && onStdout(chunk));
+  const out = parseStream(marks, countOutput, passOn ?? stdout.add);
+  const err = parseStream(marks, countOutput, stderr.add);
   const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
   source?.on("error", fail2);
   const closed = openChannel(session, text6, (opened) => {
@@ -39045,7 +39045,7 @@ function begin(session, { text: text6, marks }, stdin, { onLine, onStdout }) {
       opened,
       (chunk) => {
         out.write(chunk);
-        endIfUnwanted();
+        endIfCancelled();
       },
       err.write
     );
@@ -39053,110 +39053,110 @@ function begin(session, { text: text6, marks }, stdin, { onLine, onStdout }) {
     else opened.end(typeof stdin === "string" ? stdin : stdin);
     return ended2;
   });
-  const dropped = session.over.then(() => null);
-  const outcome = Promise.race([closed, called.promise, dropped]).finally(() => source?.destroy());
+  const dropped = session.closed.then(() => null);
+  const outcome = Promise.race([closed, stopped2.promise, dropped]).finally(() => source?.destroy());
   return {
     end,
     outcome: outcome.then((close2) => {
-      const isDropped = session.isOver();
+      const isDropped = session.isClosed();
       if (close2 !== null && !isDropped && out.pid() === void 0)
-        throw new NotBegun(close2.code, out.before() + err.before());
+        throw new CommandNotStarted(close2.code, out.before() + err.before());
       const code2 = close2 === null || isDropped ? null : exitCode(out.code() ?? err.code());
       out.end();
       err.end();
-      return { code: code2, stdout: kept.text(), stderr: err.pid() === void 0 ? err.before() : errors.text() };
+      return { code: code2, stdout: stdout.text(), stderr: err.pid() === void 0 ? err.before() : stderr.text() };
     })
   };
 }
 var exitCode = (code2) => code2 === void 0 || code2 > 128 && code2 <= 192 ? null : code2;
 
 // src/ssh/remote-run.ts
-var sessions = 8;
+var maxConcurrent = 8;
 function remoteRun(session, target2, stage) {
-  const within2 = atMost(sessions, isFull);
+  const limited = limitConcurrency(maxConcurrent, isFull);
   return async (command2, options = {}) => {
     const remote = remoteCommand(command2);
     try {
-      return await within2(() => execute2(session, remote, command2.stdin, options));
+      return await limited(() => execute2(session, remote, command2.stdin, options));
     } catch (error2) {
       const problem2 = explain(error2, command2.file, target2, session);
       throw problem2 === void 0 ? error2 : new Failure(stage, problem2);
     }
   };
 }
-var shells = [
+var shellProblems = [
   {
-    says: /password (?:has )?expired|password change required|must change your password/i,
-    cause: (target2) => `The password of ${target2} has expired, and the server runs nothing until it is changed.`,
-    remedy: (user) => `Set a new one there (\`sudo passwd ${user}\`), or let it live on (\`sudo chage -M -1 ${user}\`).`
+    output: /password (?:has )?expired|password change required|must change your password/i,
+    cause: (target2) => `The password of ${target2} has expired, and the server runs no command until it is changed.`,
+    remedy: (user) => `On the server, set a new password (\`sudo passwd ${user}\`) or disable its expiry (\`sudo chage -M -1 ${user}\`).`
   },
   {
-    says: /account is currently not available|nologin/i,
+    output: /account is currently not available|nologin/i,
     cause: (target2) => `${target2} may not log in: the login shell of this user is \`nologin\`.`,
-    remedy: (user) => `Give the user a shell (\`sudo chsh -s /bin/sh ${user}\` on the server), or log in as another one.`
+    remedy: (user) => `Give the user a shell (\`sudo chsh -s /bin/sh ${user}\` on the server), or log in as another user.`
   },
   {
-    says: /restricted/i,
-    cause: (target2) => `${target2} has a restricted login shell (\`rbash\`), which runs no program by its path.`,
+    output: /restricted/i,
+    cause: (target2) => `${target2} has a restricted login shell (\`rbash\`), which does not run programs by their path.`,
     remedy: (user) => `Give the user an ordinary shell (\`sudo chsh -s /bin/bash ${user}\` on the server).`
   }
 ];
 function explainShell({ code: code2, output: output2 }, file, target2) {
-  const known = shells.find(({ says }) => says.test(output2));
+  const known = shellProblems.find((problem2) => problem2.output.test(output2));
   const user = target2.slice(0, target2.lastIndexOf("@"));
   return {
     input: "ssh-user",
-    cause: known?.cause(target2) ?? `${target2} did not run \`${file}\`: the login shell ended with ${code2 ?? "no exit code"} before it.`,
+    cause: known?.cause(target2) ?? `${target2} did not run \`${file}\`: the login shell ended first, with ${code2 === null ? "no exit code" : `exit code ${code2}`}.`,
     remedy: known?.remedy(user) ?? "Log in as a user with an ordinary shell, whose key has no forced command (`command=` in authorized_keys, ForceCommand in sshd_config).",
     ...output2.trim() === "" ? {} : { output: lastLines(output2) }
   };
 }
 var isFull = (error2) => error2 instanceof Error && error2.message.startsWith("(SSH) Channel open failure");
 function explain(error2, file, target2, session) {
-  if (error2 instanceof NotBegun) return explainShell(error2, file, target2);
+  if (error2 instanceof CommandNotStarted) return explainShell(error2, file, target2);
   if (error2 instanceof TooMuchOutput) {
     return {
       input: "ssh-host",
-      cause: `${target2} sent more than ${error2.megabytes} MB where \`${file}\` writes a few kilobytes, so its answer was not read.`,
-      remedy: "Log in by hand and look for what prints without end there: a startup file of the login shell (`~/.bashrc`), a forced command, or a program in the place of `sh`."
+      cause: `${target2} sent more than ${error2.megabytes} MB of output for \`${file}\`, which writes a few kilobytes, so Slipway stopped reading.`,
+      remedy: "Log in by hand and look for what keeps printing: a startup file of the login shell (`~/.bashrc`), a forced command, or a program that replaces `sh`."
     };
   }
   const message = error2 instanceof Error ? error2.message : "";
-  if (session.isOver() || /^Not connected|^No response from server/.test(message)) {
+  if (session.isClosed() || /^Not connected|^No response from server/.test(message)) {
     return {
-      cause: `The connection to ${target2} is gone, so \`${file}\` could not be run.`,
-      remedy: "Run the job again; if it stays so, look for what ends connections on the way."
+      cause: `The connection to ${target2} was lost, so \`${file}\` could not be run.`,
+      remedy: "Run the job again; if it fails again, look for a firewall or proxy on the route that closes connections."
     };
   }
   if (!isFull(error2) && !message.startsWith("Unable to exec")) return void 0;
   return {
-    cause: `${target2} lets nothing be run: ${message}.`,
-    remedy: "MaxSessions in its sshd_config must be 1 at least, and commands must be allowed to this user."
+    cause: `${target2} does not allow commands: ${message}.`,
+    remedy: "MaxSessions in its sshd_config must be at least 1, and this user must be allowed to run commands."
   };
 }
-var refusals = 3;
-function atMost(limit, isFull2, pause3 = 1e3) {
-  let most3 = limit;
-  let busy = 0;
+var maxRetriesAlone = 3;
+function limitConcurrency(limit, isFull2, pause3 = 1e3) {
+  let max = limit;
+  let running = 0;
   const waiting = [];
   const enter = async () => {
-    while (busy >= most3) await new Promise((wake) => waiting.push(wake));
-    busy += 1;
+    while (running >= max) await new Promise((wake) => waiting.push(wake));
+    running += 1;
   };
   const leave = () => {
-    busy -= 1;
+    running -= 1;
     waiting.shift()?.();
   };
   return async (work) => {
-    for (let alone = 0; ; ) {
+    for (let retriesAlone = 0; ; ) {
       await enter();
-      const beside = busy > 1;
+      const isAlone = running === 1;
       try {
         return await work();
       } catch (error2) {
-        if (!isFull2(error2) || !beside && alone === refusals) throw error2;
-        most3 = Math.max(1, Math.min(most3, busy - 1));
-        if (!beside) await (0, import_promises10.setTimeout)(pause3 * ++alone);
+        if (!isFull2(error2) || isAlone && retriesAlone === maxRetriesAlone) throw error2;
+        max = Math.max(1, Math.min(max, running - 1));
+        if (isAlone) await (0, import_promises10.setTimeout)(pause3 * ++retriesAlone);
       } finally {
         leave();
       }
@@ -39191,12 +39191,12 @@ function dial({ host: host2, port }, signal) {
 var import_node_crypto6 = require("node:crypto");
 function matchHostKey(lines3, host2, port, key) {
   const all = parseKnownHosts(lines3).hosts;
-  const here = all.filter((known2) => isFor(known2, host2, port));
+  const exact = all.filter((known2) => isFor(known2, host2, port));
   const portless = all.filter((known2) => matches(known2.hosts, host2.toLowerCase()));
-  const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line: line2 }) => line2);
-  const plain3 = here.filter(({ marker: marker2 }) => marker2 === "none");
+  const authorities = exact.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line: line2 }) => line2);
+  const plain3 = exact.filter(({ marker: marker2 }) => marker2 === "none");
   const has = (list7) => list7.some((known2) => known2.key.equals(key));
-  if (has([...here, ...portless].filter(({ marker: marker2 }) => marker2 === "revoked"))) {
+  if (has([...exact, ...portless].filter(({ marker: marker2 }) => marker2 === "revoked"))) {
     return { verdict: "revoked", known: [], authorities };
   }
   if (has(plain3)) return { verdict: "match", known: [], authorities };
@@ -39258,10 +39258,10 @@ function matchesHash(hosts, name2) {
 }
 
 // src/ssh/host-key.ts
-function refuseHostKey(trust, server, key) {
+function checkHostKey(trust, server, key) {
   if (trust.kind === "insecure") return void 0;
   if (trust.kind === "fingerprint") {
-    return trust.fingerprints.includes(fingerprint(key)) ? void 0 : otherFingerprint(trust, server, key);
+    return trust.fingerprints.includes(fingerprint(key)) ? void 0 : wrongFingerprint(trust, server, key);
   }
   const { verdict: verdict2, known, authorities } = matchHostKey(trust.lines, server.host, server.port, key);
   if (verdict2 === "match") return void 0;
@@ -39274,27 +39274,27 @@ function unknown(server, key, authorities) {
   const certificates = authorities.length === 0 ? "" : "; host certificates (`@cert-authority`) are not supported";
   return {
     input: "ssh-known-hosts",
-    cause: `The host key of ${server.host} (port ${server.port}) is not in \`ssh-known-hosts\`: it showed ${show(key)}${certificates}.`,
-    remedy: `If that is its key (${compare(server)}), add this line: ${knownHostsLine(server.host, server.port, key)}`
+    cause: `The host key of ${server.host} (port ${server.port}) is not in \`ssh-known-hosts\`: the server presented ${show(key)}${certificates}.`,
+    remedy: `If that is the key of the server (${compare(server)}), add this line: ${knownHostsLine(server.host, server.port, key)}`
   };
 }
 function mismatch(server, key, known) {
   return {
     input: "ssh-known-hosts",
-    cause: `${server.host} (port ${server.port}) showed another host key than \`ssh-known-hosts\` has: ${show(key)} instead of ${known.map(show).join(" or ")}. Someone may be posing as the server, or it was installed anew.`,
-    remedy: `Only if the server's key did change (${compare(server)}), replace its lines by: ${knownHostsLine(server.host, server.port, key)}`
+    cause: `${server.host} (port ${server.port}) presented a different host key than \`ssh-known-hosts\` has: ${show(key)} instead of ${known.map(show).join(" or ")}. Someone may be impersonating the server, or the server was reinstalled.`,
+    remedy: `Only if the server's key really changed (${compare(server)}), replace its lines with: ${knownHostsLine(server.host, server.port, key)}`
   };
 }
 var revoked = (server, key) => ({
   input: "ssh-known-hosts",
-  cause: `${server.host} (port ${server.port}) showed a host key that \`ssh-known-hosts\` marks as @revoked: ${show(key)}.`,
-  remedy: "Give the server a new host key, and add its line."
+  cause: `${server.host} (port ${server.port}) presented a host key that \`ssh-known-hosts\` marks as @revoked: ${show(key)}.`,
+  remedy: "Generate a new host key on the server, and add its line."
 });
-function otherFingerprint({ fingerprints, host: host2 }, server, key) {
+function wrongFingerprint({ fingerprints, host: host2 }, server, key) {
   return {
     input: "ssh-fingerprint",
-    cause: `${server.host} (port ${server.port}) showed another host key than \`ssh-fingerprint\` says: ${show(key)} instead of ${fingerprints.join(" or ")}. Someone may be posing as the server, or it was installed anew.`,
-    remedy: `If that is its key (${compare(server)}), set \`ssh-fingerprint: ${host2 === void 0 ? "" : `${host2} `}${fingerprint(key)}\`.`
+    cause: `${server.host} (port ${server.port}) presented a different host key than \`ssh-fingerprint\` has: ${show(key)} instead of ${fingerprints.join(" or ")}. Someone may be impersonating the server, or the server was reinstalled.`,
+    remedy: `If that is the key of the server (${compare(server)}), set \`ssh-fingerprint: ${host2 === void 0 ? "" : `${host2} `}${fingerprint(key)}\`.`
   };
 }
 var algorithms = {
@@ -39310,27 +39310,10 @@ function hostKeyAlgorithms(trust, { host: host2, port }) {
 }
 var otherAlgorithms = (seen) => Object.entries(algorithms).flatMap(([type, names3]) => seen.includes(type) ? [] : names3);
 
-// src/ssh/gather.ts
-function gather(socket) {
-  const { write } = socket;
-  let open5 = false;
-  socket.write = (...args) => {
-    if (!open5) {
-      open5 = true;
-      socket.cork();
-      process.nextTick(() => {
-        open5 = false;
-        socket.uncork();
-      });
-    }
-    return Reflect.apply(write, socket, args);
-  };
-}
-
-// src/ssh/link.ts
-var beat = 1e3;
-var patience3 = 4;
-function watchLink(socket, onSilent) {
+// src/ssh/activity.ts
+var keepaliveInterval = 1e3;
+var maxSilentIntervals = 4;
+function watchActivity(socket, onDead) {
   let received = 0;
   let silent2 = 0;
   let last = { received, sent: 0, waiting: false };
@@ -39339,13 +39322,13 @@ function watchLink(socket, onSilent) {
   };
   const timer = setInterval(() => {
     const sent = (socket.bytesWritten ?? 0) - socket.writableLength;
-    const alive = received > last.received || last.waiting && sent > last.sent;
-    silent2 = alive ? 0 : silent2 + 1;
+    const active = received > last.received || last.waiting && sent > last.sent;
+    silent2 = active ? 0 : silent2 + 1;
     last = { received, sent, waiting: socket.writableLength > 0 };
-    if (silent2 < patience3) return;
+    if (silent2 < maxSilentIntervals) return;
     stop2();
-    onSilent();
-  }, beat);
+    onDead();
+  }, keepaliveInterval);
   const stop2 = () => {
     clearInterval(timer);
     socket.off("data", count2);
@@ -39354,57 +39337,77 @@ function watchLink(socket, onSilent) {
   return stop2;
 }
 
+// src/ssh/coalesce-writes.ts
+function coalesceWrites(socket) {
+  const { write } = socket;
+  let corked = false;
+  socket.write = (...args) => {
+    if (!corked) {
+      corked = true;
+      socket.cork();
+      process.nextTick(() => {
+        corked = false;
+        socket.uncork();
+      });
+    }
+    return Reflect.apply(write, socket, args);
+  };
+}
+
 // src/ssh/login.ts
 async function startLogin(user, credentials) {
   const { default: ssh2 } = await Promise.resolve().then(() => __toESM(require_lib2(), 1));
-  const asked = [];
-  const ways = waysOf(user, credentials, asked, ssh2);
+  const unanswered2 = [];
+  const attempts2 = attemptsOf(user, credentials, unanswered2, ssh2);
   const tried = [];
-  const taken = /* @__PURE__ */ new Set();
+  const succeeded = /* @__PURE__ */ new Set();
   let offered = [];
   return {
-    next(left, partial, use) {
-      if (left === null) return use({ type: "none", username: user });
-      offered = left;
+    next(accepted, partial, use) {
+      if (accepted === null) return use({ type: "none", username: user });
+      offered = accepted;
       const last = tried.at(-1);
-      if (partial === true && last !== void 0) taken.add(last.name);
-      const isOffered = ({ type }) => left.includes(type === "agent" ? "publickey" : type);
-      const isOpen = (way2) => !tried.includes(way2) && !taken.has(way2.name);
-      const way = ways.find((each) => isOpen(each) && each.methods.some(isOffered));
-      const method = way?.methods.find(isOffered);
-      if (way === void 0 || method === void 0) return use(false);
-      tried.push(way);
+      if (partial === true && last !== void 0) succeeded.add(last.name);
+      const isAccepted = ({ type }) => accepted.includes(type === "agent" ? "publickey" : type);
+      const isOpen = (attempt4) => !tried.includes(attempt4) && !succeeded.has(attempt4.name);
+      const attempt3 = attempts2.find((each) => isOpen(each) && each.methods.some(isAccepted));
+      const method = attempt3?.methods.find(isAccepted);
+      if (attempt3 === void 0 || method === void 0) return use(false);
+      tried.push(attempt3);
       use(method);
     },
-    story: () => ({
+    history: () => ({
       user,
       credentials,
       tried: [...new Set(tried.map(({ name: name2 }) => name2))],
-      asked,
+      unanswered: unanswered2,
       offered,
-      partly: taken.size > 0
+      partial: succeeded.size > 0
     })
   };
 }
-function waysOf(username, credentials, asked, ssh2) {
+function attemptsOf(username, credentials, unanswered2, ssh2) {
   if (credentials.kind === "agent") {
     const agent = withSha2(ssh2, credentials.socket);
     return [{ name: "agent", methods: [{ type: "agent", username, agent }] }];
   }
-  const ways = [];
+  const attempts2 = [];
   if (credentials.kind === "key") {
     const parsed2 = ssh2.utils.parseKey(credentials.key.privateKey);
     if (parsed2 instanceof Error) throw parsed2;
     for (const key of signers(parsed2)) {
-      ways.push({ name: "key", methods: [{ type: "publickey", username, key }] });
+      attempts2.push({
+        name: "key",
+        methods: [{ type: "publickey", username, key }]
+      });
     }
   }
   const { password } = credentials;
   if (password !== void 0) {
-    const dialogue = answering(username, password, asked);
-    ways.push({ name: "password", methods: [{ type: "password", username, password }, dialogue] });
+    const prompts = keyboardInteractive(username, password, unanswered2);
+    attempts2.push({ name: "password", methods: [{ type: "password", username, password }, prompts] });
   }
-  return ways;
+  return attempts2;
 }
 var hashes = {
   "rsa-sha2-512": "sha512",
@@ -39421,8 +39424,8 @@ function withSha2({ BaseAgent, createAgent, utils }, socket) {
   const keys = /* @__PURE__ */ new WeakMap();
   class Sha2Agent extends BaseAgent {
     getIdentities(done2) {
-      agent.getIdentities((error2, found) => {
-        const parsed2 = (found ?? []).map((each) => utils.parseKey(each));
+      agent.getIdentities((error2, identities) => {
+        const parsed2 = (identities ?? []).map((each) => utils.parseKey(each));
         const usable2 = parsed2.filter((each) => !(each instanceof Error));
         const all = usable2.flatMap((key) => {
           const each = signers(key);
@@ -39441,7 +39444,7 @@ function withSha2({ BaseAgent, createAgent, utils }, socket) {
   }
   return new Sha2Agent();
 }
-function answering(username, password, asked) {
+function keyboardInteractive(username, password, unanswered2) {
   let answered = false;
   return {
     type: "keyboard-interactive",
@@ -39453,82 +39456,82 @@ function answering(username, password, asked) {
             answered = true;
             return password;
           }
-          asked.push(prompt.trim());
+          unanswered2.push(prompt.trim());
           return "";
         })
       );
     }
   };
 }
-function explainLogin(server, story) {
-  const { user, credentials, tried, asked, partly } = story;
-  const takes = story.offered.length === 0 ? "nothing" : story.offered.join(", ");
-  if (asked.length > 0) return secondFactor(server, story);
-  if (partly) {
+function explainLogin(server, history) {
+  const { user, credentials, tried, unanswered: unanswered2, partial } = history;
+  const accepts2 = history.offered.length === 0 ? "nothing" : history.offered.join(", ");
+  if (unanswered2.length > 0) return secondFactor(server, history);
+  if (partial) {
     return {
       input: "ssh-password",
-      cause: `${server} took the ${tried[0]} of ${user}, but asks for more: it takes ${takes}.`,
-      remedy: "Give `ssh-key` and `ssh-password` both, or log in as a user that needs only one."
+      cause: `${server} accepted the ${tried[0]} of ${user}, but requires another credential: it accepts ${accepts2}.`,
+      remedy: "Set both `ssh-key` and `ssh-password`, or log in as a user that needs only one."
     };
   }
-  if (tried.includes("key")) return refusedKey(server, story, takes);
+  if (tried.includes("key")) return rejectedKey(server, history, accepts2);
   if (tried.includes("agent")) {
     return {
       input: "ssh-key",
       cause: `${server} accepts no key of the agent at SSH_AUTH_SOCK for the user ${user}.`,
-      remedy: `Give \`ssh-key\`, or add a line of \`ssh-add -L\` to ~${user}/.ssh/authorized_keys there.`
+      remedy: `Set \`ssh-key\`, or add a line of \`ssh-add -L\` to ~${user}/.ssh/authorized_keys on the server.`
     };
   }
   if (tried.includes("password")) {
     return {
       input: "ssh-password",
       cause: `${server} does not accept \`ssh-password\` for the user ${user}.`,
-      remedy: "Check the user and the password; root can often log in with a key only (PermitRootLogin)."
+      remedy: "Check the user and the password; root can often log in only with a key (PermitRootLogin)."
     };
   }
   const input = credentials.kind === "password" ? "ssh-password" : "ssh-key";
   return {
     input,
-    cause: `${server} does not take \`${input}\` from the user ${user}: it takes ${takes}.`,
-    remedy: input === "ssh-key" ? "Allow keys in its sshd_config, or give what it takes." : "Give `ssh-key` instead."
+    cause: `${server} does not allow \`${input}\` for the user ${user}: it accepts ${accepts2}.`,
+    remedy: input === "ssh-key" ? "Allow keys in its sshd_config (`PubkeyAuthentication yes`), or set a credential that it accepts." : "Set `ssh-key` instead."
   };
 }
-var secondFactor = (server, { user, asked }) => ({
+var secondFactor = (server, { user, unanswered: unanswered2 }) => ({
   input: "ssh-password",
-  cause: `${server} asks ${user} for more than a password: ${asked.join(", ")}.`,
+  cause: `${server} asks ${user} for more than a password: ${unanswered2.join(", ")}.`,
   remedy: "A workflow cannot answer that: log in with `ssh-key`, as a user that needs no second factor."
 });
-function refusedKey(server, { user, credentials, tried }, takes) {
+function rejectedKey(server, { user, credentials, tried }, accepts2) {
   const key = credentials.kind === "key" ? credentials.key.publicKey : Buffer.alloc(0);
   const password = tried.includes("password") ? ", nor `ssh-password`" : "";
-  const rsa = publicKeyType(key) === "ssh-rsa" ? " If it is there, the server may take no RSA key (PubkeyAcceptedAlgorithms in its sshd_config): make another one with `ssh-keygen -t ed25519`." : "";
+  const rsa = publicKeyType(key) === "ssh-rsa" ? " If the line is there, the server may accept no RSA keys (PubkeyAcceptedAlgorithms in its sshd_config): generate another key with `ssh-keygen -t ed25519`." : "";
   return {
     input: "ssh-key",
-    cause: `${server} does not accept \`ssh-key\`${password} for the user ${user}: ${publicKeyType(key)} ${fingerprint(key)} (the server takes ${takes}).`,
-    remedy: `Is ${user} the right user? Then add this line to ~${user}/.ssh/authorized_keys there, which nobody else may be able to write: ${publicKeyType(key)} ${key.toString("base64")}${rsa === "" ? "" : `.${rsa}`}`
+    cause: `${server} does not accept \`ssh-key\`${password} for the user ${user}: ${publicKeyType(key)} ${fingerprint(key)} (the server accepts ${accepts2}).`,
+    remedy: `If ${user} is the right user, add this line to ~${user}/.ssh/authorized_keys on the server, which must be writable only by its owner: ${publicKeyType(key)} ${key.toString("base64")}${rsa === "" ? "" : `.${rsa}`}`
   };
 }
 
-// src/ssh/session-refusal.ts
-function explainSession(error2, server, story, progress) {
-  const { refusedKey: refusedKey2, banner } = progress;
-  if (refusedKey2 !== void 0) return new RefusedKey(refusedKey2.problem, refusedKey2.key);
+// src/ssh/session-error.ts
+function explainSession(error2, server, history, progress) {
+  const { rejectedKey: rejectedKey2, banner } = progress;
+  if (rejectedKey2 !== void 0) return new HostKeyError(rejectedKey2.problem, rejectedKey2.key);
   const where2 = formatLocation(server);
   if (progress.reached === "login") {
-    const problem2 = explainEntry(error2, where2, story, progress);
-    return new Refusal({ ...problem2, ...banner === "" ? {} : { output: lastLines(banner) } }, false);
+    const problem2 = explainFailedLogin(error2, where2, history, progress);
+    return new ConnectionError({ ...problem2, ...banner === "" ? {} : { output: lastLines(banner) } }, false);
   }
-  return explainGreeting(error2, where2, progress);
+  return explainHandshake(error2, where2, progress);
 }
-function explainEntry(error2, where2, story, { expired }) {
-  if (expired) {
+function explainFailedLogin(error2, where2, history, { passwordExpired }) {
+  if (passwordExpired) {
     return {
       input: "ssh-password",
-      cause: `The password of ${story.user} on ${where2} has expired.`,
+      cause: `The password of ${history.user} on ${where2} has expired.`,
       remedy: "Log in by hand to set a new one, or use `ssh-key`."
     };
   }
-  if (error2.level === "client-authentication") return explainLogin(where2, story);
+  if (error2.level === "client-authentication") return explainLogin(where2, history);
   if (error2.level === "agent") {
     return {
       input: "ssh-key",
@@ -39539,141 +39542,142 @@ function explainEntry(error2, where2, story, { expired }) {
   const how2 = error2.name === "TimeoutError" ? "did not finish in time" : `was cut off: ${error2.message}`;
   return {
     input: "ssh-host",
-    cause: `The login of ${story.user} on ${where2} ${how2}.`,
+    cause: `The login of ${history.user} on ${where2} ${how2}.`,
     remedy: "Read the log of sshd on the server (`journalctl -u ssh`)."
   };
 }
-function explainGreeting(error2, where2, { heard }) {
-  const first = heard.split(/\r?\n/, 1)[0]?.replace(/[^\x20-\x7e]/g, "?") ?? "";
+function explainHandshake(error2, where2, { greeting }) {
+  const first = greeting.split(/\r?\n/, 1)[0]?.replace(/[^\x20-\x7e]/g, "?") ?? "";
   if (error2.level === "handshake") {
-    return definite(
-      `${where2} and this action share no SSH algorithm: ${error2.message}.`,
-      "Allow a current algorithm in its sshd_config (OpenSSH since 6.5 has them by default)."
+    return permanent(
+      `${where2} and Slipway have no SSH algorithm in common: ${error2.message}.`,
+      "Allow a current algorithm in its sshd_config (OpenSSH 6.5 and later allow them by default)."
     );
   }
-  if (/^SSH-/m.test(heard)) {
+  if (/^SSH-/m.test(greeting)) {
     if (error2.level === "protocol" || (error2.level ?? error2.code) === void 0) {
-      return definite(
-        `What answers at ${where2} does not speak valid SSH: ${error2.message}.`,
+      return permanent(
+        `The server at ${where2} does not speak valid SSH: ${error2.message}.`,
         "Check `ssh-port`."
       );
     }
-    const how2 = error2.name === "TimeoutError" ? "answers too slowly" : `broke off: ${error2.message}`;
-    return passing(
+    const how2 = error2.name === "TimeoutError" ? "answers too slowly" : `closed the connection: ${error2.message}`;
+    return transient2(
       `The SSH server at ${where2} ${how2}.`,
       "If this continues, read the log of sshd on the server (`journalctl -u ssh`)."
     );
   }
-  if (heard !== "" && !/MaxStartups|Not allowed/i.test(first)) {
-    return definite(
-      `What answers at ${where2} is not an SSH server: it said "${first.slice(0, 100)}".`,
+  if (greeting !== "" && !/MaxStartups|Not allowed/i.test(first)) {
+    return permanent(
+      `The server at ${where2} is not an SSH server: it sent "${first.slice(0, 100)}".`,
       "Check `ssh-host` and `ssh-port`."
     );
   }
   if (error2.name === "TimeoutError") {
-    return passing(`${where2} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
+    return transient2(`${where2} accepts connections, but no SSH server answers there.`, "Check `ssh-port`.");
   }
-  return passing(
+  return transient2(
     `${where2} closed the connection before sending anything${first === "" ? "" : `: ${first}`}.`,
     "The server or a firewall may be blocking this address for a while (fail2ban; MaxStartups or PerSourcePenalties in sshd_config)."
   );
 }
-var definite = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, false);
-var passing = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, true);
+var permanent = (cause, remedy) => new ConnectionError({ input: "ssh-host", cause, remedy }, false);
+var transient2 = (cause, remedy) => new ConnectionError({ input: "ssh-host", cause, remedy }, true);
 
 // src/ssh/session.ts
-async function openSession(socket, door, signal) {
+async function openSession(socket, target2, signal) {
   const { NodeSSH: NodeSSH2 } = await Promise.resolve().then(() => (init_esm3(), esm_exports));
   const ssh = new NodeSSH2();
-  const progress = { reached: "connected", heard: "", banner: "" };
-  const login2 = await startLogin(door.user, door.credentials);
+  const progress = { reached: "connected", greeting: "", banner: "" };
+  const login2 = await startLogin(target2.user, target2.credentials);
   signal.throwIfAborted();
-  gather(socket);
-  const ready = ssh.connect(settings(socket, door, login2, progress));
-  const ending2 = followToItsEnd(ssh, socket, progress);
-  const giveUp = () => ending2.end("given up");
+  coalesceWrites(socket);
+  const ready = ssh.connect(settings(socket, target2, login2, progress));
+  const lifetime = trackSession(ssh, socket, progress);
+  const giveUp = () => lifetime.end("given up");
   signal.addEventListener("abort", giveUp);
   try {
     await ready;
   } catch (error2) {
-    ending2.end("refused");
+    lifetime.end("the login failed");
     if (signal.aborted && !isTimeout(signal.reason)) throw signal.reason;
-    throw explainSession(signal.aborted ? signal.reason : error2, door, login2.story(), progress);
+    throw explainSession(signal.aborted ? signal.reason : error2, target2, login2.history(), progress);
   } finally {
     signal.removeEventListener("abort", giveUp);
   }
-  const unwatch = watchLink(socket, () => ending2.end("the server fell silent"));
-  void ending2.over.then(unwatch);
-  return { ssh, ...ending2, close: () => close(ssh, ending2) };
+  const stopWatching = watchActivity(socket, () => lifetime.end("the server stopped responding"));
+  void lifetime.closed.then(stopWatching);
+  return { ssh, ...lifetime, close: () => close(ssh, lifetime) };
 }
 var isTimeout = (reason) => reason instanceof Error && reason.name === "TimeoutError";
-function settings(socket, door, login2, progress) {
+function settings(socket, target2, login2, progress) {
   return {
     sock: socket,
-    username: door.user,
+    username: target2.user,
     authHandler: login2.next,
     algorithms: {
       serverHostKey: [
-        ...door.algorithms ?? hostKeyAlgorithms(door.trust, door)
+        ...target2.algorithms ?? hostKeyAlgorithms(target2.trust, target2)
       ]
     },
     hostVerifier: (key) => {
-      const problem2 = refuseHostKey(door.trust, door, key);
-      if (problem2 !== void 0) progress.refusedKey = { key, problem: problem2 };
+      const problem2 = checkHostKey(target2.trust, target2, key);
+      if (problem2 !== void 0) progress.rejectedKey = { key, problem: problem2 };
       return problem2 === void 0;
     },
-    // Our own watch decides when the link is dead; ssh2 is to ask for signs of life. Our signal ends the login.
-    keepaliveInterval: beat,
+    // ssh2 only sends the keepalives; `watchActivity` decides when the connection is dead. `signal` limits the login.
+    keepaliveInterval,
     keepaliveCountMax: 60,
     readyTimeout: 0
   };
 }
-var longestBanner = 65536;
-function followToItsEnd(ssh, socket, progress) {
-  const { promise: over, resolve: resolve4 } = Promise.withResolvers();
-  let isOver = false;
+var maxBannerLength = 65536;
+function trackSession(ssh, socket, progress) {
+  const { promise: closed, resolve: resolve4 } = Promise.withResolvers();
+  let isClosed = false;
   const end = (reason) => {
-    isOver = true;
+    isClosed = true;
     resolve4(reason);
     socket.destroy();
   };
-  const hear = (chunk) => {
-    progress.heard += chunk.toString("latin1", 0, 1024);
-    if (progress.heard.length > 1024 || /^SSH-/m.test(progress.heard)) socket.off("data", hear);
+  const recordGreeting = (chunk) => {
+    progress.greeting += chunk.toString("latin1", 0, 1024);
+    if (progress.greeting.length > 1024 || /^SSH-/m.test(progress.greeting))
+      socket.off("data", recordGreeting);
   };
-  socket.on("data", hear);
+  socket.on("data", recordGreeting);
   socket.on("error", () => {
   });
   ssh.connection?.on("error", (error2) => end(error2.message)).on("end", () => end("the server closed the connection")).on("close", () => end("the connection was closed")).on("handshake", () => {
     progress.reached = "login";
   }).on("banner", (text6) => {
-    if (progress.banner.length < longestBanner) progress.banner += text6;
+    if (progress.banner.length < maxBannerLength) progress.banner += text6;
   }).on("change password", () => {
-    progress.expired = true;
+    progress.passwordExpired = true;
     end("the password has expired");
   });
-  return { over, isOver: () => isOver, end };
+  return { closed, isClosed: () => isClosed, end };
 }
-var goodbye = 1e3;
-async function close(ssh, { over, end }) {
-  const timer = setTimeout(() => end("closed"), goodbye);
+var closeTimeout = 1e3;
+async function close(ssh, { closed, end }) {
+  const timer = setTimeout(() => end("closed"), closeTimeout);
   ssh.dispose();
-  await over;
+  await closed;
   clearTimeout(timer);
 }
 
 // src/ssh/route.ts
 async function openRoute(plan, credentials, options) {
   const { host: host2, port, user, jump, hostKey: trust } = plan;
-  const door = { host: host2, port, user, credentials, trust };
+  const server = { host: host2, port, user, credentials, trust };
   if (jump === void 0) {
-    return { session: await openDoor(door, (signal) => dialOrExplain(door, signal), options), hops: [] };
+    return { session: await logIn(server, (signal) => dialOrExplain(server, signal), options), hops: [] };
   }
   const hop = { ...jump, credentials, trust: jump.hostKey };
-  const first = await openDoor(hop, (signal) => dialOrExplain(hop, signal), options);
+  const first = await logIn(hop, (signal) => dialOrExplain(hop, signal), options);
   try {
     return {
-      session: await openDoor(door, (signal) => forward(first, hop, door, signal), options),
+      session: await logIn(server, (signal) => forward(first, hop, server, signal), options),
       hops: [first]
     };
   } catch (error2) {
@@ -39681,21 +39685,21 @@ async function openRoute(plan, credentials, options) {
     throw error2;
   }
 }
-async function openDoor(door, way, options, refused5 = []) {
+async function logIn(target2, openStream, options, rejected = []) {
   const { timeout = 15e3, signal } = options;
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...signal === void 0 ? [] : [signal]]);
-  const asked = refused5.length === 0 ? door : { ...door, algorithms: unseen(refused5) };
+  const narrowed = rejected.length === 0 ? target2 : { ...target2, algorithms: untriedAlgorithms(rejected) };
   try {
-    return await openSession(await way(limit), asked, limit);
+    return await openSession(await openStream(limit), narrowed, limit);
   } catch (error2) {
-    if (door.trust.kind === "fingerprint" && error2 instanceof RefusedKey) {
-      const all = [...refused5, error2];
-      if (unseen(all).length > 0) return openDoor(door, way, options, all);
+    if (target2.trust.kind === "fingerprint" && error2 instanceof HostKeyError) {
+      const all = [...rejected, error2];
+      if (untriedAlgorithms(all).length > 0) return logIn(target2, openStream, options, all);
     }
-    throw refused5[0] ?? error2;
+    throw rejected[0] ?? error2;
   }
 }
-var unseen = (refused5) => otherAlgorithms(refused5.map(({ key }) => publicKeyType(key)));
+var untriedAlgorithms = (rejected) => otherAlgorithms(rejected.map(({ key }) => publicKeyType(key)));
 async function dialOrExplain(location, signal) {
   try {
     return await dial(location, signal);
@@ -39723,21 +39727,21 @@ async function forward({ ssh }, hop, { host: host2, port }, signal) {
 }
 function explainForward(error2, hop, where2) {
   if (error2.reason === 1) {
-    return new Refusal(
+    return new ConnectionError(
       {
         input: "ssh-jump",
-        cause: `The jump host ${hop} does not pass on connections.`,
+        cause: `The jump host ${hop} does not forward connections.`,
         remedy: "Set `AllowTcpForwarding yes` (or `local`) for this user in its sshd_config."
       },
       false
     );
   }
   const why = error2.reason === 2 ? "nothing answers there" : error2.message;
-  return new Refusal(
+  return new ConnectionError(
     {
       input: "ssh-jump",
       cause: `The jump host ${hop} cannot connect to ${where2}: ${why}.`,
-      remedy: "`ssh-host` is looked up from the jump host: is its name, address and port right from there?"
+      remedy: "The jump host resolves `ssh-host`: check that this name or address and the port are reachable from there."
     },
     true
   );
@@ -39747,41 +39751,42 @@ function explainForward(error2, hop, where2) {
 async function connect(plan, options = {}) {
   const { stage = "preflight" } = options;
   try {
-    const sessions2 = await openRetrying(plan, await openCredentials(plan.authentication), options);
-    return connectionOver(sessions2, formatTarget(plan), stage);
+    const sessions = await openRetrying(plan, await openCredentials(plan.authentication), options);
+    return connectionOver(sessions, formatTarget(plan), stage);
   } catch (error2) {
-    throw error2 instanceof Refusal ? new Failure(stage, error2.problem) : error2;
+    throw error2 instanceof ConnectionError ? new Failure(stage, error2.problem) : error2;
   }
 }
 async function openCredentials(authentication) {
   if (authentication.kind !== "key") return authentication;
   const key = await openKey(authentication.key, authentication.passphrase);
-  if (isProblem(key)) throw new Refusal(key, false);
+  if (isProblem(key)) throw new ConnectionError(key, false);
   const { password } = authentication;
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience6 = 15e3, signal, onRetry } = options;
-  let left = attempts2;
+  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience5 = 15e3, signal, onRetry } = options;
+  let attemptsLeft = attempts2;
   const opened = await retry(
     async () => {
-      left -= 1;
+      attemptsLeft -= 1;
       try {
         return { value: await openRoute(plan, credentials, options) };
       } catch (error2) {
-        if (!(error2 instanceof Refusal)) throw error2;
-        return error2.transient && left > 0 ? { value: error2, again: error2.problem.cause } : { value: error2 };
+        if (!(error2 instanceof ConnectionError)) throw error2;
+        const canRetry = error2.transient && attemptsLeft > 0;
+        return canRetry ? { value: error2, again: error2.problem.cause } : { value: error2 };
       }
     },
     (_, cause, wait) => onRetry?.(cause, wait),
-    { waits: growingWaits(backoff), within: patience6, signal }
+    { waits: growingWaits(backoff), within: patience5, signal }
   );
-  if (!(opened instanceof Refusal)) return opened;
+  if (!(opened instanceof ConnectionError)) return opened;
   signal?.throwIfAborted();
   throw opened;
 }
-function connectionOver(sessions2, target2, stage) {
-  const { session, hops } = sessions2;
+function connectionOver(sessions, target2, stage) {
+  const { session, hops } = sessions;
   const close2 = async () => {
     for (const each of [session, ...hops]) await each.close();
   };
@@ -39789,8 +39794,8 @@ function connectionOver(sessions2, target2, stage) {
     run: remoteRun(session, target2, stage),
     dial: (host2, port) => session.ssh.forwardOut("127.0.0.1", 0, host2, port),
     target: target2,
-    onDrop: session.over,
-    dropped: session.isOver,
+    onDrop: session.closed,
+    dropped: session.isClosed,
     close: close2,
     [Symbol.asyncDispose]: close2
   };
@@ -40049,9 +40054,9 @@ answer() {
 // src/target/compose-host/answer.ts
 async function ask(run3, { script: script2, args, timeout }) {
   const command2 = { file: "sh", args: ["-s", ...args], stdin: answer_default + script2 };
-  const begin2 = performance.now();
+  const begin = performance.now();
   const outcome = await run3(command2, { timeout });
-  const timedOut2 = performance.now() - begin2 >= timeout;
+  const timedOut2 = performance.now() - begin >= timeout;
   return readAnswer(outcome) ?? (timedOut2 ? tooLate(timeout) : noAnswer(outcome));
 }
 var isProblem2 = (value) => "cause" in value;
@@ -40075,10 +40080,10 @@ function noAnswer({ code: code2, stdout, stderr }) {
 }
 function readAnswer({ code: code2, stdout }) {
   const lines3 = stdout.split(/\r?\n/);
-  const begin2 = lines3.lastIndexOf("#slipway");
-  const end = lines3.indexOf("=end", begin2);
-  if (code2 === null || begin2 < 0 || end < 0) return void 0;
-  return answerOf(sectionsOf(lines3.slice(begin2 + 1, end)));
+  const begin = lines3.lastIndexOf("#slipway");
+  const end = lines3.indexOf("=end", begin);
+  if (code2 === null || begin < 0 || end < 0) return void 0;
+  return answerOf(sectionsOf(lines3.slice(begin + 1, end)));
 }
 function sectionsOf(lines3) {
   const sections = [];
@@ -40525,14 +40530,14 @@ function slowHealthcheck(name2, service, { tools, plan }) {
     }
   ];
 }
-var longest3 = 128 - "..".length - 12;
+var longest2 = 128 - "..".length - 12;
 function longName(name2, { reading }) {
   const project = reading.project.name;
-  if (project.length + name2.length <= longest3) return [];
+  if (project.length + name2.length <= longest2) return [];
   return [
     {
       input: "service",
-      cause: `The names of the project and the service \`${name2}\` have ${project.length + name2.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest3}.`,
+      cause: `The names of the project and the service \`${name2}\` have ${project.length + name2.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest2}.`,
       remedy: "Shorten the name of the service, or set a shorter `project-name`."
     }
   ];
@@ -40781,9 +40786,9 @@ function interpolate(template, lookup2) {
   const { text: text6 } = walk(template, 0, lookup2, false);
   return text6;
 }
-function walk(template, start, lookup2, inBraces) {
+function walk(template, start2, lookup2, inBraces) {
   let text6 = "";
-  let at2 = start;
+  let at2 = start2;
   while (at2 < template.length && !(inBraces && template[at2] === "}")) {
     const found = template[at2] === "$" ? variable3(template, at2 + 1, lookup2) : void 0;
     text6 += found?.text ?? template[at2];
@@ -44028,13 +44033,13 @@ async function provideEmulators(runtime, plan, docker, {
   if (outcome.code !== 0) runtime.log.warning(notInstalled(missing7));
 }
 async function findMissing(runtime, platforms2, docker) {
-  const foreign2 = missingEmulators(platforms2, docker.platform, []);
-  if (foreign2.length === 0) return [];
+  const foreign = missingEmulators(platforms2, docker.platform, []);
+  if (foreign.length === 0) return [];
   if (isLocal(runtime, docker))
     return missingEmulators(platforms2, docker.platform, await registeredEmulators());
   const { code: code2, stdout } = await runtime.run(inspectCommand(docker.context), { signal: runtime.cancelled });
   runtime.cancelled.throwIfAborted();
-  return code2 === 0 ? unlisted2(platforms2, readPlatforms(stdout)) : foreign2;
+  return code2 === 0 ? unlisted2(platforms2, readPlatforms(stdout)) : foreign;
 }
 var isLocal = ({ env: env2 }, { context: context3 }) => context3 === "default" && (env2["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
 var rootless = (missing7) => ({
@@ -44743,7 +44748,7 @@ async function login(runtime, plan, config, client) {
   for (const { registry, username } of plan.logins.filter((_, index) => done2[index]))
     runtime.log.line(`Logged in to ${registry} as ${username}`);
   const others = plan.logins.filter((_, index) => !done2[index]);
-  await logIn(runtime, { ...plan, logins: others }, config);
+  await logIn2(runtime, { ...plan, logins: others }, config);
 }
 var accepts = async (client, login2) => await statusOf(client, login2) === 200;
 async function refuses(client, login2) {
@@ -44759,7 +44764,7 @@ function ignoreNoAnswer(error2) {
   if (error2 instanceof Failure && !(error2 instanceof NoAnswer)) throw error2;
 }
 var answerWithin = 5e3;
-async function logIn(runtime, plan, config) {
+async function logIn2(runtime, plan, config) {
   const problems = [];
   for (const each of plan.logins) {
     if (plan.loginScope === "job") await rememberLogin(runtime, each.registry, config);
@@ -44941,7 +44946,7 @@ async function open3(asked, runtime, probed) {
   const config = await opened.catch(async () => (await together([opened, probe]))[0]);
   const own = withConfig(runtime, config);
   const client = openClient(runtime, { logins: plan.registry.logins, config, insecure: probed.insecure });
-  const loggedIn = logIn2(plan, own, config, client);
+  const loggedIn = logIn3(plan, own, config, client);
   const allowed = firstFailure(loggedIn, checkPush(plan, client));
   allowed.catch(() => void 0);
   const before = sizesBefore(plan.image, client);
@@ -44956,7 +44961,7 @@ async function open3(asked, runtime, probed) {
   return { client, registry: plan.registry, builder, reused, named: named2, before };
 }
 var needsLogin = ({ build: build3, registry }) => build3.when !== "never" || registry.loginScope === "job";
-async function logIn2(plan, runtime, config, client) {
+async function logIn3(plan, runtime, config, client) {
   if (needsLogin(plan)) await login(runtime, plan.registry, config, client);
 }
 function pullsWithLogin({ build: build3, registry }) {
@@ -51226,12 +51231,12 @@ var scriptCommand = (run3, ...args) => ({
   args: [`${run3}/script`, ...args]
 });
 function startOnce(run3, prefix, text6) {
-  const start = { ...scriptCommand(run3, "start", ...prefix), stdin: text6 };
+  const start2 = { ...scriptCommand(run3, "start", ...prefix), stdin: text6 };
   let started = false;
   return (reached) => {
     if (started) return scriptCommand(run3, "follow", String(reached));
     started = true;
-    return start;
+    return start2;
   };
 }
 var removeRunCommand = (run3) => scriptCommand(run3, "vacate");
@@ -51492,15 +51497,15 @@ var madeOf = ({ facts: { project }, services: services2 }, verdict2) => [
 ];
 function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
   const first = kind === "ok" ? -1 : stages2.findIndex(({ stage }) => stage === failed2);
-  let begin2 = end - stages2.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  let begin = end - stages2.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   return stages2.map(({ stage, milliseconds }, index) => {
     const step2 = {
       title: stageOf(stage)?.title ?? stage,
-      begin: begin2,
-      end: begin2 + milliseconds,
+      begin,
+      end: begin + milliseconds,
       failed: index === first
     };
-    begin2 = step2.end;
+    begin = step2.end;
     return step2;
   });
 }
@@ -51683,16 +51688,16 @@ var import_node_path27 = require("node:path");
 // src/report/yaml-line.ts
 function lineOfKey(text6, path4) {
   const lines3 = text6.split("\n").map((line2, index) => ({ ...parts2(line2), number: index + 1 }));
-  let begin2 = 0;
+  let begin = 0;
   let deeper = -1;
   let found;
   for (const key of path4) {
-    const block3 = blockOf(lines3.slice(begin2), deeper);
+    const block3 = blockOf(lines3.slice(begin), deeper);
     const index = findKey(block3, key);
     const line2 = block3[index];
     if (line2 === void 0) return found;
     found = line2.number;
-    begin2 += index + 1;
+    begin += index + 1;
     deeper = line2.indent;
   }
   return found;
@@ -51834,8 +51839,8 @@ function markOf({ ssh, projectDirectory, projectName, services: services2, whole
   ];
   return (0, import_node_crypto10.createHash)("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
 }
-var patience5 = 2e3;
-async function openDeployment(plan, context3, without2, fetch3, wait = patience5) {
+var patience4 = 2e3;
+async function openDeployment(plan, context3, without2, fetch3, wait = patience4) {
   const { environment: environment2 } = plan;
   if (plan.token === "") {
     without2(`The GitHub Deployment for ${environment2} is not updated: \`github-token\` is empty`);
@@ -53152,14 +53157,14 @@ function repair({ prefix, text: text6, suffix }, { ref, defaultBranch }) {
   if (name2 === "latest" || name2 === sanitize(defaultBranch ?? "latest")) return void 0;
   if (name2.length <= maxTagLength) return isTag(name2) ? name2 : void 0;
   const end = `-${(0, import_node_crypto11.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(suffix)}`;
-  const begin2 = sanitize(prefix + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, maxTagLength - end.length));
-  const shortened2 = begin2.replace(/[.-]+$/, "") + end;
+  const begin = sanitize(prefix + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, maxTagLength - end.length));
+  const shortened2 = begin.replace(/[.-]+$/, "") + end;
   return isTag(shortened2) ? shortened2 : void 0;
 }
 var noTag2 = ({ line: line2 }, { ref }) => `\`tags\`: \`${ref}\` cannot be converted to a tag, so the rule \`${line2}\` yields none. ${tagRule}`;
 function latestName({ prefix, suffix }, { fillGlobal }) {
-  const start = fillGlobal(prefix.onLatest ? prefix.text : "");
-  return `${start}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
+  const start2 = fillGlobal(prefix.onLatest ? prefix.text : "");
+  return `${start2}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
 }
 var sanitize = (text6) => text6.replace(/[^a-zA-Z0-9._-]+/g, "-");
 function rejectTag(name2, { line: line2 }, { ref, eventName }, findings) {
@@ -53357,34 +53362,34 @@ function choice(inputs2, input, choices, findings) {
 // src/ssh/trust.ts
 var keyscan = ({ host: host2, port }) => `ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host2}`;
 function planHostKeys(inputs2, server, jump, findings) {
-  const { "ssh-known-hosts": lines3, "ssh-fingerprint": prints } = inputs2;
+  const { "ssh-known-hosts": lines3, "ssh-fingerprint": fingerprints } = inputs2;
   const insecure = planOptOut(inputs2, findings);
   const given = [
     ...lines3 === "" ? [] : ["`ssh-known-hosts`"],
-    ...prints === "" ? [] : ["`ssh-fingerprint`"],
+    ...fingerprints === "" ? [] : ["`ssh-fingerprint`"],
     ...insecure ? ["`ssh-insecure-skip-host-key-check`"] : []
   ];
   if (given.length !== 1) findings.problems.push(given.length === 0 ? missing5(server) : tooMany(given));
-  if (lines3 === "" && prints !== "") return planFingerprints(prints, server, jump, findings);
-  const trust = lines3 === "" ? insecurely(insecure) : planKnownHosts(lines3, server, findings);
+  if (lines3 === "" && fingerprints !== "") return planFingerprints(fingerprints, server, jump, findings);
+  const trust = lines3 === "" ? anyKey(insecure) : planKnownHosts(lines3, server, findings);
   return trust && { server: trust, jump: jump && trust };
 }
-var insecurely = (insecure) => insecure ? { kind: "insecure" } : void 0;
+var anyKey = (insecure) => insecure ? { kind: "insecure" } : void 0;
 var missing5 = (server) => ({
   input: "ssh-known-hosts",
-  cause: `No host key is given for ${server.host}: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
+  cause: `There is no host key for ${server.host}: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
   remedy: `Set \`ssh-known-hosts\` to the output of \`${keyscan(server)}\` (a variable is enough: it is not secret).`
 });
 var tooMany = (given) => ({
   input: "ssh-known-hosts",
-  cause: `${given.join(" and ")} are given, and only one of them can decide about the host key.`,
-  remedy: "Remove one of them."
+  cause: `${given.join(" and ")} are set, but only one of them can verify the host key.`,
+  remedy: "Keep only one of them."
 });
 function planOptOut(inputs2, findings) {
   const insecure = boolean(inputs2, "ssh-insecure-skip-host-key-check", findings, false);
   if (insecure) {
     findings.warnings.push(
-      "`ssh-insecure-skip-host-key-check` is on: whoever answers in the place of the server gets all that is sent there."
+      "`ssh-insecure-skip-host-key-check` is on: anybody who can impersonate the server gets everything that is sent to it."
     );
   }
   return insecure;
@@ -53393,38 +53398,40 @@ function planKnownHosts(lines3, server, findings) {
   const { hosts, unreadable: unreadable3 } = parseKnownHosts(lines3);
   const numbers3 = unreadable3.join(", ");
   if (hosts.length > 0) {
-    if (numbers3 !== "") findings.warnings.push(`\`ssh-known-hosts\`: cannot read line ${numbers3}, left out.`);
+    if (numbers3 !== "")
+      findings.warnings.push(`\`ssh-known-hosts\`: cannot parse line ${numbers3}, which is ignored.`);
     return { kind: "known-hosts", lines: lines3 };
   }
   const bareKey = /^(ssh|ecdsa)-\S+ AAAA/m.test(lines3);
-  const print = /^SHA256:\S+$/m.test(lines3);
+  const looksLikeFingerprint = /^SHA256:\S+$/m.test(lines3);
   findings.problems.push({
     input: "ssh-known-hosts",
     cause: `\`ssh-known-hosts\` has no line of the form \`host type key\`${bareKey ? ": the host is missing" : ""}.`,
-    remedy: print ? "This looks like a fingerprint: give it as `ssh-fingerprint`." : `Give the output of \`${keyscan(server)}\`.`
+    remedy: looksLikeFingerprint ? "This looks like a fingerprint: move it to `ssh-fingerprint`." : `Set it to the output of \`${keyscan(server)}\`.`
   });
   return void 0;
 }
 function planFingerprints(text6, server, jump, findings) {
-  const entries4 = text6.split(/[\n,]/).map((part) => part.trim()).filter((part) => part !== "").map((part) => ({ part, host: hostOf(part), print: readFingerprint(part) }));
-  for (const { part, host: host2, print } of entries4) {
-    if (print === void 0) findings.problems.push(noFingerprint(part, server));
+  const entries4 = text6.split(/[\n,]/).map((part) => part.trim()).filter((part) => part !== "").map((part) => ({ part, host: hostOf(part), fingerprint: parseFingerprint(part) }));
+  for (const { part, host: host2, fingerprint: fingerprint2 } of entries4) {
+    if (fingerprint2 === void 0) findings.problems.push(notFingerprint(part, server));
     else if (host2 !== void 0 && !isAt(host2, server) && !(jump && isAt(host2, jump)))
-      findings.problems.push(nobodysFingerprint(part, jump));
+      findings.problems.push(unknownHost(part, jump));
   }
-  const printsOf = (location, unnamed) => entries4.flatMap(
-    ({ host: host2, print }) => print !== void 0 && (host2 === void 0 ? unnamed : isAt(host2, location)) ? [print] : []
+  const fingerprintsOf = (location, unnamed) => entries4.flatMap(
+    ({ host: host2, fingerprint: fingerprint2 }) => fingerprint2 !== void 0 && (host2 === void 0 ? unnamed : isAt(host2, location)) ? [fingerprint2] : []
   );
-  const own = printsOf(server, true);
-  const jumps = jump === void 0 ? [] : printsOf(jump, false);
-  if (jump !== void 0 && jumps.length === 0) findings.problems.push(noJumpFingerprint(jump));
-  if (own.length === 0) {
-    if (entries4.every(({ print }) => print !== void 0)) findings.problems.push(noServerFingerprint(server));
+  const ofServer = fingerprintsOf(server, true);
+  const ofJump = jump === void 0 ? [] : fingerprintsOf(jump, false);
+  if (jump !== void 0 && ofJump.length === 0) findings.problems.push(noJumpFingerprint(jump));
+  if (ofServer.length === 0) {
+    if (entries4.every(({ fingerprint: fingerprint2 }) => fingerprint2 !== void 0))
+      findings.problems.push(noServerFingerprint(server));
     return void 0;
   }
   return {
-    server: { kind: "fingerprint", fingerprints: own },
-    jump: jump && { kind: "fingerprint", fingerprints: jumps, host: jump.host }
+    server: { kind: "fingerprint", fingerprints: ofServer },
+    jump: jump && { kind: "fingerprint", fingerprints: ofJump, host: jump.host }
   };
 }
 function hostOf(entry) {
@@ -53434,36 +53441,36 @@ function hostOf(entry) {
   return isBadAddress(address2) ? { host: word3 } : address2;
 }
 var isAt = ({ host: host2, port }, location) => host2 === location.host && (port === void 0 || port === location.port);
-var nobodysFingerprint = (entry, jump) => ({
+var unknownHost = (entry, jump) => ({
   input: "ssh-fingerprint",
   cause: `\`ssh-fingerprint\` has \`${entry}\`, which names neither the host of \`ssh-host\` nor that of \`ssh-jump\`.`,
   remedy: `Write the host as in ${jump === void 0 ? "`ssh-host`" : "`ssh-host` or `ssh-jump`"}, without the user.`
 });
 var noJumpFingerprint = (jump) => ({
   input: "ssh-fingerprint",
-  cause: `\`ssh-fingerprint\` has none for the jump host ${jump.host}: a fingerprint counts for one host only.`,
-  remedy: `Add the line \`${jump.host} SHA256:\u2026\` (\`${keyscan(jump)} | ssh-keygen -lf -\` prints the fingerprint), or give the lines of both hosts as \`ssh-known-hosts\`.`
+  cause: `\`ssh-fingerprint\` has no fingerprint for the jump host ${jump.host}: each one is valid for one host only.`,
+  remedy: `Add the line \`${jump.host} SHA256:\u2026\` (\`${keyscan(jump)} | ssh-keygen -lf -\` prints the fingerprint), or set \`ssh-known-hosts\` to the lines of both hosts instead.`
 });
 var noServerFingerprint = (server) => ({
   input: "ssh-fingerprint",
-  cause: `\`ssh-fingerprint\` has none for the server ${server.host}: a fingerprint counts for one host only.`,
-  remedy: `Add what \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`
+  cause: `\`ssh-fingerprint\` has no fingerprint for the server ${server.host}: each one is valid for one host only.`,
+  remedy: `Add the fingerprint that \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`
 });
-function readFingerprint(entry) {
+function parseFingerprint(entry) {
   const hash = /(?:^|\s)SHA256:([A-Za-z0-9+/]{43})=?(?:\s|$)/i.exec(entry)?.[1] ?? /^([A-Za-z0-9+/]{43})=?$/.exec(entry)?.[1];
   return hash === void 0 ? void 0 : `SHA256:${hash}`;
 }
-function noFingerprint(entry, server) {
+function notFingerprint(entry, server) {
   const md5 = /(?:^|\s|MD5:)(?:[0-9a-f]{2}:){15}[0-9a-f]{2}(?:\s|$)/i.test(entry);
   return {
     input: "ssh-fingerprint",
-    cause: `\`ssh-fingerprint\` is \`${entry}\`, ${md5 ? "an MD5 hash, which proves nothing today" : "no SHA-256 fingerprint"}.`,
-    remedy: `Take what \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`
+    cause: `\`ssh-fingerprint\` is \`${entry}\`, ${md5 ? "an MD5 hash, which is insecure" : "which is not a SHA-256 fingerprint"}.`,
+    remedy: `Use the fingerprint that \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`
   };
 }
 
 // src/ssh/target.ts
-var forServer = [
+var serverInputs = [
   "ssh-user",
   "ssh-key",
   "ssh-password",
@@ -53478,7 +53485,7 @@ var forServer = [
 ];
 function planSsh(inputs2, env2, findings) {
   if (inputs2["ssh-host"] === "") {
-    const given = forServer.filter((name2) => inputs2[name2] !== "");
+    const given = serverInputs.filter((name2) => inputs2[name2] !== "");
     if (given.length > 0) findings.problems.push(noServer(given));
     return void 0;
   }
@@ -53492,8 +53499,8 @@ function planSsh(inputs2, env2, findings) {
 }
 var noServer = (given) => ({
   input: "ssh-host",
-  cause: `\`ssh-host\` is empty, though ${given.map((name2) => `\`${name2}\``).join(", ")} ${given.length > 1 ? "are" : "is"} given.`,
-  remedy: "Set the variable or secret that it comes from (each environment has its own). To build and push without a deploy, remove the others too."
+  cause: `\`ssh-host\` is empty, but ${given.map((name2) => `\`${name2}\``).join(", ")} ${given.length > 1 ? "are" : "is"} set.`,
+  remedy: "Set the variable or secret that `ssh-host` is read from (each environment has its own). To build and push without a deploy, remove the others too."
 });
 function planTarget(inputs2, findings) {
   const address2 = readAddress("ssh-host", inputs2["ssh-host"], findings);
@@ -53505,25 +53512,25 @@ function planTarget(inputs2, findings) {
   if (port === void 0) findings.problems.push(badPort(portText));
   return { host: address2.host, port: port ?? 22, user };
 }
-function agree(input, inHost, own, findings) {
-  if (inHost !== void 0 && own !== "" && own !== inHost) {
+function agree(input, inHost, inInput, findings) {
+  if (inHost !== void 0 && inInput !== "" && inInput !== inHost) {
     findings.problems.push({
       input,
-      cause: `\`ssh-host\` says \`${inHost}\`, and \`${input}\` says \`${own}\`.`,
+      cause: `\`ssh-host\` says \`${inHost}\`, but \`${input}\` says \`${inInput}\`.`,
       remedy: "Remove one of them."
     });
   }
-  return inHost ?? own;
+  return inHost ?? inInput;
 }
 var noUser = (host2) => ({
   input: "ssh-user",
-  cause: `\`ssh-host\` is \`${host2}\`, and no user is given to log in as.`,
+  cause: `\`ssh-host\` is \`${host2}\`, and there is no user to log in as.`,
   remedy: `Write \`ssh-host: deploy@${host2}\`, or set \`ssh-user\`.`
 });
 var badPort = (port) => ({
   input: "ssh-port",
   cause: `\`ssh-port\` is \`${port}\`, which is not a port number.`,
-  remedy: "Give a number from 1 to 65535, or leave it out for 22."
+  remedy: "Set it to a number from 1 to 65535, or remove it to use port 22."
 });
 function readAddress(input, text6, findings) {
   const address2 = parseAddress(text6);
@@ -53531,7 +53538,7 @@ function readAddress(input, text6, findings) {
   findings.problems.push({
     input,
     cause: `\`${input}\` is \`${address2.shown}\`, which ${address2.reason}.`,
-    remedy: address2.reason.includes("password") ? "Give the password as `ssh-password`, from a secret; change it, for it may have been logged." : "Give one server: `host`, `user@host`, `user@host:port` or `[2001:db8::1]:port`."
+    remedy: address2.reason.includes("password") ? "Set `ssh-password` from a secret instead. Change the password first, as it may have been logged." : "Name one server: `host`, `user@host`, `user@host:port` or `[2001:db8::1]:port`."
   });
   return void 0;
 }
@@ -53865,8 +53872,8 @@ function table(rows) {
   return [head, head.map(() => ":--"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 function block2(text6, language = "text") {
-  const longest4 = Math.max(2, ...[...text6.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest4 + 1);
+  const longest3 = Math.max(2, ...[...text6.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest3 + 1);
   return `${fence}${language}
 ${text6.trimEnd()}
 ${fence}`;
@@ -54030,18 +54037,18 @@ function change(end, { previous, wanted, serving: serving2 }, name2) {
 
 // src/report/timeline.ts
 function timeline(stages2, steps = []) {
-  const start = Math.min(...stages2.map(({ begin: begin2 }) => begin2));
-  const bars = (list7) => list7.map((stage) => `  ${bar(stage, start)}`);
-  const seen = steps.filter(({ begin: begin2, end, failed: failed2 }) => failed2 || end - begin2 >= blink);
+  const start2 = Math.min(...stages2.map(({ begin }) => begin));
+  const bars = (list7) => list7.map((stage) => `  ${bar(stage, start2)}`);
+  const seen = steps.filter(({ begin, end, failed: failed2 }) => failed2 || end - begin >= blink);
   const server = seen.length === 0 ? [] : ["  section Server", ...bars(seen)];
   const runner = server.length === 0 ? bars(stages2) : ["  section Runner", ...bars(stages2)];
   return block2(["gantt", "  dateFormat x", "  axisFormat %M:%S", ...runner, ...server].join("\n"), "mermaid");
 }
 var blink = 100;
-function bar({ title, begin: begin2, end, failed: failed2 }, start) {
-  const name2 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin2)})`;
-  const from = Math.max(0, begin2 - start);
-  return `${name2} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start, from + 1)}`;
+function bar({ title, begin, end, failed: failed2 }, start2) {
+  const name2 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin)})`;
+  const from = Math.max(0, begin - start2);
+  return `${name2} :${failed2 ? "crit, " : ""}${from}, ${Math.max(end - start2, from + 1)}`;
 }
 
 // src/report/summary.ts
@@ -54060,7 +54067,7 @@ function renderSummary(report, context3, now = /* @__PURE__ */ new Date()) {
   return `${sections.filter(Boolean).join("\n\n")}
 `;
 }
-var total = ({ stages: stages2 }) => Math.max(...stages2.map(({ end }) => end)) - Math.min(...stages2.map(({ begin: begin2 }) => begin2));
+var total = ({ stages: stages2 }) => Math.max(...stages2.map(({ end }) => end)) - Math.min(...stages2.map(({ begin }) => begin));
 function sparedLine(spared) {
   const ways = [...new Set(spared.map(({ by }) => by))].map((way) => {
     const names3 = spared.filter(({ by }) => by === way).map(({ name: name2 }) => code(name2));

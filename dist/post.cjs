@@ -5860,13 +5860,13 @@ var require_writer = __commonJS({
     };
     Writer.prototype.endSequence = function() {
       var seq = this._seq.pop();
-      var start = seq + 3;
-      var len = this._offset - start;
+      var start2 = seq + 3;
+      var len = this._offset - start2;
       if (len <= 127) {
-        this._shift(start, len, -2);
+        this._shift(start2, len, -2);
         this._buf[seq] = len;
       } else if (len <= 255) {
-        this._shift(start, len, -1);
+        this._shift(start2, len, -1);
         this._buf[seq] = 129;
         this._buf[seq + 1] = len;
       } else if (len <= 65535) {
@@ -5874,7 +5874,7 @@ var require_writer = __commonJS({
         this._buf[seq + 1] = len >> 8;
         this._buf[seq + 2] = len;
       } else if (len <= 16777215) {
-        this._shift(start, len, 1);
+        this._shift(start2, len, 1);
         this._buf[seq] = 131;
         this._buf[seq + 1] = len >> 16;
         this._buf[seq + 2] = len >> 8;
@@ -5883,11 +5883,11 @@ var require_writer = __commonJS({
         throw newInvalidAsn1Error("Sequence too long");
       }
     };
-    Writer.prototype._shift = function(start, len, shift) {
-      assert.ok(start !== void 0);
+    Writer.prototype._shift = function(start2, len, shift) {
+      assert.ok(start2 !== void 0);
       assert.ok(len !== void 0);
       assert.ok(shift);
-      this._buf.copy(this._buf, start + shift, start, start + len);
+      this._buf.copy(this._buf, start2 + shift, start2, start2 + len);
       this._offset += shift;
     };
     Writer.prototype._ensure = function(len) {
@@ -6360,18 +6360,18 @@ var require_utils = __commonJS({
       );
       return nb;
     }
-    function bufferSlice(buf, start, end) {
+    function bufferSlice(buf, start2, end) {
       if (end === void 0)
         end = buf.length;
-      return new FastBuffer(buf.buffer, buf.byteOffset + start, end - start);
+      return new FastBuffer(buf.buffer, buf.byteOffset + start2, end - start2);
     }
     function makeBufferParser() {
       let pos = 0;
       let buffer;
       const self2 = {
-        init: (buf, start) => {
+        init: (buf, start2) => {
           buffer = buf;
-          pos = typeof start === "number" ? start : 0;
+          pos = typeof start2 === "number" ? start2 : 0;
         },
         pos: () => pos,
         length: () => buffer ? buffer.length : 0,
@@ -6475,8 +6475,8 @@ var require_utils = __commonJS({
       bufferCopy,
       bufferSlice,
       FastBuffer,
-      bufferFill: (buf, value, start, end) => {
-        return TypedArrayFill.call(buf, value, start, end);
+      bufferFill: (buf, value, start2, end) => {
+        return TypedArrayFill.call(buf, value, start2, end);
       },
       makeError,
       doFatalError: (protocol, msg, level, reason) => {
@@ -6510,28 +6510,28 @@ var require_utils = __commonJS({
       },
       makeBufferParser,
       bufferParser: makeBufferParser(),
-      readString: (buffer, start, dest, maxLen) => {
+      readString: (buffer, start2, dest, maxLen) => {
         if (typeof dest === "number") {
           maxLen = dest;
           dest = void 0;
         }
-        if (start === void 0)
-          start = 0;
-        const left = buffer.length - start;
-        if (start < 0 || start >= buffer.length || left < 4)
+        if (start2 === void 0)
+          start2 = 0;
+        const left = buffer.length - start2;
+        if (start2 < 0 || start2 >= buffer.length || left < 4)
           return;
-        const len = readUInt32BE(buffer, start);
+        const len = readUInt32BE(buffer, start2);
         if (left < 4 + len || typeof maxLen === "number" && len > maxLen)
           return;
-        start += 4;
-        const end = start + len;
+        start2 += 4;
+        const end = start2 + len;
         buffer._pos = end;
         if (dest) {
           if (Buffer.isBuffer(dest))
-            return bufferCopy(buffer, dest, start, end);
-          return buffer.utf8Slice(start, end);
+            return bufferCopy(buffer, dest, start2, end);
+          return buffer.utf8Slice(start2, end);
         }
-        return bufferSlice(buffer, start, end);
+        return bufferSlice(buffer, start2, end);
       },
       sigSSHToASN1: (sig, type) => {
         switch (type) {
@@ -14688,7 +14688,7 @@ var require_Protocol = __commonJS({
         chunkOffset = 0;
       }
       const op = p;
-      let start = p;
+      let start2 = p;
       let end = p;
       let needNL = false;
       let lineLen = 0;
@@ -14700,14 +14700,14 @@ var require_Protocol = __commonJS({
           continue;
         }
         if (ch === 10) {
-          if (end > start && end - start > 4 && data[start] === 83 && data[start + 1] === 83 && data[start + 2] === 72 && data[start + 3] === 45) {
+          if (end > start2 && end - start2 > 4 && data[start2] === 83 && data[start2 + 1] === 83 && data[start2 + 2] === 72 && data[start2 + 3] === 45) {
             const full = data.latin1Slice(op, end + 1);
-            const identRaw = start === op ? full : full.slice(start - op);
+            const identRaw = start2 === op ? full : full.slice(start2 - op);
             const m = RE_IDENT.exec(identRaw);
             if (!m)
               throw new Error("Invalid identification string");
             const header = {
-              greeting: start === op ? "" : full.slice(0, start - op),
+              greeting: start2 === op ? "" : full.slice(0, start2 - op),
               identRaw,
               versions: {
                 protocol: m[1],
@@ -14733,7 +14733,7 @@ var require_Protocol = __commonJS({
           if (++lines2 > MAX_LINES)
             throw new Error("Max greeting lines exceeded");
           needNL = false;
-          start = p + 1;
+          start2 = p + 1;
           lineLen = 0;
         } else if (needNL) {
           throw new Error("Invalid header: expected newline");
@@ -14838,8 +14838,8 @@ var require_node_fs_compat = __commonJS({
     function addNumericalSeparator(val) {
       let res = "";
       let i = val.length;
-      const start = val[0] === "-" ? 1 : 0;
-      for (; i >= start + 4; i -= 3)
+      const start2 = val[0] === "-" ? 1 : 0;
+      for (; i >= start2 + 4; i -= 3)
         res = `_${val.slice(i - 3, i)}${res}`;
       return `${val.slice(0, i)}${res}`;
     }
@@ -17740,7 +17740,7 @@ var require_SFTP = __commonJS({
       }
       const thisPool = pool;
       let toRead = Math.min(pool.length - pool.used, n);
-      const start = pool.used;
+      const start2 = pool.used;
       if (this.end !== void 0)
         toRead = Math.min(this.end - this.pos + 1, toRead);
       if (toRead <= 0)
@@ -17759,17 +17759,17 @@ var require_SFTP = __commonJS({
             return;
           }
           let b = null;
-          if (start + toRead === thisPool.used && thisPool === pool) {
+          if (start2 + toRead === thisPool.used && thisPool === pool) {
             thisPool.used = roundUpToMultipleOf8(thisPool.used + bytesRead - toRead);
           } else {
-            const alignedEnd = start + toRead & ~7;
-            const alignedStart = roundUpToMultipleOf8(start + bytesRead);
+            const alignedEnd = start2 + toRead & ~7;
+            const alignedStart = roundUpToMultipleOf8(start2 + bytesRead);
             if (alignedEnd - alignedStart >= kMinPoolSpace)
               poolFragments.push(thisPool.slice(alignedStart, alignedEnd));
           }
           if (bytesRead > 0) {
             this.bytesRead += bytesRead;
-            b = thisPool.slice(start, start + bytesRead);
+            b = thisPool.slice(start2, start2 + bytesRead);
           }
           this.pos += bytesRead;
           this.push(b);
@@ -22732,58 +22732,58 @@ var require_semver = __commonJS({
     function isVersionStart(char) {
       return isDigit(char) || char === "x" || char === "X" || char === "*";
     }
-    function findDigitsEndIndex(range, start, limit, digitRuns) {
-      if (!isDigit(range[start])) {
-        return start;
+    function findDigitsEndIndex(range, start2, limit, digitRuns) {
+      if (!isDigit(range[start2])) {
+        return start2;
       }
-      if (start >= digitRuns.start && start < digitRuns.end) {
-        return Math.min(start + limit, digitRuns.end);
+      if (start2 >= digitRuns.start && start2 < digitRuns.end) {
+        return Math.min(start2 + limit, digitRuns.end);
       }
-      if (start >= digitRuns.previousStart && start < digitRuns.previousEnd) {
-        return Math.min(start + limit, digitRuns.previousEnd);
+      if (start2 >= digitRuns.previousStart && start2 < digitRuns.previousEnd) {
+        return Math.min(start2 + limit, digitRuns.previousEnd);
       }
-      var end = start + 1;
+      var end = start2 + 1;
       while (isDigit(range[end])) {
         end++;
       }
       digitRuns.previousStart = digitRuns.start;
       digitRuns.previousEnd = digitRuns.end;
-      digitRuns.start = start;
+      digitRuns.start = start2;
       digitRuns.end = end;
-      return Math.min(start + limit, end);
+      return Math.min(start2 + limit, end);
     }
-    function findVersionNumberEndIndex(range, start, loose, digitRuns) {
-      if (!loose && range[start] === "0") {
-        return start + 1;
+    function findVersionNumberEndIndex(range, start2, loose, digitRuns) {
+      if (!loose && range[start2] === "0") {
+        return start2 + 1;
       }
-      return findDigitsEndIndex(range, start, loose ? MAX_LENGTH : MAX_LENGTH + 1, digitRuns);
+      return findDigitsEndIndex(range, start2, loose ? MAX_LENGTH : MAX_LENGTH + 1, digitRuns);
     }
-    function findPrereleaseIdentifierEndIndex(range, start, loose, digitRuns) {
-      if (isDigit(range[start])) {
-        return findVersionNumberEndIndex(range, start, loose, digitRuns);
+    function findPrereleaseIdentifierEndIndex(range, start2, loose, digitRuns) {
+      if (isDigit(range[start2])) {
+        return findVersionNumberEndIndex(range, start2, loose, digitRuns);
       }
-      if (!isLetter(range[start]) && range[start] !== "-") {
-        return start;
+      if (!isLetter(range[start2]) && range[start2] !== "-") {
+        return start2;
       }
-      var end = start + 1;
+      var end = start2 + 1;
       var limit = end + MAX_SAFE_BUILD_LENGTH;
       while (end < limit && isIdentifierCharacter(range[end])) {
         end++;
       }
       return end;
     }
-    function findPrereleaseEndIndex(range, start, loose, digitRuns) {
-      var hyphen = range[start] === "-";
+    function findPrereleaseEndIndex(range, start2, loose, digitRuns) {
+      var hyphen = range[start2] === "-";
       if (!loose && !hyphen) {
-        return start;
+        return start2;
       }
-      var identifierStart = start + (hyphen ? 1 : 0);
+      var identifierStart = start2 + (hyphen ? 1 : 0);
       var end = findPrereleaseIdentifierEndIndex(range, identifierStart, loose, digitRuns);
       if (end === identifierStart) {
         if (!loose || !hyphen) {
-          return start;
+          return start2;
         }
-        end = findPrereleaseIdentifierEndIndex(range, start, loose, digitRuns);
+        end = findPrereleaseIdentifierEndIndex(range, start2, loose, digitRuns);
       }
       while (range[end] === ".") {
         var next = findPrereleaseIdentifierEndIndex(range, end + 1, loose, digitRuns);
@@ -22794,18 +22794,18 @@ var require_semver = __commonJS({
       }
       return end;
     }
-    function findBuildEndIndex(range, start) {
-      if (range[start] !== "+") {
-        return start;
+    function findBuildEndIndex(range, start2) {
+      if (range[start2] !== "+") {
+        return start2;
       }
-      var end = start + 1;
+      var end = start2 + 1;
       do {
         var identifierStart = end;
         while (end - identifierStart < MAX_SAFE_BUILD_LENGTH && isIdentifierCharacter(range[end])) {
           end++;
         }
         if (end === identifierStart) {
-          return identifierStart === start + 1 ? start : end - 1;
+          return identifierStart === start2 + 1 ? start2 : end - 1;
         }
         if (range[end] !== ".") {
           return end;
@@ -22813,35 +22813,35 @@ var require_semver = __commonJS({
         end++;
       } while (true);
     }
-    function findLooseFullVersionEndIndex(range, start, digitRuns) {
-      var end = start;
+    function findLooseFullVersionEndIndex(range, start2, digitRuns) {
+      var end = start2;
       for (var component2 = 0; component2 < 3; component2++) {
         var next = findVersionNumberEndIndex(range, end, true, digitRuns);
         if (next === end) {
-          return start;
+          return start2;
         }
         end = next;
         if (component2 < 2) {
           if (range[end] !== ".") {
-            return start;
+            return start2;
           }
           end++;
         }
       }
       return findBuildEndIndex(range, findPrereleaseEndIndex(range, end, true, digitRuns));
     }
-    function findPartialVersionComponentEndIndex(range, start, digitRuns) {
-      if (isDigit(range[start])) {
-        return findVersionNumberEndIndex(range, start, false, digitRuns);
+    function findPartialVersionComponentEndIndex(range, start2, digitRuns) {
+      if (isDigit(range[start2])) {
+        return findVersionNumberEndIndex(range, start2, false, digitRuns);
       }
-      return isVersionStart(range[start]) ? start + 1 : start;
+      return isVersionStart(range[start2]) ? start2 + 1 : start2;
     }
-    function findVersionEndIndex(range, start, digitRuns) {
-      var end = findLooseFullVersionEndIndex(range, start, digitRuns);
-      if (end !== start) {
+    function findVersionEndIndex(range, start2, digitRuns) {
+      var end = findLooseFullVersionEndIndex(range, start2, digitRuns);
+      if (end !== start2) {
         return end;
       }
-      end = findPartialVersionComponentEndIndex(range, start, digitRuns);
+      end = findPartialVersionComponentEndIndex(range, start2, digitRuns);
       for (var component2 = 0; component2 < 2; component2++) {
         if (range[end] !== ".") {
           return end;
@@ -25350,10 +25350,10 @@ async function execute(command2, env, { onLine }) {
 }
 var waits = [100, 300, 900];
 var transient = /* @__PURE__ */ new Set(["ETXTBSY", "EAGAIN"]);
-async function withRetries(command2, start) {
+async function withRetries(command2, start2) {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await start();
+      return await start2();
     } catch (error2) {
       const code = startError(error2);
       if (code === void 0) throw error2;
@@ -26409,14 +26409,14 @@ var engineShape = {
 
 // src/ssh/remote-command.ts
 var import_node_crypto = require("node:crypto");
-var longest = 12e4;
+var maxLength2 = 12e4;
 function remoteCommand({ file, args, env = {} }, token = (0, import_node_crypto.randomBytes)(8).toString("hex")) {
   const exports2 = Object.entries(env).map(([name, value]) => `export ${variable2(name)}=${quote(value)}; `);
-  const mark2 = (what) => `printf '\\036slipway ${token} ${what}\\036'; printf '\\036slipway ${token} ${what}\\036' >&2; `;
+  const mark2 = (content) => `printf '\\036slipway ${token} ${content}\\036'; printf '\\036slipway ${token} ${content}\\036' >&2; `;
   const words = [file, ...args].map(quote).join(" ");
   const script = `${mark2("'$$'")}${exports2.join("")}${words}; set -- $?; ${mark2("end '$1'")}exit $1`;
   const text = `/bin/sh -c 'eval "$(printf %b "${octal(script)}")"'`;
-  if (text.length > longest) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
+  if (text.length > maxLength2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
   return {
     text,
     marks: {
@@ -26431,7 +26431,7 @@ function quote(text) {
 }
 function variable2(name) {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
-  throw new Error(`${name} is no name of a variable`);
+  throw new Error(`${name} is not a valid variable name`);
 }
 var octal = (text) => text.replace(
   /[^A-Za-z0-9 ./:=@,+_-]/gu,
@@ -26462,18 +26462,18 @@ var import_node_crypto2 = require("node:crypto");
 
 // src/core/retry.ts
 var import_promises5 = require("node:timers/promises");
-var growingWaits = (first = 1e3, longest2 = 15e3) => ({
+var growingWaits = (first = 1e3, longest = 15e3) => ({
   *[Symbol.iterator]() {
-    for (let wait = first; ; wait = Math.min(wait * 2, longest2)) yield wait;
+    for (let wait = first; ; wait = Math.min(wait * 2, longest)) yield wait;
   }
 });
 async function retry(attempt, onRetry, { waits: waits2, within = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
-  const begin2 = () => ({ waits: waits2[Symbol.iterator](), deadline: performance.now() + within, retries: 0 });
-  let round = begin2();
+  const begin = () => ({ waits: waits2[Symbol.iterator](), deadline: performance.now() + within, retries: 0 });
+  let round = begin();
   for (; ; ) {
     const { value, again, least = 0, progress } = await attempt();
     if (again === void 0 || signal?.aborted) return value;
-    if (progress) round = begin2();
+    if (progress) round = begin();
     const next = round.waits.next();
     if (next.done || performance.now() + next.value > round.deadline) return value;
     const milliseconds = Math.max(least, next.value * (0.75 + random() / 2));
@@ -32093,12 +32093,12 @@ var scriptCommand = (run, ...args) => ({
   args: [`${run}/script`, ...args]
 });
 function startOnce(run, prefix, text) {
-  const start = { ...scriptCommand(run, "start", ...prefix), stdin: text };
+  const start2 = { ...scriptCommand(run, "start", ...prefix), stdin: text };
   let started = false;
   return (reached) => {
     if (started) return scriptCommand(run, "follow", String(reached));
     started = true;
-    return start;
+    return start2;
   };
 }
 var removeRunCommand = (run) => scriptCommand(run, "vacate");
@@ -32190,7 +32190,7 @@ function parseAddress(text) {
   const bare2 = text.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
   const at2 = bare2.lastIndexOf("@");
   const user = at2 < 0 ? void 0 : bare2.slice(0, at2);
-  const reason = reasonAgainst(bare2, user);
+  const reason = reasonToReject(bare2, user);
   if (reason !== void 0) return { reason, shown: withoutPassword(text) };
   const location = parseLocation(bare2.slice(at2 + 1));
   if (typeof location === "string") return { reason: location, shown: text };
@@ -32199,11 +32199,11 @@ function parseAddress(text) {
 var withoutPassword = (text) => text.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, "$1:\u2026@");
 var formatLocation = ({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`;
 var formatTarget = ({ user, host, port }) => `${user}@${formatLocation({ host, port }).replace(/:22$/, "")}`;
-function reasonAgainst(text, user) {
-  if (/[\s,]/.test(text)) return "names more than one host, or has a blank in it";
+function reasonToReject(text, user) {
+  if (/[\s,]/.test(text)) return "names more than one host, or contains a space";
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return "is a URL";
-  if (user?.includes(":")) return "holds a password";
-  if (user === "") return "has no user in front of its `@`";
+  if (user?.includes(":")) return "contains a password";
+  if (user === "") return "has no user before the `@`";
   return void 0;
 }
 var isIPv6 = (text) => text.includes(":") && (0, import_node_net.isIPv6)(text);
@@ -32212,7 +32212,7 @@ function parseLocation(text) {
   const parts = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*))(?::(?<port>.*))?$/.exec(text)?.groups;
   if (parts === void 0) return "is neither `host`, `user@host:port` nor `[v6]:port`";
   const host = parts["v6"] === void 0 ? hostName(parts["name"] ?? "") : address6(parts["v6"]);
-  if (host === void 0) return "has no valid host name or address in it";
+  if (host === void 0) return "contains no valid host name or address";
   if (parts["port"] === void 0) return { host };
   const port = parsePort(parts["port"]);
   return port === void 0 ? "has a port that is not a number from 1 to 65535" : { host, port };
@@ -32225,6 +32225,105 @@ function hostName(text) {
 function parsePort(text) {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   return port >= 1 && port <= 65535 ? port : void 0;
+}
+
+// src/ssh/connection-error.ts
+var import_node_net2 = require("node:net");
+var ConnectionError = class extends Error {
+  name = "ConnectionError";
+  problem;
+  /**
+   * True if a retry may succeed. Never true once a login was tried: servers count failed logins, and OpenSSH 9.8 and
+   * later block clients that fail repeatedly.
+   */
+  transient;
+  constructor(problem2, transient3) {
+    super(problem2.cause);
+    this.problem = problem2;
+    this.transient = transient3;
+  }
+};
+var HostKeyError = class extends ConnectionError {
+  key;
+  constructor(problem2, key) {
+    super(problem2, false);
+    this.key = key;
+  }
+};
+function explainDial(error2, location) {
+  const causes = error2 instanceof AggregateError ? error2.errors : [error2];
+  const codes = causes.map((cause) => String(cause.code ?? cause));
+  const where = formatLocation(location);
+  const decisive = codes.find((code) => code in explanations && !noRoute.includes(code)) ?? codes[0] ?? "";
+  if (codes.every((code) => noRoute.includes(code))) return noRouteTo(location, causes);
+  const explain2 = explanations[decisive];
+  if (explain2 !== void 0) return new ConnectionError(explain2.problem(where, location), explain2.transient);
+  return new ConnectionError(
+    { input: "ssh-host", cause: `Connecting to ${where} failed: ${codes.join(", ")}.`, remedy: firewall },
+    true
+  );
+}
+var firewall = "Check `ssh-host` and `ssh-port`, and that the firewall lets this runner through (GitHub-hosted runners have no fixed addresses).";
+var noRoute = ["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"];
+var explanations = {
+  ECONNREFUSED: {
+    transient: true,
+    problem: (where) => ({
+      input: "ssh-port",
+      cause: `${where} refused the connection: no program listens on that port.`,
+      remedy: "Check on the server that sshd runs (`systemctl status ssh`). If it listens on another port, set `ssh-port`."
+    })
+  },
+  ENOTFOUND: {
+    transient: false,
+    problem: (_, { host }) => ({
+      input: "ssh-host",
+      cause: `The host name ${host} does not exist (DNS has no address for it).`,
+      remedy: "Check the spelling of `ssh-host`. Names from a private network or from `/etc/hosts` are unknown to this runner: use the IP address."
+    })
+  },
+  EAI_AGAIN: {
+    transient: true,
+    problem: (_, { host }) => ({
+      input: "ssh-host",
+      cause: `The host name ${host} could not be resolved: the DNS server does not answer.`,
+      remedy: "Run the job again, or set `ssh-host` to the IP address of the server."
+    })
+  },
+  ETIMEDOUT: {
+    transient: true,
+    problem: (where) => ({
+      input: "ssh-host",
+      cause: `Connecting to ${where} timed out: no answer.`,
+      remedy: firewall
+    })
+  },
+  ECONNRESET: {
+    transient: true,
+    problem: (where) => ({
+      input: "ssh-host",
+      cause: `${where} closed the connection immediately.`,
+      remedy: firewall
+    })
+  }
+};
+function noRouteTo(location, causes) {
+  const addresses = causes.map((cause) => cause.address ?? location.host);
+  const where = formatLocation(location);
+  if (addresses.every((address) => (0, import_node_net2.isIPv6)(address))) {
+    return new ConnectionError(
+      {
+        input: "ssh-host",
+        cause: `${where} has only an IPv6 address, and this runner has no IPv6 route to it.`,
+        remedy: "GitHub-hosted runners have no IPv6: set `ssh-host` to an IPv4 address, or `ssh-jump` to a host that has both."
+      },
+      false
+    );
+  }
+  return new ConnectionError(
+    { input: "ssh-host", cause: `There is no route to ${where} from this runner.`, remedy: firewall },
+    true
+  );
 }
 
 // src/ssh/key.ts
@@ -32249,10 +32348,10 @@ function readWireStrings(bytes2, count, offset = 0) {
   let end = offset;
   while (values.length < count) {
     if (end + 4 > bytes2.length) return void 0;
-    const start = end + 4;
-    end = start + bytes2.readUInt32BE(end);
+    const start2 = end + 4;
+    end = start2 + bytes2.readUInt32BE(end);
     if (end > bytes2.length) return void 0;
-    values.push(bytes2.subarray(start, end));
+    values.push(bytes2.subarray(start2, end));
   }
   return { values, end };
 }
@@ -32280,9 +32379,9 @@ function writeOpenSshKey(publicKey, privatePart) {
     wireString(publicKey),
     wireString(privatePart)
   ]);
-  return armour("OPENSSH PRIVATE KEY", bytes2.toString("base64"));
+  return pemBlock("OPENSSH PRIVATE KEY", bytes2.toString("base64"));
 }
-function armour(label2, base64, headers = "") {
+function pemBlock(label2, base64, headers = "") {
   const lines2 = base64.replace(label2 === "OPENSSH PRIVATE KEY" ? /.{1,70}/g : /.{1,64}/g, "$&\n");
   return `-----BEGIN ${label2}-----
 ${headers}${lines2}-----END ${label2}-----
@@ -32303,7 +32402,7 @@ var ciphers = {
   "3des-cbc": { name: "des-ede3-cbc", key: 24, iv: 8 },
   "aes128-gcm@openssh.com": { name: "aes-128-gcm", key: 16, iv: 12 },
   "aes256-gcm@openssh.com": { name: "aes-256-gcm", key: 32, iv: 12 },
-  // Two keys of 32 bytes, of which the first is for the content; it starts at block 1 (PROTOCOL.chacha20poly1305).
+  // Two keys of 32 bytes. The first one encrypts the content, from block 1 on (PROTOCOL.chacha20poly1305).
   "chacha20-poly1305@openssh.com": { name: "chacha20", key: 64, iv: 0 }
 };
 var isKnownCipher = (cipher) => Object.hasOwn(ciphers, cipher);
@@ -32312,7 +32411,7 @@ async function decrypt(key, passphrase) {
   const salt = readWireStrings(key.kdfOptions, 1);
   if (cipher === void 0 || salt?.values[0] === void 0) return void 0;
   const rounds = key.kdfOptions.readUInt32BE(salt.end);
-  const secret = await derive(passphrase, salt.values[0], rounds, cipher.key + cipher.iv);
+  const secret = await deriveSecret(passphrase, salt.values[0], rounds, cipher.key + cipher.iv);
   const clear = decipher(cipher, secret, key);
   return clear?.subarray(0, 4).equals(clear.subarray(4, 8)) ? clear : void 0;
 }
@@ -32331,12 +32430,12 @@ function decipher(cipher, secret, { privatePart, tag }) {
     return void 0;
   }
 }
-async function derive(passphrase, salt, rounds, length) {
+async function deriveSecret(passphrase, salt, rounds, length) {
   const { pbkdf } = await Promise.resolve().then(() => __toESM(require_bcrypt_pbkdf(), 1));
   const secret = Buffer.alloc(length);
   const password = Buffer.from(passphrase);
   if (pbkdf(password, password.length, salt, salt.length, secret, length, rounds) !== 0) {
-    throw new Error("bcrypt_pbkdf does not take these parameters");
+    throw new Error("bcrypt_pbkdf does not accept these parameters");
   }
   return secret;
 }
@@ -32347,19 +32446,19 @@ function repairKey(given) {
   const text = unwrap(given);
   const block = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text);
   const [whole, label2 = "", content = ""] = block ?? [];
-  if (whole === void 0) return notPrivate(text);
-  if (!whole.includes("-----END ")) return problem("ends before its `-----END` line", setAgain);
-  const { headers, base64 } = dissect(content);
+  if (whole === void 0) return notPrivateKey(text);
+  if (!whole.includes("-----END ")) return problem("ends before its `-----END` line", storeAgain);
+  const { headers, base64 } = splitHeaders(content);
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
     return problem(
       "contains characters that no key has",
-      "Copy the file itself, not what a program shows of it."
+      "Copy the content of the file itself, not the output of another program."
     );
   }
-  const keyText = { text: armour(label2, base64, headers), encrypted: false };
+  const keyText = { text: pemBlock(label2, base64, headers), encrypted: false };
   if (label2 === "OPENSSH PRIVATE KEY") return checkOpenSsh(keyText, base64);
   if (label2 === "DSA PRIVATE KEY") return dsa;
-  if (label2.startsWith("SSH2 ")) return foreign("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
+  if (label2.startsWith("SSH2 ")) return convert("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
   return { ...keyText, encrypted: label2 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
 }
 function unwrap(given) {
@@ -32367,11 +32466,11 @@ function unwrap(given) {
   const packed = text.replace(/\s/g, "");
   if (!/^[A-Za-z0-9+/]{40,}=*$/.test(packed)) return text;
   const bytes2 = Buffer.from(packed, "base64");
-  if (readOpenSshKey(bytes2) !== void 0) return armour("OPENSSH PRIVATE KEY", packed);
+  if (readOpenSshKey(bytes2) !== void 0) return pemBlock("OPENSSH PRIVATE KEY", packed);
   const inner = bytes2.toString();
   return inner.includes("-----BEGIN ") ? unwrap(inner) : text;
 }
-function dissect(content) {
+function splitHeaders(content) {
   const header = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
     content
   );
@@ -32384,42 +32483,42 @@ DEK-Info: ${header[1]},${header[2]?.toUpperCase()}
 }
 function checkOpenSsh(keyText, base64) {
   const key = readOpenSshKey(Buffer.from(base64, "base64"));
-  if (key === void 0) return problem("is damaged: it is not a complete OpenSSH key", setAgain);
+  if (key === void 0) return problem("is damaged: it is not a complete OpenSSH key", storeAgain);
   const type = publicKeyType(key.publicKey);
   if (type === "ssh-dss") return dsa;
   if (type.startsWith("sk-")) {
-    return problem("is on a security key, which nobody can touch in a workflow", generate);
+    return problem("belongs to a security key, which nobody can touch in a workflow", generate);
   }
   if (key.cipher === "none") return keyText;
   if (isKnownCipher(key.cipher) && key.kdf === "bcrypt") return { ...keyText, encrypted: true };
-  return foreign(`encrypted with ${key.cipher}`, "ssh-keygen -p -Z aes256-ctr -f KEY");
+  return convert(`encrypted with ${key.cipher}`, "ssh-keygen -p -Z aes256-ctr -f KEY");
 }
 var problem = (what, remedy) => ({
   input: "ssh-key",
   cause: `\`ssh-key\` ${what}.`,
   remedy
 });
-var setAgain = "Store the whole file as the secret again: `gh secret set SSH_KEY <KEY-FILE`.";
-var foreign = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and store the result as the secret.`);
-var generate = "Make a key for deploys (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and store the content of deploy_key as the secret.";
+var storeAgain = "Store the whole file as the secret again: `gh secret set SSH_KEY <KEY-FILE`.";
+var convert = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and store the result as the secret.`);
+var generate = "Generate a deploy key (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and store the content of deploy_key as the secret.";
 var dsa = problem("is a DSA key, which OpenSSH no longer accepts", generate);
 var missingPassphrase = {
   input: "ssh-passphrase",
   cause: "`ssh-key` is encrypted and `ssh-passphrase` is empty.",
   remedy: 'Set `ssh-passphrase` from a secret, or use a key without a passphrase (`ssh-keygen -p -N "" -f KEY`).'
 };
-function notPrivate(text) {
+function notPrivateKey(text) {
   if (/^PuTTY-User-Key-File-/.test(text)) {
-    return foreign("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
+    return convert("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
   }
   if (/^\S+-cert-v0\d@openssh\.com\s/.test(text)) {
     return problem(
       "is a certificate, which cannot be used here",
-      "Give the private key, without a certificate."
+      "Set `ssh-key` to the private key, without a certificate."
     );
   }
   if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(text) || /^-+ ?BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(text)) {
-    return problem("is a public key", "Store the private one: the file of the same name without `.pub`.");
+    return problem("is a public key", "Store the private key: the file of the same name without `.pub`.");
   }
   if (/^[~./]\S*$/.test(text))
     return problem(
@@ -32438,13 +32537,13 @@ async function openKey(given, passphrase = "") {
 }
 var wrongPassphrase = {
   input: "ssh-passphrase",
-  cause: "`ssh-passphrase` does not open `ssh-key`.",
-  remedy: "Check the two together: `ssh-keygen -y -f KEY` asks for it."
+  cause: "`ssh-passphrase` does not decrypt `ssh-key`.",
+  remedy: "Check both with `ssh-keygen -y -f KEY`, which asks for the passphrase."
 };
 var damaged = {
   input: "ssh-key",
   cause: "`ssh-key` is damaged.",
-  remedy: "Check the file with `ssh-keygen -y -f KEY`, and copy it whole."
+  remedy: "Check the file with `ssh-keygen -y -f KEY`, and copy all of it."
 };
 async function openOpenSsh({ text, encrypted }, passphrase) {
   const key = readOpenSshKey(Buffer.from(text.replace(/-----[^-]*-----/g, ""), "base64"));
@@ -32473,7 +32572,7 @@ function usable(key) {
 var unsupported = (type = "unknown") => ({
   input: "ssh-key",
   cause: `\`ssh-key\` is a key of the type ${type}, which SSH does not use.`,
-  remedy: "Make one with `ssh-keygen -t ed25519`."
+  remedy: "Generate a key with `ssh-keygen -t ed25519`."
 });
 var curves = {
   "P-256": "nistp256",
@@ -32496,105 +32595,6 @@ var bytes = (base64url = "") => Buffer.from(base64url, "base64url");
 function mpint(base64url = "") {
   const number = bytes(base64url);
   return (number[0] ?? 0) > 127 ? Buffer.concat([Buffer.of(0), number]) : number;
-}
-
-// src/ssh/refusal.ts
-var import_node_net2 = require("node:net");
-var Refusal = class extends Error {
-  name = "Refusal";
-  problem;
-  /**
-   * It may go another time: nothing definite was said, and no login was tried. (Servers count failed logins, and
-   * OpenSSH 9.8 and later shut out who fails repeatedly.)
-   */
-  transient;
-  constructor(problem2, transient2) {
-    super(problem2.cause);
-    this.problem = problem2;
-    this.transient = transient2;
-  }
-};
-var RefusedKey = class extends Refusal {
-  key;
-  constructor(problem2, key) {
-    super(problem2, false);
-    this.key = key;
-  }
-};
-function explainDial(error2, location) {
-  const causes = error2 instanceof AggregateError ? error2.errors : [error2];
-  const codes = causes.map((cause) => String(cause.code ?? cause));
-  const where = formatLocation(location);
-  const decisive = codes.find((code) => code in explanations && !noRoute.includes(code)) ?? codes[0] ?? "";
-  if (codes.every((code) => noRoute.includes(code))) return noRouteTo(location, causes);
-  const explain2 = explanations[decisive];
-  if (explain2 !== void 0) return new Refusal(explain2.problem(where, location), explain2.transient);
-  return new Refusal(
-    { input: "ssh-host", cause: `Connecting to ${where} failed: ${codes.join(", ")}.`, remedy: firewall },
-    true
-  );
-}
-var firewall = "Check `ssh-host` and `ssh-port`, and that the firewall lets this runner through (GitHub-hosted runners have no fixed addresses).";
-var noRoute = ["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"];
-var explanations = {
-  ECONNREFUSED: {
-    transient: true,
-    problem: (where) => ({
-      input: "ssh-port",
-      cause: `${where} refused the connection: no program listens on that port.`,
-      remedy: "Check on the server that sshd runs (`systemctl status ssh`). If it listens on another port, set `ssh-port`."
-    })
-  },
-  ENOTFOUND: {
-    transient: false,
-    problem: (_, { host }) => ({
-      input: "ssh-host",
-      cause: `The host name ${host} does not exist (DNS has no address for it).`,
-      remedy: "Check the spelling of `ssh-host`. Names from a private network or from `/etc/hosts` are unknown to this runner: use the IP address."
-    })
-  },
-  EAI_AGAIN: {
-    transient: true,
-    problem: (_, { host }) => ({
-      input: "ssh-host",
-      cause: `The name ${host} could not be looked up: the DNS server does not answer.`,
-      remedy: "Run the job again, or set `ssh-host` to the IP address of the server."
-    })
-  },
-  ETIMEDOUT: {
-    transient: true,
-    problem: (where) => ({
-      input: "ssh-host",
-      cause: `Connecting to ${where} timed out: no answer.`,
-      remedy: firewall
-    })
-  },
-  ECONNRESET: {
-    transient: true,
-    problem: (where) => ({
-      input: "ssh-host",
-      cause: `${where} closed the connection immediately.`,
-      remedy: firewall
-    })
-  }
-};
-function noRouteTo(location, causes) {
-  const addresses = causes.map((cause) => cause.address ?? location.host);
-  const where = formatLocation(location);
-  if (addresses.every((address) => (0, import_node_net2.isIPv6)(address))) {
-    return new Refusal(
-      {
-        input: "ssh-host",
-        cause: `${where} has an IPv6 address only, and this runner has no IPv6 route to it.`,
-        remedy: "GitHub-hosted runners have no IPv6: give an IPv4 address, or a `ssh-jump` host that has both."
-      },
-      false
-    );
-  }
-  return new Refusal(
-    { input: "ssh-host", cause: `There is no route to ${where} from this runner.`, remedy: firewall },
-    true
-  );
 }
 
 // src/ssh/remote-run.ts
@@ -32622,8 +32622,8 @@ function followChannel(channel, onStdout, onStderr) {
   const { promise, resolve: resolve2 } = Promise.withResolvers();
   let code = null;
   channel.on("data", onStdout).on("error", () => {
-  }).on("exit", (given) => {
-    code = given;
+  }).on("exit", (exitCode2) => {
+    code = exitCode2;
   }).on("close", () => resolve2({ code }));
   channel.stderr.on("data", onStderr);
   return promise;
@@ -32637,7 +32637,7 @@ kill -s TERM -- "-$3"
 var endAttempts = 10;
 async function endRemote(session, pid) {
   const { text } = remoteCommand({ file: "sh", args: ["-c", endScript, "sh", String(pid)] });
-  for (let attempt = 1; attempt <= endAttempts && !session.isOver(); attempt += 1) {
+  for (let attempt = 1; attempt <= endAttempts && !session.isClosed(); attempt += 1) {
     try {
       const closed = openChannel(session, text, (channel) => {
         const ended2 = followChannel(
@@ -32650,7 +32650,7 @@ async function endRemote(session, pid) {
         channel.end();
         return ended2;
       });
-      await Promise.race([closed, session.over]);
+      await Promise.race([closed, session.closed]);
       return;
     } catch {
       await (0, import_promises6.setTimeout)(200 * attempt, void 0, { ref: false });
@@ -32666,22 +32666,22 @@ var TooMuchOutput = class extends Error {
     this.megabytes = bytes2 / 1024 / 1024;
   }
 };
-function budget(bytes2, fail) {
-  let left = bytes2;
+function byteLimit(limit, fail) {
+  let left = limit;
   return (count) => {
     const failed = left < 0;
     left -= count;
-    if (left < 0 && !failed) fail(new TooMuchOutput(bytes2));
+    if (left < 0 && !failed) fail(new TooMuchOutput(limit));
     return left >= 0;
   };
 }
-function keepText(counts, onLine) {
+function textBuffer(count, onLine) {
   const lines2 = onLine === void 0 ? void 0 : lineSplitter(onLine);
   let bytes2 = Buffer.alloc(0);
   let length = 0;
   return {
     add(chunk) {
-      if (!counts(chunk.length)) return;
+      if (!count(chunk.length)) return;
       lines2?.write(chunk);
       if (length + chunk.length > bytes2.length) {
         const larger = Buffer.alloc(Math.max(2 * bytes2.length, length + chunk.length));
@@ -32690,42 +32690,42 @@ function keepText(counts, onLine) {
       }
       length += chunk.copy(bytes2, length);
     },
-    /** Returns all of it; call it once, at the end. */
+    /** Returns the whole text. Call it once, at the end. */
     text() {
       lines2?.end();
       return bytes2.toString("utf8", 0, length);
     }
   };
 }
-var longestNoise = 16384;
-function readStream(marks, counts, take) {
+var maxShellOutput = 16384;
+function parseStream(marks, count, take) {
   let state = "before";
-  let held = Buffer.alloc(0);
-  let noise = "";
+  let pending = Buffer.alloc(0);
+  let shellOutput = "";
   let pid;
   let code;
   const hold = (bytes2) => {
-    held = Buffer.from(bytes2);
+    pending = Buffer.from(bytes2);
   };
   const write = (chunk) => {
-    if (state !== "within" && !counts(chunk.length)) return;
-    const bytes2 = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    if (state !== "within" && !count(chunk.length)) return;
+    const bytes2 = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     if (state === "before") {
-      const begin2 = marks.begin.exec(bytes2.toString("latin1"));
-      hold(begin2 === null ? bytes2.subarray(-longestNoise) : Buffer.alloc(0));
-      if (begin2 === null) return;
-      noise = bytes2.toString("utf8", 0, begin2.index);
-      pid = Number(begin2[1]);
+      const begin = marks.begin.exec(bytes2.toString("latin1"));
+      hold(begin === null ? bytes2.subarray(-maxShellOutput) : Buffer.alloc(0));
+      if (begin === null) return;
+      shellOutput = bytes2.toString("utf8", 0, begin.index);
+      pid = Number(begin[1]);
       state = "within";
-      const rest = bytes2.subarray(begin2.index + begin2[0].length);
+      const rest = bytes2.subarray(begin.index + begin[0].length);
       if (rest.length > 0) write(rest);
     } else if (state === "within") {
       const end = bytes2.indexOf(marks.end);
-      const own = end < 0 ? bytes2.length - begunMark(bytes2, marks.end) : end;
-      if (own > 0) take(bytes2.subarray(0, own));
-      hold(end < 0 ? bytes2.subarray(own) : Buffer.alloc(0));
+      const length = end < 0 ? bytes2.length - partialMarkLength(bytes2, marks.end) : end;
+      if (length > 0) take(bytes2.subarray(0, length));
+      hold(end < 0 ? bytes2.subarray(length) : Buffer.alloc(0));
       if (end < 0) return;
-      state = "behind";
+      state = "after";
       write(bytes2.subarray(end + marks.end.length));
     } else if (code === void 0) {
       const [, digits] = /^(\d+)\x1e/.exec(bytes2.toString("latin1", 0, 8)) ?? [];
@@ -32735,33 +32735,33 @@ function readStream(marks, counts, take) {
   };
   return {
     write,
-    /** The PID of the command's shell; undefined as long as it has not begun. */
+    /** Returns the PID of the command's shell; undefined until the command has started. */
     pid: () => pid,
-    /** The exit code; undefined where the command did not come to its end. */
+    /** Returns the exit code; undefined if the command did not end. */
     code: () => code,
-    /** What the login shell printed before the command. */
-    before: () => state === "before" ? held.toString("utf8") : noise,
-    /** Passes on what was held back, as it may have been the beginning of a mark. */
+    /** Returns the output of the login shell before the command. */
+    before: () => state === "before" ? pending.toString("utf8") : shellOutput,
+    /** Passes on the bytes that were held back because they could have been the beginning of a mark. */
     end() {
-      if (state === "within" && held.length > 0) take(held);
+      if (state === "within" && pending.length > 0) take(pending);
     }
   };
 }
-function begunMark(bytes2, mark2) {
+function partialMarkLength(bytes2, mark2) {
   const at2 = bytes2.lastIndexOf(mark2.subarray(0, 1));
-  const begun = at2 < 0 ? 0 : bytes2.length - at2;
-  return begun > 0 && begun < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, begun)) ? begun : 0;
+  const length = at2 < 0 ? 0 : bytes2.length - at2;
+  return length > 0 && length < mark2.length && bytes2.subarray(at2).equals(mark2.subarray(0, length)) ? length : 0;
 }
 
 // src/ssh/execution.ts
-var largestAnswer = 16 * 1024 * 1024;
-var longestStream = 64 * 1024 * 1024;
-var NotBegun = class extends Error {
+var maxOutput = 16 * 1024 * 1024;
+var maxStreamed = 64 * 1024 * 1024;
+var CommandNotStarted = class extends Error {
   code;
-  /** What the login shell printed instead. */
+  /** The output of the login shell. */
   output;
   constructor(code, output) {
-    super("The command did not begin");
+    super("The command did not start");
     this.code = code;
     this.output = output;
   }
@@ -32769,8 +32769,8 @@ var NotBegun = class extends Error {
 async function execute2(session, command2, stdin, options) {
   const { timeout, signal } = options;
   if (signal?.aborted) return { code: null, stdout: "", stderr: "" };
-  if (session.isOver()) throw new Error("Not connected");
-  const running = begin(session, command2, stdin, options);
+  if (session.isClosed()) throw new Error("Not connected");
+  const running = start(session, command2, stdin, options);
   const timer = timeout === void 0 ? void 0 : setTimeout(running.end, timeout);
   signal?.addEventListener("abort", running.end);
   try {
@@ -32780,44 +32780,44 @@ async function execute2(session, command2, stdin, options) {
     signal?.removeEventListener("abort", running.end);
   }
 }
-function begin(session, { text, marks }, stdin, { onLine, onStdout }) {
-  const called = Promise.withResolvers();
-  let state = "wanted";
+function start(session, { text, marks }, stdin, { onLine, onStdout }) {
+  const stopped = Promise.withResolvers();
+  let state = "running";
   let channel;
-  const endIfUnwanted = () => {
-    if (state !== "unwanted" || out.pid() === void 0) return;
+  const endIfCancelled = () => {
+    if (state !== "cancelled" || out.pid() === void 0) return;
     state = "ended";
     void endRemote(session, out.pid() ?? 0);
     channel?.close();
   };
   const end = () => {
-    if (state === "wanted") state = "unwanted";
-    endIfUnwanted();
-    called.resolve(null);
+    if (state === "running") state = "cancelled";
+    endIfCancelled();
+    stopped.resolve(null);
   };
   const fail = (error2) => {
-    called.reject(error2);
+    stopped.reject(error2);
     end();
   };
   const failAndClose = (error2) => {
     fail(error2);
     channel?.close();
   };
-  const guarded2 = (listener) => (given) => {
-    if (state !== "wanted") return;
+  const guarded2 = (listener) => (value) => {
+    if (state !== "running") return;
     try {
-      listener(given);
+      listener(value);
     } catch (error2) {
       fail(error2);
     }
   };
-  const answer = budget(largestAnswer, failAndClose);
-  const keep = (stream) => keepText(answer, onLine && guarded2((line2) => onLine(line2, stream)));
-  const [kept, errors] = [keep("stdout"), keep("stderr")];
-  const passed = budget(longestStream, failAndClose);
-  const pass = onStdout && guarded2((chunk) => passed(chunk.length) && onStdout(chunk));
-  const out = readStream(marks, answer, pass ?? kept.add);
-  const err = readStream(marks, answer, errors.add);
+  const countOutput = byteLimit(maxOutput, failAndClose);
+  const collect2 = (stream) => textBuffer(countOutput, onLine && guarded2((line2) => onLine(line2, stream)));
+  const [stdout, stderr] = [collect2("stdout"), collect2("stderr")];
+  const countStreamed = byteLimit(maxStreamed, failAndClose);
+  const passOn = onStdout && guarded2((chunk) => countStreamed(chunk.length) && onStdout(chunk));
+  const out = parseStream(marks, countOutput, passOn ?? stdout.add);
+  const err = parseStream(marks, countOutput, stderr.add);
   const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
   source?.on("error", fail);
   const closed = openChannel(session, text, (opened) => {
@@ -32826,7 +32826,7 @@ function begin(session, { text, marks }, stdin, { onLine, onStdout }) {
       opened,
       (chunk) => {
         out.write(chunk);
-        endIfUnwanted();
+        endIfCancelled();
       },
       err.write
     );
@@ -32834,110 +32834,110 @@ function begin(session, { text, marks }, stdin, { onLine, onStdout }) {
     else opened.end(typeof stdin === "string" ? stdin : stdin);
     return ended2;
   });
-  const dropped = session.over.then(() => null);
-  const outcome = Promise.race([closed, called.promise, dropped]).finally(() => source?.destroy());
+  const dropped = session.closed.then(() => null);
+  const outcome = Promise.race([closed, stopped.promise, dropped]).finally(() => source?.destroy());
   return {
     end,
     outcome: outcome.then((close2) => {
-      const isDropped = session.isOver();
+      const isDropped = session.isClosed();
       if (close2 !== null && !isDropped && out.pid() === void 0)
-        throw new NotBegun(close2.code, out.before() + err.before());
+        throw new CommandNotStarted(close2.code, out.before() + err.before());
       const code = close2 === null || isDropped ? null : exitCode(out.code() ?? err.code());
       out.end();
       err.end();
-      return { code, stdout: kept.text(), stderr: err.pid() === void 0 ? err.before() : errors.text() };
+      return { code, stdout: stdout.text(), stderr: err.pid() === void 0 ? err.before() : stderr.text() };
     })
   };
 }
 var exitCode = (code) => code === void 0 || code > 128 && code <= 192 ? null : code;
 
 // src/ssh/remote-run.ts
-var sessions = 8;
+var maxConcurrent = 8;
 function remoteRun(session, target, stage) {
-  const within = atMost(sessions, isFull);
+  const limited = limitConcurrency(maxConcurrent, isFull);
   return async (command2, options = {}) => {
     const remote = remoteCommand(command2);
     try {
-      return await within(() => execute2(session, remote, command2.stdin, options));
+      return await limited(() => execute2(session, remote, command2.stdin, options));
     } catch (error2) {
       const problem2 = explain(error2, command2.file, target, session);
       throw problem2 === void 0 ? error2 : new Failure(stage, problem2);
     }
   };
 }
-var shells = [
+var shellProblems = [
   {
-    says: /password (?:has )?expired|password change required|must change your password/i,
-    cause: (target) => `The password of ${target} has expired, and the server runs nothing until it is changed.`,
-    remedy: (user) => `Set a new one there (\`sudo passwd ${user}\`), or let it live on (\`sudo chage -M -1 ${user}\`).`
+    output: /password (?:has )?expired|password change required|must change your password/i,
+    cause: (target) => `The password of ${target} has expired, and the server runs no command until it is changed.`,
+    remedy: (user) => `On the server, set a new password (\`sudo passwd ${user}\`) or disable its expiry (\`sudo chage -M -1 ${user}\`).`
   },
   {
-    says: /account is currently not available|nologin/i,
+    output: /account is currently not available|nologin/i,
     cause: (target) => `${target} may not log in: the login shell of this user is \`nologin\`.`,
-    remedy: (user) => `Give the user a shell (\`sudo chsh -s /bin/sh ${user}\` on the server), or log in as another one.`
+    remedy: (user) => `Give the user a shell (\`sudo chsh -s /bin/sh ${user}\` on the server), or log in as another user.`
   },
   {
-    says: /restricted/i,
-    cause: (target) => `${target} has a restricted login shell (\`rbash\`), which runs no program by its path.`,
+    output: /restricted/i,
+    cause: (target) => `${target} has a restricted login shell (\`rbash\`), which does not run programs by their path.`,
     remedy: (user) => `Give the user an ordinary shell (\`sudo chsh -s /bin/bash ${user}\` on the server).`
   }
 ];
 function explainShell({ code, output }, file, target) {
-  const known = shells.find(({ says }) => says.test(output));
+  const known = shellProblems.find((problem2) => problem2.output.test(output));
   const user = target.slice(0, target.lastIndexOf("@"));
   return {
     input: "ssh-user",
-    cause: known?.cause(target) ?? `${target} did not run \`${file}\`: the login shell ended with ${code ?? "no exit code"} before it.`,
+    cause: known?.cause(target) ?? `${target} did not run \`${file}\`: the login shell ended first, with ${code === null ? "no exit code" : `exit code ${code}`}.`,
     remedy: known?.remedy(user) ?? "Log in as a user with an ordinary shell, whose key has no forced command (`command=` in authorized_keys, ForceCommand in sshd_config).",
     ...output.trim() === "" ? {} : { output: lastLines(output) }
   };
 }
 var isFull = (error2) => error2 instanceof Error && error2.message.startsWith("(SSH) Channel open failure");
 function explain(error2, file, target, session) {
-  if (error2 instanceof NotBegun) return explainShell(error2, file, target);
+  if (error2 instanceof CommandNotStarted) return explainShell(error2, file, target);
   if (error2 instanceof TooMuchOutput) {
     return {
       input: "ssh-host",
-      cause: `${target} sent more than ${error2.megabytes} MB where \`${file}\` writes a few kilobytes, so its answer was not read.`,
-      remedy: "Log in by hand and look for what prints without end there: a startup file of the login shell (`~/.bashrc`), a forced command, or a program in the place of `sh`."
+      cause: `${target} sent more than ${error2.megabytes} MB of output for \`${file}\`, which writes a few kilobytes, so Slipway stopped reading.`,
+      remedy: "Log in by hand and look for what keeps printing: a startup file of the login shell (`~/.bashrc`), a forced command, or a program that replaces `sh`."
     };
   }
   const message = error2 instanceof Error ? error2.message : "";
-  if (session.isOver() || /^Not connected|^No response from server/.test(message)) {
+  if (session.isClosed() || /^Not connected|^No response from server/.test(message)) {
     return {
-      cause: `The connection to ${target} is gone, so \`${file}\` could not be run.`,
-      remedy: "Run the job again; if it stays so, look for what ends connections on the way."
+      cause: `The connection to ${target} was lost, so \`${file}\` could not be run.`,
+      remedy: "Run the job again; if it fails again, look for a firewall or proxy on the route that closes connections."
     };
   }
   if (!isFull(error2) && !message.startsWith("Unable to exec")) return void 0;
   return {
-    cause: `${target} lets nothing be run: ${message}.`,
-    remedy: "MaxSessions in its sshd_config must be 1 at least, and commands must be allowed to this user."
+    cause: `${target} does not allow commands: ${message}.`,
+    remedy: "MaxSessions in its sshd_config must be at least 1, and this user must be allowed to run commands."
   };
 }
-var refusals = 3;
-function atMost(limit, isFull2, pause2 = 1e3) {
-  let most = limit;
-  let busy = 0;
+var maxRetriesAlone = 3;
+function limitConcurrency(limit, isFull2, pause2 = 1e3) {
+  let max = limit;
+  let running = 0;
   const waiting = [];
   const enter = async () => {
-    while (busy >= most) await new Promise((wake) => waiting.push(wake));
-    busy += 1;
+    while (running >= max) await new Promise((wake) => waiting.push(wake));
+    running += 1;
   };
   const leave = () => {
-    busy -= 1;
+    running -= 1;
     waiting.shift()?.();
   };
   return async (work) => {
-    for (let alone = 0; ; ) {
+    for (let retriesAlone = 0; ; ) {
       await enter();
-      const beside = busy > 1;
+      const isAlone = running === 1;
       try {
         return await work();
       } catch (error2) {
-        if (!isFull2(error2) || !beside && alone === refusals) throw error2;
-        most = Math.max(1, Math.min(most, busy - 1));
-        if (!beside) await (0, import_promises7.setTimeout)(pause2 * ++alone);
+        if (!isFull2(error2) || isAlone && retriesAlone === maxRetriesAlone) throw error2;
+        max = Math.max(1, Math.min(max, running - 1));
+        if (isAlone) await (0, import_promises7.setTimeout)(pause2 * ++retriesAlone);
       } finally {
         leave();
       }
@@ -32972,12 +32972,12 @@ function dial2({ host, port }, signal) {
 var import_node_crypto6 = require("node:crypto");
 function matchHostKey(lines2, host, port, key) {
   const all = parseKnownHosts(lines2).hosts;
-  const here = all.filter((known2) => isFor(known2, host, port));
+  const exact = all.filter((known2) => isFor(known2, host, port));
   const portless = all.filter((known2) => matches(known2.hosts, host.toLowerCase()));
-  const authorities = here.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line: line2 }) => line2);
-  const plain = here.filter(({ marker: marker2 }) => marker2 === "none");
+  const authorities = exact.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line: line2 }) => line2);
+  const plain = exact.filter(({ marker: marker2 }) => marker2 === "none");
   const has = (list2) => list2.some((known2) => known2.key.equals(key));
-  if (has([...here, ...portless].filter(({ marker: marker2 }) => marker2 === "revoked"))) {
+  if (has([...exact, ...portless].filter(({ marker: marker2 }) => marker2 === "revoked"))) {
     return { verdict: "revoked", known: [], authorities };
   }
   if (has(plain)) return { verdict: "match", known: [], authorities };
@@ -33039,10 +33039,10 @@ function matchesHash(hosts, name) {
 }
 
 // src/ssh/host-key.ts
-function refuseHostKey(trust, server, key) {
+function checkHostKey(trust, server, key) {
   if (trust.kind === "insecure") return void 0;
   if (trust.kind === "fingerprint") {
-    return trust.fingerprints.includes(fingerprint(key)) ? void 0 : otherFingerprint(trust, server, key);
+    return trust.fingerprints.includes(fingerprint(key)) ? void 0 : wrongFingerprint(trust, server, key);
   }
   const { verdict, known, authorities } = matchHostKey(trust.lines, server.host, server.port, key);
   if (verdict === "match") return void 0;
@@ -33055,27 +33055,27 @@ function unknown(server, key, authorities) {
   const certificates = authorities.length === 0 ? "" : "; host certificates (`@cert-authority`) are not supported";
   return {
     input: "ssh-known-hosts",
-    cause: `The host key of ${server.host} (port ${server.port}) is not in \`ssh-known-hosts\`: it showed ${show(key)}${certificates}.`,
-    remedy: `If that is its key (${compare(server)}), add this line: ${knownHostsLine(server.host, server.port, key)}`
+    cause: `The host key of ${server.host} (port ${server.port}) is not in \`ssh-known-hosts\`: the server presented ${show(key)}${certificates}.`,
+    remedy: `If that is the key of the server (${compare(server)}), add this line: ${knownHostsLine(server.host, server.port, key)}`
   };
 }
 function mismatch(server, key, known) {
   return {
     input: "ssh-known-hosts",
-    cause: `${server.host} (port ${server.port}) showed another host key than \`ssh-known-hosts\` has: ${show(key)} instead of ${known.map(show).join(" or ")}. Someone may be posing as the server, or it was installed anew.`,
-    remedy: `Only if the server's key did change (${compare(server)}), replace its lines by: ${knownHostsLine(server.host, server.port, key)}`
+    cause: `${server.host} (port ${server.port}) presented a different host key than \`ssh-known-hosts\` has: ${show(key)} instead of ${known.map(show).join(" or ")}. Someone may be impersonating the server, or the server was reinstalled.`,
+    remedy: `Only if the server's key really changed (${compare(server)}), replace its lines with: ${knownHostsLine(server.host, server.port, key)}`
   };
 }
 var revoked = (server, key) => ({
   input: "ssh-known-hosts",
-  cause: `${server.host} (port ${server.port}) showed a host key that \`ssh-known-hosts\` marks as @revoked: ${show(key)}.`,
-  remedy: "Give the server a new host key, and add its line."
+  cause: `${server.host} (port ${server.port}) presented a host key that \`ssh-known-hosts\` marks as @revoked: ${show(key)}.`,
+  remedy: "Generate a new host key on the server, and add its line."
 });
-function otherFingerprint({ fingerprints, host }, server, key) {
+function wrongFingerprint({ fingerprints, host }, server, key) {
   return {
     input: "ssh-fingerprint",
-    cause: `${server.host} (port ${server.port}) showed another host key than \`ssh-fingerprint\` says: ${show(key)} instead of ${fingerprints.join(" or ")}. Someone may be posing as the server, or it was installed anew.`,
-    remedy: `If that is its key (${compare(server)}), set \`ssh-fingerprint: ${host === void 0 ? "" : `${host} `}${fingerprint(key)}\`.`
+    cause: `${server.host} (port ${server.port}) presented a different host key than \`ssh-fingerprint\` has: ${show(key)} instead of ${fingerprints.join(" or ")}. Someone may be impersonating the server, or the server was reinstalled.`,
+    remedy: `If that is the key of the server (${compare(server)}), set \`ssh-fingerprint: ${host === void 0 ? "" : `${host} `}${fingerprint(key)}\`.`
   };
 }
 var algorithms = {
@@ -33091,27 +33091,10 @@ function hostKeyAlgorithms(trust, { host, port }) {
 }
 var otherAlgorithms = (seen) => Object.entries(algorithms).flatMap(([type, names]) => seen.includes(type) ? [] : names);
 
-// src/ssh/gather.ts
-function gather(socket) {
-  const { write } = socket;
-  let open3 = false;
-  socket.write = (...args) => {
-    if (!open3) {
-      open3 = true;
-      socket.cork();
-      process.nextTick(() => {
-        open3 = false;
-        socket.uncork();
-      });
-    }
-    return Reflect.apply(write, socket, args);
-  };
-}
-
-// src/ssh/link.ts
-var beat = 1e3;
-var patience = 4;
-function watchLink(socket, onSilent) {
+// src/ssh/activity.ts
+var keepaliveInterval = 1e3;
+var maxSilentIntervals = 4;
+function watchActivity(socket, onDead) {
   let received = 0;
   let silent = 0;
   let last = { received, sent: 0, waiting: false };
@@ -33120,13 +33103,13 @@ function watchLink(socket, onSilent) {
   };
   const timer = setInterval(() => {
     const sent = (socket.bytesWritten ?? 0) - socket.writableLength;
-    const alive = received > last.received || last.waiting && sent > last.sent;
-    silent = alive ? 0 : silent + 1;
+    const active = received > last.received || last.waiting && sent > last.sent;
+    silent = active ? 0 : silent + 1;
     last = { received, sent, waiting: socket.writableLength > 0 };
-    if (silent < patience) return;
+    if (silent < maxSilentIntervals) return;
     stop();
-    onSilent();
-  }, beat);
+    onDead();
+  }, keepaliveInterval);
   const stop = () => {
     clearInterval(timer);
     socket.off("data", count);
@@ -33135,57 +33118,77 @@ function watchLink(socket, onSilent) {
   return stop;
 }
 
+// src/ssh/coalesce-writes.ts
+function coalesceWrites(socket) {
+  const { write } = socket;
+  let corked = false;
+  socket.write = (...args) => {
+    if (!corked) {
+      corked = true;
+      socket.cork();
+      process.nextTick(() => {
+        corked = false;
+        socket.uncork();
+      });
+    }
+    return Reflect.apply(write, socket, args);
+  };
+}
+
 // src/ssh/login.ts
 async function startLogin(user, credentials) {
   const { default: ssh2 } = await Promise.resolve().then(() => __toESM(require_lib2(), 1));
-  const asked = [];
-  const ways = waysOf(user, credentials, asked, ssh2);
+  const unanswered = [];
+  const attempts = attemptsOf(user, credentials, unanswered, ssh2);
   const tried = [];
-  const taken = /* @__PURE__ */ new Set();
+  const succeeded = /* @__PURE__ */ new Set();
   let offered = [];
   return {
-    next(left, partial, use) {
-      if (left === null) return use({ type: "none", username: user });
-      offered = left;
+    next(accepted, partial, use) {
+      if (accepted === null) return use({ type: "none", username: user });
+      offered = accepted;
       const last = tried.at(-1);
-      if (partial === true && last !== void 0) taken.add(last.name);
-      const isOffered = ({ type }) => left.includes(type === "agent" ? "publickey" : type);
-      const isOpen = (way2) => !tried.includes(way2) && !taken.has(way2.name);
-      const way = ways.find((each) => isOpen(each) && each.methods.some(isOffered));
-      const method = way?.methods.find(isOffered);
-      if (way === void 0 || method === void 0) return use(false);
-      tried.push(way);
+      if (partial === true && last !== void 0) succeeded.add(last.name);
+      const isAccepted = ({ type }) => accepted.includes(type === "agent" ? "publickey" : type);
+      const isOpen = (attempt2) => !tried.includes(attempt2) && !succeeded.has(attempt2.name);
+      const attempt = attempts.find((each) => isOpen(each) && each.methods.some(isAccepted));
+      const method = attempt?.methods.find(isAccepted);
+      if (attempt === void 0 || method === void 0) return use(false);
+      tried.push(attempt);
       use(method);
     },
-    story: () => ({
+    history: () => ({
       user,
       credentials,
       tried: [...new Set(tried.map(({ name }) => name))],
-      asked,
+      unanswered,
       offered,
-      partly: taken.size > 0
+      partial: succeeded.size > 0
     })
   };
 }
-function waysOf(username, credentials, asked, ssh2) {
+function attemptsOf(username, credentials, unanswered, ssh2) {
   if (credentials.kind === "agent") {
     const agent = withSha2(ssh2, credentials.socket);
     return [{ name: "agent", methods: [{ type: "agent", username, agent }] }];
   }
-  const ways = [];
+  const attempts = [];
   if (credentials.kind === "key") {
     const parsed = ssh2.utils.parseKey(credentials.key.privateKey);
     if (parsed instanceof Error) throw parsed;
     for (const key of signers(parsed)) {
-      ways.push({ name: "key", methods: [{ type: "publickey", username, key }] });
+      attempts.push({
+        name: "key",
+        methods: [{ type: "publickey", username, key }]
+      });
     }
   }
   const { password } = credentials;
   if (password !== void 0) {
-    const dialogue = answering(username, password, asked);
-    ways.push({ name: "password", methods: [{ type: "password", username, password }, dialogue] });
+    const prompts = keyboardInteractive(username, password, unanswered);
+    attempts.push({ name: "password", methods: [{ type: "password", username, password }, prompts] });
   }
-  return ways;
+  return attempts;
 }
 var hashes = {
   "rsa-sha2-512": "sha512",
@@ -33202,8 +33205,8 @@ function withSha2({ BaseAgent, createAgent, utils }, socket) {
   const keys = /* @__PURE__ */ new WeakMap();
   class Sha2Agent extends BaseAgent {
     getIdentities(done) {
-      agent.getIdentities((error2, found) => {
-        const parsed = (found ?? []).map((each) => utils.parseKey(each));
+      agent.getIdentities((error2, identities) => {
+        const parsed = (identities ?? []).map((each) => utils.parseKey(each));
         const usable2 = parsed.filter((each) => !(each instanceof Error));
         const all = usable2.flatMap((key) => {
           const each = signers(key);
@@ -33222,7 +33225,7 @@ function withSha2({ BaseAgent, createAgent, utils }, socket) {
   }
   return new Sha2Agent();
 }
-function answering(username, password, asked) {
+function keyboardInteractive(username, password, unanswered) {
   let answered = false;
   return {
     type: "keyboard-interactive",
@@ -33234,82 +33237,82 @@ function answering(username, password, asked) {
             answered = true;
             return password;
           }
-          asked.push(prompt.trim());
+          unanswered.push(prompt.trim());
           return "";
         })
       );
     }
   };
 }
-function explainLogin(server, story) {
-  const { user, credentials, tried, asked, partly } = story;
-  const takes = story.offered.length === 0 ? "nothing" : story.offered.join(", ");
-  if (asked.length > 0) return secondFactor(server, story);
-  if (partly) {
+function explainLogin(server, history) {
+  const { user, credentials, tried, unanswered, partial } = history;
+  const accepts = history.offered.length === 0 ? "nothing" : history.offered.join(", ");
+  if (unanswered.length > 0) return secondFactor(server, history);
+  if (partial) {
     return {
       input: "ssh-password",
-      cause: `${server} took the ${tried[0]} of ${user}, but asks for more: it takes ${takes}.`,
-      remedy: "Give `ssh-key` and `ssh-password` both, or log in as a user that needs only one."
+      cause: `${server} accepted the ${tried[0]} of ${user}, but requires another credential: it accepts ${accepts}.`,
+      remedy: "Set both `ssh-key` and `ssh-password`, or log in as a user that needs only one."
     };
   }
-  if (tried.includes("key")) return refusedKey(server, story, takes);
+  if (tried.includes("key")) return rejectedKey(server, history, accepts);
   if (tried.includes("agent")) {
     return {
       input: "ssh-key",
       cause: `${server} accepts no key of the agent at SSH_AUTH_SOCK for the user ${user}.`,
-      remedy: `Give \`ssh-key\`, or add a line of \`ssh-add -L\` to ~${user}/.ssh/authorized_keys there.`
+      remedy: `Set \`ssh-key\`, or add a line of \`ssh-add -L\` to ~${user}/.ssh/authorized_keys on the server.`
     };
   }
   if (tried.includes("password")) {
     return {
       input: "ssh-password",
       cause: `${server} does not accept \`ssh-password\` for the user ${user}.`,
-      remedy: "Check the user and the password; root can often log in with a key only (PermitRootLogin)."
+      remedy: "Check the user and the password; root can often log in only with a key (PermitRootLogin)."
     };
   }
   const input = credentials.kind === "password" ? "ssh-password" : "ssh-key";
   return {
     input,
-    cause: `${server} does not take \`${input}\` from the user ${user}: it takes ${takes}.`,
-    remedy: input === "ssh-key" ? "Allow keys in its sshd_config, or give what it takes." : "Give `ssh-key` instead."
+    cause: `${server} does not allow \`${input}\` for the user ${user}: it accepts ${accepts}.`,
+    remedy: input === "ssh-key" ? "Allow keys in its sshd_config (`PubkeyAuthentication yes`), or set a credential that it accepts." : "Set `ssh-key` instead."
   };
 }
-var secondFactor = (server, { user, asked }) => ({
+var secondFactor = (server, { user, unanswered }) => ({
   input: "ssh-password",
-  cause: `${server} asks ${user} for more than a password: ${asked.join(", ")}.`,
+  cause: `${server} asks ${user} for more than a password: ${unanswered.join(", ")}.`,
   remedy: "A workflow cannot answer that: log in with `ssh-key`, as a user that needs no second factor."
 });
-function refusedKey(server, { user, credentials, tried }, takes) {
+function rejectedKey(server, { user, credentials, tried }, accepts) {
   const key = credentials.kind === "key" ? credentials.key.publicKey : Buffer.alloc(0);
   const password = tried.includes("password") ? ", nor `ssh-password`" : "";
-  const rsa = publicKeyType(key) === "ssh-rsa" ? " If it is there, the server may take no RSA key (PubkeyAcceptedAlgorithms in its sshd_config): make another one with `ssh-keygen -t ed25519`." : "";
+  const rsa = publicKeyType(key) === "ssh-rsa" ? " If the line is there, the server may accept no RSA keys (PubkeyAcceptedAlgorithms in its sshd_config): generate another key with `ssh-keygen -t ed25519`." : "";
   return {
     input: "ssh-key",
-    cause: `${server} does not accept \`ssh-key\`${password} for the user ${user}: ${publicKeyType(key)} ${fingerprint(key)} (the server takes ${takes}).`,
-    remedy: `Is ${user} the right user? Then add this line to ~${user}/.ssh/authorized_keys there, which nobody else may be able to write: ${publicKeyType(key)} ${key.toString("base64")}${rsa === "" ? "" : `.${rsa}`}`
+    cause: `${server} does not accept \`ssh-key\`${password} for the user ${user}: ${publicKeyType(key)} ${fingerprint(key)} (the server accepts ${accepts}).`,
+    remedy: `If ${user} is the right user, add this line to ~${user}/.ssh/authorized_keys on the server, which must be writable only by its owner: ${publicKeyType(key)} ${key.toString("base64")}${rsa === "" ? "" : `.${rsa}`}`
   };
 }
 
-// src/ssh/session-refusal.ts
-function explainSession(error2, server, story, progress) {
-  const { refusedKey: refusedKey2, banner } = progress;
-  if (refusedKey2 !== void 0) return new RefusedKey(refusedKey2.problem, refusedKey2.key);
+// src/ssh/session-error.ts
+function explainSession(error2, server, history, progress) {
+  const { rejectedKey: rejectedKey2, banner } = progress;
+  if (rejectedKey2 !== void 0) return new HostKeyError(rejectedKey2.problem, rejectedKey2.key);
   const where = formatLocation(server);
   if (progress.reached === "login") {
-    const problem2 = explainEntry(error2, where, story, progress);
-    return new Refusal({ ...problem2, ...banner === "" ? {} : { output: lastLines(banner) } }, false);
+    const problem2 = explainFailedLogin(error2, where, history, progress);
+    return new ConnectionError({ ...problem2, ...banner === "" ? {} : { output: lastLines(banner) } }, false);
   }
-  return explainGreeting(error2, where, progress);
+  return explainHandshake(error2, where, progress);
 }
-function explainEntry(error2, where, story, { expired }) {
-  if (expired) {
+function explainFailedLogin(error2, where, history, { passwordExpired }) {
+  if (passwordExpired) {
     return {
       input: "ssh-password",
-      cause: `The password of ${story.user} on ${where} has expired.`,
+      cause: `The password of ${history.user} on ${where} has expired.`,
       remedy: "Log in by hand to set a new one, or use `ssh-key`."
     };
   }
-  if (error2.level === "client-authentication") return explainLogin(where, story);
+  if (error2.level === "client-authentication") return explainLogin(where, history);
   if (error2.level === "agent") {
     return {
       input: "ssh-key",
@@ -33320,141 +33323,142 @@ function explainEntry(error2, where, story, { expired }) {
   const how = error2.name === "TimeoutError" ? "did not finish in time" : `was cut off: ${error2.message}`;
   return {
     input: "ssh-host",
-    cause: `The login of ${story.user} on ${where} ${how}.`,
+    cause: `The login of ${history.user} on ${where} ${how}.`,
     remedy: "Read the log of sshd on the server (`journalctl -u ssh`)."
   };
 }
-function explainGreeting(error2, where, { heard }) {
-  const first = heard.split(/\r?\n/, 1)[0]?.replace(/[^\x20-\x7e]/g, "?") ?? "";
+function explainHandshake(error2, where, { greeting }) {
+  const first = greeting.split(/\r?\n/, 1)[0]?.replace(/[^\x20-\x7e]/g, "?") ?? "";
   if (error2.level === "handshake") {
-    return definite(
-      `${where} and this action share no SSH algorithm: ${error2.message}.`,
-      "Allow a current algorithm in its sshd_config (OpenSSH since 6.5 has them by default)."
+    return permanent(
+      `${where} and Slipway have no SSH algorithm in common: ${error2.message}.`,
+      "Allow a current algorithm in its sshd_config (OpenSSH 6.5 and later allow them by default)."
     );
   }
-  if (/^SSH-/m.test(heard)) {
+  if (/^SSH-/m.test(greeting)) {
     if (error2.level === "protocol" || (error2.level ?? error2.code) === void 0) {
-      return definite(
-        `What answers at ${where} does not speak valid SSH: ${error2.message}.`,
+      return permanent(
+        `The server at ${where} does not speak valid SSH: ${error2.message}.`,
         "Check `ssh-port`."
       );
     }
-    const how = error2.name === "TimeoutError" ? "answers too slowly" : `broke off: ${error2.message}`;
-    return passing(
+    const how = error2.name === "TimeoutError" ? "answers too slowly" : `closed the connection: ${error2.message}`;
+    return transient2(
       `The SSH server at ${where} ${how}.`,
       "If this continues, read the log of sshd on the server (`journalctl -u ssh`)."
     );
   }
-  if (heard !== "" && !/MaxStartups|Not allowed/i.test(first)) {
-    return definite(
-      `What answers at ${where} is not an SSH server: it said "${first.slice(0, 100)}".`,
+  if (greeting !== "" && !/MaxStartups|Not allowed/i.test(first)) {
+    return permanent(
+      `The server at ${where} is not an SSH server: it sent "${first.slice(0, 100)}".`,
       "Check `ssh-host` and `ssh-port`."
     );
   }
   if (error2.name === "TimeoutError") {
-    return passing(`${where} takes connections, but no SSH server answers there.`, "Check `ssh-port`.");
+    return transient2(`${where} accepts connections, but no SSH server answers there.`, "Check `ssh-port`.");
   }
-  return passing(
+  return transient2(
     `${where} closed the connection before sending anything${first === "" ? "" : `: ${first}`}.`,
     "The server or a firewall may be blocking this address for a while (fail2ban; MaxStartups or PerSourcePenalties in sshd_config)."
   );
 }
-var definite = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, false);
-var passing = (cause, remedy) => new Refusal({ input: "ssh-host", cause, remedy }, true);
+var permanent = (cause, remedy) => new ConnectionError({ input: "ssh-host", cause, remedy }, false);
+var transient2 = (cause, remedy) => new ConnectionError({ input: "ssh-host", cause, remedy }, true);
 
 // src/ssh/session.ts
-async function openSession2(socket, door, signal) {
+async function openSession2(socket, target, signal) {
   const { NodeSSH: NodeSSH2 } = await Promise.resolve().then(() => (init_esm3(), esm_exports));
   const ssh = new NodeSSH2();
-  const progress = { reached: "connected", heard: "", banner: "" };
-  const login = await startLogin(door.user, door.credentials);
+  const progress = { reached: "connected", greeting: "", banner: "" };
+  const login = await startLogin(target.user, target.credentials);
   signal.throwIfAborted();
-  gather(socket);
-  const ready = ssh.connect(settings(socket, door, login, progress));
-  const ending = followToItsEnd(ssh, socket, progress);
-  const giveUp = () => ending.end("given up");
+  coalesceWrites(socket);
+  const ready = ssh.connect(settings(socket, target, login, progress));
+  const lifetime = trackSession(ssh, socket, progress);
+  const giveUp = () => lifetime.end("given up");
   signal.addEventListener("abort", giveUp);
   try {
     await ready;
   } catch (error2) {
-    ending.end("refused");
+    lifetime.end("the login failed");
     if (signal.aborted && !isTimeout(signal.reason)) throw signal.reason;
-    throw explainSession(signal.aborted ? signal.reason : error2, door, login.story(), progress);
+    throw explainSession(signal.aborted ? signal.reason : error2, target, login.history(), progress);
   } finally {
     signal.removeEventListener("abort", giveUp);
   }
-  const unwatch = watchLink(socket, () => ending.end("the server fell silent"));
-  void ending.over.then(unwatch);
-  return { ssh, ...ending, close: () => close(ssh, ending) };
+  const stopWatching = watchActivity(socket, () => lifetime.end("the server stopped responding"));
+  void lifetime.closed.then(stopWatching);
+  return { ssh, ...lifetime, close: () => close(ssh, lifetime) };
 }
 var isTimeout = (reason) => reason instanceof Error && reason.name === "TimeoutError";
-function settings(socket, door, login, progress) {
+function settings(socket, target, login, progress) {
   return {
     sock: socket,
-    username: door.user,
+    username: target.user,
     authHandler: login.next,
     algorithms: {
       serverHostKey: [
-        ...door.algorithms ?? hostKeyAlgorithms(door.trust, door)
+        ...target.algorithms ?? hostKeyAlgorithms(target.trust, target)
       ]
     },
     hostVerifier: (key) => {
-      const problem2 = refuseHostKey(door.trust, door, key);
-      if (problem2 !== void 0) progress.refusedKey = { key, problem: problem2 };
+      const problem2 = checkHostKey(target.trust, target, key);
+      if (problem2 !== void 0) progress.rejectedKey = { key, problem: problem2 };
       return problem2 === void 0;
     },
-    // Our own watch decides when the link is dead; ssh2 is to ask for signs of life. Our signal ends the login.
-    keepaliveInterval: beat,
+    // ssh2 only sends the keepalives; `watchActivity` decides when the connection is dead. `signal` limits the login.
+    keepaliveInterval,
     keepaliveCountMax: 60,
     readyTimeout: 0
   };
 }
-var longestBanner = 65536;
-function followToItsEnd(ssh, socket, progress) {
-  const { promise: over, resolve: resolve2 } = Promise.withResolvers();
-  let isOver = false;
+var maxBannerLength = 65536;
+function trackSession(ssh, socket, progress) {
+  const { promise: closed, resolve: resolve2 } = Promise.withResolvers();
+  let isClosed = false;
   const end = (reason) => {
-    isOver = true;
+    isClosed = true;
     resolve2(reason);
     socket.destroy();
   };
-  const hear = (chunk) => {
-    progress.heard += chunk.toString("latin1", 0, 1024);
-    if (progress.heard.length > 1024 || /^SSH-/m.test(progress.heard)) socket.off("data", hear);
+  const recordGreeting = (chunk) => {
+    progress.greeting += chunk.toString("latin1", 0, 1024);
+    if (progress.greeting.length > 1024 || /^SSH-/m.test(progress.greeting))
+      socket.off("data", recordGreeting);
   };
-  socket.on("data", hear);
+  socket.on("data", recordGreeting);
   socket.on("error", () => {
   });
   ssh.connection?.on("error", (error2) => end(error2.message)).on("end", () => end("the server closed the connection")).on("close", () => end("the connection was closed")).on("handshake", () => {
     progress.reached = "login";
   }).on("banner", (text) => {
-    if (progress.banner.length < longestBanner) progress.banner += text;
+    if (progress.banner.length < maxBannerLength) progress.banner += text;
   }).on("change password", () => {
-    progress.expired = true;
+    progress.passwordExpired = true;
     end("the password has expired");
   });
-  return { over, isOver: () => isOver, end };
+  return { closed, isClosed: () => isClosed, end };
 }
-var goodbye = 1e3;
-async function close(ssh, { over, end }) {
-  const timer = setTimeout(() => end("closed"), goodbye);
+var closeTimeout = 1e3;
+async function close(ssh, { closed, end }) {
+  const timer = setTimeout(() => end("closed"), closeTimeout);
   ssh.dispose();
-  await over;
+  await closed;
   clearTimeout(timer);
 }
 
 // src/ssh/route.ts
 async function openRoute(plan, credentials, options) {
   const { host, port, user, jump, hostKey: trust } = plan;
-  const door = { host, port, user, credentials, trust };
+  const server = { host, port, user, credentials, trust };
   if (jump === void 0) {
-    return { session: await openDoor(door, (signal) => dialOrExplain(door, signal), options), hops: [] };
+    return { session: await logIn(server, (signal) => dialOrExplain(server, signal), options), hops: [] };
   }
   const hop = { ...jump, credentials, trust: jump.hostKey };
-  const first = await openDoor(hop, (signal) => dialOrExplain(hop, signal), options);
+  const first = await logIn(hop, (signal) => dialOrExplain(hop, signal), options);
   try {
     return {
-      session: await openDoor(door, (signal) => forward(first, hop, door, signal), options),
+      session: await logIn(server, (signal) => forward(first, hop, server, signal), options),
       hops: [first]
     };
   } catch (error2) {
@@ -33462,21 +33466,21 @@ async function openRoute(plan, credentials, options) {
     throw error2;
   }
 }
-async function openDoor(door, way, options, refused = []) {
+async function logIn(target, openStream, options, rejected = []) {
   const { timeout = 15e3, signal } = options;
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...signal === void 0 ? [] : [signal]]);
-  const asked = refused.length === 0 ? door : { ...door, algorithms: unseen(refused) };
+  const narrowed = rejected.length === 0 ? target : { ...target, algorithms: untriedAlgorithms(rejected) };
   try {
-    return await openSession2(await way(limit), asked, limit);
+    return await openSession2(await openStream(limit), narrowed, limit);
   } catch (error2) {
-    if (door.trust.kind === "fingerprint" && error2 instanceof RefusedKey) {
-      const all = [...refused, error2];
-      if (unseen(all).length > 0) return openDoor(door, way, options, all);
+    if (target.trust.kind === "fingerprint" && error2 instanceof HostKeyError) {
+      const all = [...rejected, error2];
+      if (untriedAlgorithms(all).length > 0) return logIn(target, openStream, options, all);
     }
-    throw refused[0] ?? error2;
+    throw rejected[0] ?? error2;
   }
 }
-var unseen = (refused) => otherAlgorithms(refused.map(({ key }) => publicKeyType(key)));
+var untriedAlgorithms = (rejected) => otherAlgorithms(rejected.map(({ key }) => publicKeyType(key)));
 async function dialOrExplain(location, signal) {
   try {
     return await dial2(location, signal);
@@ -33504,21 +33508,21 @@ async function forward({ ssh }, hop, { host, port }, signal) {
 }
 function explainForward(error2, hop, where) {
   if (error2.reason === 1) {
-    return new Refusal(
+    return new ConnectionError(
       {
         input: "ssh-jump",
-        cause: `The jump host ${hop} does not pass on connections.`,
+        cause: `The jump host ${hop} does not forward connections.`,
         remedy: "Set `AllowTcpForwarding yes` (or `local`) for this user in its sshd_config."
       },
       false
     );
   }
   const why = error2.reason === 2 ? "nothing answers there" : error2.message;
-  return new Refusal(
+  return new ConnectionError(
     {
       input: "ssh-jump",
       cause: `The jump host ${hop} cannot connect to ${where}: ${why}.`,
-      remedy: "`ssh-host` is looked up from the jump host: is its name, address and port right from there?"
+      remedy: "The jump host resolves `ssh-host`: check that this name or address and the port are reachable from there."
     },
     true
   );
@@ -33528,41 +33532,42 @@ function explainForward(error2, hop, where) {
 async function connect(plan, options = {}) {
   const { stage = "preflight" } = options;
   try {
-    const sessions2 = await openRetrying(plan, await openCredentials(plan.authentication), options);
-    return connectionOver(sessions2, formatTarget(plan), stage);
+    const sessions = await openRetrying(plan, await openCredentials(plan.authentication), options);
+    return connectionOver(sessions, formatTarget(plan), stage);
   } catch (error2) {
-    throw error2 instanceof Refusal ? new Failure(stage, error2.problem) : error2;
+    throw error2 instanceof ConnectionError ? new Failure(stage, error2.problem) : error2;
   }
 }
 async function openCredentials(authentication) {
   if (authentication.kind !== "key") return authentication;
   const key = await openKey(authentication.key, authentication.passphrase);
-  if (isProblem2(key)) throw new Refusal(key, false);
+  if (isProblem2(key)) throw new ConnectionError(key, false);
   const { password } = authentication;
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts = 3, backoff = 1e3, patience: patience2 = 15e3, signal, onRetry } = options;
-  let left = attempts;
+  const { attempts = 3, backoff = 1e3, patience = 15e3, signal, onRetry } = options;
+  let attemptsLeft = attempts;
   const opened = await retry(
     async () => {
-      left -= 1;
+      attemptsLeft -= 1;
       try {
         return { value: await openRoute(plan, credentials, options) };
       } catch (error2) {
-        if (!(error2 instanceof Refusal)) throw error2;
-        return error2.transient && left > 0 ? { value: error2, again: error2.problem.cause } : { value: error2 };
+        if (!(error2 instanceof ConnectionError)) throw error2;
+        const canRetry = error2.transient && attemptsLeft > 0;
+        return canRetry ? { value: error2, again: error2.problem.cause } : { value: error2 };
       }
     },
     (_, cause, wait) => onRetry?.(cause, wait),
-    { waits: growingWaits(backoff), within: patience2, signal }
+    { waits: growingWaits(backoff), within: patience, signal }
   );
-  if (!(opened instanceof Refusal)) return opened;
+  if (!(opened instanceof ConnectionError)) return opened;
   signal?.throwIfAborted();
   throw opened;
 }
-function connectionOver(sessions2, target, stage) {
-  const { session, hops } = sessions2;
+function connectionOver(sessions, target, stage) {
+  const { session, hops } = sessions;
   const close2 = async () => {
     for (const each of [session, ...hops]) await each.close();
   };
@@ -33570,8 +33575,8 @@ function connectionOver(sessions2, target, stage) {
     run: remoteRun(session, target, stage),
     dial: (host, port) => session.ssh.forwardOut("127.0.0.1", 0, host, port),
     target,
-    onDrop: session.over,
-    dropped: session.isOver,
+    onDrop: session.closed,
+    dropped: session.isClosed,
     close: close2,
     [Symbol.asyncDispose]: close2
   };
@@ -33580,34 +33585,34 @@ function connectionOver(sessions2, target, stage) {
 // src/ssh/trust.ts
 var keyscan = ({ host, port }) => `ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host}`;
 function planHostKeys(inputs, server, jump, findings) {
-  const { "ssh-known-hosts": lines2, "ssh-fingerprint": prints } = inputs;
+  const { "ssh-known-hosts": lines2, "ssh-fingerprint": fingerprints } = inputs;
   const insecure = planOptOut(inputs, findings);
   const given = [
     ...lines2 === "" ? [] : ["`ssh-known-hosts`"],
-    ...prints === "" ? [] : ["`ssh-fingerprint`"],
+    ...fingerprints === "" ? [] : ["`ssh-fingerprint`"],
     ...insecure ? ["`ssh-insecure-skip-host-key-check`"] : []
   ];
   if (given.length !== 1) findings.problems.push(given.length === 0 ? missing(server) : tooMany(given));
-  if (lines2 === "" && prints !== "") return planFingerprints(prints, server, jump, findings);
-  const trust = lines2 === "" ? insecurely(insecure) : planKnownHosts(lines2, server, findings);
+  if (lines2 === "" && fingerprints !== "") return planFingerprints(fingerprints, server, jump, findings);
+  const trust = lines2 === "" ? anyKey(insecure) : planKnownHosts(lines2, server, findings);
   return trust && { server: trust, jump: jump && trust };
 }
-var insecurely = (insecure) => insecure ? { kind: "insecure" } : void 0;
+var anyKey = (insecure) => insecure ? { kind: "insecure" } : void 0;
 var missing = (server) => ({
   input: "ssh-known-hosts",
-  cause: `No host key is given for ${server.host}: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
+  cause: `There is no host key for ${server.host}: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
   remedy: `Set \`ssh-known-hosts\` to the output of \`${keyscan(server)}\` (a variable is enough: it is not secret).`
 });
 var tooMany = (given) => ({
   input: "ssh-known-hosts",
-  cause: `${given.join(" and ")} are given, and only one of them can decide about the host key.`,
-  remedy: "Remove one of them."
+  cause: `${given.join(" and ")} are set, but only one of them can verify the host key.`,
+  remedy: "Keep only one of them."
 });
 function planOptOut(inputs, findings) {
   const insecure = boolean(inputs, "ssh-insecure-skip-host-key-check", findings, false);
   if (insecure) {
     findings.warnings.push(
-      "`ssh-insecure-skip-host-key-check` is on: whoever answers in the place of the server gets all that is sent there."
+      "`ssh-insecure-skip-host-key-check` is on: anybody who can impersonate the server gets everything that is sent to it."
     );
   }
   return insecure;
@@ -33616,38 +33621,40 @@ function planKnownHosts(lines2, server, findings) {
   const { hosts, unreadable: unreadable2 } = parseKnownHosts(lines2);
   const numbers = unreadable2.join(", ");
   if (hosts.length > 0) {
-    if (numbers !== "") findings.warnings.push(`\`ssh-known-hosts\`: cannot read line ${numbers}, left out.`);
+    if (numbers !== "")
+      findings.warnings.push(`\`ssh-known-hosts\`: cannot parse line ${numbers}, which is ignored.`);
     return { kind: "known-hosts", lines: lines2 };
   }
   const bareKey = /^(ssh|ecdsa)-\S+ AAAA/m.test(lines2);
-  const print = /^SHA256:\S+$/m.test(lines2);
+  const looksLikeFingerprint = /^SHA256:\S+$/m.test(lines2);
   findings.problems.push({
     input: "ssh-known-hosts",
     cause: `\`ssh-known-hosts\` has no line of the form \`host type key\`${bareKey ? ": the host is missing" : ""}.`,
-    remedy: print ? "This looks like a fingerprint: give it as `ssh-fingerprint`." : `Give the output of \`${keyscan(server)}\`.`
+    remedy: looksLikeFingerprint ? "This looks like a fingerprint: move it to `ssh-fingerprint`." : `Set it to the output of \`${keyscan(server)}\`.`
   });
   return void 0;
 }
 function planFingerprints(text, server, jump, findings) {
-  const entries2 = text.split(/[\n,]/).map((part) => part.trim()).filter((part) => part !== "").map((part) => ({ part, host: hostOf(part), print: readFingerprint(part) }));
-  for (const { part, host, print } of entries2) {
-    if (print === void 0) findings.problems.push(noFingerprint(part, server));
+  const entries2 = text.split(/[\n,]/).map((part) => part.trim()).filter((part) => part !== "").map((part) => ({ part, host: hostOf(part), fingerprint: parseFingerprint(part) }));
+  for (const { part, host, fingerprint: fingerprint2 } of entries2) {
+    if (fingerprint2 === void 0) findings.problems.push(notFingerprint(part, server));
     else if (host !== void 0 && !isAt(host, server) && !(jump && isAt(host, jump)))
-      findings.problems.push(nobodysFingerprint(part, jump));
+      findings.problems.push(unknownHost(part, jump));
   }
-  const printsOf = (location, unnamed) => entries2.flatMap(
-    ({ host, print }) => print !== void 0 && (host === void 0 ? unnamed : isAt(host, location)) ? [print] : []
+  const fingerprintsOf = (location, unnamed) => entries2.flatMap(
+    ({ host, fingerprint: fingerprint2 }) => fingerprint2 !== void 0 && (host === void 0 ? unnamed : isAt(host, location)) ? [fingerprint2] : []
   );
-  const own = printsOf(server, true);
-  const jumps = jump === void 0 ? [] : printsOf(jump, false);
-  if (jump !== void 0 && jumps.length === 0) findings.problems.push(noJumpFingerprint(jump));
-  if (own.length === 0) {
-    if (entries2.every(({ print }) => print !== void 0)) findings.problems.push(noServerFingerprint(server));
+  const ofServer = fingerprintsOf(server, true);
+  const ofJump = jump === void 0 ? [] : fingerprintsOf(jump, false);
+  if (jump !== void 0 && ofJump.length === 0) findings.problems.push(noJumpFingerprint(jump));
+  if (ofServer.length === 0) {
+    if (entries2.every(({ fingerprint: fingerprint2 }) => fingerprint2 !== void 0))
+      findings.problems.push(noServerFingerprint(server));
     return void 0;
   }
   return {
-    server: { kind: "fingerprint", fingerprints: own },
-    jump: jump && { kind: "fingerprint", fingerprints: jumps, host: jump.host }
+    server: { kind: "fingerprint", fingerprints: ofServer },
+    jump: jump && { kind: "fingerprint", fingerprints: ofJump, host: jump.host }
   };
 }
 function hostOf(entry) {
@@ -33657,36 +33664,36 @@ function hostOf(entry) {
   return isBadAddress(address) ? { host: word2 } : address;
 }
 var isAt = ({ host, port }, location) => host === location.host && (port === void 0 || port === location.port);
-var nobodysFingerprint = (entry, jump) => ({
+var unknownHost = (entry, jump) => ({
   input: "ssh-fingerprint",
   cause: `\`ssh-fingerprint\` has \`${entry}\`, which names neither the host of \`ssh-host\` nor that of \`ssh-jump\`.`,
   remedy: `Write the host as in ${jump === void 0 ? "`ssh-host`" : "`ssh-host` or `ssh-jump`"}, without the user.`
 });
 var noJumpFingerprint = (jump) => ({
   input: "ssh-fingerprint",
-  cause: `\`ssh-fingerprint\` has none for the jump host ${jump.host}: a fingerprint counts for one host only.`,
-  remedy: `Add the line \`${jump.host} SHA256:\u2026\` (\`${keyscan(jump)} | ssh-keygen -lf -\` prints the fingerprint), or give the lines of both hosts as \`ssh-known-hosts\`.`
+  cause: `\`ssh-fingerprint\` has no fingerprint for the jump host ${jump.host}: each one is valid for one host only.`,
+  remedy: `Add the line \`${jump.host} SHA256:\u2026\` (\`${keyscan(jump)} | ssh-keygen -lf -\` prints the fingerprint), or set \`ssh-known-hosts\` to the lines of both hosts instead.`
 });
 var noServerFingerprint = (server) => ({
   input: "ssh-fingerprint",
-  cause: `\`ssh-fingerprint\` has none for the server ${server.host}: a fingerprint counts for one host only.`,
-  remedy: `Add what \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`
+  cause: `\`ssh-fingerprint\` has no fingerprint for the server ${server.host}: each one is valid for one host only.`,
+  remedy: `Add the fingerprint that \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`
 });
-function readFingerprint(entry) {
+function parseFingerprint(entry) {
   const hash = /(?:^|\s)SHA256:([A-Za-z0-9+/]{43})=?(?:\s|$)/i.exec(entry)?.[1] ?? /^([A-Za-z0-9+/]{43})=?$/.exec(entry)?.[1];
   return hash === void 0 ? void 0 : `SHA256:${hash}`;
 }
-function noFingerprint(entry, server) {
+function notFingerprint(entry, server) {
   const md5 = /(?:^|\s|MD5:)(?:[0-9a-f]{2}:){15}[0-9a-f]{2}(?:\s|$)/i.test(entry);
   return {
     input: "ssh-fingerprint",
-    cause: `\`ssh-fingerprint\` is \`${entry}\`, ${md5 ? "an MD5 hash, which proves nothing today" : "no SHA-256 fingerprint"}.`,
-    remedy: `Take what \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`
+    cause: `\`ssh-fingerprint\` is \`${entry}\`, ${md5 ? "an MD5 hash, which is insecure" : "which is not a SHA-256 fingerprint"}.`,
+    remedy: `Use the fingerprint that \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`
   };
 }
 
 // src/ssh/target.ts
-var forServer = [
+var serverInputs = [
   "ssh-user",
   "ssh-key",
   "ssh-password",
@@ -33701,7 +33708,7 @@ var forServer = [
 ];
 function planSsh(inputs, env, findings) {
   if (inputs["ssh-host"] === "") {
-    const given = forServer.filter((name) => inputs[name] !== "");
+    const given = serverInputs.filter((name) => inputs[name] !== "");
     if (given.length > 0) findings.problems.push(noServer(given));
     return void 0;
   }
@@ -33715,8 +33722,8 @@ function planSsh(inputs, env, findings) {
 }
 var noServer = (given) => ({
   input: "ssh-host",
-  cause: `\`ssh-host\` is empty, though ${given.map((name) => `\`${name}\``).join(", ")} ${given.length > 1 ? "are" : "is"} given.`,
-  remedy: "Set the variable or secret that it comes from (each environment has its own). To build and push without a deploy, remove the others too."
+  cause: `\`ssh-host\` is empty, but ${given.map((name) => `\`${name}\``).join(", ")} ${given.length > 1 ? "are" : "is"} set.`,
+  remedy: "Set the variable or secret that `ssh-host` is read from (each environment has its own). To build and push without a deploy, remove the others too."
 });
 function planTarget(inputs, findings) {
   const address = readAddress("ssh-host", inputs["ssh-host"], findings);
@@ -33728,25 +33735,25 @@ function planTarget(inputs, findings) {
   if (port === void 0) findings.problems.push(badPort(portText));
   return { host: address.host, port: port ?? 22, user };
 }
-function agree(input, inHost, own, findings) {
-  if (inHost !== void 0 && own !== "" && own !== inHost) {
+function agree(input, inHost, inInput, findings) {
+  if (inHost !== void 0 && inInput !== "" && inInput !== inHost) {
     findings.problems.push({
       input,
-      cause: `\`ssh-host\` says \`${inHost}\`, and \`${input}\` says \`${own}\`.`,
+      cause: `\`ssh-host\` says \`${inHost}\`, but \`${input}\` says \`${inInput}\`.`,
       remedy: "Remove one of them."
     });
   }
-  return inHost ?? own;
+  return inHost ?? inInput;
 }
 var noUser = (host) => ({
   input: "ssh-user",
-  cause: `\`ssh-host\` is \`${host}\`, and no user is given to log in as.`,
+  cause: `\`ssh-host\` is \`${host}\`, and there is no user to log in as.`,
   remedy: `Write \`ssh-host: deploy@${host}\`, or set \`ssh-user\`.`
 });
 var badPort = (port) => ({
   input: "ssh-port",
   cause: `\`ssh-port\` is \`${port}\`, which is not a port number.`,
-  remedy: "Give a number from 1 to 65535, or leave it out for 22."
+  remedy: "Set it to a number from 1 to 65535, or remove it to use port 22."
 });
 function readAddress(input, text, findings) {
   const address = parseAddress(text);
@@ -33754,7 +33761,7 @@ function readAddress(input, text, findings) {
   findings.problems.push({
     input,
     cause: `\`${input}\` is \`${address.shown}\`, which ${address.reason}.`,
-    remedy: address.reason.includes("password") ? "Give the password as `ssh-password`, from a secret; change it, for it may have been logged." : "Give one server: `host`, `user@host`, `user@host:port` or `[2001:db8::1]:port`."
+    remedy: address.reason.includes("password") ? "Set `ssh-password` from a secret instead. Change the password first, as it may have been logged." : "Name one server: `host`, `user@host`, `user@host:port` or `[2001:db8::1]:port`."
   });
   return void 0;
 }

@@ -1,5 +1,5 @@
 declare module 'bcrypt-pbkdf' {
-  /** Fills `key`; gives 0, or something else when the parameters are out of range. */
+  /** Fills `key`. Returns 0 on success, another number if a parameter is out of range. */
   export function pbkdf(
     password: Uint8Array,
     passwordLength: number,

@@ -4,9 +4,9 @@ import { remoteCommand } from './remote-command.ts'
 import type { Session } from './session.ts'
 
 /**
- * Has the server run a text in its login shell. By ssh2's own `exec`, as node-ssh's keeps all that a command writes,
- * without a bound. `follow` listens to the channel before ssh2 reads on: all that a short command does, its exit code
- * too, may have come in one packet with the channel itself.
+ * Runs a command line in the login shell of the server. Uses ssh2's own `exec`, because node-ssh's keeps all output in
+ * memory without a limit. `follow` must attach its listeners synchronously: the output and the exit code of a short
+ * command may arrive in the same packet as the channel.
  */
 export function openChannel<T>(
   { ssh: { connection } }: Session,
@@ -26,7 +26,7 @@ export function openChannel<T>(
   return promise
 }
 
-/** Reads both streams of a channel; fulfilled with its exit code when it is closed. */
+/** Reads both streams of a channel. Resolves with the exit code when the channel closes. */
 export function followChannel(
   channel: ClientChannel,
   onStdout: (chunk: Buffer) => void,
@@ -37,8 +37,8 @@ export function followChannel(
   channel
     .on('data', onStdout)
     .on('error', () => {}) // the command may end before it has read all of its stdin
-    .on('exit', (given: number | null) => {
-      code = given
+    .on('exit', (exitCode: number | null) => {
+      code = exitCode
     })
     .on('close', () => resolve({ code }))
   channel.stderr.on('data', onStderr)
@@ -46,8 +46,8 @@ export function followChannel(
 }
 
 /**
- * Ends a process group, of which one PID is known. The fields of /proc/PID/stat behind the name, which is in
- * parentheses and can hold anything, are state, parent and group.
+ * Ends the process group of a PID. In /proc/PID/stat, the name of the program is in parentheses and may contain any
+ * character; the fields after it are the state, the parent and the process group.
  */
 const endScript = `
 read -r stat <"/proc/$1/stat" || exit 0
@@ -56,16 +56,17 @@ kill -s TERM -- "-$3"
 (sleep 2; kill -s KILL -- "-$3") </dev/null >/dev/null 2>&1 &
 `
 
-/** The server may be full for a moment: the command that is to end counts there until it has. */
+/** All sessions may be in use: the command to end occupies one until it has ended. */
 const endAttempts = 10
 
 /**
- * Ends a command on the server with all that it started: to close its channel leaves it running, and sshd passes on
- * no signal to what root runs. Takes no place among the commands that go on: it must not wait for them.
+ * Ends a command on the server and all its child processes. Closing the channel would leave them running, and sshd does
+ * not forward signals to commands of root. Bypasses the limit on concurrent commands, because it must not wait for
+ * them.
  */
 export async function endRemote(session: Session, pid: number): Promise<void> {
   const { text } = remoteCommand({ file: 'sh', args: ['-c', endScript, 'sh', String(pid)] })
-  for (let attempt = 1; attempt <= endAttempts && !session.isOver(); attempt += 1) {
+  for (let attempt = 1; attempt <= endAttempts && !session.isClosed(); attempt += 1) {
     try {
       const closed = openChannel(session, text, channel => {
         const ended = followChannel(
@@ -76,7 +77,7 @@ export async function endRemote(session: Session, pid: number): Promise<void> {
         channel.end()
         return ended
       })
-      await Promise.race([closed, session.over])
+      await Promise.race([closed, session.closed])
       return
     } catch {
       await sleep(200 * attempt, undefined, { ref: false })

@@ -2,12 +2,12 @@ import { connect as open, type Socket } from 'node:net'
 import type { Location } from './address.ts'
 
 /**
- * How long the first address of a name may take before the next is tried too. Node's own 250 ms gives up on servers
- * that are far away.
+ * Milliseconds that each address of a host name may take to connect before Node tries the next one. Node's default of
+ * 250 ms is too short for distant servers.
  */
 const attemptTimeout = 3000
 
-/** Opens a TCP connection; rejects with the system's error, or with the reason that `signal` was aborted for. */
+/** Opens a TCP connection. Rejects with the system's error, or with the abort reason of `signal`. */
 export function dial({ host, port }: Location, signal: AbortSignal): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>()
   if (signal.aborted) return Promise.reject(signal.reason)

@@ -2,36 +2,36 @@ import { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import type { Command, Outcome, RunOptions } from '../core/command.ts'
 import { endRemote, followChannel, openChannel } from './channel.ts'
-import { budget, keepText, readStream } from './output.ts'
+import { byteLimit, parseStream, textBuffer } from './output.ts'
 import type { RemoteCommand } from './remote-command.ts'
 import type { Session } from './session.ts'
 
-/** Options of a command on the server. */
+/** The options of a command on the server. */
 export interface RemoteRunOptions extends RunOptions {
-  /** Called with each piece of stdout as it comes; nothing of it is kept, and the outcome's stdout is empty. */
+  /** Called with each chunk of stdout as it arrives. Nothing is kept: the outcome's stdout is empty. */
   readonly onStdout?: (chunk: Buffer) => void
 }
 
-/** The most bytes of an answer, both streams and what the login shell prints together. */
-const largestAnswer = 16 * 1024 * 1024
+/** The maximum output of a command in bytes: both streams, together with the login shell's own output. */
+const maxOutput = 16 * 1024 * 1024
 
-/** The most bytes that one command may pass to `onStdout`: a deploy's log has a few kilobytes. */
-const longestStream = 64 * 1024 * 1024
+/** The maximum number of bytes that one command may pass to `onStdout`. The log of a deploy has a few kilobytes. */
+const maxStreamed = 64 * 1024 * 1024
 
-/** The login shell ran something, but not the command. */
-export class NotBegun extends Error {
+/** The login shell ended without running the command. */
+export class CommandNotStarted extends Error {
   readonly code: number | null
-  /** What the login shell printed instead. */
+  /** The output of the login shell. */
   readonly output: string
 
   constructor(code: number | null, output: string) {
-    super('The command did not begin')
+    super('The command did not start')
     this.code = code
     this.output = output
   }
 }
 
-/** Runs one command on a new channel. Rejects with NotBegun or TooMuchOutput, or if the connection is over. */
+/** Runs one command on a new channel. Rejects with CommandNotStarted or TooMuchOutput, or if the session is closed. */
 export async function execute(
   session: Session,
   command: RemoteCommand,
@@ -40,8 +40,8 @@ export async function execute(
 ): Promise<Outcome> {
   const { timeout, signal } = options
   if (signal?.aborted) return { code: null, stdout: '', stderr: '' }
-  if (session.isOver()) throw new Error('Not connected')
-  const running = begin(session, command, stdin, options)
+  if (session.isClosed()) throw new Error('Not connected')
+  const running = start(session, command, stdin, options)
   const timer = timeout === undefined ? undefined : setTimeout(running.end, timeout)
   signal?.addEventListener('abort', running.end)
   try {
@@ -54,59 +54,59 @@ export async function execute(
 
 interface Running {
   readonly outcome: Promise<Outcome>
-  /** Ends the command; its outcome then has no exit code. */
+  /** Ends the command. Its outcome then has no exit code. */
   readonly end: () => void
 }
 
-function begin(
+function start(
   session: Session,
   { text, marks }: RemoteCommand,
   stdin: Command['stdin'],
   { onLine, onStdout }: RemoteRunOptions,
 ): Running {
-  const called = Promise.withResolvers<null>()
-  let state: 'wanted' | 'unwanted' | 'ended' = 'wanted'
+  const stopped = Promise.withResolvers<null>()
+  let state: 'running' | 'cancelled' | 'ended' = 'running'
   let channel: ClientChannel | undefined
-  // A command that is called off before it has begun is ended when it has: only then is its PID known.
-  const endIfUnwanted = () => {
-    if (state !== 'unwanted' || out.pid() === undefined) return
+  // A command that is cancelled before it has started is ended once it has: its PID is not known earlier.
+  const endIfCancelled = () => {
+    if (state !== 'cancelled' || out.pid() === undefined) return
     state = 'ended'
     void endRemote(session, out.pid() ?? 0)
     channel?.close()
   }
   const end = () => {
-    if (state === 'wanted') state = 'unwanted'
-    endIfUnwanted()
-    called.resolve(null)
+    if (state === 'running') state = 'cancelled'
+    endIfCancelled()
+    stopped.resolve(null)
   }
   const fail = (error: unknown) => {
-    called.reject(error)
+    stopped.reject(error)
     end()
   }
   const failAndClose = (error: unknown) => {
     fail(error)
     channel?.close()
   }
-  // What a listener throws is its caller's; in the hands of ssh2 it would count as a broken connection.
+  // The caller gets the error of its listener. ssh2 would take an error thrown here for a broken connection.
   const guarded =
-    <Given>(listener: (given: Given) => void) =>
-    (given: Given) => {
-      if (state !== 'wanted') return
+    <Value>(listener: (value: Value) => void) =>
+    (value: Value) => {
+      if (state !== 'running') return
       try {
-        listener(given)
+        listener(value)
       } catch (error) {
         fail(error)
       }
     }
-  const answer = budget(largestAnswer, failAndClose)
-  const keep = (stream: 'stdout' | 'stderr') =>
-    keepText(answer, onLine && guarded((line: string) => onLine(line, stream)))
-  const [kept, errors] = [keep('stdout'), keep('stderr')]
-  const passed = budget(longestStream, failAndClose)
-  const pass = onStdout && guarded((chunk: Buffer) => passed(chunk.length) && onStdout(chunk))
-  const out = readStream(marks, answer, pass ?? kept.add)
-  const err = readStream(marks, answer, errors.add)
-  // A pipe writes only as fast as the channel takes it.
+  const countOutput = byteLimit(maxOutput, failAndClose)
+  const collect = (stream: 'stdout' | 'stderr') =>
+    textBuffer(countOutput, onLine && guarded((line: string) => onLine(line, stream)))
+  const [stdout, stderr] = [collect('stdout'), collect('stderr')]
+  const countStreamed = byteLimit(maxStreamed, failAndClose)
+  const passOn = onStdout && guarded((chunk: Buffer) => countStreamed(chunk.length) && onStdout(chunk))
+  const out = parseStream(marks, countOutput, passOn ?? stdout.add)
+  const err = parseStream(marks, countOutput, stderr.add)
+  // A pipe writes only as fast as the channel accepts data.
   const source = typeof stdin === 'function' ? Readable.from(stdin(), { objectMode: false }) : undefined
   source?.on('error', fail)
   const closed = openChannel(session, text, opened => {
@@ -115,7 +115,7 @@ function begin(
       opened,
       chunk => {
         out.write(chunk)
-        endIfUnwanted()
+        endIfCancelled()
       },
       err.write,
     )
@@ -123,23 +123,23 @@ function begin(
     else opened.end(typeof stdin === 'string' ? stdin : (stdin as Uint8Array | undefined))
     return ended
   })
-  const dropped = session.over.then(() => null)
-  const outcome = Promise.race([closed, called.promise, dropped]).finally(() => source?.destroy())
+  const dropped = session.closed.then(() => null)
+  const outcome = Promise.race([closed, stopped.promise, dropped]).finally(() => source?.destroy())
   return {
     end,
     outcome: outcome.then(close => {
-      const isDropped = session.isOver()
+      const isDropped = session.isClosed()
       if (close !== null && !isDropped && out.pid() === undefined)
-        throw new NotBegun(close.code, out.before() + err.before())
-      // An exit code can come before the last of the output: it counts for nothing where the connection dropped.
+        throw new CommandNotStarted(close.code, out.before() + err.before())
+      // If the connection dropped, the exit code is ignored: it can arrive before the end of the output.
       const code = close === null || isDropped ? null : exitCode(out.code() ?? err.code())
       out.end()
       err.end()
-      return { code, stdout: kept.text(), stderr: err.pid() === undefined ? err.before() : errors.text() }
+      return { code, stdout: stdout.text(), stderr: err.pid() === undefined ? err.before() : stderr.text() }
     }),
   }
 }
 
-/** A shell gives 128 and the number of the signal for a command that was killed. */
+/** Maps the exit codes of killed commands to null: a shell returns 128 plus the number of the signal. */
 const exitCode = (code: number | undefined): number | null =>
   code === undefined || (code > 128 && code <= 192) ? null : code

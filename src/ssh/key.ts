@@ -4,15 +4,15 @@ import { isProblem, type KeyText, missingPassphrase, repairKey } from './key-tex
 import { decrypt, privatePartOf, readOpenSshKey, writeOpenSshKey } from './openssh-key.ts'
 import { wireString } from './wire.ts'
 
-/** A private key that can be used to log in. */
+/** A decrypted private key, ready for the login. */
 export interface UsableKey {
-  /** Unencrypted, in a form that ssh2 reads: OpenSSH's own, PKCS#1 or SEC 1. */
+  /** Unencrypted, in a format that ssh2 reads: OpenSSH, PKCS#1 or SEC 1. */
   readonly privateKey: string
-  /** In the binary form that a server knows it by. */
+  /** In SSH's binary format, as in authorized_keys. */
   readonly publicKey: Buffer
 }
 
-/** Opens a private key, whatever its layout, format and cipher; or says why it cannot be used. */
+/** Opens a private key of any layout, format and cipher. Returns a Problem if it cannot be used. */
 export async function openKey(given: string, passphrase = ''): Promise<UsableKey | Problem> {
   const key = repairKey(given)
   if (isProblem(key)) return key
@@ -22,14 +22,14 @@ export async function openKey(given: string, passphrase = ''): Promise<UsableKey
 
 const wrongPassphrase: Problem = {
   input: 'ssh-passphrase',
-  cause: '`ssh-passphrase` does not open `ssh-key`.',
-  remedy: 'Check the two together: `ssh-keygen -y -f KEY` asks for it.',
+  cause: '`ssh-passphrase` does not decrypt `ssh-key`.',
+  remedy: 'Check both with `ssh-keygen -y -f KEY`, which asks for the passphrase.',
 }
 
 const damaged: Problem = {
   input: 'ssh-key',
   cause: '`ssh-key` is damaged.',
-  remedy: 'Check the file with `ssh-keygen -y -f KEY`, and copy it whole.',
+  remedy: 'Check the file with `ssh-keygen -y -f KEY`, and copy all of it.',
 }
 
 async function openOpenSsh({ text, encrypted }: KeyText, passphrase: string): Promise<UsableKey | Problem> {
@@ -40,7 +40,7 @@ async function openOpenSsh({ text, encrypted }: KeyText, passphrase: string): Pr
   return { privateKey: writeOpenSshKey(key.publicKey, clear), publicKey: key.publicKey }
 }
 
-/** PKCS#8, PKCS#1 and SEC 1, encrypted in any way that OpenSSL knows. */
+/** Opens PKCS#8, PKCS#1 and SEC 1, encrypted with any cipher that OpenSSL knows. */
 function openPem({ text, encrypted }: KeyText, passphrase: string): UsableKey | Problem {
   try {
     return usable(createPrivateKey({ key: text, passphrase }))
@@ -63,7 +63,7 @@ function usable(key: KeyObject): UsableKey | Problem {
 const unsupported = (type = 'unknown'): Problem => ({
   input: 'ssh-key',
   cause: `\`ssh-key\` is a key of the type ${type}, which SSH does not use.`,
-  remedy: 'Make one with `ssh-keygen -t ed25519`.',
+  remedy: 'Generate a key with `ssh-keygen -t ed25519`.',
 })
 
 const curves: Readonly<Record<string, string>> = {
@@ -72,7 +72,10 @@ const curves: Readonly<Record<string, string>> = {
   'P-521': 'nistp521',
 }
 
-/** RFC 4253 6.6 (RSA), RFC 5656 3.1 (ECDSA), RFC 8709 4 (Ed25519). */
+/**
+ * Encodes a public key in SSH's binary format: RFC 4253 6.6 (RSA), RFC 5656 3.1 (ECDSA), RFC 8709 4 (Ed25519).
+ * Undefined if SSH does not use the type.
+ */
 function publicKeyOf({ kty, crv = '', n, e, x, y }: JsonWebKey): Buffer | undefined {
   const curve = curves[crv]
   if (kty === 'RSA') return wire('ssh-rsa', mpint(e), mpint(n))
@@ -90,7 +93,10 @@ const wire = (...fields: readonly (string | Uint8Array)[]): Buffer => Buffer.con
 
 const bytes = (base64url = ''): Buffer => Buffer.from(base64url, 'base64url')
 
-/** A number that is not negative: a leading zero where its first bit is set. */
+/**
+ * Encodes a non-negative number as an SSH mpint: with a leading zero byte if its first bit is set (RFC 4251, section
+ * 5).
+ */
 function mpint(base64url = ''): Buffer {
   const number = bytes(base64url)
   return (number[0] ?? 0) > 127 ? Buffer.concat([Buffer.of(0), number]) : number

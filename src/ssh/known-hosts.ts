@@ -3,34 +3,37 @@ import { publicKeyType } from './wire.ts'
 
 /** A line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 interface KnownHost {
-  /** Its number in the text, from 1. */
+  /** The line number, from 1. */
   readonly line: number
   readonly marker: 'none' | 'revoked' | 'cert-authority'
-  /** The names, with wildcards and negations; or one hashed name. */
+  /** A list of names with wildcards and negations, or one hashed name. */
   readonly hosts: string
   readonly key: Buffer
 }
 
 interface HostKeyVerdict {
   readonly verdict: 'match' | 'mismatch' | 'unknown' | 'revoked'
-  /** The keys that are known for this host, when the one that was shown is not among them. */
+  /** For a mismatch: the known keys of this host. */
   readonly known: readonly Buffer[]
-  /** Lines for this host that cannot be used: we do not take part in host certificates. */
+  /**
+   * The numbers of the `@cert-authority` lines for this host. Slipway ignores them: it does not support host
+   * certificates.
+   */
   readonly authorities: readonly number[]
 }
 
 /**
- * Judges the key that a server showed. As in OpenSSH, a line for another key of the same host makes it a mismatch,
- * whatever the type, and on a port of its own a host may also be known without that port.
+ * Checks the key that a server presented. As in OpenSSH, a different key for the same host is a mismatch, whatever its
+ * type, and a host on a non-standard port also matches lines without a port.
  */
 export function matchHostKey(lines: string, host: string, port: number, key: Buffer): HostKeyVerdict {
   const all = parseKnownHosts(lines).hosts
-  const here = all.filter(known => isFor(known, host, port))
+  const exact = all.filter(known => isFor(known, host, port))
   const portless = all.filter(known => matches(known.hosts, host.toLowerCase()))
-  const authorities = here.filter(({ marker }) => marker === 'cert-authority').map(({ line }) => line)
-  const plain = here.filter(({ marker }) => marker === 'none')
+  const authorities = exact.filter(({ marker }) => marker === 'cert-authority').map(({ line }) => line)
+  const plain = exact.filter(({ marker }) => marker === 'none')
   const has = (list: readonly KnownHost[]) => list.some(known => known.key.equals(key))
-  if (has([...here, ...portless].filter(({ marker }) => marker === 'revoked'))) {
+  if (has([...exact, ...portless].filter(({ marker }) => marker === 'revoked'))) {
     return { verdict: 'revoked', known: [], authorities }
   }
   if (has(plain)) return { verdict: 'match', known: [], authorities }
@@ -39,7 +42,7 @@ export function matchHostKey(lines: string, host: string, port: number, key: Buf
   return { verdict: known ? 'match' : 'unknown', known: [], authorities }
 }
 
-/** The types of the keys that are known for a host: to be asked for first, as the server shows only one. */
+/** Returns the types of the known keys of a host. They are offered first, because the server presents only one key. */
 export function knownKeyTypes(lines: string, host: string, port: number): string[] {
   const known = parseKnownHosts(lines).hosts.filter(
     line => line.marker === 'none' && (isFor(line, host, port) || matches(line.hosts, host.toLowerCase())),
@@ -47,11 +50,11 @@ export function knownKeyTypes(lines: string, host: string, port: number): string
   return [...new Set(known.map(({ key }) => publicKeyType(key)))]
 }
 
-/** The line that makes a key known. */
+/** Formats the known_hosts line of a key. */
 export const knownHostsLine = (host: string, port: number, key: Buffer): string =>
   `${port === 22 ? host : `[${host}]:${port}`} ${publicKeyType(key)} ${key.toString('base64')}`
 
-/** The lines that can be read, and the numbers of those that cannot. */
+/** Parses known_hosts. Returns the entries, and the numbers of the lines that cannot be parsed. */
 export function parseKnownHosts(text: string): { hosts: KnownHost[]; unreadable: number[] } {
   const hosts: KnownHost[] = []
   const unreadable: number[] = []
@@ -65,7 +68,7 @@ export function parseKnownHosts(text: string): { hosts: KnownHost[]; unreadable:
   return { hosts, unreadable }
 }
 
-/** As OpenSSH reads it: blanks and tabs part the fields, and other white space inside of base64 is nothing. */
+/** Parses one line as OpenSSH does: spaces and tabs separate the fields, and other white space in base64 is ignored. */
 function parseLine(content: string, line: number): KnownHost | undefined {
   const [, mark, hosts, type, text = ''] =
     /^[ \t]*(?:@(revoked|cert-authority)[ \t]+)?([^ \t@][^ \t]*)[ \t]+([^ \t]+)[ \t]+([^ \t]+)/.exec(
@@ -78,7 +81,10 @@ function parseLine(content: string, line: number): KnownHost | undefined {
   return { line, marker: (mark ?? 'none') as KnownHost['marker'], hosts, key }
 }
 
-/** OpenSSH writes no port for 22, people do: so a `[host]:22` counts there too, but only where it is written out. */
+/**
+ * Reports whether an entry is for this host and port. OpenSSH writes no port for 22, but people do: `[host]:22`
+ * therefore matches port 22 too, but only literally, not by a wildcard or a hash.
+ */
 function isFor({ hosts }: KnownHost, host: string, port: number): boolean {
   const name = host.toLowerCase()
   const withPort = `[${name}]:${port}`
@@ -88,7 +94,7 @@ function isFor({ hosts }: KnownHost, host: string, port: number): boolean {
   return matches(hosts, name) || (patterns.includes(withPort) && !isNegated)
 }
 
-/** Whether a line's names mean this one: any of them does, and none that is negated. */
+/** Reports whether any pattern of an entry matches the name, and no negated one does. */
 function matches(hosts: string, name: string): boolean {
   if (hosts.startsWith('|')) return matchesHash(hosts, name)
   const patterns = hosts.toLowerCase().split(',')
@@ -101,7 +107,7 @@ function matches(hosts: string, name: string): boolean {
 const isNegation = (pattern: string, name: string): boolean =>
   pattern.startsWith('!') && wildcard(pattern.slice(1)).test(name)
 
-/** `*` and `?` are the only wildcards; brackets stand for themselves. */
+/** Compiles a pattern. The only wildcards are `*` and `?`; brackets are literal. */
 function wildcard(pattern: string): RegExp {
   const text = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -110,7 +116,10 @@ function wildcard(pattern: string): RegExp {
   return new RegExp(`^${text}$`)
 }
 
-/** `|1|salt|hash` and no more: HMAC-SHA1 of the name with a salt of 20 bytes as its key, both in base64. */
+/**
+ * Compares a name with a hashed one, which must be exactly `|1|salt|hash`: the HMAC-SHA1 of the name with a salt of 20
+ * bytes as the key, both in base64.
+ */
 function matchesHash(hosts: string, name: string): boolean {
   const salt = Buffer.from(hosts.split('|')[2] ?? '', 'base64')
   const hash = createHmac('sha1', salt).update(name).digest('base64')

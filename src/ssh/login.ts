@@ -11,94 +11,102 @@ import type { UsableKey } from './key.ts'
 import type { Authentication } from './plan.ts'
 import { fingerprint, publicKeyType } from './wire.ts'
 
-/** What a login is made with; a key comes opened. */
+/** The credentials of a login, with the key already decrypted. */
 export type Credentials =
   | { readonly kind: 'key'; readonly key: UsableKey; readonly password?: string }
   | Exclude<Authentication, { kind: 'key' }>
 
-/** How far a login got. */
-export interface LoginStory {
+/** What happened during a login, to explain a failure. */
+export interface LoginHistory {
   readonly user: string
   readonly credentials: Credentials
-  /** In this order. */
-  readonly tried: readonly Way['name'][]
-  /** Questions that had no answer: a second factor. */
-  readonly asked: readonly string[]
-  /** The methods that the server would take next. */
+  /** The credentials that were tried, in order. */
+  readonly tried: readonly Attempt['name'][]
+  /** Prompts that were not answered: a second factor. */
+  readonly unanswered: readonly string[]
+  /** The methods that the server accepts next. */
   readonly offered: readonly string[]
-  /** It took one, and wants another. */
-  readonly partly: boolean
+  /** True if the server accepted one credential and requires another. */
+  readonly partial: boolean
 }
 
-/** One login: `next` is asked by ssh2 for each method to try, `story` tells what became of it. */
+/** One login. */
 export interface Login {
-  readonly next: (left: AuthenticationType[] | null, partial: boolean | null, use: NextAuthHandler) => void
-  readonly story: () => LoginStory
+  /** Called by ssh2 for each authentication method to try. */
+  readonly next: (
+    accepted: AuthenticationType[] | null,
+    partial: boolean | null,
+    use: NextAuthHandler,
+  ) => void
+  readonly history: () => LoginHistory
 }
 
 type Ssh2 = typeof import('ssh2')
 
 /**
- * The first question is for the methods that the server takes, so that nothing is tried in vain; each way is tried
- * once, as servers lock out who fails.
+ * Returns the login of a user. It first asks the server for its authentication methods (method `none`), so that no
+ * attempt is wasted. It tries each credential only once, because servers ban clients that fail repeatedly.
  */
 export async function startLogin(user: string, credentials: Credentials): Promise<Login> {
   const { default: ssh2 } = await import('ssh2')
-  const asked: string[] = []
-  const ways = waysOf(user, credentials, asked, ssh2)
-  const tried: Way[] = []
-  const taken = new Set<Way['name']>()
+  const unanswered: string[] = []
+  const attempts = attemptsOf(user, credentials, unanswered, ssh2)
+  const tried: Attempt[] = []
+  const succeeded = new Set<Attempt['name']>()
   let offered: readonly string[] = []
   return {
-    next(left, partial, use) {
-      if (left === null) return use({ type: 'none', username: user })
-      offered = left
+    next(accepted, partial, use) {
+      if (accepted === null) return use({ type: 'none', username: user })
+      offered = accepted
       const last = tried.at(-1)
-      if (partial === true && last !== undefined) taken.add(last.name)
-      const isOffered = ({ type }: AnyAuthMethod) => left.includes(type === 'agent' ? 'publickey' : type)
-      const isOpen = (way: Way) => !tried.includes(way) && !taken.has(way.name)
-      const way = ways.find(each => isOpen(each) && each.methods.some(isOffered))
-      const method = way?.methods.find(isOffered)
-      if (way === undefined || method === undefined) return use(false as unknown as AuthenticationType)
-      tried.push(way)
+      if (partial === true && last !== undefined) succeeded.add(last.name)
+      const isAccepted = ({ type }: AnyAuthMethod) => accepted.includes(type === 'agent' ? 'publickey' : type)
+      const isOpen = (attempt: Attempt) => !tried.includes(attempt) && !succeeded.has(attempt.name)
+      const attempt = attempts.find(each => isOpen(each) && each.methods.some(isAccepted))
+      const method = attempt?.methods.find(isAccepted)
+      if (attempt === undefined || method === undefined) return use(false as unknown as AuthenticationType)
+      tried.push(attempt)
       use(method)
     },
-    story: () => ({
+    history: () => ({
       user,
       credentials,
       tried: [...new Set(tried.map(({ name }) => name))],
-      asked,
+      unanswered,
       offered,
-      partly: taken.size > 0,
+      partial: succeeded.size > 0,
     }),
   }
 }
 
-interface Way {
+interface Attempt {
   readonly name: 'key' | 'password' | 'agent'
-  /** Methods that come to the same, the best first. */
+  /** Equivalent authentication methods, best first. */
   readonly methods: readonly AnyAuthMethod[]
 }
 
-function waysOf(username: string, credentials: Credentials, asked: string[], ssh2: Ssh2): Way[] {
+function attemptsOf(username: string, credentials: Credentials, unanswered: string[], ssh2: Ssh2): Attempt[] {
   if (credentials.kind === 'agent') {
     const agent = withSha2(ssh2, credentials.socket)
     return [{ name: 'agent', methods: [{ type: 'agent', username, agent }] }]
   }
-  const ways: Way[] = []
+  const attempts: Attempt[] = []
   if (credentials.kind === 'key') {
     const parsed = ssh2.utils.parseKey(credentials.key.privateKey)
     if (parsed instanceof Error) throw parsed
     for (const key of signers(parsed)) {
-      ways.push({ name: 'key', methods: [{ type: 'publickey', username, key: key as unknown as string }] })
+      attempts.push({
+        name: 'key',
+        methods: [{ type: 'publickey', username, key: key as unknown as string }],
+      })
     }
   }
   const { password } = credentials
   if (password !== undefined) {
-    const dialogue = answering(username, password, asked)
-    ways.push({ name: 'password', methods: [{ type: 'password', username, password }, dialogue] })
+    const prompts = keyboardInteractive(username, password, unanswered)
+    attempts.push({ name: 'password', methods: [{ type: 'password', username, password }, prompts] })
   }
-  return ways
+  return attempts
 }
 
 const hashes: Readonly<Record<string, 'sha512' | 'sha256'>> = {
@@ -107,8 +115,9 @@ const hashes: Readonly<Record<string, 'sha512' | 'sha256'>> = {
 }
 
 /**
- * The algorithms that a key can sign with, a key for each. ssh2 tries one for an RSA key: the first that the server
- * lists, though it may take only another, and SHA-1 where the server lists none. SHA-1 is never used here.
+ * Returns one key for each algorithm that the given key can sign with. For an RSA key, ssh2 itself tries only one: the
+ * first that the server lists, even if the server accepts only another one, or SHA-1 if the server lists none. Slipway
+ * never signs with SHA-1.
  */
 function signers(key: ParsedKey): ParsedKey[] {
   if (key.type !== 'ssh-rsa') return [key]
@@ -117,14 +126,14 @@ function signers(key: ParsedKey): ParsedKey[] {
   )
 }
 
-/** The agent, which signs with RSA keys as {@link signers} does. */
+/** Returns the SSH agent at a socket, with RSA keys that sign as those of {@link signers}. */
 function withSha2({ BaseAgent, createAgent, utils }: Ssh2, socket: string): BaseAgent {
   const agent = createAgent(socket)
   const keys = new WeakMap<object, ParsedKey>()
   class Sha2Agent extends BaseAgent<ParsedKey> {
     override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
-      agent.getIdentities((error, found) => {
-        const parsed = (found ?? []).map(each => utils.parseKey(each as ParsedKey))
+      agent.getIdentities((error, identities) => {
+        const parsed = (identities ?? []).map(each => utils.parseKey(each as ParsedKey))
         const usable = parsed.filter(each => !(each instanceof Error)) as ParsedKey[]
         const all = usable.flatMap(key => {
           const each = signers(key)
@@ -144,8 +153,12 @@ function withSha2({ BaseAgent, createAgent, utils }: Ssh2, socket: string): Base
   return new Sha2Agent()
 }
 
-/** Answers the first hidden question with the password, and no other: that would be a second factor. */
-function answering(username: string, password: string, asked: string[]): KeyboardInteractiveAuthMethod {
+/** Answers the first hidden prompt with the password, and no other prompt: that would be a second factor. */
+function keyboardInteractive(
+  username: string,
+  password: string,
+  unanswered: string[],
+): KeyboardInteractiveAuthMethod {
   let answered = false
   return {
     type: 'keyboard-interactive',
@@ -157,7 +170,7 @@ function answering(username: string, password: string, asked: string[]): Keyboar
             answered = true
             return password
           }
-          asked.push(prompt.trim())
+          unanswered.push(prompt.trim())
           return ''
         }),
       )
@@ -165,65 +178,65 @@ function answering(username: string, password: string, asked: string[]): Keyboar
   }
 }
 
-/** Why a server, named for people, did not let us in. */
-export function explainLogin(server: string, story: LoginStory): Problem {
-  const { user, credentials, tried, asked, partly } = story
-  const takes = story.offered.length === 0 ? 'nothing' : story.offered.join(', ')
-  if (asked.length > 0) return secondFactor(server, story)
-  if (partly) {
+/** Explains why a server (`host:port`) rejected the login. */
+export function explainLogin(server: string, history: LoginHistory): Problem {
+  const { user, credentials, tried, unanswered, partial } = history
+  const accepts = history.offered.length === 0 ? 'nothing' : history.offered.join(', ')
+  if (unanswered.length > 0) return secondFactor(server, history)
+  if (partial) {
     return {
       input: 'ssh-password',
-      cause: `${server} took the ${tried[0]} of ${user}, but asks for more: it takes ${takes}.`,
-      remedy: 'Give `ssh-key` and `ssh-password` both, or log in as a user that needs only one.',
+      cause: `${server} accepted the ${tried[0]} of ${user}, but requires another credential: it accepts ${accepts}.`,
+      remedy: 'Set both `ssh-key` and `ssh-password`, or log in as a user that needs only one.',
     }
   }
-  if (tried.includes('key')) return refusedKey(server, story, takes)
+  if (tried.includes('key')) return rejectedKey(server, history, accepts)
   if (tried.includes('agent')) {
     return {
       input: 'ssh-key',
       cause: `${server} accepts no key of the agent at SSH_AUTH_SOCK for the user ${user}.`,
-      remedy: `Give \`ssh-key\`, or add a line of \`ssh-add -L\` to ~${user}/.ssh/authorized_keys there.`,
+      remedy: `Set \`ssh-key\`, or add a line of \`ssh-add -L\` to ~${user}/.ssh/authorized_keys on the server.`,
     }
   }
   if (tried.includes('password')) {
     return {
       input: 'ssh-password',
       cause: `${server} does not accept \`ssh-password\` for the user ${user}.`,
-      remedy: 'Check the user and the password; root can often log in with a key only (PermitRootLogin).',
+      remedy: 'Check the user and the password; root can often log in only with a key (PermitRootLogin).',
     }
   }
   const input = credentials.kind === 'password' ? 'ssh-password' : 'ssh-key'
   return {
     input,
-    cause: `${server} does not take \`${input}\` from the user ${user}: it takes ${takes}.`,
+    cause: `${server} does not allow \`${input}\` for the user ${user}: it accepts ${accepts}.`,
     remedy:
       input === 'ssh-key'
-        ? 'Allow keys in its sshd_config, or give what it takes.'
-        : 'Give `ssh-key` instead.',
+        ? 'Allow keys in its sshd_config (`PubkeyAuthentication yes`), or set a credential that it accepts.'
+        : 'Set `ssh-key` instead.',
   }
 }
 
-const secondFactor = (server: string, { user, asked }: LoginStory): Problem => ({
+const secondFactor = (server: string, { user, unanswered }: LoginHistory): Problem => ({
   input: 'ssh-password',
-  cause: `${server} asks ${user} for more than a password: ${asked.join(', ')}.`,
+  cause: `${server} asks ${user} for more than a password: ${unanswered.join(', ')}.`,
   remedy: 'A workflow cannot answer that: log in with `ssh-key`, as a user that needs no second factor.',
 })
 
-function refusedKey(server: string, { user, credentials, tried }: LoginStory, takes: string): Problem {
+function rejectedKey(server: string, { user, credentials, tried }: LoginHistory, accepts: string): Problem {
   const key = credentials.kind === 'key' ? credentials.key.publicKey : Buffer.alloc(0)
   const password = tried.includes('password') ? ', nor `ssh-password`' : ''
   const rsa =
     publicKeyType(key) === 'ssh-rsa'
-      ? ' If it is there, the server may take no RSA key (PubkeyAcceptedAlgorithms in its sshd_config): make another one ' +
-        'with `ssh-keygen -t ed25519`.'
+      ? ' If the line is there, the server may accept no RSA keys (PubkeyAcceptedAlgorithms in its sshd_config): generate ' +
+        'another key with `ssh-keygen -t ed25519`.'
       : ''
   return {
     input: 'ssh-key',
     cause:
       `${server} does not accept \`ssh-key\`${password} for the user ${user}: ` +
-      `${publicKeyType(key)} ${fingerprint(key)} (the server takes ${takes}).`,
+      `${publicKeyType(key)} ${fingerprint(key)} (the server accepts ${accepts}).`,
     remedy:
-      `Is ${user} the right user? Then add this line to ~${user}/.ssh/authorized_keys there, which nobody else may ` +
-      `be able to write: ${publicKeyType(key)} ${key.toString('base64')}${rsa === '' ? '' : `.${rsa}`}`,
+      `If ${user} is the right user, add this line to ~${user}/.ssh/authorized_keys on the server, which must be ` +
+      `writable only by its owner: ${publicKeyType(key)} ${key.toString('base64')}${rsa === '' ? '' : `.${rsa}`}`,
   }
 }

@@ -1,7 +1,7 @@
 import { createDecipheriv } from 'node:crypto'
 import { readWireStrings, uint32, wireString } from './wire.ts'
 
-/** The container of OpenSSH's own private keys (its PROTOCOL.key); the public key in it is never encrypted. */
+/** OpenSSH's private key format (PROTOCOL.key in its source). The public key in it is never encrypted. */
 interface OpenSshKey {
   readonly cipher: string
   /** `none` or `bcrypt`. */
@@ -9,13 +9,13 @@ interface OpenSshKey {
   readonly kdfOptions: Buffer
   readonly publicKey: Buffer
   readonly privatePart: Buffer
-  /** What an authenticating cipher leaves behind the private part. */
+  /** The authentication tag of an AEAD cipher, which follows the private part. */
   readonly tag: Buffer
 }
 
 const magic = Buffer.from('openssh-key-v1\0')
 
-/** Reads the container; undefined when the bytes are none, or not whole. */
+/** Parses an OpenSSH private key. Undefined if the bytes have another format or are incomplete. */
 export function readOpenSshKey(bytes: Buffer): OpenSshKey | undefined {
   if (!bytes.subarray(0, magic.length).equals(magic)) return undefined
   const [cipher, kdf, kdfOptions] = readWireStrings(bytes, 3, magic.length)?.values ?? []
@@ -28,7 +28,7 @@ export function readOpenSshKey(bytes: Buffer): OpenSshKey | undefined {
   return { cipher: cipher.toString(), kdf: kdf.toString(), kdfOptions, publicKey, privatePart, tag }
 }
 
-/** An unencrypted container in its armour; the private part comes with its check numbers. */
+/** Formats an unencrypted OpenSSH private key as PEM. The private part includes its check numbers. */
 export function writeOpenSshKey(publicKey: Buffer, privatePart: Buffer): string {
   const bytes = Buffer.concat([
     magic,
@@ -37,16 +37,18 @@ export function writeOpenSshKey(publicKey: Buffer, privatePart: Buffer): string 
     wireString(publicKey),
     wireString(privatePart),
   ])
-  return armour('OPENSSH PRIVATE KEY', bytes.toString('base64'))
+  return pemBlock('OPENSSH PRIVATE KEY', bytes.toString('base64'))
 }
 
-/** A PEM block of base64 text, in lines as its makers cut them: 70 by OpenSSH, 64 by all others (RFC 7468). */
-export function armour(label: string, base64: string, headers = ''): string {
+/**
+ * Formats base64 text as a PEM block, in lines of 70 characters for OpenSSH's format and 64 for all others (RFC 7468).
+ */
+export function pemBlock(label: string, base64: string, headers = ''): string {
   const lines = base64.replace(label === 'OPENSSH PRIVATE KEY' ? /.{1,70}/g : /.{1,64}/g, '$&\n')
   return `-----BEGIN ${label}-----\n${headers}${lines}-----END ${label}-----\n`
 }
 
-/** What a new private part begins with and is filled up with: two equal numbers; 1, 2, 3… to a whole block. */
+/** Builds a private part: two equal check numbers, the fields, and the padding 1, 2, 3… to a multiple of 8 bytes. */
 export function privatePartOf(...fields: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat([Buffer.alloc(8), ...fields])
   const padding = (8 - (content.length % 8)) % 8
@@ -54,13 +56,13 @@ export function privatePartOf(...fields: readonly Uint8Array[]): Buffer {
 }
 
 interface Cipher {
-  /** OpenSSL's name for it. */
+  /** The name of the cipher in OpenSSL. */
   readonly name: string
   readonly key: number
   readonly iv: number
 }
 
-/** What `ssh-keygen -Z` offers. */
+/** The ciphers of `ssh-keygen -Z`. */
 const ciphers: Readonly<Record<string, Cipher>> = {
   'aes128-ctr': { name: 'aes-128-ctr', key: 16, iv: 16 },
   'aes192-ctr': { name: 'aes-192-ctr', key: 24, iv: 16 },
@@ -71,19 +73,19 @@ const ciphers: Readonly<Record<string, Cipher>> = {
   '3des-cbc': { name: 'des-ede3-cbc', key: 24, iv: 8 },
   'aes128-gcm@openssh.com': { name: 'aes-128-gcm', key: 16, iv: 12 },
   'aes256-gcm@openssh.com': { name: 'aes-256-gcm', key: 32, iv: 12 },
-  // Two keys of 32 bytes, of which the first is for the content; it starts at block 1 (PROTOCOL.chacha20poly1305).
+  // Two keys of 32 bytes. The first one encrypts the content, from block 1 on (PROTOCOL.chacha20poly1305).
   'chacha20-poly1305@openssh.com': { name: 'chacha20', key: 64, iv: 0 },
 }
 
 export const isKnownCipher = (cipher: string): boolean => Object.hasOwn(ciphers, cipher)
 
-/** The private part in clear; undefined when the passphrase is not the one. */
+/** Decrypts the private part. Undefined if the passphrase is wrong. */
 export async function decrypt(key: OpenSshKey, passphrase: string): Promise<Buffer | undefined> {
   const cipher = ciphers[key.cipher]
   const salt = readWireStrings(key.kdfOptions, 1)
   if (cipher === undefined || salt?.values[0] === undefined) return undefined
   const rounds = key.kdfOptions.readUInt32BE(salt.end)
-  const secret = await derive(passphrase, salt.values[0], rounds, cipher.key + cipher.iv)
+  const secret = await deriveSecret(passphrase, salt.values[0], rounds, cipher.key + cipher.iv)
   const clear = decipher(cipher, secret, key)
   return clear?.subarray(0, 4).equals(clear.subarray(4, 8)) ? clear : undefined
 }
@@ -103,12 +105,17 @@ function decipher(cipher: Cipher, secret: Buffer, { privatePart, tag }: OpenSshK
   }
 }
 
-async function derive(passphrase: string, salt: Buffer, rounds: number, length: number): Promise<Buffer> {
+async function deriveSecret(
+  passphrase: string,
+  salt: Buffer,
+  rounds: number,
+  length: number,
+): Promise<Buffer> {
   const { pbkdf } = await import('bcrypt-pbkdf')
   const secret = Buffer.alloc(length)
   const password = Buffer.from(passphrase)
   if (pbkdf(password, password.length, salt, salt.length, secret, length, rounds) !== 0) {
-    throw new Error('bcrypt_pbkdf does not take these parameters')
+    throw new Error('bcrypt_pbkdf does not accept these parameters')
   }
   return secret
 }

@@ -1,7 +1,7 @@
 import { lineSplitter } from '../core/lines.ts'
 import type { Marks } from './remote-command.ts'
 
-/** The server sent more than a command of ours ever writes. */
+/** The server sent more output than any command of Slipway writes. */
 export class TooMuchOutput extends Error {
   readonly megabytes: number
 
@@ -11,25 +11,31 @@ export class TooMuchOutput extends Error {
   }
 }
 
-/** Counts bytes down. Calls `fail` once, with the first byte too many; false: the bytes are not to be kept. */
-export function budget(bytes: number, fail: (error: TooMuchOutput) => void): (count: number) => boolean {
-  let left = bytes
+/**
+ * Returns a function that counts bytes. It calls `fail` once the total exceeds the limit, and returns false from then
+ * on: the caller then discards the bytes.
+ */
+export function byteLimit(limit: number, fail: (error: TooMuchOutput) => void): (count: number) => boolean {
+  let left = limit
   return count => {
     const failed = left < 0
     left -= count
-    if (left < 0 && !failed) fail(new TooMuchOutput(bytes))
+    if (left < 0 && !failed) fail(new TooMuchOutput(limit))
     return left >= 0
   }
 }
 
-/** Keeps bytes in one piece: a server that sends them one at a time must not cost an object for each. */
-export function keepText(counts: (bytes: number) => boolean, onLine: ((line: string) => void) | undefined) {
+/**
+ * Collects bytes in one growing buffer, and splits them into lines. A server that sends single bytes must not cost one
+ * object for each. `count` is a {@link byteLimit}.
+ */
+export function textBuffer(count: (bytes: number) => boolean, onLine: ((line: string) => void) | undefined) {
   const lines = onLine === undefined ? undefined : lineSplitter(onLine)
   let bytes = Buffer.alloc(0)
   let length = 0
   return {
     add(chunk: Buffer) {
-      if (!counts(chunk.length)) return
+      if (!count(chunk.length)) return
       lines?.write(chunk)
       if (length + chunk.length > bytes.length) {
         const larger = Buffer.alloc(Math.max(2 * bytes.length, length + chunk.length))
@@ -38,7 +44,7 @@ export function keepText(counts: (bytes: number) => boolean, onLine: ((line: str
       }
       length += chunk.copy(bytes, length)
     },
-    /** Returns all of it; call it once, at the end. */
+    /** Returns the whole text. Call it once, at the end. */
     text() {
       lines?.end()
       return bytes.toString('utf8', 0, length)
@@ -46,41 +52,41 @@ export function keepText(counts: (bytes: number) => boolean, onLine: ((line: str
   }
 }
 
-/** The most bytes to keep of what the login shell prints. */
-const longestNoise = 16_384
+/** The maximum number of bytes to keep of the login shell's own output. */
+const maxShellOutput = 16_384
 
 /**
- * Reads one stream of a remote command: what stands between its marks is passed on, the rest is the login shell's.
- * Bytes are counted by `counts`, but for those that are passed on as they come.
+ * Parses one stream of a remote command. Passes the bytes between the marks to `take`; the rest is the login shell's
+ * own output. Counts only the latter with `count`, because `take` counts its bytes itself.
  */
-export function readStream(marks: Marks, counts: (bytes: number) => boolean, take: (chunk: Buffer) => void) {
-  let state: 'before' | 'within' | 'behind' = 'before'
-  let held = Buffer.alloc(0)
-  let noise = ''
+export function parseStream(marks: Marks, count: (bytes: number) => boolean, take: (chunk: Buffer) => void) {
+  let state: 'before' | 'within' | 'after' = 'before'
+  let pending = Buffer.alloc(0)
+  let shellOutput = ''
   let pid: number | undefined
   let code: number | undefined
   const hold = (bytes: Buffer) => {
-    held = Buffer.from(bytes)
+    pending = Buffer.from(bytes)
   }
   const write = (chunk: Buffer): void => {
-    if (state !== 'within' && !counts(chunk.length)) return
-    const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk])
+    if (state !== 'within' && !count(chunk.length)) return
+    const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
     if (state === 'before') {
       const begin = marks.begin.exec(bytes.toString('latin1'))
-      hold(begin === null ? bytes.subarray(-longestNoise) : Buffer.alloc(0))
+      hold(begin === null ? bytes.subarray(-maxShellOutput) : Buffer.alloc(0))
       if (begin === null) return
-      noise = bytes.toString('utf8', 0, begin.index)
+      shellOutput = bytes.toString('utf8', 0, begin.index)
       pid = Number(begin[1])
       state = 'within'
       const rest = bytes.subarray(begin.index + begin[0].length)
       if (rest.length > 0) write(rest)
     } else if (state === 'within') {
       const end = bytes.indexOf(marks.end)
-      const own = end < 0 ? bytes.length - begunMark(bytes, marks.end) : end
-      if (own > 0) take(bytes.subarray(0, own))
-      hold(end < 0 ? bytes.subarray(own) : Buffer.alloc(0))
+      const length = end < 0 ? bytes.length - partialMarkLength(bytes, marks.end) : end
+      if (length > 0) take(bytes.subarray(0, length))
+      hold(end < 0 ? bytes.subarray(length) : Buffer.alloc(0))
       if (end < 0) return
-      state = 'behind'
+      state = 'after'
       write(bytes.subarray(end + marks.end.length))
     } else if (code === undefined) {
       const [, digits] = /^(\d+)\x1e/.exec(bytes.toString('latin1', 0, 8)) ?? []
@@ -90,22 +96,24 @@ export function readStream(marks: Marks, counts: (bytes: number) => boolean, tak
   }
   return {
     write,
-    /** The PID of the command's shell; undefined as long as it has not begun. */
+    /** Returns the PID of the command's shell; undefined until the command has started. */
     pid: () => pid,
-    /** The exit code; undefined where the command did not come to its end. */
+    /** Returns the exit code; undefined if the command did not end. */
     code: () => code,
-    /** What the login shell printed before the command. */
-    before: () => (state === 'before' ? held.toString('utf8') : noise),
-    /** Passes on what was held back, as it may have been the beginning of a mark. */
+    /** Returns the output of the login shell before the command. */
+    before: () => (state === 'before' ? pending.toString('utf8') : shellOutput),
+    /** Passes on the bytes that were held back because they could have been the beginning of a mark. */
     end() {
-      if (state === 'within' && held.length > 0) take(held)
+      if (state === 'within' && pending.length > 0) take(pending)
     },
   }
 }
 
-/** How many bytes at the end may be the beginning of a mark. */
-function begunMark(bytes: Buffer, mark: Buffer): number {
+/** Returns how many bytes at the end may be the beginning of a mark. */
+function partialMarkLength(bytes: Buffer, mark: Buffer): number {
   const at = bytes.lastIndexOf(mark.subarray(0, 1))
-  const begun = at < 0 ? 0 : bytes.length - at
-  return begun > 0 && begun < mark.length && bytes.subarray(at).equals(mark.subarray(0, begun)) ? begun : 0
+  const length = at < 0 ? 0 : bytes.length - at
+  return length > 0 && length < mark.length && bytes.subarray(at).equals(mark.subarray(0, length))
+    ? length
+    : 0
 }

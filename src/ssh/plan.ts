@@ -1,6 +1,6 @@
-/** How to reach the server, and how to know that it is the right one. */
+/** How to connect and log in to the server, and how to verify its host key. */
 export interface SshPlan {
-  /** A name or an address; IPv6 without its brackets. */
+  /** A host name or an IP address; IPv6 without brackets. */
   readonly host: string
   readonly port: number
   readonly user: string
@@ -9,7 +9,7 @@ export interface SshPlan {
   readonly jump?: Jump
 }
 
-/** A host to go through; it takes the same login as the server, and has a host key of its own. */
+/** A jump host. It accepts the same credentials as the server and has its own host key. */
 interface Jump {
   readonly host: string
   readonly port: number
@@ -18,14 +18,17 @@ interface Jump {
 }
 
 export type Authentication =
-  /** The password too, for a server that asks for both, or does not know the key. */
+  /** With a password too, for a server that requires both or does not accept the key. */
   | { readonly kind: 'key'; readonly key: string; readonly passphrase?: string; readonly password?: string }
   | { readonly kind: 'password'; readonly password: string }
   | { readonly kind: 'agent'; readonly socket: string }
 
 export type HostKeyTrust =
-  /** Lines as in a known_hosts file. */
+  /** The lines of a known_hosts file. */
   | { readonly kind: 'known-hosts'; readonly lines: string }
-  /** `SHA256:…` of a host key; any of them will do. `host` is how their lines in the input name a jump host. */
+  /**
+   * Fingerprints (`SHA256:…`), any of which the host key may have. `host` is the jump host that the input gives them
+   * for.
+   */
   | { readonly kind: 'fingerprint'; readonly fingerprints: readonly string[]; readonly host?: string }
   | { readonly kind: 'insecure' }

@@ -1,41 +1,41 @@
 import type { Duplex } from 'node:stream'
 import { formatLocation, type Location } from './address.ts'
+import { ConnectionError, explainDial, HostKeyError } from './connection-error.ts'
 import { dial } from './dial.ts'
 import { otherAlgorithms } from './host-key.ts'
 import type { Credentials } from './login.ts'
 import type { SshPlan } from './plan.ts'
-import { explainDial, Refusal, RefusedKey } from './refusal.ts'
-import { type Door, isTimeout, openSession, type Session } from './session.ts'
+import { isTimeout, type LoginTarget, openSession, type Session } from './session.ts'
 import { publicKeyType } from './wire.ts'
 
-/** The session on the server, and those on the jump hosts. */
+/** The session on the server, and the sessions on the jump hosts that it goes through. */
 export interface Sessions {
   readonly session: Session
   readonly hops: readonly Session[]
 }
 
 interface RouteOptions {
-  /** How long each login may take, in milliseconds. */
+  /** The time limit of each login, in milliseconds. */
   readonly timeout?: number
   readonly signal?: AbortSignal
 }
 
-/** Logs in, through the jump host if there is one. Rejects with a {@link Refusal} or the reason of the signal. */
+/** Logs in, through the jump host if there is one. Rejects with a {@link ConnectionError} or the abort reason. */
 export async function openRoute(
   plan: SshPlan,
   credentials: Credentials,
   options: RouteOptions,
 ): Promise<Sessions> {
   const { host, port, user, jump, hostKey: trust } = plan
-  const door = { host, port, user, credentials, trust }
+  const server = { host, port, user, credentials, trust }
   if (jump === undefined) {
-    return { session: await openDoor(door, signal => dialOrExplain(door, signal), options), hops: [] }
+    return { session: await logIn(server, signal => dialOrExplain(server, signal), options), hops: [] }
   }
   const hop = { ...jump, credentials, trust: jump.hostKey }
-  const first = await openDoor(hop, signal => dialOrExplain(hop, signal), options)
+  const first = await logIn(hop, signal => dialOrExplain(hop, signal), options)
   try {
     return {
-      session: await openDoor(door, signal => forward(first, hop, door, signal), options),
+      session: await logIn(server, signal => forward(first, hop, server, signal), options),
       hops: [first],
     }
   } catch (error) {
@@ -44,34 +44,34 @@ export async function openRoute(
   }
 }
 
-type Way = (signal: AbortSignal) => Promise<Duplex>
+type OpenStream = (signal: AbortSignal) => Promise<Duplex>
 
 /**
- * Opens one session. A fingerprint does not say which of the server's keys it is of, and a server shows one at a
- * time: it is asked for its other keys before any is refused.
+ * Opens one session. A fingerprint does not say which of the server's keys it belongs to, and a server presents only
+ * one key per connection. If that key does not match, `logIn` connects again for the other key types before it fails.
  */
-async function openDoor(
-  door: Door,
-  way: Way,
+async function logIn(
+  target: LoginTarget,
+  openStream: OpenStream,
   options: RouteOptions,
-  refused: readonly RefusedKey[] = [],
+  rejected: readonly HostKeyError[] = [],
 ): Promise<Session> {
   const { timeout = 15_000, signal } = options
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...(signal === undefined ? [] : [signal])])
-  const asked = refused.length === 0 ? door : { ...door, algorithms: unseen(refused) }
+  const narrowed = rejected.length === 0 ? target : { ...target, algorithms: untriedAlgorithms(rejected) }
   try {
-    return await openSession(await way(limit), asked, limit)
+    return await openSession(await openStream(limit), narrowed, limit)
   } catch (error) {
-    if (door.trust.kind === 'fingerprint' && error instanceof RefusedKey) {
-      const all = [...refused, error]
-      if (unseen(all).length > 0) return openDoor(door, way, options, all)
+    if (target.trust.kind === 'fingerprint' && error instanceof HostKeyError) {
+      const all = [...rejected, error]
+      if (untriedAlgorithms(all).length > 0) return logIn(target, openStream, options, all)
     }
-    throw refused[0] ?? error
+    throw rejected[0] ?? error
   }
 }
 
-const unseen = (refused: readonly RefusedKey[]): string[] =>
-  otherAlgorithms(refused.map(({ key }) => publicKeyType(key)))
+const untriedAlgorithms = (rejected: readonly HostKeyError[]): string[] =>
+  otherAlgorithms(rejected.map(({ key }) => publicKeyType(key)))
 
 async function dialOrExplain(location: Location, signal: AbortSignal): Promise<Duplex> {
   try {
@@ -82,7 +82,7 @@ async function dialOrExplain(location: Location, signal: AbortSignal): Promise<D
   }
 }
 
-/** A connection from the jump host on. */
+/** Opens a stream from the jump host to the server. */
 async function forward(
   { ssh }: Session,
   hop: Location,
@@ -106,24 +106,29 @@ async function forward(
   }
 }
 
-/** The reasons of RFC 4254, 5.1. */
-function explainForward(error: Error & { readonly reason?: number }, hop: string, where: string): Refusal {
+/** Explains why the jump host did not open the stream, by the reason codes of RFC 4254, 5.1. */
+function explainForward(
+  error: Error & { readonly reason?: number },
+  hop: string,
+  where: string,
+): ConnectionError {
   if (error.reason === 1) {
-    return new Refusal(
+    return new ConnectionError(
       {
         input: 'ssh-jump',
-        cause: `The jump host ${hop} does not pass on connections.`,
+        cause: `The jump host ${hop} does not forward connections.`,
         remedy: 'Set `AllowTcpForwarding yes` (or `local`) for this user in its sshd_config.',
       },
       false,
     )
   }
   const why = error.reason === 2 ? 'nothing answers there' : error.message
-  return new Refusal(
+  return new ConnectionError(
     {
       input: 'ssh-jump',
       cause: `The jump host ${hop} cannot connect to ${where}: ${why}.`,
-      remedy: '`ssh-host` is looked up from the jump host: is its name, address and port right from there?',
+      remedy:
+        'The jump host resolves `ssh-host`: check that this name or address and the port are reachable from there.',
     },
     true,
   )

@@ -1,110 +1,118 @@
 import type { Duplex } from 'node:stream'
 import type { Config, NodeSSH } from 'node-ssh'
 import type { AuthHandlerMiddleware, ServerHostKeyAlgorithm } from 'ssh2'
+import { keepaliveInterval, watchActivity } from './activity.ts'
 import type { Location } from './address.ts'
-import { gather } from './gather.ts'
-import { hostKeyAlgorithms, refuseHostKey } from './host-key.ts'
-import { beat, watchLink } from './link.ts'
+import { coalesceWrites } from './coalesce-writes.ts'
+import { checkHostKey, hostKeyAlgorithms } from './host-key.ts'
 import { type Credentials, type Login, startLogin } from './login.ts'
 import type { HostKeyTrust } from './plan.ts'
-import { explainSession, type Progress } from './session-refusal.ts'
+import { explainSession, type Progress } from './session-error.ts'
 
-/** A login that stands. */
+/** An authenticated SSH session. */
 export interface Session {
   readonly ssh: NodeSSH
-  /** Fulfilled once it is over, with the reason; never rejects. */
-  readonly over: Promise<string>
-  readonly isOver: () => boolean
+  /** Resolves with the reason once the session ends. Never rejects. */
+  readonly closed: Promise<string>
+  readonly isClosed: () => boolean
   readonly close: () => Promise<void>
 }
 
-/** Whom to log in as, where, and how the server is known. */
-export interface Door extends Location {
+/** A server to log in to, with the user, the credentials and the trusted host keys. */
+export interface LoginTarget extends Location {
   readonly user: string
   readonly credentials: Credentials
   readonly trust: HostKeyTrust
-  /** The host key algorithms to ask for; those of the trust, if nothing is said. */
+  /** The host key algorithms to offer. Default: those of `trust`. */
   readonly algorithms?: readonly string[]
 }
 
-/** Logs in over a connection that is open. Rejects with a `Refusal`, or with the reason of `signal`. */
-export async function openSession(socket: Duplex, door: Door, signal: AbortSignal): Promise<Session> {
+/** Logs in over an open connection. Rejects with a `ConnectionError`, or with the abort reason of `signal`. */
+export async function openSession(
+  socket: Duplex,
+  target: LoginTarget,
+  signal: AbortSignal,
+): Promise<Session> {
   const { NodeSSH } = await import('node-ssh')
   const ssh = new NodeSSH()
-  const progress: Progress = { reached: 'connected', heard: '', banner: '' }
-  const login = await startLogin(door.user, door.credentials)
+  const progress: Progress = { reached: 'connected', greeting: '', banner: '' }
+  const login = await startLogin(target.user, target.credentials)
   signal.throwIfAborted()
-  gather(socket)
-  const ready = ssh.connect(settings(socket, door, login, progress))
-  const ending = followToItsEnd(ssh, socket, progress)
-  const giveUp = () => ending.end('given up')
+  coalesceWrites(socket)
+  const ready = ssh.connect(settings(socket, target, login, progress))
+  const lifetime = trackSession(ssh, socket, progress)
+  const giveUp = () => lifetime.end('given up')
   signal.addEventListener('abort', giveUp)
   try {
     await ready
   } catch (error) {
-    ending.end('refused')
+    lifetime.end('the login failed')
     if (signal.aborted && !isTimeout(signal.reason)) throw signal.reason
-    throw explainSession(signal.aborted ? signal.reason : error, door, login.story(), progress)
+    throw explainSession(signal.aborted ? signal.reason : error, target, login.history(), progress)
   } finally {
     signal.removeEventListener('abort', giveUp)
   }
-  const unwatch = watchLink(socket, () => ending.end('the server fell silent'))
-  void ending.over.then(unwatch)
-  return { ssh, ...ending, close: () => close(ssh, ending) }
+  const stopWatching = watchActivity(socket, () => lifetime.end('the server stopped responding'))
+  void lifetime.closed.then(stopWatching)
+  return { ssh, ...lifetime, close: () => close(ssh, lifetime) }
 }
 
-/** A login that took too long is explained; one that was called off is not. */
+/** Reports whether the abort reason is a timeout. A login that timed out is explained; a cancelled one is not. */
 export const isTimeout = (reason: unknown): boolean =>
   reason instanceof Error && reason.name === 'TimeoutError'
 
-function settings(socket: Duplex, door: Door, login: Login, progress: Progress): Config {
+function settings(socket: Duplex, target: LoginTarget, login: Login, progress: Progress): Config {
   return {
     sock: socket as NonNullable<Config['sock']>,
-    username: door.user,
+    username: target.user,
     authHandler: login.next as AuthHandlerMiddleware,
     algorithms: {
       serverHostKey: [
-        ...(door.algorithms ?? hostKeyAlgorithms(door.trust, door)),
+        ...(target.algorithms ?? hostKeyAlgorithms(target.trust, target)),
       ] as ServerHostKeyAlgorithm[],
     },
     hostVerifier: (key: Buffer) => {
-      const problem = refuseHostKey(door.trust, door, key)
-      if (problem !== undefined) progress.refusedKey = { key, problem }
+      const problem = checkHostKey(target.trust, target, key)
+      if (problem !== undefined) progress.rejectedKey = { key, problem }
       return problem === undefined
     },
-    // Our own watch decides when the link is dead; ssh2 is to ask for signs of life. Our signal ends the login.
-    keepaliveInterval: beat,
+    // ssh2 only sends the keepalives; `watchActivity` decides when the connection is dead. `signal` limits the login.
+    keepaliveInterval,
     keepaliveCountMax: 60,
     readyTimeout: 0,
   }
 }
 
-/** The most characters of banners to keep: a server may send any number. */
-const longestBanner = 65_536
+/** The maximum number of characters of banners to keep: a server may send any number of banners. */
+const maxBannerLength = 65_536
 
-interface Ending {
-  readonly over: Promise<string>
-  readonly isOver: () => boolean
+interface Lifetime {
+  readonly closed: Promise<string>
+  readonly isClosed: () => boolean
   readonly end: (reason: string) => void
 }
 
-/** Notes how far the login gets, and how the session ends. Must come right after `connect`, before any byte. */
-function followToItsEnd(ssh: NodeSSH, socket: Duplex, progress: Progress): Ending {
-  const { promise: over, resolve } = Promise.withResolvers<string>()
-  let isOver = false
+/**
+ * Records how far the login gets, and how the session ends. Must be called right after `connect`, before the first byte
+ * arrives.
+ */
+function trackSession(ssh: NodeSSH, socket: Duplex, progress: Progress): Lifetime {
+  const { promise: closed, resolve } = Promise.withResolvers<string>()
+  let isClosed = false
   const end = (reason: string) => {
-    isOver = true
+    isClosed = true
     resolve(reason)
     socket.destroy()
   }
-  const hear = (chunk: Buffer) => {
-    progress.heard += chunk.toString('latin1', 0, 1024)
-    if (progress.heard.length > 1024 || /^SSH-/m.test(progress.heard)) socket.off('data', hear)
+  const recordGreeting = (chunk: Buffer) => {
+    progress.greeting += chunk.toString('latin1', 0, 1024)
+    if (progress.greeting.length > 1024 || /^SSH-/m.test(progress.greeting))
+      socket.off('data', recordGreeting)
   }
-  socket.on('data', hear)
-  socket.on('error', () => {}) // ssh2 passes them on while it listens, and stops listening before the end
+  socket.on('data', recordGreeting)
+  socket.on('error', () => {}) // ssh2 handles socket errors, but stops listening before the socket is closed
   ssh.connection
-    // Without a listener of its own, an error after the login would end the whole run.
+    // Without this listener, an error after the login would end the whole run.
     ?.on('error', error => end(error.message))
     .on('end', () => end('the server closed the connection'))
     .on('close', () => end('the connection was closed'))
@@ -112,21 +120,21 @@ function followToItsEnd(ssh: NodeSSH, socket: Duplex, progress: Progress): Endin
       progress.reached = 'login'
     })
     .on('banner', text => {
-      if (progress.banner.length < longestBanner) progress.banner += text
+      if (progress.banner.length < maxBannerLength) progress.banner += text
     })
     .on('change password', () => {
-      progress.expired = true
+      progress.passwordExpired = true
       end('the password has expired')
     })
-  return { over, isOver: () => isOver, end }
+  return { closed, isClosed: () => isClosed, end }
 }
 
-/** How long the server may take to say good-bye, in milliseconds. */
-const goodbye = 1000
+/** Milliseconds to wait for the server to close the connection. */
+const closeTimeout = 1000
 
-async function close(ssh: NodeSSH, { over, end }: Ending): Promise<void> {
-  const timer = setTimeout(() => end('closed'), goodbye)
+async function close(ssh: NodeSSH, { closed, end }: Lifetime): Promise<void> {
+  const timer = setTimeout(() => end('closed'), closeTimeout)
   ssh.dispose()
-  await over
+  await closed
   clearTimeout(timer)
 }

@@ -6,8 +6,8 @@ import { isProblem, missingPassphrase, repairKey } from './key-text.ts'
 import type { Authentication, SshPlan } from './plan.ts'
 import { planHostKeys } from './trust.ts'
 
-/** Inputs that make no sense without a server; those that action.yml gives a default are not among them. */
-const forServer = [
+/** Inputs that need a server. Inputs with a default in action.yml are omitted, because they are never empty. */
+const serverInputs = [
   'ssh-user',
   'ssh-key',
   'ssh-password',
@@ -22,9 +22,9 @@ const forServer = [
 ] as const satisfies readonly InputName[]
 
 /**
- * Plans how the server is reached. Undefined: there is none (no `ssh-host`), or something is wrong, which the
- * findings then say, all of it. A run without access to secrets should not ask: there `ssh-host` may be empty by
- * design.
+ * Plans the connection to the server. Returns undefined without a server (no `ssh-host`), or if an input is wrong; all
+ * problems are then in the findings. Do not call it for a run without access to secrets, where `ssh-host` may rightly
+ * be empty.
  */
 export function planSsh(
   inputs: Inputs,
@@ -32,7 +32,7 @@ export function planSsh(
   findings: Findings,
 ): SshPlan | undefined {
   if (inputs['ssh-host'] === '') {
-    const given = forServer.filter(name => inputs[name] !== '')
+    const given = serverInputs.filter(name => inputs[name] !== '')
     if (given.length > 0) findings.problems.push(noServer(given))
     return undefined
   }
@@ -47,9 +47,9 @@ export function planSsh(
 
 const noServer = (given: readonly string[]): Problem => ({
   input: 'ssh-host',
-  cause: `\`ssh-host\` is empty, though ${given.map(name => `\`${name}\``).join(', ')} ${given.length > 1 ? 'are' : 'is'} given.`,
+  cause: `\`ssh-host\` is empty, but ${given.map(name => `\`${name}\``).join(', ')} ${given.length > 1 ? 'are' : 'is'} set.`,
   remedy:
-    'Set the variable or secret that it comes from (each environment has its own). To build and push without a deploy, remove the others too.',
+    'Set the variable or secret that `ssh-host` is read from (each environment has its own). To build and push without a deploy, remove the others too.',
 })
 
 type Target = Pick<SshPlan, 'host' | 'port' | 'user'>
@@ -65,28 +65,30 @@ function planTarget(inputs: Inputs, findings: Findings): Target | undefined {
   return { host: address.host, port: port ?? 22, user }
 }
 
-/** One value of two places; `ssh-host` may say what `ssh-user` and `ssh-port` say, but nothing else. */
-function agree(input: InputName, inHost: string | undefined, own: string, findings: Findings): string {
-  if (inHost !== undefined && own !== '' && own !== inHost) {
+/**
+ * Returns the value from `ssh-host`, else from its own input (`ssh-user`, `ssh-port`). Both must agree if both are set.
+ */
+function agree(input: InputName, inHost: string | undefined, inInput: string, findings: Findings): string {
+  if (inHost !== undefined && inInput !== '' && inInput !== inHost) {
     findings.problems.push({
       input,
-      cause: `\`ssh-host\` says \`${inHost}\`, and \`${input}\` says \`${own}\`.`,
+      cause: `\`ssh-host\` says \`${inHost}\`, but \`${input}\` says \`${inInput}\`.`,
       remedy: 'Remove one of them.',
     })
   }
-  return inHost ?? own
+  return inHost ?? inInput
 }
 
 const noUser = (host: string): Problem => ({
   input: 'ssh-user',
-  cause: `\`ssh-host\` is \`${host}\`, and no user is given to log in as.`,
+  cause: `\`ssh-host\` is \`${host}\`, and there is no user to log in as.`,
   remedy: `Write \`ssh-host: deploy@${host}\`, or set \`ssh-user\`.`,
 })
 
 const badPort = (port: string): Problem => ({
   input: 'ssh-port',
   cause: `\`ssh-port\` is \`${port}\`, which is not a port number.`,
-  remedy: 'Give a number from 1 to 65535, or leave it out for 22.',
+  remedy: 'Set it to a number from 1 to 65535, or remove it to use port 22.',
 })
 
 function readAddress(input: InputName, text: string, findings: Findings): Address | undefined {
@@ -96,8 +98,8 @@ function readAddress(input: InputName, text: string, findings: Findings): Addres
     input,
     cause: `\`${input}\` is \`${address.shown}\`, which ${address.reason}.`,
     remedy: address.reason.includes('password')
-      ? 'Give the password as `ssh-password`, from a secret; change it, for it may have been logged.'
-      : 'Give one server: `host`, `user@host`, `user@host:port` or `[2001:db8::1]:port`.',
+      ? 'Set `ssh-password` from a secret instead. Change the password first, as it may have been logged.'
+      : 'Name one server: `host`, `user@host`, `user@host:port` or `[2001:db8::1]:port`.',
   })
   return undefined
 }

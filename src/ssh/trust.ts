@@ -6,56 +6,55 @@ import { type Address, isBadAddress, type Location, parseAddress } from './addre
 import { parseKnownHosts } from './known-hosts.ts'
 import type { HostKeyTrust } from './plan.ts'
 
-/** The command that gives the lines for `ssh-known-hosts`. */
+/** Returns the command that prints the lines for `ssh-known-hosts`. */
 const keyscan = ({ host, port }: Location): string => `ssh-keyscan ${port === 22 ? '' : `-p ${port} `}${host}`
 
-/** How the host keys of the server and of the jump host are known. */
+/** How to verify the host keys of the server and of the jump host. */
 interface HostKeys {
   readonly server: HostKeyTrust
   /** Undefined without a jump host. */
   readonly jump: HostKeyTrust | undefined
 }
 
-/** Parses the one input that says which host keys to trust. Adds problems to the findings. */
+/** Parses the input that says which host keys to trust. Exactly one must be set. Adds problems to the findings. */
 export function planHostKeys(
   inputs: Inputs,
   server: Location,
   jump: Location | undefined,
   findings: Findings,
 ): HostKeys | undefined {
-  const { 'ssh-known-hosts': lines, 'ssh-fingerprint': prints } = inputs
+  const { 'ssh-known-hosts': lines, 'ssh-fingerprint': fingerprints } = inputs
   const insecure = planOptOut(inputs, findings)
   const given = [
     ...(lines === '' ? [] : ['`ssh-known-hosts`']),
-    ...(prints === '' ? [] : ['`ssh-fingerprint`']),
+    ...(fingerprints === '' ? [] : ['`ssh-fingerprint`']),
     ...(insecure ? ['`ssh-insecure-skip-host-key-check`'] : []),
   ]
   if (given.length !== 1) findings.problems.push(given.length === 0 ? missing(server) : tooMany(given))
-  if (lines === '' && prints !== '') return planFingerprints(prints, server, jump, findings)
-  const trust = lines === '' ? insecurely(insecure) : planKnownHosts(lines, server, findings)
+  if (lines === '' && fingerprints !== '') return planFingerprints(fingerprints, server, jump, findings)
+  const trust = lines === '' ? anyKey(insecure) : planKnownHosts(lines, server, findings)
   return trust && { server: trust, jump: jump && trust }
 }
 
-const insecurely = (insecure: boolean): HostKeyTrust | undefined =>
-  insecure ? { kind: 'insecure' } : undefined
+const anyKey = (insecure: boolean): HostKeyTrust | undefined => (insecure ? { kind: 'insecure' } : undefined)
 
 const missing = (server: Location): Problem => ({
   input: 'ssh-known-hosts',
-  cause: `No host key is given for ${server.host}: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
+  cause: `There is no host key for ${server.host}: \`ssh-known-hosts\` and \`ssh-fingerprint\` are empty.`,
   remedy: `Set \`ssh-known-hosts\` to the output of \`${keyscan(server)}\` (a variable is enough: it is not secret).`,
 })
 
 const tooMany = (given: readonly string[]): Problem => ({
   input: 'ssh-known-hosts',
-  cause: `${given.join(' and ')} are given, and only one of them can decide about the host key.`,
-  remedy: 'Remove one of them.',
+  cause: `${given.join(' and ')} are set, but only one of them can verify the host key.`,
+  remedy: 'Keep only one of them.',
 })
 
 function planOptOut(inputs: Inputs, findings: Findings): boolean {
   const insecure = boolean(inputs, 'ssh-insecure-skip-host-key-check', findings, false)
   if (insecure) {
     findings.warnings.push(
-      '`ssh-insecure-skip-host-key-check` is on: whoever answers in the place of the server gets all that is sent there.',
+      '`ssh-insecure-skip-host-key-check` is on: anybody who can impersonate the server gets everything that is sent to it.',
     )
   }
   return insecure
@@ -65,22 +64,23 @@ function planKnownHosts(lines: string, server: Location, findings: Findings): Ho
   const { hosts, unreadable } = parseKnownHosts(lines)
   const numbers = unreadable.join(', ')
   if (hosts.length > 0) {
-    if (numbers !== '') findings.warnings.push(`\`ssh-known-hosts\`: cannot read line ${numbers}, left out.`)
+    if (numbers !== '')
+      findings.warnings.push(`\`ssh-known-hosts\`: cannot parse line ${numbers}, which is ignored.`)
     return { kind: 'known-hosts', lines }
   }
   const bareKey = /^(ssh|ecdsa)-\S+ AAAA/m.test(lines)
-  const print = /^SHA256:\S+$/m.test(lines)
+  const looksLikeFingerprint = /^SHA256:\S+$/m.test(lines)
   findings.problems.push({
     input: 'ssh-known-hosts',
     cause: `\`ssh-known-hosts\` has no line of the form \`host type key\`${bareKey ? ': the host is missing' : ''}.`,
-    remedy: print
-      ? 'This looks like a fingerprint: give it as `ssh-fingerprint`.'
-      : `Give the output of \`${keyscan(server)}\`.`,
+    remedy: looksLikeFingerprint
+      ? 'This looks like a fingerprint: move it to `ssh-fingerprint`.'
+      : `Set it to the output of \`${keyscan(server)}\`.`,
   })
   return undefined
 }
 
-/** Binds each fingerprint to one host: the key of a jump host must not be good for the server. */
+/** Parses the fingerprints and binds each to one host: the key of a jump host must not be accepted for the server. */
 function planFingerprints(
   text: string,
   server: Location,
@@ -91,34 +91,38 @@ function planFingerprints(
     .split(/[\n,]/)
     .map(part => part.trim())
     .filter(part => part !== '')
-    .map(part => ({ part, host: hostOf(part), print: readFingerprint(part) }))
-  for (const { part, host, print } of entries) {
-    if (print === undefined) findings.problems.push(noFingerprint(part, server))
+    .map(part => ({ part, host: hostOf(part), fingerprint: parseFingerprint(part) }))
+  for (const { part, host, fingerprint } of entries) {
+    if (fingerprint === undefined) findings.problems.push(notFingerprint(part, server))
     else if (host !== undefined && !isAt(host, server) && !(jump && isAt(host, jump)))
-      findings.problems.push(nobodysFingerprint(part, jump))
+      findings.problems.push(unknownHost(part, jump))
   }
-  const printsOf = (location: Location, unnamed: boolean) =>
-    entries.flatMap(({ host, print }) =>
-      print !== undefined && (host === undefined ? unnamed : isAt(host, location)) ? [print] : [],
+  const fingerprintsOf = (location: Location, unnamed: boolean) =>
+    entries.flatMap(({ host, fingerprint }) =>
+      fingerprint !== undefined && (host === undefined ? unnamed : isAt(host, location)) ? [fingerprint] : [],
     )
-  const own = printsOf(server, true)
-  const jumps = jump === undefined ? [] : printsOf(jump, false)
-  if (jump !== undefined && jumps.length === 0) findings.problems.push(noJumpFingerprint(jump))
-  if (own.length === 0) {
-    if (entries.every(({ print }) => print !== undefined)) findings.problems.push(noServerFingerprint(server))
+  const ofServer = fingerprintsOf(server, true)
+  const ofJump = jump === undefined ? [] : fingerprintsOf(jump, false)
+  if (jump !== undefined && ofJump.length === 0) findings.problems.push(noJumpFingerprint(jump))
+  if (ofServer.length === 0) {
+    if (entries.every(({ fingerprint }) => fingerprint !== undefined))
+      findings.problems.push(noServerFingerprint(server))
     return undefined
   }
   return {
-    server: { kind: 'fingerprint', fingerprints: own },
-    jump: jump && { kind: 'fingerprint', fingerprints: jumps, host: jump.host },
+    server: { kind: 'fingerprint', fingerprints: ofServer },
+    jump: jump && { kind: 'fingerprint', fingerprints: ofJump, host: jump.host },
   }
 }
 
-/** The host in front of a fingerprint: `gate.example.com SHA256:…`. `ssh-keygen -l` puts the size of the key there. */
+/**
+ * Returns the host before a fingerprint: `gate.example.com SHA256:…`. A number there is the key size, which `ssh-keygen
+ * -l` prints.
+ */
 function hostOf(entry: string): Address | undefined {
   const [, word] = /^(\S+)\s+SHA256:\S+$/i.exec(entry) ?? []
   if (word === undefined || /^\d+$/.test(word)) return undefined
-  // `[name]:port` is how known_hosts has it.
+  // known_hosts writes `[name]:port`.
   const address = parseAddress(word.replace(/^\[([^\]:]+)\]/, '$1'))
   return isBadAddress(address) ? { host: word } : address
 }
@@ -126,7 +130,7 @@ function hostOf(entry: string): Address | undefined {
 const isAt = ({ host, port }: Address, location: Location): boolean =>
   host === location.host && (port === undefined || port === location.port)
 
-const nobodysFingerprint = (entry: string, jump: Location | undefined): Problem => ({
+const unknownHost = (entry: string, jump: Location | undefined): Problem => ({
   input: 'ssh-fingerprint',
   cause: `\`ssh-fingerprint\` has \`${entry}\`, which names neither the host of \`ssh-host\` nor that of \`ssh-jump\`.`,
   remedy: `Write the host as in ${jump === undefined ? '`ssh-host`' : '`ssh-host` or `ssh-jump`'}, without the user.`,
@@ -134,31 +138,31 @@ const nobodysFingerprint = (entry: string, jump: Location | undefined): Problem 
 
 const noJumpFingerprint = (jump: Location): Problem => ({
   input: 'ssh-fingerprint',
-  cause: `\`ssh-fingerprint\` has none for the jump host ${jump.host}: a fingerprint counts for one host only.`,
+  cause: `\`ssh-fingerprint\` has no fingerprint for the jump host ${jump.host}: each one is valid for one host only.`,
   remedy:
-    `Add the line \`${jump.host} SHA256:…\` (\`${keyscan(jump)} | ssh-keygen -lf -\` prints the fingerprint), or give ` +
-    'the lines of both hosts as `ssh-known-hosts`.',
+    `Add the line \`${jump.host} SHA256:…\` (\`${keyscan(jump)} | ssh-keygen -lf -\` prints the fingerprint), or set ` +
+    '`ssh-known-hosts` to the lines of both hosts instead.',
 })
 
 const noServerFingerprint = (server: Location): Problem => ({
   input: 'ssh-fingerprint',
-  cause: `\`ssh-fingerprint\` has none for the server ${server.host}: a fingerprint counts for one host only.`,
-  remedy: `Add what \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`,
+  cause: `\`ssh-fingerprint\` has no fingerprint for the server ${server.host}: each one is valid for one host only.`,
+  remedy: `Add the fingerprint that \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`,
 })
 
-/** With or without its prefix and its padding, and as `ssh-keygen -l` prints it among other words. */
-function readFingerprint(entry: string): string | undefined {
+/** Parses a fingerprint with or without its prefix and padding, also in a whole output line of `ssh-keygen -l`. */
+function parseFingerprint(entry: string): string | undefined {
   const hash =
     /(?:^|\s)SHA256:([A-Za-z0-9+/]{43})=?(?:\s|$)/i.exec(entry)?.[1] ??
     /^([A-Za-z0-9+/]{43})=?$/.exec(entry)?.[1]
   return hash === undefined ? undefined : `SHA256:${hash}`
 }
 
-function noFingerprint(entry: string, server: Location): Problem {
+function notFingerprint(entry: string, server: Location): Problem {
   const md5 = /(?:^|\s|MD5:)(?:[0-9a-f]{2}:){15}[0-9a-f]{2}(?:\s|$)/i.test(entry)
   return {
     input: 'ssh-fingerprint',
-    cause: `\`ssh-fingerprint\` is \`${entry}\`, ${md5 ? 'an MD5 hash, which proves nothing today' : 'no SHA-256 fingerprint'}.`,
-    remedy: `Take what \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`,
+    cause: `\`ssh-fingerprint\` is \`${entry}\`, ${md5 ? 'an MD5 hash, which is insecure' : 'which is not a SHA-256 fingerprint'}.`,
+    remedy: `Use the fingerprint that \`${keyscan(server)} | ssh-keygen -lf -\` prints: SHA256: and 43 characters.`,
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /**
- * The `string` of SSH's binary format: a length in 32 bits, big endian, and the bytes (RFC 4251, section 5).
+ * Encodes a `string` of SSH's binary format: the length in 32 bits, big endian, and the bytes (RFC 4251, section 5).
  */
 export function wireString(value: string | Uint8Array): Buffer {
   const bytes = Buffer.from(value)
@@ -14,7 +14,7 @@ export function uint32(value: number): Buffer {
   return bytes
 }
 
-/** Reads `count` strings from `offset` on; undefined when the bytes end before they do. */
+/** Reads `count` strings from `offset` on. Undefined if the bytes are incomplete. */
 export function readWireStrings(bytes: Buffer, count: number, offset = 0): WireStrings | undefined {
   const values: Buffer[] = []
   let end = offset
@@ -30,13 +30,13 @@ export function readWireStrings(bytes: Buffer, count: number, offset = 0): WireS
 
 interface WireStrings {
   readonly values: readonly Buffer[]
-  /** The offset behind the last of them. */
+  /** The offset after the last string. */
   readonly end: number
 }
 
-/** The type that a public key says of itself (`ssh-ed25519`); empty when it is no public key. */
+/** Returns the type in a public key (`ssh-ed25519`); empty if the bytes are not a public key. */
 export const publicKeyType = (key: Buffer): string => readWireStrings(key, 1)?.values[0]?.toString() ?? ''
 
-/** As OpenSSH writes it: `SHA256:` and the hash in base64 without its padding. */
+/** Returns the fingerprint of a public key as OpenSSH prints it: `SHA256:` and the hash in base64 without padding. */
 export const fingerprint = (key: Buffer): string =>
   `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`

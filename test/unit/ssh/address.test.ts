@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { formatTarget, parseAddress } from '../../../src/ssh/address.ts'
 
-suite('where a server is', () => {
+suite('parseAddress: valid addresses', () => {
   const table: readonly { input: string; expected: unknown }[] = [
     { input: 'example.com', expected: { host: 'example.com' } },
     { input: 'deploy@example.com', expected: { host: 'example.com', user: 'deploy' } },
@@ -29,7 +29,7 @@ suite('where a server is', () => {
   }
 })
 
-suite('what is no server', () => {
+suite('parseAddress: invalid addresses', () => {
   const table: readonly { input: string; reason: RegExp; shown?: string }[] = [
     { input: 'https://example.com', reason: /is a URL/ },
     { input: 'a.example b.example', reason: /more than one host/ },
@@ -62,7 +62,7 @@ suite('what is no server', () => {
   }
 })
 
-suite('what a server is called', () => {
+suite('formatTarget', () => {
   const table: readonly (readonly [host: string, port: number, expected: string])[] = [
     ['example.com', 22, 'deploy@example.com'],
     ['example.com', 2222, 'deploy@example.com:2222'],

@@ -23,21 +23,21 @@ suite('commands on the server', { skip: noSshd, concurrency: true }, () => {
   })
   const run: Connection['run'] = (...args) => connection.run(...args)
 
-  test('their target is named for people', () => {
+  test('the target is `user@host:port`', () => {
     assert.equal(connection.target, `${sshd.user}@127.0.0.1:${sshd.port}`)
   })
 
-  test('exit code and both streams, apart', async () => {
+  test('exit code, stdout and stderr', async () => {
     const outcome = await run({ file: 'sh', args: ['-c', 'echo out; echo err >&2; exit 3'] })
     assert.deepEqual(outcome, { code: 3, stdout: 'out\n', stderr: 'err\n' })
   })
 
-  test('output as it is: no end cut off, none added', async () => {
+  test('output is unchanged: no newline removed or added', async () => {
     const { stdout } = await run({ file: 'printf', args: ['\\n a\\n\\n'] })
     assert.equal(stdout, '\n a\n\n')
   })
 
-  test('hard words', async () => {
+  test('arguments with special characters', async () => {
     const pick = sequence(3)
     const words = Array.from({ length: 100 }, () => hardWord(pick))
     const { stdout } = await run({ file: 'printf', args: ['%s\\0', ...words] })
@@ -50,13 +50,13 @@ suite('commands on the server', { skip: noSshd, concurrency: true }, () => {
     assert.match(stderr, /no-such-command.*not found/)
   })
 
-  test('killed by a signal: null', async () => {
+  test('a command killed by a signal has the exit code null', async () => {
     const { code, stdout } = await run({ file: 'sh', args: ['-c', 'echo begun; kill -9 $$'] })
     assert.equal(code, null)
     assert.equal(stdout, 'begun\n')
   })
 
-  test('stdin of 5 MB, binary, and its end', async () => {
+  test('5 MB of binary stdin, up to its end', async () => {
     const bytes = randomBytes(5_000_000)
     const { code, stdout } = await run({ file: 'sha256sum', args: [], stdin: bytes })
     const { createHash } = await import('node:crypto')
@@ -64,7 +64,7 @@ suite('commands on the server', { skip: noSshd, concurrency: true }, () => {
     assert.equal(stdout.split(' ')[0], createHash('sha256').update(bytes).digest('hex'))
   })
 
-  test('no stdin is an empty one', async () => {
+  test('without stdin, the command reads an empty one', async () => {
     assert.deepEqual(await run({ file: 'cat', args: [] }), { code: 0, stdout: '', stderr: '' })
   })
 
@@ -79,7 +79,7 @@ suite('commands on the server', { skip: noSshd, concurrency: true }, () => {
     assert.deepEqual([stdout.length, stderr.length], [5_000_000, 5_000_000])
   })
 
-  test('characters that two chunks share', async () => {
+  test('a character split across chunks', async () => {
     const script = `printf '\\342'; sleep 0.05; printf '\\202'; sleep 0.05; printf '\\254\\n'`
     const lines: string[] = []
     const { stdout } = await run({ file: 'sh', args: ['-c', script] }, { onLine: line => lines.push(line) })
@@ -87,18 +87,18 @@ suite('commands on the server', { skip: noSshd, concurrency: true }, () => {
     assert.deepEqual(lines, ['€'])
   })
 
-  test('whole lines as they come', async () => {
+  test('complete lines are passed on while the command runs', async () => {
     const seen: string[] = []
-    const told = join(sshd.directory, 'told')
-    // The rest comes only when the first line has been told, or far too late.
-    const wait = `for i in $(seq 100); do test -e ${told} && break; sleep 0.1; done`
-    const script = `printf a; sleep 0.1; echo b; ${wait}; test -e ${told} && echo e >&2; printf c`
+    const reported = join(sshd.directory, 'reported')
+    // The command waits until its first line has been reported, for at most 10 s.
+    const wait = `for i in $(seq 100); do test -e ${reported} && break; sleep 0.1; done`
+    const script = `printf a; sleep 0.1; echo b; ${wait}; test -e ${reported} && echo e >&2; printf c`
     await run(
       { file: 'sh', args: ['-c', script] },
       {
         onLine(line, stream) {
           seen.push(`${stream} ${line}`)
-          writeFileSync(told, '')
+          writeFileSync(reported, '')
         },
       },
     )
@@ -106,7 +106,7 @@ suite('commands on the server', { skip: noSshd, concurrency: true }, () => {
   })
 
   for (const timeout of [1, 2000]) {
-    test(`a command ends after ${timeout} ms, with all that it started`, async () => {
+    test(`a timeout of ${timeout} ms ends the command and all its child processes`, async () => {
       const file = join(sshd.directory, `alive${timeout}`)
       writeFileSync(file, '')
       const script = `(trap '' HUP; while :; do echo x >> ${file}; sleep 0.1; done) & wait`
@@ -120,39 +120,39 @@ suite('commands on the server', { skip: noSshd, concurrency: true }, () => {
         size = statSync(file).size
         await sleep(400)
       }
-      assert.equal(statSync(file).size, size, 'it goes on')
+      assert.equal(statSync(file).size, size, 'the child process still runs')
     })
   }
 
-  test('a command ends when it is called off', async () => {
+  test('an abort ends the command', async () => {
     const begin = performance.now()
     const { code } = await run({ file: 'sleep', args: ['30'] }, { signal: AbortSignal.timeout(300) })
     assert.equal(code, null)
     assert.ok(performance.now() - begin < 10_000)
   })
 
-  test('what a listener throws comes out, and the connection stays', async () => {
-    const fault = new Error('ours')
+  test('an error thrown by a listener is passed on, and the connection stays open', async () => {
+    const thrown = new Error('ours')
     const running = run(
       { file: 'sh', args: ['-c', 'echo a; sleep 9'] },
       {
         onLine() {
-          throw fault
+          throw thrown
         },
       },
     )
-    await assert.rejects(running, error => error === fault)
+    await assert.rejects(running, error => error === thrown)
     assert.equal(connection.dropped(), false)
   })
 
-  test('one that is called off before it begins does not', async () => {
+  test('a command aborted before it starts does not run', async () => {
     const file = join(sshd.directory, 'never')
     const { code } = await run({ file: 'touch', args: [file] }, { signal: AbortSignal.abort() })
     assert.equal(code, null)
     assert.equal(existsSync(file), false)
   })
 
-  test('twelve at once', async () => {
+  test('twelve commands at once', async () => {
     const numbers = Array.from({ length: 12 }, (_, index) => String(index))
     const outcomes = await Promise.all(numbers.map(number => run({ file: 'echo', args: [number] })))
     assert.deepEqual(
@@ -162,8 +162,8 @@ suite('commands on the server', { skip: noSshd, concurrency: true }, () => {
   })
 })
 
-suite('other servers', { skip: noSshd, concurrency: true }, () => {
-  test('MaxSessions 1: one command after the other', async () => {
+suite('servers with special settings', { skip: noSshd, concurrency: true }, () => {
+  test('MaxSessions 1: commands run one after the other', async () => {
     await using sshd = await startSshd({ config: 'MaxSessions 1' })
     await using connection = await connect(planFor(sshd))
     const outcomes = await Promise.all(
@@ -175,18 +175,21 @@ suite('other servers', { skip: noSshd, concurrency: true }, () => {
     )
   })
 
-  test('a forced command is told from ours, though it ends with 0', async () => {
+  test('a forced command is not taken for ours, even if it exits with 0', async () => {
     await using sshd = await startSshd({ keyOptions: 'command="echo $SSH_ORIGINAL_COMMAND; echo go away"' })
     await using connection = await connect(planFor(sshd))
     await assert.rejects(connection.run({ file: 'docker', args: ['ps'] }), (error: unknown) => {
       assert.ok(error instanceof Failure)
-      assert.match(error.problems[0]?.cause ?? '', /did not run `docker`: the login shell ended with 0/)
+      assert.match(
+        error.problems[0]?.cause ?? '',
+        /did not run `docker`: the login shell ended first, with exit code 0/,
+      )
       assert.match(error.problems[0]?.output ?? '', /go away/)
       return true
     })
   })
 
-  test('a shell that prints before the command', async () => {
+  test('a login shell that prints before the command', async () => {
     const command = 'echo "Welcome!"; echo "stty: no tty" >&2; eval "$SSH_ORIGINAL_COMMAND"'
     await using sshd = await startSshd({ keyOptions: `command="${command.replaceAll('"', '\\"')}"` })
     await using connection = await connect(planFor(sshd))
@@ -196,7 +199,7 @@ suite('other servers', { skip: noSshd, concurrency: true }, () => {
     assert.deepEqual(lines, ['{}'])
   })
 
-  test('through a jump host, where both host keys are verified', async () => {
+  test('a jump host: both host keys are verified', async () => {
     await using server = await startSshd()
     await using jump = await startSshd({ config: `AuthorizedKeysFile ${server.directory}/authorized_keys` })
     const hostKey = { kind: 'known-hosts', lines: server.knownHosts + jump.knownHosts } as const

@@ -19,11 +19,11 @@ function run(file: string, ...args: string[]): string {
   return stdout
 }
 
-/** A key file by ssh-keygen. */
+/** Generates a key file with ssh-keygen. */
 const keygen = (name: string, ...args: string[]) =>
   run('ssh-keygen', '-q', '-f', path(name), ...(args.includes('-N') ? [] : ['-N', '']), ...args)
 
-/** Its public half as ssh-keygen tells it: the oracle. */
+/** Returns the public key as ssh-keygen prints it, which is the expected value. */
 const publicOf = (name: string, passphrase = '') => {
   run('chmod', '600', path(name))
   return run('ssh-keygen', '-y', '-P', passphrase, '-f', path(name)).split(' ').slice(0, 2).join(' ')
@@ -35,7 +35,7 @@ async function opened(text: string, passphrase?: string): Promise<UsableKey> {
   return key
 }
 
-/** ssh2 takes the private half, and what it signs is good under the public half that the oracle told. */
+/** Asserts that ssh2 reads the private key, and that its signatures verify with the expected public key. */
 async function assertUsable(text: string, expected: string, passphrase?: string) {
   const key = await opened(text, passphrase)
   const type = expected.split(' ')[0]
@@ -48,7 +48,7 @@ async function assertUsable(text: string, expected: string, passphrase?: string)
   assert.equal(theirs.verify(content, ours.sign(content)), true)
 }
 
-suite('a private key is used, whatever its type, format and cipher', () => {
+suite('private keys of every type, format and cipher', () => {
   before(() => {
     keygen('ed25519', '-t', 'ed25519')
     keygen('rsa', '-t', 'rsa', '-b', '2048')
@@ -57,7 +57,7 @@ suite('a private key is used, whatever its type, format and cipher', () => {
   after(() => rmSync(directory, { recursive: true }))
 
   for (const name of ['ed25519', 'rsa', 'ecdsa256', 'ecdsa384', 'ecdsa521']) {
-    test(`${name} by ssh-keygen`, () => assertUsable(read(name), publicOf(name)))
+    test(`${name} from ssh-keygen`, () => assertUsable(read(name), publicOf(name)))
   }
 
   const ciphers = [
@@ -68,7 +68,7 @@ suite('a private key is used, whatever its type, format and cipher', () => {
     'chacha20-poly1305@openssh.com',
   ]
   for (const cipher of ciphers) {
-    test(`encrypted by ssh-keygen with ${cipher}`, async () => {
+    test(`encrypted with ${cipher} by ssh-keygen`, async () => {
       const name = `encrypted-${cipher}`
       keygen(name, '-t', 'ed25519', '-N', 'pass word é', '-Z', cipher, '-a', '2')
       await assertUsable(read(name), publicOf(name, 'pass word é'), 'pass word é')
@@ -102,14 +102,14 @@ suite('a private key is used, whatever its type, format and cipher', () => {
     }
   }
 
-  const byOpenssl = [
+  const fromOpenssl = [
     { name: 'Ed25519, PKCS#8', make: ['genpkey', '-algorithm', 'ed25519'] },
     { name: 'P-256, PKCS#8', make: ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'] },
-    { name: 'P-256 after its parameters', make: ['ecparam', '-name', 'prime256v1', '-genkey'] },
+    { name: 'P-256, preceded by its parameters', make: ['ecparam', '-name', 'prime256v1', '-genkey'] },
     { name: 'RSA, PKCS#8', make: ['genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'] },
   ]
-  for (const { name, make } of byOpenssl) {
-    test(`${name} by openssl`, async () => {
+  for (const { name, make } of fromOpenssl) {
+    test(`${name} from openssl`, async () => {
       const text = run('openssl', ...make)
       const key = await opened(text)
       const ours = ssh2.utils.parseKey(key.privateKey)
@@ -128,14 +128,14 @@ suite('a private key is used, whatever its type, format and cipher', () => {
     })
   }
 
-  test('as ssh-keygen reads them back', async () => {
+  test('ssh-keygen reads the key that openKey writes', async () => {
     const { privateKey } = await opened(run('openssl', 'genpkey', '-algorithm', 'ed25519'))
     writeFileSync(path('rewritten'), privateKey)
     assert.match(publicOf('rewritten'), /^ssh-ed25519 /)
   })
 })
 
-suite('a private key is put back into shape', () => {
+suite('repairing the layout of a private key', () => {
   const made = mkdtempSync(join(tmpdir(), 'slipway-shapes-'))
   const make = (...args: string[]) => {
     const file = join(made, randomBytes(8).toString('hex'))
@@ -155,18 +155,18 @@ suite('a private key is put back into shape', () => {
   after(() => rmSync(made, { recursive: true }))
 
   const shapes: readonly { name: string; of: (text: string) => string }[] = [
-    { name: 'as it is', of: text => text },
+    { name: 'unchanged', of: text => text },
     { name: 'CRLF', of: text => text.replaceAll('\n', '\r\n') },
-    { name: 'CR alone', of: text => text.replaceAll('\n', '\r') },
+    { name: 'only CR', of: text => text.replaceAll('\n', '\r') },
     { name: 'a byte order mark', of: text => `\uFEFF${text}` },
     { name: 'no newline at the end', of: text => text.trimEnd() },
     { name: 'blank lines around and between', of: text => `\n\n${text.replaceAll('\n', '\n\n')}\n` },
     { name: 'indented', of: text => text.replaceAll(/^/gm, '      ') },
-    { name: 'blanks at the line ends', of: text => text.replaceAll('\n', '  \n') },
+    { name: 'trailing spaces', of: text => text.replaceAll('\n', '  \n') },
     { name: 'literal \\n', of: text => text.replaceAll('\n', '\\n') },
     { name: 'literal \\r\\n', of: text => text.replaceAll('\n', '\\r\\n') },
-    { name: 'blanks for newlines', of: text => text.replaceAll('\n', ' ') },
-    { name: 'nothing for newlines', of: text => text.replaceAll(/\n(?!\n|DEK|Proc)/g, '') },
+    { name: 'spaces for newlines', of: text => text.replaceAll('\n', ' ') },
+    { name: 'no newlines at all', of: text => text.replaceAll(/\n(?!\n|DEK|Proc)/g, '') },
     { name: 'in double quotes', of: text => `"${text}"` },
     { name: 'in single quotes, with \\n', of: text => `'${text.replaceAll('\n', '\\n')}'` },
     { name: 'in base64', of: text => Buffer.from(text).toString('base64') },
@@ -175,20 +175,20 @@ suite('a private key is put back into shape', () => {
       of: text => Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\n'),
     },
     { name: 'in base64, with CRLF inside', of: text => btoa(text.replaceAll('\n', '\r\n')) },
-    { name: 'a comment in front', of: text => `# the deploy key\n${text}` },
+    { name: 'a comment before it', of: text => `# the deploy key\n${text}` },
   ]
   for (const [kind, { text, pub, passphrase }] of Object.entries(keys)) {
     for (const { name, of } of shapes) {
-      // A PEM's headers end where its lines do.
-      if (kind !== 'openssh' && name === 'nothing for newlines') continue
+      // Without newlines, the headers of a PEM cannot be separated from its base64.
+      if (kind !== 'openssh' && name === 'no newlines at all') continue
       test(`${kind}: ${name}`, () => assertUsable(of(text), pub, passphrase))
     }
   }
-  test('openssh: without its first and last line', () =>
+  test('openssh: without the first and the last line', () =>
     assertUsable(keys.openssh.text.replace(/-----.*-----/g, ''), keys.openssh.pub))
 })
 
-suite('what is no usable private key is told by its name', () => {
+suite('a text that is not a usable private key is named in the error', () => {
   const made = mkdtempSync(join(tmpdir(), 'slipway-no-keys-'))
   after(() => rmSync(made, { recursive: true }))
   const file = (name: string) => join(made, name)
@@ -209,21 +209,25 @@ suite('what is no usable private key is told by its name', () => {
     { name: 'a certificate', key: () => text('ed25519-cert.pub'), expected: /is a certificate/ },
     { name: 'a path', key: () => '~/.ssh/id_ed25519', expected: /is a path/ },
     { name: 'something else', key: () => 'hunter2', expected: /is not a private key/ },
-    { name: 'a first line alone', key: () => '-----BEGIN OPENSSH PRIVATE KEY-----', expected: /ends before/ },
-    { name: 'one cut off', key: () => text('ed25519').slice(0, 200), expected: /ends before its `-----END`/ },
+    { name: 'only a first line', key: () => '-----BEGIN OPENSSH PRIVATE KEY-----', expected: /ends before/ },
     {
-      name: 'one with a line missing',
+      name: 'a truncated key',
+      key: () => text('ed25519').slice(0, 200),
+      expected: /ends before its `-----END`/,
+    },
+    {
+      name: 'a key with a missing line',
       key: () => text('ed25519').split('\n').toSpliced(2, 2).join('\n'),
       expected: /is damaged/,
     },
-    { name: 'a masked one', key: () => text('ed25519').replace(/\n.*\n/, '\n***\n'), expected: /no key has/ },
+    { name: 'a masked key', key: () => text('ed25519').replace(/\n.*\n/, '\n***\n'), expected: /no key has/ },
     {
-      name: 'a locked one',
+      name: 'an encrypted key',
       key: () => text('locked'),
       expected: /is encrypted and `ssh-passphrase` is empty/,
     },
     {
-      name: 'a curve that SSH has not',
+      name: 'a curve that SSH does not use',
       key: () => openssl('ecparam', '-name', 'secp256k1', '-genkey', '-noout'),
       expected: /secp256k1, which SSH does not use/,
     },
@@ -245,7 +249,7 @@ suite('what is no usable private key is told by its name', () => {
   for (const { name, key, expected } of table) {
     test(name, async () => {
       const problem = await openKey(key())
-      assert.ok(isProblem(problem), 'it was taken for a key')
+      assert.ok(isProblem(problem), 'the text was accepted as a key')
       assert.match(problem.cause, expected)
       assert.ok(problem.remedy)
       assert.doesNotMatch(JSON.stringify(problem), /hunter2|id_ed25519|b3BlbnNz/)

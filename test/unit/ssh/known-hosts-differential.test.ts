@@ -1,4 +1,7 @@
-/** Random known_hosts files: nothing is accepted that OpenSSH's own ssh refuses, but a written out `[host]:22`. */
+/**
+ * Compares the verdict on random known_hosts files with that of OpenSSH's ssh. Slipway must accept no key that ssh
+ * refuses. The only exception is a literal `[host]:22`.
+ */
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
 import { createHmac, randomInt } from 'node:crypto'
@@ -13,7 +16,7 @@ import { matchHostKey } from '../../../src/ssh/known-hosts.ts'
 import { sequence } from './shells.ts'
 
 const files = 500
-const atOnce = 6
+const workers = 6
 const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31))
 
 const keyPair = (type: 'ed25519' | 'ecdsa') => {
@@ -90,7 +93,7 @@ function generate(pick: (below: number) => number): Case {
   return { host, port, text }
 }
 
-/** What ssh does with the key, over a connection to a server that lets nobody in. */
+/** Returns whether ssh accepts the host key. It connects to a server that rejects every login. */
 function askSsh({ host, port }: Case, file: string, serverPort: number): Promise<'accepted' | 'refused'> {
   const proxy = `bash -c 'exec 3<>/dev/tcp/127.0.0.1/${serverPort}; cat <&3 & trap "kill $!" EXIT HUP; cat >&3' 2>/dev/null`
   const options = [
@@ -113,13 +116,13 @@ function askSsh({ host, port }: Case, file: string, serverPort: number): Promise
     (_error, _stdout, stderr) => {
       if (/Permission denied|Connection closed|Disconnected/i.test(stderr)) resolve('accepted')
       else if (/Host key verification failed/.test(stderr)) resolve('refused')
-      else reject(new Error(`ssh says neither: ${stderr}`))
+      else reject(new Error(`unexpected output of ssh: ${stderr}`))
     },
   )
   return promise
 }
 
-/** The file without the lines that hold a literal `[host]:22`. */
+/** Returns the file without the lines that contain a literal `[host]:22`. */
 const withoutAlias = ({ host, text }: Case): string =>
   text
     .split('\n')
@@ -128,7 +131,7 @@ const withoutAlias = ({ host, text }: Case): string =>
 
 const noSsh = spawnSync('ssh', ['-V']).status === 0 ? false : 'needs ssh: apt-get install openssh-client'
 
-test(`${files} random files against ssh, seed ${seed}`, { skip: noSsh }, async () => {
+test(`${files} random files, compared with ssh, seed ${seed}`, { skip: noSsh }, async () => {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-known-hosts-'))
   const clients = new Set<ssh2.Connection>()
   const server = new ssh2.Server({ hostKeys: [mine.private] }, client => {
@@ -148,7 +151,7 @@ test(`${files} random files against ssh, seed ${seed}`, { skip: noSsh }, async (
   const cases = Array.from({ length: files }, () => generate(pick))
   const count = { accepted: 0, alias: 0, stricter: 0 }
   const work = async (worker: number) => {
-    for (let index = worker; index < cases.length; index += atOnce) {
+    for (let index = worker; index < cases.length; index += workers) {
       const one = cases[index] as Case
       const file = join(directory, `hosts-${worker}`)
       writeFileSync(file, one.text)
@@ -157,9 +160,9 @@ test(`${files} random files against ssh, seed ${seed}`, { skip: noSsh }, async (
       const what = `${JSON.stringify(one)} (SEED=${seed})`
       if (theirs === 'accepted') count.accepted += 1
       if (ours && theirs === 'refused') {
-        assert.equal(one.port, 22, `we accept what ssh refuses: ${what}`)
+        assert.equal(one.port, 22, `we accept a key that ssh refuses: ${what}`)
         const rest = matchHostKey(withoutAlias(one), one.host, 22, blob).verdict
-        assert.notEqual(rest, 'match', `we accept what ssh refuses: ${what}`)
+        assert.notEqual(rest, 'match', `we accept a key that ssh refuses: ${what}`)
         count.alias += 1
       }
       if (!ours && theirs === 'accepted') {
@@ -169,7 +172,7 @@ test(`${files} random files against ssh, seed ${seed}`, { skip: noSsh }, async (
     }
   }
   try {
-    await Promise.all(Array.from({ length: atOnce }, (_, worker) => work(worker)))
+    await Promise.all(Array.from({ length: workers }, (_, worker) => work(worker)))
   } finally {
     server.close()
     for (const client of clients) client.end()
@@ -177,5 +180,5 @@ test(`${files} random files against ssh, seed ${seed}`, { skip: noSsh }, async (
   }
   console.log(`seed ${seed}: ${JSON.stringify(count)}`)
   assert.ok(count.accepted > files / 10, 'too few of the files match to prove anything')
-  assert.ok(count.stricter <= count.accepted / 20, 'too much is refused that ssh accepts')
+  assert.ok(count.stricter <= count.accepted / 20, 'we refuse too many keys that ssh accepts')
 })

@@ -26,7 +26,7 @@ const other = publicKey('other', '-t', 'ed25519')
 const ecdsa = publicKey('ecdsa', '-t', 'ecdsa')
 const rsa = publicKey('rsa', '-t', 'rsa', '-b', '1024')
 
-/** The lines with their names hashed, by ssh-keygen itself. */
+/** Returns the lines with their names hashed by ssh-keygen. */
 function hashed(lines: string): string {
   writeFileSync(path('hosts'), lines)
   assert.equal(spawnSync('ssh-keygen', ['-q', '-H', '-f', path('hosts')]).status, 0)
@@ -35,7 +35,7 @@ function hashed(lines: string): string {
   return text
 }
 
-suite('the verdict on a host key', () => {
+suite('matchHostKey', () => {
   after(() => rmSync(directory, { recursive: true }))
 
   const table: readonly { name: string; lines: string; host?: string; port?: number; expected: string }[] = [
@@ -44,15 +44,15 @@ suite('the verdict on a host key', () => {
     { name: 'the key, with a comment', lines: `example.com ${mine} root@server`, expected: 'match' },
     { name: 'the key, CRLF and tabs', lines: `# a\r\n  example.com\t${mine}\r\n`, expected: 'match' },
     { name: 'the key, commented out', lines: `#example.com ${mine}`, expected: 'unknown' },
-    { name: 'another key', lines: `example.com ${other}`, expected: 'mismatch' },
-    { name: 'another key of another type', lines: `example.com ${rsa}`, expected: 'mismatch' },
+    { name: 'a different key', lines: `example.com ${other}`, expected: 'mismatch' },
+    { name: 'a key of a different type', lines: `example.com ${rsa}`, expected: 'mismatch' },
     {
-      name: 'several, the key among them',
+      name: 'several keys, one of which matches',
       lines: `example.com ${rsa}\nexample.com ${other}\nexample.com ${mine}`,
       expected: 'match',
     },
     { name: 'the key of another host', lines: `example.org ${mine}`, expected: 'unknown' },
-    { name: 'capitals', lines: `Example.COM ${mine}`, host: 'eXample.com', expected: 'match' },
+    { name: 'upper case', lines: `Example.COM ${mine}`, host: 'eXample.com', expected: 'match' },
     { name: 'a list of names', lines: `example.org,example.com,192.0.2.7 ${mine}`, expected: 'match' },
     { name: 'an address', lines: `example.org,192.0.2.7 ${mine}`, host: '192.0.2.7', expected: 'match' },
     { name: 'IPv6', lines: `2001:db8::7 ${mine}`, host: '2001:db8::7', expected: 'match' },
@@ -76,60 +76,65 @@ suite('the verdict on a host key', () => {
       port: 2222,
       expected: 'match',
     },
-    { name: 'hashed, another key', lines: hashed(`example.com ${other}\n`), expected: 'mismatch' },
-    { name: 'a hash of another kind', lines: `|2|c2FsdA==|aGFzaA== ${mine}`, expected: 'unknown' },
+    { name: 'hashed, a different key', lines: hashed(`example.com ${other}\n`), expected: 'mismatch' },
+    { name: 'an unknown hash format', lines: `|2|c2FsdA==|aGFzaA== ${mine}`, expected: 'unknown' },
     { name: 'a broken hash', lines: `|1|c2FsdA== ${mine}`, expected: 'unknown' },
     { name: 'a port', lines: `[example.com]:2222 ${mine}`, port: 2222, expected: 'match' },
     { name: 'another port', lines: `[example.com]:2222 ${mine}`, port: 2223, expected: 'unknown' },
-    { name: 'a port, asked for 22', lines: `[example.com]:2222 ${mine}`, expected: 'unknown' },
-    { name: 'port 22, written out', lines: `[example.com]:22 ${mine}`, expected: 'match' },
+    { name: 'a port, connecting to 22', lines: `[example.com]:2222 ${mine}`, expected: 'unknown' },
+    { name: 'an explicit port 22', lines: `[example.com]:22 ${mine}`, expected: 'match' },
     { name: 'without the port', lines: `example.com ${mine}`, port: 2222, expected: 'match' },
-    { name: 'without the port, another key', lines: `example.com ${other}`, port: 2222, expected: 'unknown' },
     {
-      name: 'another key with the port, the key without',
+      name: 'without the port, a different key',
+      lines: `example.com ${other}`,
+      port: 2222,
+      expected: 'unknown',
+    },
+    {
+      name: 'a different key with the port, the key without it',
       lines: `[example.com]:2222 ${other}\nexample.com ${mine}`,
       port: 2222,
       expected: 'mismatch',
     },
     { name: 'a star', lines: `*.com ${mine}`, expected: 'match' },
-    { name: 'a star for all', lines: `* ${mine}`, expected: 'match' },
-    { name: 'a star for a port', lines: `[*.com]:2222 ${mine}`, port: 2222, expected: 'match' },
+    { name: 'a single star', lines: `* ${mine}`, expected: 'match' },
+    { name: 'a star and a port', lines: `[*.com]:2222 ${mine}`, port: 2222, expected: 'match' },
     { name: 'a question mark', lines: `e?ample.com ${mine}`, expected: 'match' },
-    { name: 'a question mark for nothing', lines: `example?.com ${mine}`, expected: 'unknown' },
-    { name: 'a dot is a dot', lines: `exampl..com ${mine}`, expected: 'unknown' },
-    { name: 'negated', lines: `!example.com,*.com ${mine}`, expected: 'unknown' },
-    { name: 'negated, behind', lines: `*.com,!example.com ${mine}`, expected: 'unknown' },
-    { name: 'another one negated', lines: `*.com,!example.org ${mine}`, expected: 'match' },
-    { name: 'only negated', lines: `!example.org ${mine}`, expected: 'unknown' },
-    { name: 'all but this one', lines: `*,!example.com ${mine}`, expected: 'unknown' },
+    { name: 'a question mark for no character', lines: `example?.com ${mine}`, expected: 'unknown' },
+    { name: 'a dot is literal', lines: `exampl..com ${mine}`, expected: 'unknown' },
+    { name: 'negated first', lines: `!example.com,*.com ${mine}`, expected: 'unknown' },
+    { name: 'negated last', lines: `*.com,!example.com ${mine}`, expected: 'unknown' },
+    { name: 'another host negated', lines: `*.com,!example.org ${mine}`, expected: 'match' },
+    { name: 'only a negation', lines: `!example.org ${mine}`, expected: 'unknown' },
+    { name: 'all hosts but this one', lines: `*,!example.com ${mine}`, expected: 'unknown' },
     {
-      name: 'all but this one, by its port',
+      name: 'a star, and only the name with its port negated',
       lines: `*,![example.com]:22,[example.com]:22 ${mine}`,
       expected: 'match',
     },
     {
-      name: 'port 22, and the name negated',
+      name: 'an explicit port 22, and the name negated',
       lines: `[example.com]:22,!example.com ${mine}`,
       expected: 'unknown',
     },
-    { name: 'port 22, negated itself', lines: `[example.com]:22,![*]:22 ${mine}`, expected: 'unknown' },
-    { name: 'a star for port 22', lines: `[*]:22 ${mine}`, expected: 'unknown' },
+    { name: 'an explicit port 22, negated', lines: `[example.com]:22,![*]:22 ${mine}`, expected: 'unknown' },
+    { name: 'a star with port 22', lines: `[*]:22 ${mine}`, expected: 'unknown' },
     { name: 'hashed, with port 22', lines: hashed(`[example.com]:22 ${mine}\n`), expected: 'unknown' },
     {
-      name: 'hashed, with a tail',
+      name: 'hashed, followed by another name',
       lines: hashed(`example.com ${mine}\n`).replace(' ', ',!example.com '),
       expected: 'unknown',
     },
-    { name: 'without its padding', lines: `example.com ${mine.replace(/=+$/, '')}x`, expected: 'unknown' },
+    { name: 'invalid base64', lines: `example.com ${mine.replace(/=+$/, '')}x`, expected: 'unknown' },
     {
-      name: 'a carriage return in the midst',
+      name: 'a carriage return inside a line',
       lines: `example.org ${other}\rexample.com ${mine}`,
       expected: 'unknown',
     },
     { name: 'a byte order mark', lines: `\uFEFFexample.com ${mine}`, expected: 'unknown' },
     { name: 'revoked', lines: `@revoked example.com ${mine}`, expected: 'revoked' },
     {
-      name: 'revoked everywhere, though known',
+      name: 'known, and revoked for all hosts',
       lines: `example.com ${mine}\n@revoked * ${mine}`,
       expected: 'revoked',
     },
@@ -144,11 +149,11 @@ suite('the verdict on a host key', () => {
       lines: `example.com ${mine}\n@revoked example.org ${mine}`,
       expected: 'match',
     },
-    { name: 'another one revoked', lines: `example.com ${mine}\n@revoked * ${other}`, expected: 'match' },
-    { name: 'an authority', lines: `@cert-authority *.com ${mine}`, expected: 'unknown' },
-    { name: 'an unknown mark', lines: `@trusted example.com ${mine}`, expected: 'unknown' },
+    { name: 'another key revoked', lines: `example.com ${mine}\n@revoked * ${other}`, expected: 'match' },
+    { name: 'a certificate authority', lines: `@cert-authority *.com ${mine}`, expected: 'unknown' },
+    { name: 'an unknown marker', lines: `@trusted example.com ${mine}`, expected: 'unknown' },
     {
-      name: 'a type that is not the key’s',
+      name: 'a type that differs from that in the key',
       lines: `example.com ssh-rsa ${mine.split(' ')[1]}`,
       expected: 'unknown',
     },
@@ -157,25 +162,25 @@ suite('the verdict on a host key', () => {
     test(name, () => assert.equal(matchHostKey(lines, host, port, blob(mine)).verdict, expected))
   }
 
-  test('tells the keys that are known, and the lines of authorities', () => {
+  test('returns the known keys, and the line numbers of certificate authorities', () => {
     const lines = `example.com ${other}\n@cert-authority * ${rsa}\nexample.com ${ecdsa}`
     const { known, authorities } = matchHostKey(lines, 'example.com', 22, blob(mine))
     assert.deepEqual(known, [blob(other), blob(ecdsa)])
     assert.deepEqual(authorities, [2])
   })
 
-  test('its fingerprint is that of ssh-keygen', () => {
+  test('fingerprint() agrees with ssh-keygen', () => {
     const { stdout } = spawnSync('ssh-keygen', ['-lf', path('mine.pub')], { encoding: 'utf8' })
     assert.equal(fingerprint(blob(mine)), stdout.split(' ')[1])
   })
 })
 
-test('the types that are known', () => {
+test('knownKeyTypes', () => {
   const lines = `example.com ${rsa}\n@revoked * ${other}\n*.com ${ecdsa}\nexample.org ${mine}\nexample.com ${rsa}`
   assert.deepEqual(knownKeyTypes(lines, 'example.com', 22), ['ssh-rsa', 'ecdsa-sha2-nistp256'])
 })
 
-test('the line that is told makes the key known', () => {
+test('a key matches its own knownHostsLine', () => {
   for (const [host, port] of [
     ['example.com', 22],
     ['example.com', 2222],

@@ -15,7 +15,7 @@ const home = mkdtempSync(join(tmpdir(), 'slipway-homes-'))
 const which = (name: string) =>
   spawnSync('sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).stdout.trim()
 
-/** Login shells, and what each reads before a command. */
+/** Login shells, and the startup file that each reads before a command. */
 const shells: readonly { name: string; path: string; rc: string }[] = [
   { name: 'sh', path: '/bin/sh', rc: '.profile' },
   { name: 'bash', path: which('bash'), rc: '.bashrc' },
@@ -25,7 +25,7 @@ const shells: readonly { name: string; path: string; rc: string }[] = [
   { name: 'ash', path: which('busybox') && join(home, 'bin', 'ash'), rc: '.profile' },
 ]
 
-suite('login shells that print, and any byte in an argument', {
+suite('login shells that print output, with any byte in an argument', {
   skip: noSshd || notRoot,
   concurrency: true,
 }, () => {
@@ -67,7 +67,7 @@ suite('login shells that print, and any byte in an argument', {
     })
   }
 
-  test('none at all', async () => {
+  test('nologin', async () => {
     await using connection = await connect({ ...planFor(sshd), user: 'with-nologin' })
     await assert.rejects(connection.run({ file: 'true', args: [] }), (error: unknown) => {
       assert.ok(error instanceof Failure)

@@ -17,14 +17,14 @@ async function refused(plan: SshPlan, timeout = 5000): Promise<Problem> {
     assert.ok(error instanceof Failure, String(error))
     return error
   })
-  if (!(connection instanceof Failure)) assert.fail('it was let in')
+  if (!(connection instanceof Failure)) assert.fail('the login succeeded')
   const [problem] = connection.problems
   assert.ok(problem?.remedy, 'no remedy')
   assert.doesNotMatch(JSON.stringify(problem), /falsch|geheim|PRIVATE/)
   return problem
 }
 
-async function letIn(plan: SshPlan) {
+async function accepted(plan: SshPlan) {
   await using connection = await connect(plan)
   assert.equal((await connection.run({ file: 'echo', args: ['in'] })).stdout, 'in\n')
 }
@@ -35,51 +35,51 @@ const withKey = (sshd: Sshd, name: string, passphrase?: string): Authentication 
   ...(passphrase === undefined ? {} : { passphrase }),
 })
 
-suite('a login with a key', { skip: noSshd, concurrency: true }, () => {
-  test('of every type', async () => {
+suite('login with a key', { skip: noSshd, concurrency: true }, () => {
+  test('a key of every type', async () => {
     await using sshd = await startSshd()
     for (const type of ['rsa', 'ecdsa', 'ed25519']) {
       keygen('-t', type, ...(type === 'rsa' ? ['-b', '2048'] : []), '-f', join(sshd.directory, `my_${type}`))
       const line = readFileSync(join(sshd.directory, `my_${type}.pub`))
       writeFileSync(join(sshd.directory, 'authorized_keys'), line, { flag: 'a' })
-      await letIn({ ...planFor(sshd), authentication: withKey(sshd, `my_${type}`) })
+      await accepted({ ...planFor(sshd), authentication: withKey(sshd, `my_${type}`) })
     }
   })
 
-  test('that is encrypted', async () => {
+  test('an encrypted key', async () => {
     await using sshd = await startSshd()
     const path = join(sshd.directory, 'key')
     spawnSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'geheim', '-f', path])
-    await letIn({ ...planFor(sshd), authentication: withKey(sshd, 'key', 'geheim') })
+    await accepted({ ...planFor(sshd), authentication: withKey(sshd, 'key', 'geheim') })
     const problem = await refused({ ...planFor(sshd), authentication: withKey(sshd, 'key', 'falsch') })
     assert.equal(problem.input, 'ssh-passphrase')
     assert.doesNotMatch(await sshd.end(), /Failed|Invalid/)
   })
 
   for (const algorithm of ['rsa-sha2-512', 'rsa-sha2-256']) {
-    test(`of RSA, where the server takes ${algorithm} alone`, async () => {
+    test(`an RSA key, if the server accepts only ${algorithm}`, async () => {
       await using sshd = await startSshd({ config: `PubkeyAcceptedAlgorithms ${algorithm}` })
       keygen('-t', 'rsa', '-b', '2048', '-f', join(sshd.directory, 'rsa'))
       writeFileSync(join(sshd.directory, 'authorized_keys'), readFileSync(join(sshd.directory, 'rsa.pub')))
-      await letIn({ ...planFor(sshd), authentication: withKey(sshd, 'rsa') })
+      await accepted({ ...planFor(sshd), authentication: withKey(sshd, 'rsa') })
     })
   }
 
-  test('of RSA is never used with SHA-1', async () => {
+  test('an RSA key never signs with SHA-1', async () => {
     await using sshd = await startSshd({ config: 'PubkeyAcceptedAlgorithms ssh-rsa' })
     keygen('-t', 'rsa', '-b', '2048', '-f', join(sshd.directory, 'rsa'))
     writeFileSync(join(sshd.directory, 'authorized_keys'), readFileSync(join(sshd.directory, 'rsa.pub')))
     const problem = await refused({ ...planFor(sshd), authentication: withKey(sshd, 'rsa') })
-    assert.match(problem.remedy ?? '', /may take no RSA key.*ssh-keygen -t ed25519/)
+    assert.match(problem.remedy ?? '', /may accept no RSA keys.*ssh-keygen -t ed25519/)
   })
 
-  test('of a server whose RSA host key comes with SHA-1 alone is not begun', async () => {
+  test('a host key that the server signs only with SHA-1 is not accepted', async () => {
     await using sshd = await startSshd({ hostKeyTypes: ['rsa'], config: 'HostKeyAlgorithms ssh-rsa' })
     const problem = await refused(planFor(sshd))
-    assert.match(problem.cause, /share no SSH algorithm/)
+    assert.match(problem.cause, /no SSH algorithm in common/)
   })
 
-  test('that is refused: which key, and the line to add; tried once', async () => {
+  test('a rejected key: the error names the key and the line to add, and there is one attempt', async () => {
     await using sshd = await startSshd()
     keygen('-t', 'rsa', '-b', '2048', '-f', join(sshd.directory, 'other'))
     const [type, base64 = ''] = readFileSync(join(sshd.directory, 'other.pub'), 'utf8').split(' ')
@@ -94,21 +94,21 @@ suite('a login with a key', { skip: noSshd, concurrency: true }, () => {
     assert.equal((await sshd.end()).match(/Connection from/g)?.length, 1)
   })
 
-  test('of a user that is not there, with the banner of the server', async () => {
+  test('a user that does not exist: the error contains the banner of the server', async () => {
     await using sshd = await startSshd({ config: 'Banner /etc/debian_version' })
     const problem = await refused({ ...planFor(sshd), user: 'nobody-here' })
     assert.match(problem.cause, /for the user nobody-here/)
     assert.equal(problem.output, readFileSync('/etc/debian_version', 'utf8').trim())
   })
 
-  test('where keys are not taken', async () => {
+  test('a server that does not allow keys', async () => {
     await using sshd = await startSshd({ config: 'PubkeyAuthentication no\nPasswordAuthentication yes' })
     const problem = await refused(planFor(sshd))
-    assert.match(problem.cause, /does not take `ssh-key` from the user .*: it takes password/)
+    assert.match(problem.cause, /does not allow `ssh-key` for the user .*: it accepts password/)
   })
 })
 
-suite('a login with the agent', { skip: noSshd, concurrency: true }, () => {
+suite('login with the agent', { skip: noSshd, concurrency: true }, () => {
   async function withAgent(body: (socket: string, sshd: Sshd) => Promise<void>, config = '') {
     await using sshd = await startSshd({ config })
     const socket = join(sshd.directory, 'agent')
@@ -121,17 +121,17 @@ suite('a login with the agent', { skip: noSshd, concurrency: true }, () => {
     }
   }
 
-  test('that has the key', () =>
+  test('an agent that has the key', () =>
     withAgent(async (socket, sshd) => {
       const added = spawnSync('ssh-add', ['-q', join(sshd.directory, 'key')], {
         env: { ...process.env, SSH_AUTH_SOCK: socket },
       })
       assert.equal(added.status, 0, String(added.stderr))
-      await letIn({ ...planFor(sshd), authentication: { kind: 'agent', socket } })
+      await accepted({ ...planFor(sshd), authentication: { kind: 'agent', socket } })
     }))
 
   for (const algorithm of ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-ed25519']) {
-    test(`that has an RSA key and another, where the server takes ${algorithm} alone`, () =>
+    test(`an agent with an RSA key and another key, if the server accepts only ${algorithm}`, () =>
       withAgent(async (socket, sshd) => {
         keygen('-t', 'rsa', '-b', '2048', '-f', join(sshd.directory, 'rsa'))
         const line = readFileSync(join(sshd.directory, 'rsa.pub'))
@@ -141,17 +141,17 @@ suite('a login with the agent', { skip: noSshd, concurrency: true }, () => {
           env: { ...process.env, SSH_AUTH_SOCK: socket },
         })
         assert.equal(status, 0)
-        await letIn({ ...planFor(sshd), authentication: { kind: 'agent', socket } })
+        await accepted({ ...planFor(sshd), authentication: { kind: 'agent', socket } })
       }, `PubkeyAcceptedAlgorithms ${algorithm}`))
   }
 
-  test('that has no key', () =>
+  test('an agent without keys', () =>
     withAgent(async (socket, sshd) => {
       const problem = await refused({ ...planFor(sshd), authentication: { kind: 'agent', socket } })
       assert.match(problem.cause, /accepts no key of the agent/)
     }))
 
-  test('that is not there', async () => {
+  test('an agent that is not running', async () => {
     await using sshd = await startSshd()
     const problem = await refused({
       ...planFor(sshd),
@@ -172,17 +172,17 @@ const byPassword = (sshd: Sshd, password: string): SshPlan => ({
   authentication: { kind: 'password', password },
 })
 
-suite('a login with a password', { skip: noSshd || notRoot, concurrency: true }, () => {
+suite('login with a password', { skip: noSshd || notRoot, concurrency: true }, () => {
   for (const { name, config } of [
-    { name: 'asked for as such', config: 'PasswordAuthentication yes' },
+    { name: 'password', config: 'PasswordAuthentication yes' },
     {
-      name: 'asked for in a dialogue',
+      name: 'keyboard-interactive',
       config: 'UsePAM yes\nKbdInteractiveAuthentication yes\nPubkeyAuthentication no',
     },
   ]) {
-    test(`${name}: right, and wrong once`, async () => {
+    test(`${name}: the right password, and one attempt with a wrong one`, async () => {
       await using sshd = await startSshd({ config, users })
-      await letIn(byPassword(sshd, 'ge heim'))
+      await accepted(byPassword(sshd, 'ge heim'))
       const problem = await refused(byPassword(sshd, 'falsch'))
       assert.equal(problem.input, 'ssh-password')
       assert.match(problem.cause, /does not accept `ssh-password` for the user tester/)
@@ -191,34 +191,37 @@ suite('a login with a password', { skip: noSshd || notRoot, concurrency: true },
     })
   }
 
-  test('where it is not taken', async () => {
+  test('a server that does not allow passwords', async () => {
     await using sshd = await startSshd({ users })
     const problem = await refused(byPassword(sshd, 'ge heim'))
-    assert.match(problem.cause, /does not take `ssh-password` from the user tester: it takes publickey/)
-    assert.match(problem.remedy ?? '', /Give `ssh-key`/)
+    assert.match(problem.cause, /does not allow `ssh-password` for the user tester: it accepts publickey/)
+    assert.match(problem.remedy ?? '', /Set `ssh-key`/)
   })
 
-  test('beside the key, where both are asked for', async () => {
+  test('with a key, if the server requires both', async () => {
     const config = 'PasswordAuthentication yes\nAuthenticationMethods publickey,password'
     await using sshd = await startSshd({ config, users })
     const plan = { ...planFor(sshd), user: 'tester' }
-    await letIn({ ...plan, authentication: { kind: 'key', key: sshd.key, password: 'ge heim' } })
+    await accepted({ ...plan, authentication: { kind: 'key', key: sshd.key, password: 'ge heim' } })
     const problem = await refused(plan)
-    assert.match(problem.cause, /took the key of tester, but asks for more: it takes password/)
+    assert.match(
+      problem.cause,
+      /accepted the key of tester, but requires another credential: it accepts password/,
+    )
   })
 
-  test('beside the key, where the key is not known', async () => {
+  test('with a key that the server does not know', async () => {
     await using sshd = await startSshd({ config: 'PasswordAuthentication yes', users })
     keygen('-t', 'ed25519', '-f', join(sshd.directory, 'other'))
     const key = readFileSync(join(sshd.directory, 'other'), 'utf8')
     const plan = { ...planFor(sshd), user: 'tester' }
-    await letIn({ ...plan, authentication: { kind: 'key', key, password: 'ge heim' } })
+    await accepted({ ...plan, authentication: { kind: 'key', key, password: 'ge heim' } })
     const problem = await refused({ ...plan, authentication: { kind: 'key', key, password: 'falsch' } })
     assert.match(problem.cause, /does not accept `ssh-key`, nor `ssh-password`/)
   })
 })
 
-suite('a login that is let in, and runs nothing', { skip: noSshd || notRoot, concurrency: true }, () => {
+suite('a login that succeeds but runs no commands', { skip: noSshd || notRoot, concurrency: true }, () => {
   const rows = [
     {
       name: 'an expired password',
@@ -240,10 +243,10 @@ suite('a login that is let in, and runs nothing', { skip: noSshd || notRoot, con
       expected: [/restricted login shell \(`rbash`\)/, /chsh -s \/bin\/bash tester/],
     },
     {
-      name: 'a shell that only ends',
+      name: 'a shell that exits immediately',
       user: 'tester:*:19000:0:99999:7:::',
       shell: '/bin/false',
-      expected: [/the login shell ended with 1 before it/, /ordinary shell/],
+      expected: [/the login shell ended first, with exit code 1/, /ordinary shell/],
     },
   ]
   for (const { name, user: shadow, shell, authentication, expected } of rows) {
@@ -263,7 +266,7 @@ suite('a login that is let in, and runs nothing', { skip: noSshd || notRoot, con
   }
 })
 
-/** A server that does with a login what no sshd of ours can be made to do. */
+/** Starts a server that handles a login in a way that sshd cannot be configured to. */
 async function oddServer(onLogin: (context: AuthContext, end: () => void) => void) {
   const { private: hostKey } = ssh2.utils.generateKeyPairSync('ed25519')
   let count = 0
@@ -283,8 +286,8 @@ async function oddServer(onLogin: (context: AuthContext, end: () => void) => voi
   return { plan, count: () => count, [Symbol.dispose]: () => void server.close() }
 }
 
-suite('a login that asks for something else', { concurrency: true }, () => {
-  test('a second factor', async () => {
+suite('a server that handles the login in another way', { concurrency: true }, () => {
+  test('asks for a second factor', async () => {
     const answers: string[][] = []
     using server = await oddServer(context => {
       if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive'])
@@ -301,7 +304,7 @@ suite('a login that asks for something else', { concurrency: true }, () => {
     assert.deepEqual(answers, [['geheim'], ['']])
   })
 
-  test('a new password', async () => {
+  test('asks for a new password', async () => {
     using server = await oddServer(context => {
       if (context.method !== 'password') return context.reject(['password'])
       context.requestChange('Your password has expired', () => context.reject())
@@ -309,13 +312,13 @@ suite('a login that asks for something else', { concurrency: true }, () => {
     assert.match((await refused(server.plan)).cause, /password of tester on .* has expired/)
   })
 
-  test('nothing: it hangs up, and is not asked again', async () => {
+  test('closes the connection, and there is no retry', async () => {
     using server = await oddServer((_context, end) => end())
     assert.match((await refused(server.plan)).cause, /login of tester on .* was cut off/)
     assert.equal(server.count(), 1)
   })
 
-  test('nothing: it is silent', async () => {
+  test('does not answer', async () => {
     using server = await oddServer(() => {})
     assert.match((await refused(server.plan, 1000)).cause, /login of tester on .* did not finish in time/)
     assert.equal(server.count(), 1)

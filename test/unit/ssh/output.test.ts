@@ -1,4 +1,4 @@
-/** What a server writes is bounded, whatever it is, and what is ours in it is known. */
+/** The output of a command is separated from that of the login shell, and its size is limited. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,36 +6,42 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { Failure } from '../../../src/core/errors.ts'
 import { connect } from '../../../src/ssh/connection.ts'
-import { readStream } from '../../../src/ssh/output.ts'
+import { parseStream } from '../../../src/ssh/output.ts'
 import { remoteCommand } from '../../../src/ssh/remote-command.ts'
 import { noSshd, planFor, startSshd } from './sshd.ts'
 
-const words = 'echo "{}"; echo "no" >&2; exit 3'
+const script = 'echo "{}"; echo "no" >&2; exit 3'
 
 suite('a login shell that prints', { skip: noSshd, concurrency: true }, () => {
   for (const { name, shell } of [
-    { name: 'before', shell: 'echo "Welcome!"; echo odd >&2; eval "$SSH_ORIGINAL_COMMAND"' },
-    { name: 'behind', shell: 'eval "$SSH_ORIGINAL_COMMAND"; echo bye; echo odd >&2' },
-    { name: 'at its end', shell: 'trap "echo bye; echo odd >&2" EXIT; eval "$SSH_ORIGINAL_COMMAND"' },
     {
-      name: 'at its end, and ends well',
+      name: 'before the command',
+      shell: 'echo "Welcome!"; echo odd >&2; eval "$SSH_ORIGINAL_COMMAND"',
+    },
+    { name: 'after the command', shell: 'eval "$SSH_ORIGINAL_COMMAND"; echo bye; echo odd >&2' },
+    { name: 'on exit', shell: 'trap "echo bye; echo odd >&2" EXIT; eval "$SSH_ORIGINAL_COMMAND"' },
+    {
+      name: 'on exit, and exits with 0',
       shell: 'trap "echo bye; exit 0" EXIT; eval "$SSH_ORIGINAL_COMMAND"',
     },
-    { name: 'a mark of its own', shell: 'printf "\\036slipway 7 end 0\\036"; eval "$SSH_ORIGINAL_COMMAND"' },
+    {
+      name: 'a forged mark',
+      shell: 'printf "\\036slipway 7 end 0\\036"; eval "$SSH_ORIGINAL_COMMAND"',
+    },
   ]) {
-    test(`${name}: the answer and the exit code are the command’s`, async () => {
+    test(`${name}: the output and the exit code are those of the command`, async () => {
       await using sshd = await startSshd({ keyOptions: `command="${shell.replaceAll('"', '\\"')}"` })
       await using connection = await connect(planFor(sshd))
-      const command = { file: 'sh', args: ['-c', words] }
+      const command = { file: 'sh', args: ['-c', script] }
       assert.deepEqual(await connection.run(command), { code: 3, stdout: '{}\n', stderr: 'no\n' })
-      const pieces: Buffer[] = []
-      const followed = await connection.run(command, { onStdout: piece => pieces.push(piece) })
-      assert.equal(Buffer.concat(pieces).toString(), '{}\n')
-      assert.deepEqual(followed, { code: 3, stdout: '', stderr: 'no\n' })
+      const chunks: Buffer[] = []
+      const streamed = await connection.run(command, { onStdout: chunk => chunks.push(chunk) })
+      assert.equal(Buffer.concat(chunks).toString(), '{}\n')
+      assert.deepEqual(streamed, { code: 3, stdout: '', stderr: 'no\n' })
     })
   }
 
-  test('a command that passes on what looks like a mark', async () => {
+  test('a command whose output looks like a mark', async () => {
     await using sshd = await startSshd()
     await using connection = await connect(planFor(sshd))
     const text = '\x1e \x1eslip \x1eslipway 0123 end 0\x1e\x1eslipway '
@@ -46,27 +52,27 @@ suite('a login shell that prints', { skip: noSshd, concurrency: true }, () => {
   })
 })
 
-test('the begin mark counts, however much comes in one piece with it', () => {
+test('both marks are found in one large chunk', () => {
   const { marks } = remoteCommand({ file: 'true', args: [] }, 'token')
-  const pieces: Buffer[] = []
-  const reading = readStream(
+  const chunks: Buffer[] = []
+  const parser = parseStream(
     marks,
     () => true,
-    piece => pieces.push(piece),
+    chunk => chunks.push(chunk),
   )
-  const own = Buffer.alloc(100_000, 'x')
-  const all = ['hello', '\x1eslipway token 12\x1e', own, '\x1eslipway token end 3\x1e', 'bye'].map(part =>
+  const output = Buffer.alloc(100_000, 'x')
+  const all = ['hello', '\x1eslipway token 12\x1e', output, '\x1eslipway token end 3\x1e', 'bye'].map(part =>
     Buffer.from(part),
   )
-  reading.write(Buffer.concat(all))
-  assert.equal(Buffer.concat(pieces).equals(own), true)
-  assert.deepEqual([reading.before(), reading.pid(), reading.code()], ['hello', 12, 3])
+  parser.write(Buffer.concat(all))
+  assert.equal(Buffer.concat(chunks).equals(output), true)
+  assert.deepEqual([parser.before(), parser.pid(), parser.code()], ['hello', 12, 3])
 })
 
-/** Prints without end, and far more than any of the bounds. */
+/** Prints far more than any of the limits. */
 const flood = 'head -c 120000000 /dev/zero'
 
-suite('a server that writes without end', { skip: noSshd, concurrency: true }, () => {
+suite('a server that keeps writing', { skip: noSshd, concurrency: true }, () => {
   const refused = async (running: Promise<unknown>, megabytes: number) =>
     assert.rejects(running, (error: unknown) => {
       assert.ok(error instanceof Failure)
@@ -76,12 +82,16 @@ suite('a server that writes without end', { skip: noSshd, concurrency: true }, (
     })
 
   for (const { name, shell, where } of [
-    { name: 'in the place of the command', shell: flood, where: 'stdout' },
+    { name: 'instead of the command', shell: flood, where: 'stdout' },
     { name: 'before the command', shell: `${flood}; eval "$SSH_ORIGINAL_COMMAND"`, where: 'stdout' },
-    { name: 'before it, on stderr', shell: `${flood} >&2; eval "$SSH_ORIGINAL_COMMAND"`, where: 'stderr' },
-    { name: 'behind it', shell: `eval "$SSH_ORIGINAL_COMMAND"; ${flood}`, where: 'stdout' },
+    {
+      name: 'before the command, on stderr',
+      shell: `${flood} >&2; eval "$SSH_ORIGINAL_COMMAND"`,
+      where: 'stderr',
+    },
+    { name: 'after the command', shell: `eval "$SSH_ORIGINAL_COMMAND"; ${flood}`, where: 'stdout' },
   ]) {
-    test(`${name} is refused`, async () => {
+    test(`output ${name} is refused`, async () => {
       await using sshd = await startSshd({ keyOptions: `command="${shell.replaceAll('"', '\\"')}"` })
       await using connection = await connect(planFor(sshd))
       await refused(connection.run({ file: 'true', args: [] }), 16)
@@ -90,11 +100,11 @@ suite('a server that writes without end', { skip: noSshd, concurrency: true }, (
   }
 
   for (const { name, options, megabytes } of [
-    { name: 'an answer', options: {}, megabytes: 16 },
-    { name: 'an answer that is shown as it comes', options: { onLine: () => {} }, megabytes: 16 },
-    { name: 'what is followed', options: { onStdout: () => {} }, megabytes: 64 },
+    { name: 'collected output', options: {}, megabytes: 16 },
+    { name: 'collected output with a line listener', options: { onLine: () => {} }, megabytes: 16 },
+    { name: 'streamed output', options: { onStdout: () => {} }, megabytes: 64 },
   ]) {
-    test(`${name} is refused, and the command ended`, async () => {
+    test(`${name} is refused, and the command is ended`, async () => {
       await using sshd = await startSshd()
       await using connection = await connect(planFor(sshd))
       const file = join(sshd.directory, 'ended')
@@ -108,7 +118,7 @@ suite('a server that writes without end', { skip: noSshd, concurrency: true }, (
     })
   }
 
-  test('takes no memory', async () => {
+  test('the output does not fill the memory', async () => {
     await using sshd = await startSshd()
     const child = spawn(
       process.execPath,
@@ -131,4 +141,4 @@ suite('a server that writes without end', { skip: noSshd, concurrency: true }, (
   })
 })
 
-const memoryOf = new URL('flooded.ts', import.meta.url).pathname
+const memoryOf = new URL('measure-memory.ts', import.meta.url).pathname

@@ -1,20 +1,20 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** Stands between client and server, and cuts them apart. */
+/** A TCP proxy between client and server that can cut their connections. */
 export interface Proxy extends AsyncDisposable {
   readonly port: number
   /**
-   * `fin`: both ends are told; `rst`: the client is, harshly; `silence`: nobody is, and nothing more gets through;
-   * `garbage`: the client gets bytes that nobody sent.
+   * Cuts all connections. `fin` closes both ends; `rst` resets the client's end; `silence` drops all data without
+   * closing anything; `garbage` sends random bytes to the client.
    */
   readonly cut: (how: 'fin' | 'rst' | 'silence' | 'garbage') => void
-  /** How many connections there have been. */
+  /** Returns how many connections there have been. */
   readonly count: () => number
 }
 
 export interface ProxyOptions {
-  /** So many connections are cut harshly before anything gets through. */
+  /** The number of connections that are reset before any data gets through. */
   readonly cutsFirst?: number
 }
 

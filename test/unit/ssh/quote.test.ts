@@ -4,7 +4,7 @@ import { suite, test } from 'node:test'
 import { quote } from '../../../src/ssh/remote-command.ts'
 import { hardWord, posixShells, sequence } from './shells.ts'
 
-suite('a quoted word comes out of the shell as it went in', () => {
+suite('a quoted word passes through the shell unchanged', () => {
   const pick = sequence(1)
   const words = [
     '',
@@ -30,6 +30,6 @@ suite('a quoted word comes out of the shell as it went in', () => {
   }
 })
 
-test('a NUL byte is refused', () => {
+test('quote() rejects a NUL byte', () => {
   assert.throws(() => quote('a\0b'), /NUL/)
 })

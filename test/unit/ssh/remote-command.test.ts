@@ -4,15 +4,15 @@ import { suite, test } from 'node:test'
 import { type Marks, remoteCommand } from '../../../src/ssh/remote-command.ts'
 import { hardWord, loginShells, sequence } from './shells.ts'
 
-/** What a command wrote between its marks on one stream, and the exit code that the end mark tells. */
+/** Returns the output between the marks of one stream, the PID of the begin mark and the exit code of the end mark. */
 function between({ begin, end }: Marks, text: string) {
   const start = begin.exec(text)
   assert.ok(start, 'no begin mark')
-  const [own = '', code = ''] = text.slice(start.index + start[0].length).split(end.toString())
-  return { pid: start[1], own, code }
+  const [output = '', code = ''] = text.slice(start.index + start[0].length).split(end.toString())
+  return { pid: start[1], output, code }
 }
 
-suite('a command arrives unchanged through every login shell', () => {
+suite('a command passes through every login shell unchanged', () => {
   const pick = sequence(2)
   const args = ['', '-n', '--', '=ls', '~', '*', 'A=b', ...Array.from({ length: 200 }, () => hardWord(pick))]
   const env = { PLAIN: 'x', HARD: ` '"$HOME\n\\!é` }
@@ -22,23 +22,23 @@ suite('a command arrives unchanged through every login shell', () => {
     test(name, { skip }, () => {
       const [file, ...rest] = argv
       const { status, stdout, stderr } = spawnSync(file, [...rest, text], { encoding: 'utf8', input: 'in' })
-      assert.deepEqual({ ...between(marks, stderr), pid: '' }, { pid: '', own: '', code: '7\x1e' })
-      const { own, code } = between(marks, stdout)
-      assert.deepEqual(own.split('\0').slice(0, -1), [...args, 'x', env.HARD, 'in'])
+      assert.deepEqual({ ...between(marks, stderr), pid: '' }, { pid: '', output: '', code: '7\x1e' })
+      const { output, code } = between(marks, stdout)
+      assert.deepEqual(output.split('\0').slice(0, -1), [...args, 'x', env.HARD, 'in'])
       assert.equal(code, '7\x1e')
       assert.equal(status, 7)
     })
   }
 })
 
-test('the mark tells the PID of the command’s shell', () => {
+test('the begin mark contains the PID of the command’s shell', () => {
   const { text, marks } = remoteCommand({ file: 'sh', args: ['-c', 'echo $PPID'] })
   const { stdout } = spawnSync('sh', ['-c', text], { encoding: 'utf8' })
-  const { pid, own } = between(marks, stdout)
-  assert.equal(own.trim(), pid)
+  const { pid, output } = between(marks, stdout)
+  assert.equal(output.trim(), pid)
 })
 
-suite('an echo of the command line is no mark', () => {
+suite('an echo of the command line is not taken for a mark', () => {
   const { text, marks } = remoteCommand({ file: 'true', args: [] })
   for (const { name, argv, skip } of loginShells) {
     test(name, { skip }, () => {
@@ -53,16 +53,16 @@ suite('an echo of the command line is no mark', () => {
   }
 })
 
-suite('what cannot be sent is refused here', () => {
+suite('a command that cannot be sent is rejected', () => {
   const table = [
     { name: 'a NUL byte', command: { file: 'echo', args: ['a\0b'] }, expected: /NUL/ },
     {
-      name: 'more than Linux takes',
+      name: 'arguments longer than Linux allows',
       command: { file: 'echo', args: ['x'.repeat(130_000)] },
       expected: /stdin/,
     },
     {
-      name: 'no name of a variable',
+      name: 'an invalid variable name',
       command: { file: 'echo', args: [], env: { 'A B': '' } },
       expected: /variable/,
     },

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 
-/** How a shell runs a command line, as sshd has the login shell do it. */
+/** A shell, and how to run a command line with it, as sshd does with the login shell. */
 export interface Shell {
   readonly name: string
   readonly argv: readonly [string, ...string[]]
-  /** Why it cannot be tested here, or false. */
+  /** The reason why the shell cannot be tested on this machine, or false. */
   readonly skip: string | false
 }
 
@@ -25,10 +25,10 @@ export const posixShells = [
   shell('mksh'),
 ]
 
-/** All that someone may have as a login shell. */
+/** Common login shells. */
 export const loginShells = [...posixShells, shell('zsh'), shell('fish'), shell('tcsh')]
 
-/** A pseudo-random sequence that is the same in every run. */
+/** Returns a pseudo-random generator that gives the same sequence in every run. */
 export function sequence(seed: number): (below: number) => number {
   let state = seed
   return below => {
@@ -37,7 +37,7 @@ export function sequence(seed: number): (below: number) => number {
   }
 }
 
-/** Words with what shells are fond of; without NUL, which no argument can hold. */
+/** Returns a word of characters that are special in some shell. Without NUL, which an argument cannot contain. */
 export function hardWord(pick: (below: number) => number): string {
   const pieces = [
     ...`'"\`$\\!%#&*?[]{}()<>|;~^=-+,.:@/ \t\n\r`,

@@ -7,37 +7,37 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SshPlan } from '../../../src/ssh/plan.ts'
 
-/** A real sshd on this machine, for the one test that started it. */
+/** A real sshd on this machine, for one test. */
 export interface Sshd extends AsyncDisposable {
   readonly port: number
   readonly user: string
-  /** A private key that may log in. */
+  /** The private key of an authorized user. */
   readonly key: string
   readonly directory: string
-  /** Its host keys, as known_hosts lines. */
+  /** The host keys as known_hosts lines. */
   readonly knownHosts: string
-  /** The public host keys, by their type (`ed25519`). */
+  /** The public host keys by type (`ed25519`). */
   readonly hostKeys: Readonly<Record<string, string>>
-  /** Ends it once nobody is logged in any more, and gives all that it said. */
+  /** Ends sshd and returns its log. Call it after all sessions have ended. */
   readonly end: () => Promise<string>
 }
 
 interface SshdOptions {
-  /** Lines of sshd_config, in front of the others: the first of a kind holds. */
+  /** Lines of sshd_config, placed before the others: sshd uses the first value of each option. */
   readonly config?: string
   readonly hostKeyTypes?: readonly string[]
-  /** In front of the key in authorized_keys: `command="…"`. */
+  /** Options before the key in authorized_keys: `command="…"`. */
   readonly keyOptions?: string
-  /** Lines for /etc/passwd and /etc/shadow, seen by this sshd alone; needs root. */
+  /** Lines for /etc/passwd and /etc/shadow that only this sshd sees. Needs root. */
   readonly users?: { readonly passwd: string; readonly shadow: string }
 }
 
 const binary = '/usr/sbin/sshd'
 
-/** Why no sshd can be started here; false when it can. */
+/** The reason why sshd cannot be started on this machine, or false. */
 export const noSshd = existsSync(binary) ? false : 'needs sshd: apt-get install openssh-server'
 
-export const notRoot = process.getuid?.() === 0 ? false : 'needs root: gives one sshd users of its own'
+export const notRoot = process.getuid?.() === 0 ? false : 'needs root, to add users that only one sshd sees'
 
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const { config = '', hostKeyTypes = ['ed25519'], keyOptions = '', users } = options
@@ -95,7 +95,7 @@ LogLevel VERBOSE
   }
 }
 
-/** Starts sshd on a free port; another process may take the port first, so a few are tried. */
+/** Starts sshd on a free port. Tries several ports, because another process may take one first. */
 async function listen(argv: readonly string[], configure: (port: number) => void, attempts = 5) {
   const port = await freePort()
   configure(port)
@@ -114,7 +114,7 @@ async function listen(argv: readonly string[], configure: (port: number) => void
   return { child, closed, port, log: () => log }
 }
 
-/** To log in there, or through something that listens on another port. */
+/** Returns the plan to log in to this sshd, directly or through a proxy on another port. */
 export const planFor = (sshd: Sshd, port = sshd.port): SshPlan => ({
   host: '127.0.0.1',
   port,
@@ -128,7 +128,10 @@ export function keygen(...args: string[]): void {
   if (status !== 0) throw new Error(`ssh-keygen ${args.join(' ')}: ${stderr}`)
 }
 
-/** In a mount namespace with files of its own in the place of /etc/passwd and /etc/shadow: the first of a name counts. */
+/**
+ * Returns the arguments for `sh` to run a command in a mount namespace with its own /etc/passwd and /etc/shadow. The
+ * users come first in these files, because the first entry of a name wins.
+ */
 function inOwnEtc(directory: string, users: { passwd: string; shadow: string }, command: string): string[] {
   for (const name of ['passwd', 'shadow'] as const) {
     writeFileSync(join(directory, name), `${users[name]}\n${readFileSync(`/etc/${name}`, 'utf8')}`, {

@@ -17,8 +17,8 @@ const key = make('key', '')
 const lockedKey = make('locked', 'geheim')
 const hostKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK5Zp6hTpEPWHGpJhZpYSYdT2oXLmQSYwBBQNUcbCDdK'
 const knownHosts = `example.com ${hostKey}`
-const print = `SHA256:${'a'.repeat(43)}`
-const otherPrint = `SHA256:${'b'.repeat(43)}`
+const fingerprint = `SHA256:${'a'.repeat(43)}`
+const otherFingerprint = `SHA256:${'b'.repeat(43)}`
 
 type Given = Readonly<Partial<Record<InputName, string>>>
 
@@ -33,24 +33,24 @@ const trust = { kind: 'known-hosts', lines: knownHosts }
 const byKey = { kind: 'key', key }
 const target = { host: 'example.com', port: 22, user: 'deploy' }
 
-suite('the plan for reaching the server', () => {
+suite('planSsh: valid inputs', () => {
   after(() => rmSync(directory, { recursive: true }))
 
   const table: readonly { name: string; input: Given; env?: { SSH_AUTH_SOCK: string }; expected: unknown }[] =
     [
       { name: 'a key', input: good, expected: { ...target, authentication: byKey, hostKey: trust } },
       {
-        name: 'user and port of their own',
+        name: 'user and port from their own inputs',
         input: { ...good, 'ssh-host': 'example.com', 'ssh-user': 'me', 'ssh-port': '2222' },
         expected: { host: 'example.com', port: 2222, user: 'me', authentication: byKey, hostKey: trust },
       },
       {
-        name: 'user and port said twice alike',
+        name: 'user and port set twice, to the same values',
         input: { ...good, 'ssh-host': 'me@example.com:2222', 'ssh-user': 'me', 'ssh-port': '2222' },
         expected: { host: 'example.com', port: 2222, user: 'me', authentication: byKey, hostKey: trust },
       },
       {
-        name: 'a key with its passphrase, and a password besides',
+        name: 'a key with its passphrase, and a password',
         input: { ...good, 'ssh-key': lockedKey, 'ssh-passphrase': 'geheim', 'ssh-password': 'pw' },
         expected: {
           ...target,
@@ -59,12 +59,12 @@ suite('the plan for reaching the server', () => {
         },
       },
       {
-        name: 'a key that lost its shape',
+        name: 'a key whose layout needs repair',
         input: { ...good, 'ssh-key': key.replaceAll('\n', '\\n') },
         expected: { ...target, authentication: byKey, hostKey: trust },
       },
       {
-        name: 'a password, though an agent is running',
+        name: 'a password, while an agent is running',
         input: { ...good, 'ssh-key': '', 'ssh-password': 'pw' },
         env: { SSH_AUTH_SOCK: '/run/agent' },
         expected: { ...target, authentication: { kind: 'password', password: 'pw' }, hostKey: trust },
@@ -77,24 +77,24 @@ suite('the plan for reaching the server', () => {
       },
       {
         name: 'a fingerprint',
-        input: { ...good, 'ssh-known-hosts': '', 'ssh-fingerprint': print },
+        input: { ...good, 'ssh-known-hosts': '', 'ssh-fingerprint': fingerprint },
         expected: {
           ...target,
           authentication: byKey,
-          hostKey: { kind: 'fingerprint', fingerprints: [print] },
+          hostKey: { kind: 'fingerprint', fingerprints: [fingerprint] },
         },
       },
       {
-        name: 'fingerprints without prefix, padded, and as ssh-keygen -l prints them',
+        name: 'fingerprints without prefix, with padding, and as printed by ssh-keygen -l',
         input: {
           ...good,
           'ssh-known-hosts': '',
-          'ssh-fingerprint': `${'a'.repeat(43)}\n${print}=\n256 ${print} root@server (ED25519)`,
+          'ssh-fingerprint': `${'a'.repeat(43)}\n${fingerprint}=\n256 ${fingerprint} root@server (ED25519)`,
         },
         expected: {
           ...target,
           authentication: byKey,
-          hostKey: { kind: 'fingerprint', fingerprints: [print, print, print] },
+          hostKey: { kind: 'fingerprint', fingerprints: [fingerprint, fingerprint, fingerprint] },
         },
       },
       {
@@ -108,7 +108,7 @@ suite('the plan for reaching the server', () => {
         },
       },
       {
-        name: 'a jump host with a user of its own',
+        name: 'a jump host with its own user',
         input: { ...good, 'ssh-jump': 'me@[2001:db8::1]' },
         expected: {
           ...target,
@@ -118,22 +118,22 @@ suite('the plan for reaching the server', () => {
         },
       },
       {
-        name: 'a fingerprint each for the server and the jump host',
+        name: 'fingerprints of the server and of the jump host',
         input: {
           ...good,
           'ssh-known-hosts': '',
           'ssh-jump': 'bastion.example:2200',
-          'ssh-fingerprint': `${print}\n[bastion.example]:2200 ${otherPrint}\nExample.com ${otherPrint}`,
+          'ssh-fingerprint': `${fingerprint}\n[bastion.example]:2200 ${otherFingerprint}\nExample.com ${otherFingerprint}`,
         },
         expected: {
           ...target,
           authentication: byKey,
-          hostKey: { kind: 'fingerprint', fingerprints: [print, otherPrint] },
+          hostKey: { kind: 'fingerprint', fingerprints: [fingerprint, otherFingerprint] },
           jump: {
             host: 'bastion.example',
             port: 2200,
             user: 'deploy',
-            hostKey: { kind: 'fingerprint', fingerprints: [otherPrint], host: 'bastion.example' },
+            hostKey: { kind: 'fingerprint', fingerprints: [otherFingerprint], host: 'bastion.example' },
           },
         },
       },
@@ -155,7 +155,7 @@ suite('the plan for reaching the server', () => {
     assert.deepEqual(found.plan?.hostKey, { kind: 'insecure' })
   })
 
-  test('a line that cannot be read is left out, with a warning', () => {
+  test('a known_hosts line that cannot be parsed is ignored, with a warning', () => {
     const found = plan({ ...good, 'ssh-known-hosts': `what is this\n# comment\n${knownHosts}` })
     assert.deepEqual(found.problems, [])
     assert.match(found.warnings.join(), /line 1,/)
@@ -163,35 +163,33 @@ suite('the plan for reaching the server', () => {
   })
 })
 
-suite('what is wrong with it', () => {
+suite('planSsh: problems', () => {
   const table: readonly { name: string; input: Given; expected: readonly [InputName, RegExp, RegExp][] }[] = [
     {
       name: 'a service without a server',
       input: { service: 'web', 'ssh-key': key },
-      expected: [
-        ['ssh-host', /is empty, though `ssh-key`, `service` are given/, /Set the variable or secret/i],
-      ],
+      expected: [['ssh-host', /is empty, but `ssh-key`, `service` are set/, /Set the variable or secret/i]],
     },
     {
-      name: 'another user, another port',
+      name: 'a conflicting user and port',
       input: { ...good, 'ssh-host': 'a@example.com:22', 'ssh-user': 'b', 'ssh-port': '2222' },
       expected: [
-        ['ssh-user', /`ssh-host` says `a`, and `ssh-user` says `b`/, /Remove one/],
-        ['ssh-port', /`ssh-host` says `22`, and `ssh-port` says `2222`/, /Remove one/],
+        ['ssh-user', /`ssh-host` says `a`, but `ssh-user` says `b`/, /Remove one/],
+        ['ssh-port', /`ssh-host` says `22`, but `ssh-port` says `2222`/, /Remove one/],
       ],
     },
     {
       name: 'no user',
       input: { ...good, 'ssh-host': 'example.com' },
-      expected: [['ssh-user', /`ssh-host` is `example\.com`, and no user is given/, /deploy@example\.com/]],
+      expected: [['ssh-user', /`ssh-host` is `example\.com`, and there is no user/, /deploy@example\.com/]],
     },
     {
-      name: 'a port that is none',
+      name: 'an invalid port',
       input: { ...good, 'ssh-port': '22x' },
       expected: [['ssh-port', /`22x`/, /1 to 65535/]],
     },
     {
-      name: 'nothing to log in with',
+      name: 'no credentials',
       input: { ...good, 'ssh-key': '' },
       expected: [
         ['ssh-key', /`ssh-key` and `ssh-password` are empty/, /forks and Dependabot get no secrets/],
@@ -206,17 +204,17 @@ suite('what is wrong with it', () => {
       name: 'no host key',
       input: { ...good, 'ssh-host': 'deploy@example.com:2222', 'ssh-known-hosts': '' },
       expected: [
-        ['ssh-known-hosts', /No host key is given for example\.com/, /`ssh-keyscan -p 2222 example\.com`/],
+        ['ssh-known-hosts', /There is no host key for example\.com/, /`ssh-keyscan -p 2222 example\.com`/],
       ],
     },
     {
-      name: 'two ways to know the host key',
-      input: { ...good, 'ssh-fingerprint': print, 'ssh-insecure-skip-host-key-check': 'true' },
+      name: 'more than one input for the host key',
+      input: { ...good, 'ssh-fingerprint': fingerprint, 'ssh-insecure-skip-host-key-check': 'true' },
       expected: [
         [
           'ssh-known-hosts',
-          /`ssh-known-hosts` and `ssh-fingerprint` and `ssh-insecure.*` are given/,
-          /Remove one/,
+          /`ssh-known-hosts` and `ssh-fingerprint` and `ssh-insecure.*` are set/,
+          /Keep only one/,
         ],
       ],
     },
@@ -230,35 +228,41 @@ suite('what is wrong with it', () => {
       expected: [['ssh-fingerprint', /MD5 hash/, /ssh-keyscan example\.com \| ssh-keygen -lf -/]],
     },
     {
-      name: 'a fingerprint of the server alone, with a jump host',
-      input: { ...good, 'ssh-known-hosts': '', 'ssh-jump': 'b.example:2200', 'ssh-fingerprint': print },
+      name: 'a fingerprint only of the server, with a jump host',
+      input: { ...good, 'ssh-known-hosts': '', 'ssh-jump': 'b.example:2200', 'ssh-fingerprint': fingerprint },
       expected: [
         [
           'ssh-fingerprint',
-          /none for the jump host b\.example/,
+          /no fingerprint for the jump host b\.example/,
           /`b\.example SHA256:…`.*ssh-keyscan -p 2200 b\.example/,
         ],
       ],
     },
     {
-      name: 'a fingerprint of the jump host alone',
+      name: 'a fingerprint only of the jump host',
       input: {
         ...good,
         'ssh-known-hosts': '',
         'ssh-jump': 'b.example',
-        'ssh-fingerprint': `b.example ${print}`,
+        'ssh-fingerprint': `b.example ${fingerprint}`,
       },
-      expected: [['ssh-fingerprint', /none for the server example\.com/, /ssh-keyscan example\.com/]],
+      expected: [
+        ['ssh-fingerprint', /no fingerprint for the server example\.com/, /ssh-keyscan example\.com/],
+      ],
     },
     {
-      name: 'a fingerprint of nobody',
-      input: { ...good, 'ssh-known-hosts': '', 'ssh-fingerprint': `${print}\nother.example ${print}` },
+      name: 'a fingerprint of an unknown host',
+      input: {
+        ...good,
+        'ssh-known-hosts': '',
+        'ssh-fingerprint': `${fingerprint}\nother.example ${fingerprint}`,
+      },
       expected: [['ssh-fingerprint', /`other\.example SHA256:.*names neither/, /as in `ssh-host`/]],
     },
     {
-      name: 'half a fingerprint',
+      name: 'a truncated fingerprint',
       input: { ...good, 'ssh-known-hosts': '', 'ssh-fingerprint': 'SHA256:abc' },
-      expected: [['ssh-fingerprint', /`SHA256:abc`, no SHA-256 fingerprint/, /43 characters/]],
+      expected: [['ssh-fingerprint', /`SHA256:abc`, which is not a SHA-256 fingerprint/, /43 characters/]],
     },
     {
       name: 'a host key without its host',
@@ -266,18 +270,18 @@ suite('what is wrong with it', () => {
       expected: [['ssh-known-hosts', /the host is missing/, /ssh-keyscan example\.com/]],
     },
     {
-      name: 'a fingerprint in the place of lines',
-      input: { ...good, 'ssh-known-hosts': print },
+      name: 'a fingerprint instead of known_hosts lines',
+      input: { ...good, 'ssh-known-hosts': fingerprint },
       expected: [['ssh-known-hosts', /no line of the form/, /`ssh-fingerprint`/]],
     },
     {
-      name: 'all at once',
+      name: 'several problems, all reported',
       input: { 'ssh-host': 'a b', 'ssh-key': 'hunter2', 'ssh-jump': 'me:hunter2@x', 'ssh-fingerprint': '?' },
       expected: [
         ['ssh-host', /`a b`, which names more than one host/, /one server/],
-        ['ssh-jump', /`me:…@x`, which holds a password/, /`ssh-password`/],
+        ['ssh-jump', /`me:…@x`, which contains a password/, /`ssh-password`/],
         ['ssh-key', /is not a private key/, /ssh-keygen/],
-        ['ssh-fingerprint', /no SHA-256/, /43/],
+        ['ssh-fingerprint', /not a SHA-256/, /43/],
       ],
     },
   ]

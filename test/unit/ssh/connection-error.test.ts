@@ -4,14 +4,14 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { suite, test } from 'node:test'
 import { Failure, type Problem } from '../../../src/core/errors.ts'
 import { type ConnectOptions, connect } from '../../../src/ssh/connection.ts'
+import { explainDial } from '../../../src/ssh/connection-error.ts'
 import type { SshPlan } from '../../../src/ssh/plan.ts'
-import { explainDial } from '../../../src/ssh/refusal.ts'
 import { startProxy } from './proxy.ts'
 import { noSshd, planFor, startSshd } from './sshd.ts'
 
 /**
- * The one problem of a connection that must fail. The timeout is for what never answers; everything else ends by itself,
- * however busy this machine is.
+ * Connects, which must fail, and returns the only problem. The default timeout is long, because every case but a silent
+ * server ends without it, however busy this machine is.
  */
 async function refused(plan: SshPlan, options: ConnectOptions = {}) {
   const retries: number[] = []
@@ -23,7 +23,7 @@ async function refused(plan: SshPlan, options: ConnectOptions = {}) {
     onRetry: (_, wait) => retries.push(wait),
     ...options,
   }).then(
-    () => assert.fail('it was let in'),
+    () => assert.fail('the connection succeeded'),
     (error: unknown): Problem => {
       assert.ok(error instanceof Failure, String(error))
       assert.equal(error.stage, options.stage ?? 'preflight')
@@ -36,7 +36,7 @@ async function refused(plan: SshPlan, options: ConnectOptions = {}) {
   return { ...problem, retries }
 }
 
-/** Something that listens, and is no sshd. */
+/** Starts a TCP server that is not an sshd. */
 async function listener(onSocket: (socket: Socket) => void) {
   const sockets: Socket[] = []
   const server = createServer(socket => {
@@ -64,8 +64,8 @@ const nowhere: SshPlan = {
   hostKey: { kind: 'insecure' },
 }
 
-suite('no connection', { concurrency: true }, () => {
-  test('refused: tried three times, with waits that grow', async () => {
+suite('the connection cannot be opened', { concurrency: true }, () => {
+  test('refused: three attempts, with growing waits', async () => {
     const problem = await refused(nowhere, { attempts: 3, backoff: 100 })
     assert.match(problem.cause, /127\.0\.0\.1:1 refused the connection/)
     assert.equal(problem.input, 'ssh-port')
@@ -74,17 +74,17 @@ suite('no connection', { concurrency: true }, () => {
     assert.ok(first >= 75 && first <= 125 && second >= 150 && second <= 250, `${first} and ${second}`)
   })
 
-  test('no such host: tried once', async () => {
+  test('no such host: one attempt', async () => {
     const problem = await refused({ ...nowhere, host: 'no-such-host.invalid' }, { attempts: 3 })
-    assert.match(problem.cause, /host name no-such-host\.invalid does not exist|could not be looked up/)
+    assert.match(problem.cause, /host name no-such-host\.invalid does not exist|could not be resolved/)
     assert.equal(problem.input, 'ssh-host')
   })
 
-  test('the stage is the caller’s', async () => {
+  test('the failure has the stage of the caller', async () => {
     await refused(nowhere, { stage: 'deploy' })
   })
 
-  test('called off', async () => {
+  test('aborted', async () => {
     const reason = new Error('cancelled')
     const signal = AbortSignal.abort(reason)
     await assert.rejects(connect(nowhere, { signal }), error => error === reason)
@@ -102,7 +102,7 @@ suite('no connection', { concurrency: true }, () => {
     {
       name: 'IPv6 only, and no route',
       error: address('ENETUNREACH', '2001:db8::1'),
-      cause: /IPv6 address only/,
+      cause: /only an IPv6 address/,
       transient: false,
     },
     {
@@ -132,47 +132,47 @@ suite('no connection', { concurrency: true }, () => {
       cause: /DNS server does not answer/,
       transient: true,
     },
-    { name: 'something else', error: { code: 'EACCES' }, cause: /failed: EACCES/, transient: true },
+    { name: 'another error', error: { code: 'EACCES' }, cause: /failed: EACCES/, transient: true },
   ]
   for (const { name, error, cause, transient } of table) {
     test(name, () => {
-      const refusal = explainDial(error, { host: 'example.com', port: 22 })
-      assert.match(refusal.problem.cause, cause)
-      assert.equal(refusal.transient, transient)
+      const explained = explainDial(error, { host: 'example.com', port: 22 })
+      assert.match(explained.problem.cause, cause)
+      assert.equal(explained.transient, transient)
     })
   }
 })
 
-suite('no SSH server', { concurrency: true }, () => {
+suite('the server does not speak SSH', { concurrency: true }, () => {
   const table: readonly {
     name: string
     serve: (socket: Socket) => void
     cause: RegExp
     tries: number
-    /** Nothing more comes of it. */
+    /** The server sends nothing more, so that the attempt ends by its timeout. */
     silent?: true
   }[] = [
     {
       name: 'silent',
       serve: () => {},
-      cause: /takes connections, but no SSH server answers/,
+      cause: /accepts connections, but no SSH server answers/,
       tries: 2,
       silent: true,
     },
     {
-      name: 'closes at once',
+      name: 'closes immediately',
       serve: socket => socket.end(),
       cause: /closed the connection before sending/,
       tries: 2,
     },
     {
-      name: 'resets at once',
+      name: 'resets immediately',
       serve: socket => socket.resetAndDestroy(),
       cause: /closed the connection before sending|immediately/,
       tries: 2,
     },
     {
-      name: 'shuts us out',
+      name: 'blocks this client',
       serve: socket => socket.end('Exceeded MaxStartups\r\n'),
       cause: /before sending anything: Exceeded MaxStartups/,
       tries: 2,
@@ -180,36 +180,36 @@ suite('no SSH server', { concurrency: true }, () => {
     {
       name: 'a web server',
       serve: socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
-      cause: /is not an SSH server: it said "HTTP\/1\.1 400 Bad Request"/,
+      cause: /is not an SSH server: it sent "HTTP\/1\.1 400 Bad Request"/,
       tries: 1,
     },
     {
       name: 'a mail server',
       serve: socket => socket.write('220 mail\r\n'),
-      cause: /it said "220 mail"/,
+      cause: /it sent "220 mail"/,
       tries: 1,
     },
     {
       name: 'garbage',
       serve: socket => socket.write(Buffer.alloc(100_000, '\x00\xff\x1b[2J')),
-      cause: /it said "\?+/,
+      cause: /it sent "\?+/,
       tries: 1,
     },
     {
-      name: 'stops after its name',
+      name: 'silent after its version line',
       serve: socket => socket.write('SSH-2.0-x\r\n'),
       cause: /answers too slowly/,
       tries: 2,
       silent: true,
     },
     {
-      name: 'ends after its name',
+      name: 'closes after its version line',
       serve: socket => socket.end('SSH-2.0-x\r\n'),
-      cause: /broke off/,
+      cause: /The SSH server at .* closed the connection/,
       tries: 2,
     },
     {
-      name: 'garbage after its name',
+      name: 'garbage after its version line',
       serve: socket =>
         socket.write(Buffer.concat([Buffer.from('SSH-2.0-x\r\n'), Buffer.alloc(100_000, 0xff)])),
       cause: /does not speak valid SSH/,
@@ -234,12 +234,12 @@ suite('no SSH server', { concurrency: true }, () => {
   }
 })
 
-suite('the wrong host key', { skip: noSshd, concurrency: true }, () => {
-  test('unknown: the key that was seen, and the line to add', async () => {
+suite('the host key is not trusted', { skip: noSshd, concurrency: true }, () => {
+  test('unknown: the error has the presented key and the line to add', async () => {
     await using sshd = await startSshd()
     const hostKey = { kind: 'known-hosts', lines: `example.com ${sshd.hostKeys['ed25519']}` } as const
     const problem = await refused({ ...planFor(sshd), hostKey }, { attempts: 3 })
-    assert.match(problem.cause, /is not in `ssh-known-hosts`: it showed ssh-ed25519 SHA256:/)
+    assert.match(problem.cause, /is not in `ssh-known-hosts`: the server presented ssh-ed25519 SHA256:/)
     assert.ok(problem.remedy?.includes(sshd.knownHosts.trim()), problem.remedy)
     assert.deepEqual(problem.retries, [])
     const lines = problem.remedy?.split('this line: ')[1] ?? ''
@@ -247,12 +247,12 @@ suite('the wrong host key', { skip: noSshd, concurrency: true }, () => {
     await connection.close()
   })
 
-  test('another one: a warning of an attack', async () => {
+  test('different: the error warns of an attack', async () => {
     await using sshd = await startSshd()
     await using other = await startSshd()
     const lines = other.knownHosts.replace(String(other.port), String(sshd.port))
     const problem = await refused({ ...planFor(sshd), hostKey: { kind: 'known-hosts', lines } })
-    assert.match(problem.cause, /showed another host key than .*Someone may be posing/)
+    assert.match(problem.cause, /presented a different host key than .*Someone may be impersonating/)
     assert.match(problem.remedy ?? '', /Only if/)
   })
 
@@ -263,7 +263,7 @@ suite('the wrong host key', { skip: noSshd, concurrency: true }, () => {
     assert.match(problem.cause, /@revoked/)
   })
 
-  test('of several keys the known one is asked for', async () => {
+  test('if the server has several keys, the known one is requested', async () => {
     await using sshd = await startSshd({ hostKeyTypes: ['ed25519', 'ecdsa', 'rsa'] })
     for (const type of ['rsa', 'ecdsa', 'ed25519']) {
       const lines = `[127.0.0.1]:${sshd.port} ${sshd.hostKeys[type]}`
@@ -272,29 +272,29 @@ suite('the wrong host key', { skip: noSshd, concurrency: true }, () => {
     }
   })
 
-  test('a fingerprint may be of any of them', async () => {
+  test('a fingerprint may belong to any of the keys', async () => {
     await using sshd = await startSshd({ hostKeyTypes: ['ed25519', 'ecdsa', 'rsa'] })
     const { fingerprint } = await import('../../../src/ssh/wire.ts')
     for (const type of ['ed25519', 'ecdsa', 'rsa']) {
-      const print = fingerprint(Buffer.from(sshd.hostKeys[type]?.split(' ')[1] ?? '', 'base64'))
-      const hostKey = { kind: 'fingerprint', fingerprints: [`SHA256:${'a'.repeat(43)}`, print] } as const
+      const known = fingerprint(Buffer.from(sshd.hostKeys[type]?.split(' ')[1] ?? '', 'base64'))
+      const hostKey = { kind: 'fingerprint', fingerprints: [`SHA256:${'a'.repeat(43)}`, known] } as const
       const connection = await connect({ ...planFor(sshd), hostKey })
       await connection.close()
     }
     const hostKey = { kind: 'fingerprint', fingerprints: [`SHA256:${'a'.repeat(43)}`] } as const
     const problem = await refused({ ...planFor(sshd), hostKey })
     assert.equal(problem.input, 'ssh-fingerprint')
-    assert.match(problem.cause, /another host key than `ssh-fingerprint` says: ssh-ed25519 SHA256:/)
+    assert.match(problem.cause, /a different host key than `ssh-fingerprint` has: ssh-ed25519 SHA256:/)
   })
 
-  test('without a check any key will do', async () => {
+  test('without the host key check, any key is accepted', async () => {
     await using sshd = await startSshd()
     const connection = await connect({ ...planFor(sshd), hostKey: { kind: 'insecure' } })
     await connection.close()
   })
 })
 
-suite('no way in common', { skip: noSshd, concurrency: true }, () => {
+suite('no algorithm in common', { skip: noSshd, concurrency: true }, () => {
   for (const config of [
     'KexAlgorithms diffie-hellman-group1-sha1',
     'Ciphers 3des-cbc',
@@ -303,13 +303,13 @@ suite('no way in common', { skip: noSshd, concurrency: true }, () => {
     test(config, async () => {
       await using sshd = await startSshd({ config })
       const problem = await refused(planFor(sshd), { attempts: 3 })
-      assert.match(problem.cause, /share no SSH algorithm: .*no matching/)
+      assert.match(problem.cause, /no SSH algorithm in common: .*no matching/)
       assert.deepEqual(problem.retries, [])
     })
   }
 })
 
-test('what fails before the login is tried again, and then goes on', { skip: noSshd }, async () => {
+test('a connection that fails before the login is retried until it succeeds', { skip: noSshd }, async () => {
   await using sshd = await startSshd()
   await using proxy = await startProxy(sshd.port, { cutsFirst: 2 })
   const retries: string[] = []

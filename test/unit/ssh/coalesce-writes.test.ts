@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { Duplex } from 'node:stream'
 import { test } from 'node:test'
-import { gather } from '../../../src/ssh/gather.ts'
+import { coalesceWrites } from '../../../src/ssh/coalesce-writes.ts'
 
-test('what is written in one turn is sent at once, in its order, and no later', async () => {
+test('the writes of one tick are sent together, in order, at the end of the tick', async () => {
   const sent: string[] = []
   const socket = new Duplex({
     read() {},
@@ -16,9 +16,9 @@ test('what is written in one turn is sent at once, in its order, and no later', 
       done()
     },
   })
-  gather(socket)
-  let told = 0
-  for (const piece of ['length', 'content', 'tag']) socket.write(piece, () => (told += 1))
+  coalesceWrites(socket)
+  let callbacks = 0
+  for (const piece of ['length', 'content', 'tag']) socket.write(piece, () => (callbacks += 1))
   assert.deepEqual(sent, [])
   await new Promise(process.nextTick)
   assert.deepEqual(sent, ['length+content+tag'])
@@ -26,16 +26,16 @@ test('what is written in one turn is sent at once, in its order, and no later', 
   socket.end('last')
   await new Promise(resolve => socket.on('finish', resolve))
   assert.deepEqual(sent, ['length+content+tag', 'next+last'])
-  assert.equal(told, 3)
+  assert.equal(callbacks, 3)
 })
 
-test('a socket with more than it takes at once says so, and when it goes on', async () => {
+test('write() still returns false above the high-water mark, and `drain` is emitted', async () => {
   const socket = new Duplex({
     read() {},
     writableHighWaterMark: 4,
     write: (_, __, done) => void setImmediate(done),
   })
-  gather(socket)
+  coalesceWrites(socket)
   assert.equal(socket.write('12345'), false)
   await new Promise(resolve => socket.on('drain', resolve))
   assert.equal(socket.write('1'), true)

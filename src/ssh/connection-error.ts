@@ -2,13 +2,13 @@ import { isIPv6 } from 'node:net'
 import type { Problem } from '../core/errors.ts'
 import { formatLocation, type Location } from './address.ts'
 
-/** Why a connection did not come about. */
-export class Refusal extends Error {
-  override readonly name: string = 'Refusal'
+/** The reason why connecting or logging in failed. */
+export class ConnectionError extends Error {
+  override readonly name: string = 'ConnectionError'
   readonly problem: Problem
   /**
-   * It may go another time: nothing definite was said, and no login was tried. (Servers count failed logins, and
-   * OpenSSH 9.8 and later shut out who fails repeatedly.)
+   * True if a retry may succeed. Never true once a login was tried: servers count failed logins, and OpenSSH 9.8 and
+   * later block clients that fail repeatedly.
    */
   readonly transient: boolean
 
@@ -19,8 +19,8 @@ export class Refusal extends Error {
   }
 }
 
-/** The server showed a host key that is not the one. */
-export class RefusedKey extends Refusal {
+/** The server presented a host key that is not trusted. */
+export class HostKeyError extends ConnectionError {
   readonly key: Buffer
 
   constructor(problem: Problem, key: Buffer) {
@@ -29,16 +29,16 @@ export class RefusedKey extends Refusal {
   }
 }
 
-/** What the system says when no connection comes about. */
-export function explainDial(error: unknown, location: Location): Refusal {
+/** Explains a system error of opening the TCP connection. */
+export function explainDial(error: unknown, location: Location): ConnectionError {
   const causes = error instanceof AggregateError ? error.errors : [error]
   const codes = causes.map(cause => String((cause as NodeJS.ErrnoException).code ?? cause))
   const where = formatLocation(location)
   const decisive = codes.find(code => code in explanations && !noRoute.includes(code)) ?? codes[0] ?? ''
   if (codes.every(code => noRoute.includes(code))) return noRouteTo(location, causes)
   const explain = explanations[decisive]
-  if (explain !== undefined) return new Refusal(explain.problem(where, location), explain.transient)
-  return new Refusal(
+  if (explain !== undefined) return new ConnectionError(explain.problem(where, location), explain.transient)
+  return new ConnectionError(
     { input: 'ssh-host', cause: `Connecting to ${where} failed: ${codes.join(', ')}.`, remedy: firewall },
     true,
   )
@@ -78,7 +78,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
     transient: true,
     problem: (_, { host }) => ({
       input: 'ssh-host',
-      cause: `The name ${host} could not be looked up: the DNS server does not answer.`,
+      cause: `The host name ${host} could not be resolved: the DNS server does not answer.`,
       remedy: 'Run the job again, or set `ssh-host` to the IP address of the server.',
     }),
   },
@@ -100,21 +100,21 @@ const explanations: Readonly<Record<string, Explanation>> = {
   },
 }
 
-function noRouteTo(location: Location, causes: readonly unknown[]): Refusal {
+function noRouteTo(location: Location, causes: readonly unknown[]): ConnectionError {
   const addresses = causes.map(cause => (cause as { address?: string }).address ?? location.host)
   const where = formatLocation(location)
   if (addresses.every(address => isIPv6(address))) {
-    return new Refusal(
+    return new ConnectionError(
       {
         input: 'ssh-host',
-        cause: `${where} has an IPv6 address only, and this runner has no IPv6 route to it.`,
+        cause: `${where} has only an IPv6 address, and this runner has no IPv6 route to it.`,
         remedy:
-          'GitHub-hosted runners have no IPv6: give an IPv4 address, or a `ssh-jump` host that has both.',
+          'GitHub-hosted runners have no IPv6: set `ssh-host` to an IPv4 address, or `ssh-jump` to a host that has both.',
       },
       false,
     )
   }
-  return new Refusal(
+  return new ConnectionError(
     { input: 'ssh-host', cause: `There is no route to ${where} from this runner.`, remedy: firewall },
     true,
   )

@@ -1,4 +1,4 @@
-/** Asks a server that answers with far more than it should, and says how much memory that took, in kilobytes. */
+/** Runs a command that writes far more than the limit, and prints the peak memory of this process in kilobytes. */
 import { Failure } from '../../../src/core/errors.ts'
 import { connect } from '../../../src/ssh/connection.ts'
 import type { SshPlan } from '../../../src/ssh/plan.ts'
