@@ -2119,8 +2119,8 @@ function list2(text6, input, findings, syntax = {}) {
 }
 function records2(text6, input, findings, syntax = {}) {
   const quoted3 = syntax.keepQuotes !== true && text6.includes('"');
-  const found = quoted3 ? quotedRecords(text6, input, findings, syntax) : plainRecords(text6);
-  return found.filter((cells) => cells.some((cell2) => cell2.trim() !== "") && !isComment(cells, syntax));
+  const rows = quoted3 ? quotedRecords(text6, input, findings, syntax) : plainRecords(text6);
+  return rows.filter((cells) => cells.some((cell2) => cell2.trim() !== "") && !isComment(cells, syntax));
 }
 function quotedRecords(text6, input, findings, { comments }) {
   try {
@@ -2134,7 +2134,7 @@ function quotedRecords(text6, input, findings, { comments }) {
     findings.problems.push({
       input,
       cause: `\`${input}\` has a cell whose quote is never closed.`,
-      remedy: 'A cell that begins with `"` ends with one, and a quote inside it is written twice.'
+      remedy: 'End every cell that begins with `"` with another `"`, and write a quote inside it twice.'
     });
     return [];
   }
@@ -15598,8 +15598,8 @@ var require_SFTP = __commonJS({
         };
         const isSent = sendOrBuffer(this, out);
         if (this._debug) {
-          const how2 = isSent ? "Sent" : "Buffered";
-          this._debug(`SFTP: Outbound: ${how2} WRITE (id:${reqid})`);
+          const how = isSent ? "Sent" : "Buffered";
+          this._debug(`SFTP: Outbound: ${how} WRITE (id:${reqid})`);
         }
       }
       writeData(handle, buf, off, len, position, cb) {
@@ -26682,11 +26682,11 @@ function visitNode(node, visitor, ctx) {
   const control = visitor(node, ctx);
   if (control === VISIT_BREAK) return true;
   if (control === VISIT_SKIP) return false;
-  const depth2 = ctx.depth + 1;
+  const depth = ctx.depth + 1;
   switch (node.kind) {
     case "sequence":
       for (const item of node.items) if (visitNode(item, visitor, {
-        depth: depth2,
+        depth,
         parent: node,
         isKey: false
       })) return true;
@@ -26694,12 +26694,12 @@ function visitNode(node, visitor, ctx) {
     case "mapping":
       for (const { key, value } of node.items) {
         if (visitNode(key, visitor, {
-          depth: depth2,
+          depth,
           parent: node,
           isKey: true
         })) return true;
         if (visitNode(value, visitor, {
-          depth: depth2,
+          depth,
           parent: node,
           isKey: false
         })) return true;
@@ -33148,10 +33148,10 @@ function iterator(octokit, route, parameters) {
           if (!url && "total_commits" in normalizedResponse.data) {
             const parsedUrl = new URL(normalizedResponse.url);
             const params = parsedUrl.searchParams;
-            const page2 = parseInt(params.get("page") || "1", 10);
+            const page = parseInt(params.get("page") || "1", 10);
             const per_page = parseInt(params.get("per_page") || "250", 10);
-            if (page2 * per_page < normalizedResponse.data.total_commits) {
-              params.set("page", String(page2 + 1));
+            if (page * per_page < normalizedResponse.data.total_commits) {
+              params.set("page", String(page + 1));
               url = parsedUrl.toString();
             }
           }
@@ -35456,7 +35456,7 @@ var Secrets = class {
   }
   hide(text6) {
     const longestFirst = [...this.#hidden].sort((one2, other2) => other2.length - one2.length);
-    return longestFirst.reduce((masked, secret) => masked.replaceAll(secret, "***"), text6);
+    return longestFirst.reduce((masked2, secret) => masked2.replaceAll(secret, "***"), text6);
   }
 };
 
@@ -35751,7 +35751,7 @@ function integer(inputs2, input, findings, bounds) {
   findings.problems.push({
     input,
     cause: `\`${input}\` is \`${text6}\`, which is not a whole number.`,
-    remedy: "Write it in digits."
+    remedy: "Write only digits."
   });
   return bounds.fallback;
 }
@@ -35785,7 +35785,7 @@ function bounded(value, text6, input, findings, bounds) {
 }
 
 // src/github/trust.ts
-var writersEvents = [
+var writeAccessEvents = [
   "",
   "branch_protection_rule",
   "create",
@@ -35808,7 +35808,7 @@ var writersEvents = [
   "workflow_call",
   "workflow_dispatch"
 ];
-var authors = {
+var authored = {
   discussion: "discussion",
   discussion_comment: "comment",
   issue_comment: "comment",
@@ -35819,23 +35819,24 @@ var authors = {
 };
 function trustOf({ eventName, actor, payload, repository }) {
   const isOwn2 = (...path4) => sameRepository(at(payload, ...path4), repository);
-  if (writersEvents.includes(eventName)) return "own";
+  if (writeAccessEvents.includes(eventName)) return "own";
   if (eventName === "workflow_run") {
     if (!isOwn2("workflow_run", "head_repository", "full_name")) return "fork-with-secrets";
-    const first = String(at(payload, "workflow_run", "event"));
-    const pull2 = first.startsWith("pull_request");
-    if (pull2 && at(payload, "workflow_run", "actor", "login") === dependabot) return "fork-with-secrets";
-    return writersEvents.includes(first) || first === "pull_request" || first === "pull_request_target" ? "own" : "stranger";
+    const trigger = String(at(payload, "workflow_run", "event"));
+    const isPullRequest = trigger.startsWith("pull_request");
+    if (isPullRequest && at(payload, "workflow_run", "actor", "login") === dependabot)
+      return "fork-with-secrets";
+    return writeAccessEvents.includes(trigger) || trigger === "pull_request" || trigger === "pull_request_target" ? "own" : "anyone";
   }
   if (!eventName.startsWith("pull_request") || eventName === "pull_request_comment")
-    return isForBranch(eventName, payload) || isByMember(eventName, payload) ? "own" : "stranger";
+    return isForBranch(eventName, payload) || isByMember(eventName, payload) ? "own" : "anyone";
   const target2 = eventName === "pull_request_target";
   if (!isOwn2("pull_request", "head", "repo", "full_name")) return target2 ? "fork-with-secrets" : "fork";
   if (actor === dependabot) return "dependabot";
-  return eventName in authors && !isByMember(eventName, payload) ? "stranger" : "own";
+  return eventName in authored && !isByMember(eventName, payload) ? "anyone" : "own";
 }
 var isByMember = (eventName, payload) => ["OWNER", "MEMBER", "COLLABORATOR"].includes(
-  String(at(payload, authors[eventName] ?? "", "author_association"))
+  String(at(payload, authored[eventName] ?? "", "author_association"))
 );
 function isForBranch(eventName, payload) {
   const branches = at(payload, "branches");
@@ -35850,7 +35851,7 @@ function mayUseSecrets(inputs2, context3) {
   const trust = trustOf(context3);
   return trust === "own" || isPrivileged(trust) && boolean(inputs2, "push", noFindings(), false);
 }
-var isPrivileged = (trust) => trust === "fork-with-secrets" || trust === "stranger";
+var isPrivileged = (trust) => trust === "fork-with-secrets" || trust === "anyone";
 var withoutGit = (context3) => trustOf(context3) === "own" ? {} : { BUILDX_GIT_INFO: "false", BUILDX_GIT_LABELS: "false", BUILDX_GIT_CHECK_DIRTY: "false" };
 
 // src/inputs/inputs.ts
@@ -36450,7 +36451,7 @@ function mayPush(inputs2, context3, findings) {
   return false;
 }
 var untrusted = {
-  stranger: "Anybody can start this run, so Slipway pushes nothing. To push anyway, set `push: true`.",
+  anyone: "Anybody can start this run, so Slipway pushes nothing. To push anyway, set `push: true`.",
   "fork-with-secrets": "This run is for a fork, so Slipway pushes nothing. To push anyway, set `push: true`.",
   fork: "This pull request comes from a fork and gets no secrets, so Slipway pushes nothing.",
   dependabot: "This pull request comes from Dependabot and gets no secrets, so Slipway pushes nothing."
@@ -36889,8 +36890,8 @@ var bytesOf2 = (size2) => Number.isSafeInteger(size2) ? Number(size2) : 0;
 
 // src/report/image.ts
 function imageReport({ tags: tags2, images }, digest, platforms2) {
-  const named2 = parseReference(tags2[0] ?? "");
-  const first = "reason" in named2 ? images[0]?.reference : named2;
+  const tag = parseReference(tags2[0] ?? "");
+  const first = "reason" in tag ? images[0]?.reference : tag;
   return {
     repository: first === void 0 ? "" : repositoryName(first),
     ...digest === void 0 ? {} : { digest },
@@ -37572,13 +37573,13 @@ function openContainerLabels(context3, trigger, version, env2) {
     const value = at(repository, ...path4);
     return typeof value === "string" ? value : fallback;
   };
-  const page2 = field2(`${context3.serverUrl}/${context3.repository}`, "html_url");
+  const page = field2(`${context3.serverUrl}/${context3.repository}`, "html_url");
   const unknown2 = repository === void 0 ? void 0 : "";
   return Object.entries({
     title: field2(context3.repository.split("/")[1], "name"),
     description: field2(unknown2, "description"),
-    url: page2,
-    source: page2,
+    url: page,
+    source: page,
     version,
     created: created(trigger, env2).toISOString(),
     revision: trigger.sha,
@@ -38139,9 +38140,9 @@ async function moveTag(client, tag, digest, before) {
   });
 }
 var pointsTo = (found, digest) => found.kind === "found" && found.value === digest;
-var awaitTag = async (client, tag, digest, isFinal = () => Promise.resolve(false)) => await client.retryStale(async () => {
+var awaitTag = async (client, tag, digest, isFinal2 = () => Promise.resolve(false)) => await client.retryStale(async () => {
   const value = await lookUpDigest(client, tag);
-  if (pointsTo(value, digest) || value.kind === "unreadable" || await isFinal(value)) return { value };
+  if (pointsTo(value, digest) || value.kind === "unreadable" || await isFinal2(value)) return { value };
   return { value, again: `The registry does not show the pushed \`${familiar(tag)}\` yet.` };
 });
 function isPlatformOf(found, index) {
@@ -38313,14 +38314,14 @@ function strategyLine({ strategy, reason, instead = "relay" }) {
     return ["    by relay: requests go to the new release while Compose replaces the container"];
   if (strategy === "start-first")
     return ["    by start-first: the old container stops once the new one serves"];
-  return reason === void 0 ? [] : [`    recreated, not by ${instead}: ${reason}`];
+  return reason === void 0 ? [] : [`    recreate, not ${instead}: ${reason}`];
 }
 function buildLine({ context: context3, file, target: target2, platforms: platforms2 }) {
   const what = target2 === void 0 ? file ?? "the Dockerfile" : `${target2} of ${file ?? "the Dockerfile"}`;
   const where2 = platforms2.length === 0 ? "" : ` for ${platforms2.join(" and ")}`;
   return `Build ${what} in ${context3}${where2}`;
 }
-function placeOf(project) {
+function projectName(project) {
   const stack = stackOf(project);
   if (stack === void 0) return `project ${project}`;
   return stack === "" ? "swarm services" : `stack ${stack}`;
@@ -38330,7 +38331,7 @@ function deployLines(deploy2) {
   const { files, deletes, settings: settings2 } = deploy2;
   const to = rollbackTo === void 0 ? "the pushed image" : `${rollbackTo} from the history of the server`;
   return [
-    `Deploy to ${target2}: ${placeOf(project)} in ${directory}`,
+    `Deploy to ${target2}: ${projectName(project)} in ${directory}`,
     ...unfinished ? ["  clean up after an interrupted deploy first"] : [],
     ...files.map((file) => `  upload ${file}`),
     ...deletes.map((file) => `  delete ${file}, unless it was changed on the server`),
@@ -39539,10 +39540,10 @@ function explainFailedLogin(error2, where2, history, { passwordExpired }) {
       remedy: "Set `ssh-key`, or start the agent in an earlier step."
     };
   }
-  const how2 = error2.name === "TimeoutError" ? "did not finish in time" : `was cut off: ${error2.message}`;
+  const how = error2.name === "TimeoutError" ? "did not finish in time" : `was cut off: ${error2.message}`;
   return {
     input: "ssh-host",
-    cause: `The login of ${history.user} on ${where2} ${how2}.`,
+    cause: `The login of ${history.user} on ${where2} ${how}.`,
     remedy: "Read the log of sshd on the server (`journalctl -u ssh`)."
   };
 }
@@ -39561,9 +39562,9 @@ function explainHandshake(error2, where2, { greeting }) {
         "Check `ssh-port`."
       );
     }
-    const how2 = error2.name === "TimeoutError" ? "answers too slowly" : `closed the connection: ${error2.message}`;
+    const how = error2.name === "TimeoutError" ? "answers too slowly" : `closed the connection: ${error2.message}`;
     return transient2(
-      `The SSH server at ${where2} ${how2}.`,
+      `The SSH server at ${where2} ${how}.`,
       "If this continues, read the log of sshd on the server (`journalctl -u ssh`)."
     );
   }
@@ -39765,7 +39766,7 @@ async function openCredentials(authentication) {
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience5 = 15e3, signal, onRetry } = options;
+  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience4 = 15e3, signal, onRetry } = options;
   let attemptsLeft = attempts2;
   const opened = await retry(
     async () => {
@@ -39779,7 +39780,7 @@ async function openRetrying(plan, credentials, options) {
       }
     },
     (_, cause, wait) => onRetry?.(cause, wait),
-    { waits: growingWaits(backoff), within: patience5, signal }
+    { waits: growingWaits(backoff), within: patience4, signal }
   );
   if (!(opened instanceof ConnectionError)) return opened;
   signal?.throwIfAborted();
@@ -39829,12 +39830,12 @@ function needsOf(project, planned, active = []) {
     image: services2[name2]?.image,
     platform: services2[name2]?.platform
   });
-  const depth2 = (name2, path4 = []) => {
+  const depth = (name2, path4 = []) => {
     const own = Object.keys(services2[name2]?.needs ?? {}).filter((other2) => !path4.includes(other2));
-    const below = own.map((other2) => depth2(other2, [...path4, name2]) + (planned.includes(other2) ? 1 : 0));
+    const below = own.map((other2) => depth(other2, [...path4, name2]) + (planned.includes(other2) ? 1 : 0));
     return Math.max(0, ...below);
   };
-  const levels = Map.groupBy(planned, (name2) => depth2(name2));
+  const levels = Map.groupBy(planned, (name2) => depth(name2));
   return {
     dependencies: [...reached.keys()].filter((name2) => !planned.includes(name2)).map(conditionOf),
     waves: [...levels].sort(([one2], [other2]) => one2 - other2).map(([, names3]) => names3.map(conditionOf))
@@ -42437,10 +42438,10 @@ var templatesOf = (written) => Object.fromEntries(written.flatMap(([name2, { ima
 function envFileOf(answer, { composeEnvFiles }) {
   const last = answer.sections.findLast(({ name: name2 }) => name2 === "env.file");
   if (composeEnvFiles.length > 0) return last?.lines[0];
-  const elsewhere2 = ["COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"].some(
+  const elsewhere = ["COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"].some(
     (name2) => composeVariable(answer, name2) !== void 0
   );
-  return answer.has("env.file") && !elsewhere2 ? answer.text("env.file") : void 0;
+  return answer.has("env.file") && !elsewhere ? answer.text("env.file") : void 0;
 }
 function variablesIn2(answer, templates, tools) {
   const environment2 = new Set(tools.compose[0] === "sudo" ? [] : answer.lines("environment.names"));
@@ -42578,11 +42579,11 @@ function serviceOf(name2, declared2, reading, containers, unsettled) {
 }
 function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers, unsettled) {
   if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name2))) return true;
-  const stays2 = restart !== "no" || healthcheck2 === "declared" || publishes;
+  const stays = restart !== "no" || healthcheck2 === "declared" || publishes;
   const recorded = unsettled.get(name2);
-  if (recorded !== void 0) return !stays2 && recorded === "one-shot";
+  if (recorded !== void 0) return !stays && recorded === "one-shot";
   const ended2 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
-  return !stays2 && containers.length > 0 && ended2;
+  return !stays && containers.length > 0 && ended2;
 }
 var volumeSharersOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(
   ([other2, { copies }]) => copies.volumesFrom.includes(name2) ? [other2] : []
@@ -45091,9 +45092,9 @@ var identityOf = ({ serverUrl, repository, workflow, ref, runNumber, sha }) => (
 
 // src/report/titles.ts
 var checkTitle = "Check everything first";
-function imageTitle(how2, platforms2) {
-  if (how2 === "find") return "Find the image in the registry";
-  const verbs2 = how2 === "push" ? "Build and push" : "Build";
+function imageTitle(how, platforms2) {
+  if (how === "find") return "Find the image in the registry";
+  const verbs2 = how === "push" ? "Build and push" : "Build";
   return platforms2.length === 0 ? `${verbs2} the image` : `${verbs2} for ${platforms2.join(" and ")}`;
 }
 var deployTitle = ({ services: services2, whole: whole2 }, target2) => `Deploy ${whole2 ? "the project" : services2.join(" and ")} to ${target2}`;
@@ -45830,8 +45831,8 @@ function serviceFields({ name: name2, reference, image }, facts2) {
 }
 function otherFields(service, { project, tools }) {
   const { containers, restart = "no" } = service;
-  const stays2 = restart !== "no" || service.hasHealthcheck || service.ports.length > 0;
-  const oneShot = service.oneShot || !stays2 && containers.every(({ state }) => state !== "running");
+  const stays = restart !== "no" || service.hasHealthcheck || service.ports.length > 0;
+  const oneShot = service.oneShot || !stays && containers.every(({ state }) => state !== "running");
   const built = [project.name, service.name].join(isV1(tools) ? "_" : "-");
   const order = { name: service.name, reference: service.reference || built, image: void 0 };
   return serviceFields(order, [{ ...service, oneShot }]);
@@ -51111,7 +51112,7 @@ function parseVerdict(lines3, output2 = "") {
   const wanted = imagesOf("wanted", all("wanted"));
   const made = all("made").map(sentence);
   const changed = all("changed").map(changeOf2);
-  const places = all("placed").map(placeOf2);
+  const places = all("placed").map(placeOf);
   const code2 = all("code").find(isReasonCode);
   const second2 = all("second").find(isReasonCode);
   return {
@@ -51133,8 +51134,8 @@ function parseVerdict(lines3, output2 = "") {
 }
 var isHow = (text6) => /^(?:new|anew|removed)$/.test(text6);
 function changeOf2(value) {
-  const [service, how2] = splitOnce(value);
-  return { service: checked2("changed", service, isService), how: checked2("changed", how2, isHow) };
+  const [service, how] = splitOnce(value);
+  return { service: checked2("changed", service, isService), how: checked2("changed", how, isHow) };
 }
 var isKind = (text6) => kinds2.includes(text6);
 var isWord = (text6) => /^[a-z][a-z-]{0,30}$/.test(text6);
@@ -51160,7 +51161,7 @@ function imagesOf(field2, values) {
   });
   return Object.fromEntries(entries4.filter((entry) => entry !== void 0));
 }
-function placeOf2(value) {
+function placeOf(value) {
   const [service, rest] = splitOnce(value);
   const [node, tasks] = splitOnce(rest);
   return {
@@ -51206,8 +51207,8 @@ function contradiction({ kind, deployed: deployed2 }, services2) {
 // src/deploy/run.ts
 var idOf = (run3) => run3.slice(run3.lastIndexOf("/") + 1);
 function projectOf3(run3) {
-  const [name2 = "", home2 = "", ...above] = run3.split("/").slice(0, -2).reverse();
-  return { directory: above.reverse().join("/"), name: home2 === ".slipway" ? name2 : "" };
+  const [name2 = "", home = "", ...above] = run3.split("/").slice(0, -2).reverse();
+  return { directory: above.reverse().join("/"), name: home === ".slipway" ? name2 : "" };
 }
 async function createRun({ directory, name: name2, missing: missing7 }, session) {
   if (missing7 === true) await session.run({ file: "mkdir", args: ["-p", directory] });
@@ -51396,11 +51397,11 @@ function deployReport(order, target2, verdict2, end) {
   const { project } = order.facts;
   const services2 = order.services.map((service) => releaseOf(service, verdict2));
   const uploads = uploadsOf(order.payload);
-  const made = verdict2.kind === "ok" ? madeOf(order, verdict2) : [];
+  const created2 = verdict2.kind === "ok" ? createdOf(order, verdict2) : [];
   const steps = stepsOf(verdict2, end);
   const commit2 = commitOf(order, services2);
   const strategies3 = strategyLines(order.facts.strategies);
-  const spared = sparedOf(order, verdict2);
+  const hints = strategyHintsOf(order, verdict2);
   const others = othersOf(order, verdict2);
   return {
     target: target2,
@@ -51410,9 +51411,9 @@ function deployReport(order, target2, verdict2, end) {
     ...commit2 === void 0 ? {} : { commit: commit2 },
     ...uploads.length === 0 ? {} : { uploads },
     ...isUntouched(verdict2) ? { untouched: true } : {},
-    ...made.length === 0 ? {} : { made },
+    ...created2.length === 0 ? {} : { created: created2 },
     ...strategies3.length === 0 ? {} : { strategies: strategies3 },
-    ...spared.length === 0 ? {} : { spared },
+    ...hints.length === 0 ? {} : { strategyHints: hints },
     ...others.length === 0 ? {} : { others },
     ...verdict2.places === void 0 ? {} : { places: placesOf(verdict2.places) },
     ...steps.length === 0 ? {} : { steps }
@@ -51423,13 +51424,13 @@ function othersOf({ facts: { whole: whole2 } }, { kind, changed = [] }) {
   const kept = whole2.others.map(({ name: name2 }) => name2).filter((name2) => changed.every(({ service }) => service !== name2));
   const groups = [
     ...["new", "anew", "removed"].map(
-      (how2) => [howChanged[how2], changed.flatMap((each) => each.how === how2 ? [each.service] : [])]
+      (how) => [changeVerbs[how], changed.flatMap((each) => each.how === how ? [each.service] : [])]
     ),
     ["kept", kept]
   ];
-  return groups.flatMap(([what, names3]) => names3.length === 0 ? [] : [`${what} ${names3.join(", ")}`]);
+  return groups.flatMap(([verb2, names3]) => names3.length === 0 ? [] : [`${verb2} ${names3.join(", ")}`]);
 }
-var howChanged = {
+var changeVerbs = {
   new: "created",
   anew: "recreated",
   removed: "removed"
@@ -51437,10 +51438,10 @@ var howChanged = {
 var placesOf = (places) => [...Map.groupBy(places, ({ service }) => service)].map(
   ([service, each]) => `${service}: ${each.map(({ node, tasks }) => `${tasks} on ${node}`).join(", ")}`
 );
-function sparedOf({ facts: { strategies: strategies3 = [] } }, { kind, previous }) {
+function strategyHintsOf({ facts: { strategies: strategies3 = [] } }, { kind, previous }) {
   if (kind !== "ok" && kind !== "rolled-back") return [];
   return strategies3.flatMap(
-    ({ name: name2, possible }) => possible === void 0 || previous[name2] === void 0 ? [] : [{ name: name2, by: possible }]
+    ({ name: name2, possible }) => possible === void 0 || previous[name2] === void 0 ? [] : [{ name: name2, strategy: possible }]
   );
 }
 var lostReport = ({ services: services2 }, before) => ({
@@ -51466,8 +51467,8 @@ function releaseOf({ name: name2, image }, verdict2) {
   };
 }
 function knownOf({ plan, facts: facts2, services: services2, run: run3 }, { kind }, end) {
-  const before = releasesOf(facts2.project.history);
-  if (plan.rollbackTo !== void 0) return before;
+  const earlier = releasesOf(facts2.project.history);
+  if (plan.rollbackTo !== void 0) return earlier;
   const version = versionOf(run3.tags);
   const own = {
     ...run3.commit === "" ? {} : { commit: run3.commit },
@@ -51478,7 +51479,7 @@ function knownOf({ plan, facts: facts2, services: services2, run: run3 }, { kind
   const pushed = Object.fromEntries(
     services2.flatMap(({ image }) => image === void 0 ? [] : [[digestOf(image), own]])
   );
-  return kind === "ok" ? { ...before, ...pushed } : { ...pushed, ...before };
+  return kind === "ok" ? { ...earlier, ...pushed } : { ...pushed, ...earlier };
 }
 function commitOf({ plan, facts: facts2 }, services2) {
   if (plan.rollbackTo === void 0) return void 0;
@@ -51489,31 +51490,31 @@ function commitOf({ plan, facts: facts2 }, services2) {
 var uploadsOf = (payload) => payload === void 0 ? [] : [counted(payload.plan.files.length, "file"), counted(payload.plan.settings.length, "variable")].filter(
   (text6) => !text6.startsWith("0 ")
 );
-var counted = (count2, what) => `${count2} ${what}${count2 === 1 ? "" : "s"}`;
-var madeOf = ({ facts: { project }, services: services2 }, verdict2) => [
+var counted = (count2, noun) => `${count2} ${noun}${count2 === 1 ? "" : "s"}`;
+var createdOf = ({ facts: { project }, services: services2 }, verdict2) => [
   ...project.missing === true ? [project.directory] : [],
   ...verdict2.made ?? [],
   ...services2.map(({ name: name2 }) => name2).filter((name2) => verdict2.previous[name2] === void 0)
 ];
 function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
-  const first = kind === "ok" ? -1 : stages2.findIndex(({ stage }) => stage === failed2);
+  const failedIndex = kind === "ok" ? -1 : stages2.findIndex(({ stage }) => stage === failed2);
   let begin = end - stages2.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   return stages2.map(({ stage, milliseconds }, index) => {
     const step2 = {
       title: stageOf(stage)?.title ?? stage,
       begin,
       end: begin + milliseconds,
-      failed: index === first
+      failed: index === failedIndex
     };
     begin = step2.end;
     return step2;
   });
 }
 var strategyLines = (strategies3 = []) => strategies3.flatMap(({ name: name2, strategy, reason, instead = "relay" }) => {
-  if (strategy !== "recreate") return [`${name2}: ${strategy}: ${how[strategy]}`];
+  if (strategy !== "recreate") return [`${name2}: ${strategy}: ${explanations2[strategy]}`];
   return reason === void 0 ? [] : [`${name2}: recreate, not ${instead}: ${reason}`];
 });
-var how = {
+var explanations2 = {
   relay: "requests go to the new release while the container is replaced",
   "start-first": "the old container stops once the new one serves"
 };
@@ -51689,16 +51690,16 @@ var import_node_path27 = require("node:path");
 function lineOfKey(text6, path4) {
   const lines3 = text6.split("\n").map((line2, index) => ({ ...parts2(line2), number: index + 1 }));
   let begin = 0;
-  let deeper = -1;
+  let parentIndent = -1;
   let found;
   for (const key of path4) {
-    const block3 = blockOf(lines3.slice(begin), deeper);
+    const block3 = blockOf(lines3.slice(begin), parentIndent);
     const index = findKey(block3, key);
     const line2 = block3[index];
     if (line2 === void 0) return found;
     found = line2.number;
     begin += index + 1;
-    deeper = line2.indent;
+    parentIndent = line2.indent;
   }
   return found;
 }
@@ -51706,9 +51707,9 @@ function parts2(line2) {
   const [, blank = "", text6 = ""] = /^( *)(.*)$/.exec(line2) ?? [];
   return { indent: blank.length, text: text6.startsWith("#") ? "" : text6 };
 }
-function blockOf(lines3, deeper) {
+function blockOf(lines3, parentIndent) {
   const end = lines3.findIndex(
-    ({ indent, text: text6 }) => text6 !== "" && indent <= deeper && !(indent === deeper && text6.startsWith("- "))
+    ({ indent, text: text6 }) => text6 !== "" && indent <= parentIndent && !(indent === parentIndent && text6.startsWith("- "))
   );
   return end === -1 ? lines3 : lines3.slice(0, end);
 }
@@ -51750,23 +51751,23 @@ function sourcesOf({ build: build3, deploy: deploy2 }, workspace) {
 function locate2({ cause, output: output2 = "" }, sources) {
   const text6 = `${cause}
 ${output2}`;
-  const found = inDockerfile(text6, sources) ?? inCompose(text6, sources);
-  if (found === void 0) return void 0;
-  const file = inWorkspace(found.path, sources.workspace);
-  return file === void 0 ? void 0 : { file, line: found.line };
+  const location = inDockerfile(text6, sources) ?? inCompose(text6, sources);
+  if (location === void 0) return void 0;
+  const file = inWorkspace(location.path, sources.workspace);
+  return file === void 0 ? void 0 : { file, line: location.line };
 }
 function inDockerfile(text6, { dockerfile }) {
   if (dockerfile === void 0) return void 0;
-  const shown3 = [...text6.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
+  const header2 = [...text6.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
     ([, name2]) => name2 === (0, import_node_path27.basename)(dockerfile)
   );
-  const line2 = shown3?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text6)?.[1];
+  const line2 = header2?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text6)?.[1];
   return line2 === void 0 ? void 0 : { path: dockerfile, line: Number(line2) };
 }
 function inCompose(text6, { compose }) {
   const named2 = compose.filter(({ remote }) => text6.includes(remote));
-  const [file, more] = named2.length > 0 ? named2 : compose;
-  if (file === void 0 || more !== void 0 && named2.length !== 1) return void 0;
+  const [file, second2] = named2.length > 0 ? named2 : compose;
+  if (file === void 0 || second2 !== void 0 && named2.length !== 1) return void 0;
   const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text6)?.[1];
   const line2 = yaml === void 0 ? lineOfPath(text6, file.local) : Number(yaml);
   return line2 === void 0 ? void 0 : { path: file.local, line: line2 };
@@ -51774,8 +51775,8 @@ function inCompose(text6, { compose }) {
 function lineOfPath(text6, path4) {
   const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text6)?.[0].split(".");
   if (keys === void 0) return void 0;
-  const strange = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text6)?.[1];
-  return lineOfKey(read3(path4), strange === void 0 ? keys : [...keys, strange]);
+  const unknownKey = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text6)?.[1];
+  return lineOfKey(read3(path4), unknownKey === void 0 ? keys : [...keys, unknownKey]);
 }
 function read3(path4) {
   try {
@@ -51828,50 +51829,50 @@ var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 :
   token: inputs2["github-token"],
   mark: deploy2 === void 0 ? "" : markOf(deploy2)
 };
-function markOf({ ssh, projectDirectory, projectName, services: services2, whole: whole2 }) {
-  const what = [
+function markOf({ ssh, projectDirectory, projectName: projectName2, services: services2, whole: whole2 }) {
+  const parts3 = [
     ssh.user,
     ssh.host,
     ssh.port,
     projectDirectory,
-    projectName,
+    projectName2,
     ...whole2 ? ["*"] : services2.toSorted()
   ];
-  return (0, import_node_crypto10.createHash)("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 5);
+  return (0, import_node_crypto10.createHash)("sha256").update(JSON.stringify(parts3)).digest("hex").slice(0, 5);
 }
-var patience4 = 2e3;
-async function openDeployment(plan, context3, without2, fetch3, wait = patience4) {
+var retryDelay = 2e3;
+async function openDeployment(plan, context3, onSkipped, fetch3, wait = retryDelay) {
   const { environment: environment2 } = plan;
   if (plan.token === "") {
-    without2(`The GitHub Deployment for ${environment2} is not updated: \`github-token\` is empty`);
+    onSkipped(`The GitHub Deployment for ${environment2} is not updated: \`github-token\` is empty`);
     return void 0;
   }
   const api = await openApi(plan, context3, fetch3);
-  const attempt3 = attempts(without2, environment2);
+  const attempt3 = attempts(onSkipped, environment2);
   const id2 = await attempt3(api.create);
   if (id2 === void 0) return void 0;
   return {
     id: id2,
-    set: async (state, description) => void await attempt3(() => api.set(id2, state, description), stays(state) ? wait : void 0),
+    set: async (state, description) => void await attempt3(() => api.set(id2, state, description), isFinal(state) ? wait : void 0),
     retireOthers: async () => void await attempt3(() => retireOthers(api, id2))
   };
 }
-var stays = (state) => state !== "queued" && state !== "in_progress";
-function attempts(without2, environment2) {
+var isFinal = (state) => state !== "queued" && state !== "in_progress";
+function attempts(onSkipped, environment2) {
   let refused5 = false;
-  let told = false;
-  return async function attempt3(work, again) {
+  let reported = false;
+  return async function attempt3(work, retryAfter2) {
     if (refused5) return void 0;
     try {
       return await work();
     } catch (error2) {
       refused5 = isRefusal(error2);
-      if (!refused5 && again !== void 0) {
-        await (0, import_promises22.setTimeout)(again);
+      if (!refused5 && retryAfter2 !== void 0) {
+        await (0, import_promises22.setTimeout)(retryAfter2);
         return await attempt3(work, void 0);
       }
-      if (!told) without2(`The GitHub Deployment for ${environment2} is not updated: ${because(error2)}`);
-      told = true;
+      if (!reported) onSkipped(`The GitHub Deployment for ${environment2} is not updated: ${reasonOf2(error2)}`);
+      reported = true;
       return void 0;
     }
   };
@@ -51882,7 +51883,7 @@ async function retireOthers(api, own) {
     if (await api.stateOf(id2) === "success") await api.set(id2, "inactive", "A newer deployment is running");
   }
 }
-function because(error2) {
+function reasonOf2(error2) {
   const status = at(error2, "status");
   const message = error2 instanceof Error ? error2.message : String(error2);
   if (status === 403) return `${message} (give the job "permissions: deployments: write")`;
@@ -51890,53 +51891,53 @@ function because(error2) {
     return `${message} (this server has no such API, or the token may not see the repository)`;
   return message;
 }
-var depth = 10;
-var page = 100;
+var checkedDeployments = 10;
+var pageSize = 100;
 async function openApi({ token: token2, environment: environment2, url, mark: mark2 }, { apiUrl, repository, serverUrl, sha, runId }, fetch3) {
   const { getOctokit: getOctokit2 } = await Promise.resolve().then(() => (init_github(), github_exports));
   const { request: request2 } = getOctokit2(token2, { baseUrl: apiUrl, request: { fetch: fetch3 } });
   const [owner = "", repo = ""] = repository.split("/");
-  const place = { owner, repo };
-  const shown3 = {
+  const path4 = { owner, repo };
+  const links = {
     log_url: `${serverUrl}/${repository}/actions/runs/${runId}`,
     ...url === void 0 ? {} : { environment_url: url }
   };
   return {
     async create() {
       const { data } = await request2("POST /repos/{owner}/{repo}/deployments", {
-        ...place,
+        ...path4,
         ref: sha,
         environment: environment2,
         auto_merge: false,
-        // The run itself is one of the checks: to wait for all of them would be to wait for itself.
+        // No required checks: this run is one of them, and would wait for itself.
         required_contexts: [],
         description: "Slipway",
         payload: { slipway: mark2 }
       });
-      if (!("id" in data)) throw new Error(data.message ?? "GitHub answered without a deployment");
+      if (!("id" in data)) throw new Error(data.message ?? "GitHub returned no deployment");
       return Number(data.id);
     },
     async set(id2, state, description) {
       await request2("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
-        ...place,
+        ...path4,
         deployment_id: id2,
         state,
-        // GitHub refuses more than 140 characters.
+        // GitHub rejects more than 140 characters.
         description: description.slice(0, 140),
-        // An inactive deployment is not shown, and may belong to another run.
-        ...state === "inactive" ? {} : shown3,
-        // GitHub would also set deployments to other hosts and of other services inactive.
+        // An inactive deployment gets no links: GitHub does not show it, and it may belong to another run.
+        ...state === "inactive" ? {} : links,
+        // With `true`, GitHub would also set deployments to other hosts and of other services inactive.
         auto_inactive: false
       });
     },
     async list() {
-      const path4 = "GET /repos/{owner}/{repo}/deployments";
-      const { data } = await request2(path4, { ...place, environment: environment2, per_page: page });
-      return data.filter(({ payload }) => at(payload, "slipway") === mark2).slice(0, depth).map(({ id: id2 }) => Number(id2));
+      const route = "GET /repos/{owner}/{repo}/deployments";
+      const { data } = await request2(route, { ...path4, environment: environment2, per_page: pageSize });
+      return data.filter(({ payload }) => at(payload, "slipway") === mark2).slice(0, checkedDeployments).map(({ id: id2 }) => Number(id2));
     },
     async stateOf(id2) {
-      const path4 = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
-      const { data } = await request2(path4, { ...place, deployment_id: id2, per_page: 1 });
+      const route = "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
+      const { data } = await request2(route, { ...path4, deployment_id: id2, per_page: 1 });
       return data[0]?.state;
     }
   };
@@ -51972,20 +51973,20 @@ var withSystemRetry = (transport) => async (request2) => await transport(request
 // src/report/deployment-status.ts
 async function withDeployment(plan, runtime, work) {
   const opened = open4(plan, runtime);
-  let told = opened.then((deployment) => deployment?.set("queued", "Checking and building"));
-  const tell = (state, text6) => {
-    told = told.then(async () => await (await opened)?.set(state, text6));
+  let updates = opened.then((deployment) => deployment?.set("queued", "Checking and building"));
+  const setStatus = (state, text6) => {
+    updates = updates.then(async () => await (await opened)?.set(state, text6));
   };
   try {
-    const ending2 = await work(() => tell("in_progress", "Deploying"));
-    tell(...statuses[ending2.end]);
-    if (serves.has(ending2.end)) told = told.then(async () => await (await opened)?.retireOthers());
+    const ending2 = await work(() => setStatus("in_progress", "Deploying"));
+    setStatus(...statuses[ending2.end]);
+    if (runsNew.has(ending2.end)) updates = updates.then(async () => await (await opened)?.retireOthers());
     return ending2;
   } catch (error2) {
-    tell(...endOf(error2, runtime));
+    setStatus(...statusOf2(error2, runtime));
     throw error2;
   } finally {
-    await told;
+    await updates;
   }
 }
 async function open4({ deployment: plan, deploy: deploy2, dryRun }, { log: log2, context: context3, ...runtime }) {
@@ -52001,13 +52002,13 @@ async function open4({ deployment: plan, deploy: deploy2, dryRun }, { log: log2,
     return void 0;
   }
 }
-var serves = /* @__PURE__ */ new Set(["released", "not-promoted"]);
+var runsNew = /* @__PURE__ */ new Set(["released", "not-promoted"]);
 var failed = ["failure", "Failed; nothing was changed"];
 var cancelled = ["failure", "Cancelled; nothing was changed"];
 var statuses = {
   released: ["success", "The new release is running"],
   "not-promoted": ["success", "The new release is running; its tags were not moved"],
-  // A success would mark the newer deployment inactive, although it is the one that runs.
+  // Not a success: that would set the newer deployment inactive, although its release is the one that runs.
   superseded: ["inactive", "A newer release is already running"],
   "rolled-back": ["failure", "Failed and rolled back: the previous release is running"],
   removed: ["failure", "Failed and removed: no release ran before it"],
@@ -52020,7 +52021,7 @@ var statuses = {
   nothing: ["inactive", "Nothing was deployed"],
   planned: ["inactive", "Nothing was deployed"]
 };
-function endOf(error2, runtime) {
+function statusOf2(error2, runtime) {
   if (runtime.cancelled.aborted) return cancelled;
   return error2 instanceof Failure ? failed : ["error", "Internal error in Slipway: see the log"];
 }
@@ -52030,10 +52031,14 @@ async function runPlan(plan, look, runtime, journal) {
   return await annotated(
     plan,
     runtime.context.workspace,
-    () => withDeployment(plan, runtime, (begins) => checkAndRun(plan, look, runtime, journal, begins))
+    () => withDeployment(
+      plan,
+      runtime,
+      (onReleaseStart) => checkAndRun(plan, look, runtime, journal, onReleaseStart)
+    )
   );
 }
-async function checkAndRun(plan, look, runtime, journal, begins) {
+async function checkAndRun(plan, look, runtime, journal, onReleaseStart) {
   var _stack = [];
   try {
     const seen = (server) => journal.note({ deploy: unchangedReport(server) });
@@ -52046,7 +52051,7 @@ async function checkAndRun(plan, look, runtime, journal, begins) {
     const resources = __using(_stack, checked3, true);
     setOutputs({ plan: JSON.stringify(describePlan(plan, resources)) });
     if (plan.dryRun) return await printPlan(plan, resources, runtime, journal);
-    return await publishAndRelease(plan, resources, runtime, journal, begins);
+    return await publishAndRelease(plan, resources, runtime, journal, onReleaseStart);
   } catch (_) {
     var _error = _, _hasError = true;
   } finally {
@@ -52058,11 +52063,11 @@ function onlySuperseded(error2) {
   if (error2 instanceof Failure && error2.problems.every(({ code: code2 }) => code2 === "superseded")) return error2;
   throw error2;
 }
-async function publishAndRelease(plan, resources, runtime, journal, begins) {
+async function publishAndRelease(plan, resources, runtime, journal, onReleaseStart) {
   const { publisher, server } = resources;
   const image = publisher && plan.publishes ? await journal.stage(titleOf(plan), () => publishImage(plan, publisher, runtime)) : void 0;
   if (image !== void 0) journal.note({ image });
-  begins();
+  onReleaseStart();
   const ending2 = await releaseTo(server, plan, image, runtime, journal, publisher);
   if (publisher === void 0 || image?.digest === void 0) return ending2;
   return await promoteAfter(ending2, plan.promote, image.digest, publisher.client, runtime, journal);
@@ -52075,8 +52080,8 @@ async function releaseTo(server, plan, image, runtime, journal, publisher) {
   return { end: plan.build.when === "never" || plan.rollsBack ? "nothing" : "built" };
 }
 function titleOf({ build: build3 }) {
-  const how2 = build3.when === "never" ? "find" : pushes(build3.result) ? "push" : "build";
-  return imageTitle(how2, build3.platforms);
+  const how = build3.when === "never" ? "find" : pushes(build3.result) ? "push" : "build";
+  return imageTitle(how, build3.platforms);
 }
 
 // src/buildx/plan.ts
@@ -52244,31 +52249,31 @@ function planPlatforms(text6, findings) {
 }
 
 // src/inputs/other-actions.ts
-var script = "pulling, starting and checking is done by the deploy itself, of what `service` names; other commands go into `host-before` and `host-after`, or `run-before` and `run-after` for those of the new image";
-var elsewhere = {
+var script = "Slipway pulls, starts and checks the services of `service` itself; put other commands into `host-before` and `host-after`, or into `run-before` and `run-after` if they run in the new image";
+var equivalents = {
   // docker/login-action
-  username: "for a registry it is `registry-username` (give `registry` too, where it is not the image\u2019s own), for a server `ssh-user`",
+  username: "for a registry it is `registry-username` (with `registry`, if it is not the registry of the image), for a server `ssh-user`",
   password: "for a registry it is `registry-password`, for a server `ssh-password`",
-  logout: "the login ends with the step; `login: job` keeps it for the steps after",
-  ecr: "give what `aws ecr get-login-password` prints as `registry-password`, with `registry-username: AWS`",
-  scope: "a login here is for its registry alone",
+  logout: "the login ends with the step; `login: job` keeps it for later steps",
+  ecr: "pass the output of `aws ecr get-login-password` as `registry-password`, with `registry-username: AWS`",
+  scope: "a login is always for the whole registry",
   // docker/setup-qemu-action
-  "cache-image": "it has no effect here: an emulator is installed only where one is missing",
-  reset: "it has no effect here: emulators that are there stay as they are",
+  "cache-image": "it has no effect here: an emulator is installed only if it is missing",
+  reset: "it has no effect here: installed emulators stay as they are",
   // docker/setup-buildx-action
-  name: "a builder is named by `builder`, and made when there is none of that name",
+  name: "it is `builder`; a builder that does not exist is created",
   version: "for buildx it is `buildx-version`; `version` is an output",
-  use: "it has no effect here: the builder is used by this step alone",
-  install: "it has no effect here: `docker build` is left as it was",
+  use: "it has no effect here: only this step uses the builder",
+  install: "it has no effect here: `docker build` stays as it is",
   config: "it is `buildkitd-config-inline`, with the text of the file",
   "buildkitd-config": "it is `buildkitd-config-inline`, with the text of the file",
   "config-inline": "it is `buildkitd-config-inline`",
-  "cache-binary": "it has no effect here: the buildx of the runner is used",
+  "cache-binary": "it has no effect here: Slipway uses the runner's buildx",
   // docker/metadata-action
-  "bake-target": "bake files are not written here",
-  "sep-tags": "it has no effect here: outputs have a line for each entry",
-  "sep-labels": "it has no effect here: outputs have a line for each entry",
-  "sep-annotations": "it has no effect here: outputs have a line for each entry",
+  "bake-target": "Slipway writes no bake files",
+  "sep-tags": "it has no effect here: outputs have one entry per line",
+  "sep-labels": "it has no effect here: outputs have one entry per line",
+  "sep-annotations": "it has no effect here: outputs have one entry per line",
   // appleboy/ssh-action
   host: "it is `ssh-host`",
   port: "it is `ssh-port`",
@@ -52276,38 +52281,38 @@ var elsewhere = {
   key_path: "it is `ssh-key`, with the text of the key",
   passphrase: "it is `ssh-passphrase`",
   fingerprint: "it is `ssh-fingerprint`",
-  protocol: 'an IPv6 address is given as `ssh-host: "[2001:db8::1]"`',
+  protocol: 'write an IPv6 address as `ssh-host: "[2001:db8::1]"`',
   script,
   script_path: script,
-  script_stop: "the deploy stops at the first failure, and puts back what ran before",
+  script_stop: "the deploy stops at the first failure and restores the previous release",
   command_timeout: "it is `wait-timeout`",
-  timeout: "for the deploy it is `wait-timeout`; connecting has a time limit of its own",
-  envs: "variables of the project go into `env`, those of a build into `build-args`",
-  sync: "one server is deployed to in a step",
+  timeout: "for the deploy it is `wait-timeout`; connecting has its own time limit",
+  envs: "put variables of the project into `env`, those of the build into `build-args`",
+  sync: "a step deploys to one server",
   proxy_host: "it is `ssh-jump: user@host:port`",
   proxy_port: "it is `ssh-jump: user@host:port`",
   proxy_username: "it is `ssh-jump: user@host:port`",
-  proxy_key: "the jump host is logged in to with `ssh-key`",
-  proxy_password: "the jump host is logged in to with the credentials of the server",
+  proxy_key: "the login to the jump host uses `ssh-key`",
+  proxy_password: "the login to the jump host uses the credentials of the server",
   proxy_fingerprint: "it is a line `HOST SHA256:\u2026` of `ssh-fingerprint`",
   use_insecure_cipher: "it has no effect here",
-  request_pty: "it has no effect here: nothing on the server is given a terminal",
-  capture_stdout: "it has no effect here: what the server says is in the log",
+  request_pty: "it has no effect here: commands on the server get no terminal",
+  capture_stdout: "it has no effect here: the server's output is in the log",
   // docker/bake-action
-  targets: "bake files are not read here; a stage of the Dockerfile is `target`",
-  workdir: "the directory that is built is `context`",
-  // Close, and often meant
+  targets: "Slipway reads no bake files; for a stage of the Dockerfile it is `target`",
+  workdir: "it is `context`",
+  // Common mistakes
   dockerfile: "it is `file`",
   tag: "it is `tags`",
   label: "it is `labels`",
   platform: "it is `platforms`",
-  services: "it is `service`, a line each",
+  services: "it is `service`, with one service per line",
   "compose-file": "it is `compose-files`",
   token: "it is `github-token`"
 };
 function explainUnknown(name2, known) {
-  const why = Object.hasOwn(elsewhere, name2) ? elsewhere[name2] : void 0;
-  if (why !== void 0) return `There is no input \`${name2}\`: ${why}.`;
+  const equivalent = Object.hasOwn(equivalents, name2) ? equivalents[name2] : void 0;
+  if (equivalent !== void 0) return `There is no input \`${name2}\`: ${equivalent}.`;
   const close2 = nearest(name2, known);
   return close2 === void 0 ? `There is no input \`${name2}\`.` : `There is no input \`${name2}\`. Did you mean \`${close2}\`?`;
 }
@@ -53746,7 +53751,7 @@ function withoutFiles(payload, { warnings }) {
 var reasons3 = {
   fork: "this pull request comes from a fork, which gets no secrets",
   dependabot: "this pull request comes from Dependabot, which gets no secrets",
-  stranger: "anybody can have started this run, and `push: true`, which would let it deploy, is not set",
+  anyone: "anybody can have started this run, and `push: true`, which would let it deploy, is not set",
   "fork-with-secrets": "this run is for a fork, and `push: true`, which would let it deploy, is not set"
 };
 
@@ -53768,7 +53773,7 @@ var withheld = [
 function withhold(inputs2, context3, { warnings }) {
   const trust = trustOf(context3);
   if (!isPrivileged(trust)) return inputs2;
-  const run3 = `This ${context3.eventName} run ${trust === "stranger" ? "can have been started by anybody" : "is for a fork"}`;
+  const run3 = `This ${context3.eventName} run ${trust === "anyone" ? "can have been started by anybody" : "is for a fork"}`;
   if (mayUseSecrets(inputs2, context3)) {
     warnings.push(
       `${run3}, and \`push: true\` trusts it like the repository's own runs: the checked-out code can use the secrets of the build, and its image is pushed and deployed.`
@@ -53834,7 +53839,7 @@ function noPromotion(inputs2, { warnings }) {
 function openJournal({ log: log2, cancelled: cancelled2, context: context3 }) {
   const { stages: stages2, time } = stopwatch();
   const warnings = [];
-  let known = {};
+  let results = {};
   return {
     stage: (title, work) => log2.group(title, () => time(title, work)),
     warn(text6) {
@@ -53842,11 +53847,11 @@ function openJournal({ log: log2, cancelled: cancelled2, context: context3 }) {
       log2.warning(text6);
     },
     note(more) {
-      known = { ...known, ...more };
+      results = { ...results, ...more };
     },
-    async conclude(story) {
-      const ending2 = await story().catch((error2) => endingOf(error2, cancelled2));
-      return { ...ending2, ...known, stages: stages2, warnings, run: context3.runNumber };
+    async conclude(pipeline) {
+      const ending2 = await pipeline().catch((error2) => endingOf(error2, cancelled2));
+      return { ...ending2, ...results, stages: stages2, warnings, run: context3.runNumber };
     }
   };
 }
@@ -53865,8 +53870,8 @@ var html = (text6) => text6.replace(/[&<>]/g, (character) => entities2[character
 var prose = (text6) => html(text6).replace(/[\\`*_[\]|~]/g, "\\$&");
 var code = (text6) => /^[^`|\\\r\n]*[^`|\\\s]$/.test(text6) && !text6.startsWith(" ") ? `\`${text6}\`` : codeHtml(text6);
 var codeHtml = (text6) => `<code>${html(text6).replace(/[|`*_~\\]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
-var link = (shown3, url) => url === void 0 ? shown3 : `<a href="${url.replaceAll('"', "%22").replaceAll("&", "&amp;")}">${shown3}</a>`;
-var sentences = (text6) => text6.split(/`([^`\n]+)`/).map((part, place) => place % 2 === 1 ? code(part) : prose(part)).join("");
+var link = (label2, url) => url === void 0 ? label2 : `<a href="${url.replaceAll('"', "%22").replaceAll("&", "&amp;")}">${label2}</a>`;
+var sentences = (text6) => text6.split(/`([^`\n]+)`/).map((part, index) => index % 2 === 1 ? code(part) : prose(part)).join("");
 function table(rows) {
   const [head = [], ...body] = rows;
   return [head, head.map(() => ":--"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
@@ -53885,7 +53890,7 @@ ${body}
 </details>`;
 
 // src/report/headline.ts
-var headline = (report, now) => verdict(report, now).split("**").map((part, place) => place % 2 === 1 ? `**${sentences(part)}**` : sentences(part)).join("");
+var headline = (report, now) => verdict(report, now).split("**").map((part, index) => index % 2 === 1 ? `**${sentences(part)}**` : sentences(part)).join("");
 var plainHeadline = (report, now) => verdict(report, now).replaceAll(/\*\*|`/g, "");
 function verdict({ end, image, deploy: deploy2, failure: failure3, run: run3 }, now) {
   const digest = image?.digest === void 0 ? "the image" : `\`${short(image.digest)}\``;
@@ -53909,7 +53914,7 @@ function verdict({ end, image, deploy: deploy2, failure: failure3, run: run3 }, 
       return unchanged("\u{1F4DD} Dry run: nothing was changed");
     case "superseded":
       if (failure3?.problems.some(({ code: code2 }) => code2 === "updated-by-others"))
-        return `\u23ED\uFE0F ${what}: another update took the place of ${failed2}, **${serving2 === "" ? "another image" : serving2} is there**${where2}`;
+        return `\u23ED\uFE0F ${what}: another update replaced ${failed2}, **${serving2 === "" ? "another image" : serving2} is deployed**${where2}`;
       return unchanged(
         `\u23ED\uFE0F ${run3 === void 0 ? "This run" : `Run ${run3}`} is older than the running release: nothing was ${failure3?.stage === "deploy" ? "changed" : "built or changed"}`
       );
@@ -53956,14 +53961,14 @@ var isFirst = (deploy2) => deploy2?.services.every(({ previous }) => previous ==
 // src/report/log-error.ts
 function logError(log2, error2) {
   if (error2 instanceof Failure) for (const problem2 of error2.problems) logProblem(log2, error2.stage, problem2);
-  else log2.error(fault(error2), { title: "slipway: a fault of its own" });
+  else log2.error(stackOf2(error2), { title: "slipway: internal error" });
 }
 function logProblem(log2, stage, { cause, remedy, output: output2, at: at2 }) {
   for (const line2 of output2?.split("\n") ?? []) log2.foreign(`  ${line2}`);
   log2.error(remedy === void 0 ? cause : `${cause}
 ${remedy}`, { title: `slipway: ${stage}`, ...at2 });
 }
-var fault = (error2) => error2 instanceof Error ? error2.stack ?? error2.message : String(error2);
+var stackOf2 = (error2) => error2 instanceof Error ? error2.stack ?? error2.message : String(error2);
 
 // src/report/report.ts
 function releasesOf2({ services: services2 }, which2) {
@@ -53994,8 +53999,8 @@ function githubPage(path4, { serverUrl, repository }) {
 function forgejoPage({ repository, tag, digest }, { serverUrl }) {
   const { owner, name: name2 } = split2(repository);
   const version = digest ?? tag;
-  const page2 = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name2)}`;
-  return version === void 0 ? page2 : `${page2}/${version}`;
+  const page = `${serverUrl}/${owner}/-/packages/container/${encodeURIComponent(name2)}`;
+  return version === void 0 ? page : `${page}/${version}`;
 }
 function split2(repository) {
   const slash = repository.indexOf("/");
@@ -54011,12 +54016,12 @@ function releaseRows(end, deploy2, context3, now) {
     if (release2 === void 0) return "nothing";
     const info2 = known?.[digestOf(release2)];
     const details = releaseDetails(info2, now);
-    const shown3 = link(code(releaseName(release2, info2)), packagePage(release2, context3));
-    return details === "" ? shown3 : `${shown3} (${prose(details)})`;
+    const label2 = link(code(releaseName(release2, info2)), packagePage(release2, context3));
+    return details === "" ? label2 : `${label2} (${prose(details)})`;
   };
-  const said = services2.map((service) => change(end, service, name2));
-  if (new Set(said).size === 1) return [["Release", said[0] ?? ""]];
-  return services2.map(({ name: service }, index) => [`Release of ${code(service)}`, said[index] ?? ""]);
+  const changes = services2.map((service) => change(end, service, name2));
+  if (new Set(changes).size === 1) return [["Release", changes[0] ?? ""]];
+  return services2.map(({ name: service }, index) => [`Release of ${code(service)}`, changes[index] ?? ""]);
 }
 var stopped = /* @__PURE__ */ new Set(["failed", "cancelled", "superseded", "lost"]);
 function change(end, { previous, wanted, serving: serving2 }, name2) {
@@ -54027,9 +54032,9 @@ function change(end, { previous, wanted, serving: serving2 }, name2) {
     case "removed":
       return `${failed2} failed and was removed`;
     case "broken":
-      return `${failed2} failed, ${serving2 === void 0 ? "nothing runs" : `${name2(serving2)} is left`}`;
+      return `${failed2} failed, ${serving2 === void 0 ? "nothing runs" : `${name2(serving2)} runs`}`;
     case "lost":
-      return `${name2(previous)} ran before; what runs now is not known`;
+      return `${name2(previous)} ran before; what runs now is unknown`;
     default:
       return previous === serving2 ? `${name2(serving2)}, unchanged` : `${name2(previous)} \u2192 ${name2(serving2)}`;
   }
@@ -54039,12 +54044,12 @@ function change(end, { previous, wanted, serving: serving2 }, name2) {
 function timeline(stages2, steps = []) {
   const start2 = Math.min(...stages2.map(({ begin }) => begin));
   const bars = (list7) => list7.map((stage) => `  ${bar(stage, start2)}`);
-  const seen = steps.filter(({ begin, end, failed: failed2 }) => failed2 || end - begin >= blink);
-  const server = seen.length === 0 ? [] : ["  section Server", ...bars(seen)];
+  const visible = steps.filter(({ begin, end, failed: failed2 }) => failed2 || end - begin >= minVisible);
+  const server = visible.length === 0 ? [] : ["  section Server", ...bars(visible)];
   const runner = server.length === 0 ? bars(stages2) : ["  section Runner", ...bars(stages2)];
   return block2(["gantt", "  dateFormat x", "  axisFormat %M:%S", ...runner, ...server].join("\n"), "mermaid");
 }
-var blink = 100;
+var minVisible = 100;
 function bar({ title, begin, end, failed: failed2 }, start2) {
   const name2 = `${title.replace(/[:;#,]/g, " ")} (${duration(end - begin)})`;
   const from = Math.max(0, begin - start2);
@@ -54061,19 +54066,19 @@ function renderSummary(report, context3, now = /* @__PURE__ */ new Date()) {
     report.image && platforms(report.image),
     report.image && tags(report.image),
     report.warnings.length > 0 && report.warnings.map((text6) => `> \u26A0\uFE0F ${prose(text6)}`).join("\n>\n"),
-    report.deploy?.spared && sparedLine(report.deploy.spared),
+    report.deploy?.strategyHints && strategyHint(report.deploy.strategyHints),
     report.stages.length > 0 && fold(`Timeline: ${duration(total(report))}`, timeline(report.stages, report.deploy?.steps))
   ];
   return `${sections.filter(Boolean).join("\n\n")}
 `;
 }
 var total = ({ stages: stages2 }) => Math.max(...stages2.map(({ end }) => end)) - Math.min(...stages2.map(({ begin }) => begin));
-function sparedLine(spared) {
-  const ways = [...new Set(spared.map(({ by }) => by))].map((way) => {
-    const names3 = spared.filter(({ by }) => by === way).map(({ name: name2 }) => code(name2));
-    return `${names3.join(", ")} (\`strategy: ${way}\`)`;
+function strategyHint(hints) {
+  const options = [...new Set(hints.map(({ strategy }) => strategy))].map((strategy) => {
+    const names3 = hints.filter((each) => each.strategy === strategy).map(({ name: name2 }) => code(name2));
+    return `${names3.join(", ")} (\`strategy: ${strategy}\`)`;
   });
-  return `> \u{1F4A1} Requests that arrived while Compose recreated the container were lost. Another strategy would have spared them: ${ways.join(", ")}.`;
+  return `> \u{1F4A1} Requests that arrived while Compose recreated the container were lost. Another strategy avoids this: ${options.join(", ")}.`;
 }
 function failure2({ failure: failed2 }) {
   const parts3 = failed2?.problems.map(
@@ -54096,30 +54101,30 @@ function facts({ end, image, deploy: deploy2 }, context3, now) {
     deploy2?.strategies && ["Strategy", prose(deploy2.strategies.join("; "))],
     deploy2?.others && ["Other services", prose(deploy2.others.join("; "))],
     deploy2?.places && ["Tasks", prose(deploy2.places.join("; "))],
-    deploy2?.made && ["Created", deploy2.made.map(code).join(", ")]
+    deploy2?.created && ["Created", deploy2.created.map(code).join(", ")]
   ];
   return rows.filter((row) => row !== void 0 && row !== false);
 }
 function pinned({ repository, digest, tags: [first] }, context3) {
   if (digest === void 0) return code(repository);
-  const page2 = packagePage(first ?? `${repository}@${digest}`, context3);
-  return link(code(`${repository}@sha256:${short(digest)}`), page2);
+  const page = packagePage(first ?? `${repository}@${digest}`, context3);
+  return link(code(`${repository}@sha256:${short(digest)}`), page);
 }
 var commitLink = (commit2, { serverUrl, repository }) => link(code(commit2.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit2}`);
-var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name2 }) => code(name2)).join(", ")}${home(project)} on ${code(target2)}`;
-function home(project) {
+var where = ({ target: target2, project, services: services2 }) => `${services2.map(({ name: name2 }) => code(name2)).join(", ")}${ofProject(project)} on ${code(target2)}`;
+function ofProject(project) {
   const stack = stackOf(project);
   if (stack !== void 0) return stack === "" ? "" : ` of stack ${code(stack)}`;
   return ` of project ${code(project)}`;
 }
 function platforms({ platforms: list7 }) {
   if (list7.length === 0) return void 0;
-  const compared = list7.some(({ before }) => before !== void 0);
-  const head = ["Platform", "Size", ...compared ? ["Since the last release"] : []];
+  const comparable = list7.some(({ before }) => before !== void 0);
+  const head = ["Platform", "Size", ...comparable ? ["Since the last release"] : []];
   const rows = list7.map(({ platform, size: bytes2, before }) => [
     code(platform),
     bytes2 === void 0 ? "" : size(bytes2),
-    ...compared ? [delta(bytes2, before)] : []
+    ...comparable ? [delta(bytes2, before)] : []
   ]);
   return table([head, ...rows]);
 }
@@ -54149,36 +54154,36 @@ function writeReport(report, { log: log2, context: context3, env: env2 }, summar
   });
   if (summary) appendSummary(env2["GITHUB_STEP_SUMMARY"], report, context3, log2);
   log2.line(plainHeadline(report, /* @__PURE__ */ new Date()));
-  return good2.has(end) && report.failure === void 0;
+  return successes.has(end) && report.failure === void 0;
 }
 function writeFailure(error2, inputs2, env2, log2) {
   logError(log2, error2);
   if (!summarizes(inputs2, env2, noFindings())) return;
-  const failure3 = error2 instanceof Failure ? error2 : new Failure("report", fault2(error2));
+  const failure3 = error2 instanceof Failure ? error2 : new Failure("report", internalError(error2));
   const context3 = readContext(env2, "");
   const report = { end: "failed", failure: failure3, stages: [], warnings: [] };
   appendSummary(env2["GITHUB_STEP_SUMMARY"], report, context3, log2);
 }
-var fault2 = (error2) => ({
+var internalError = (error2) => ({
   cause: `Internal error in Slipway: ${error2 instanceof Error ? error2.message : String(error2)}`,
   remedy: "Please report it with the log of this step."
 });
 function appendSummary(file, report, context3, log2) {
   if (file === void 0 || file === "") return;
   try {
-    (0, import_node_fs10.appendFileSync)(file, renderSummary(hidden(report, log2.hide), context3));
+    (0, import_node_fs10.appendFileSync)(file, renderSummary(masked(report, log2.hide), context3));
   } catch (error2) {
     log2.warning(`The job summary could not be written: ${String(error2)}`);
   }
 }
-function hidden(value, hide) {
+function masked(value, hide) {
   if (typeof value === "string") return hide(value);
-  if (value instanceof Failure) return new Failure(value.stage, hidden(value.problems, hide));
-  if (Array.isArray(value)) return value.map((each) => hidden(each, hide));
+  if (value instanceof Failure) return new Failure(value.stage, masked(value.problems, hide));
+  if (Array.isArray(value)) return value.map((each) => masked(each, hide));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, hidden(each, hide)]));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, masked(each, hide)]));
 }
-var good2 = /* @__PURE__ */ new Set([
+var successes = /* @__PURE__ */ new Set([
   "released",
   "pushed",
   "built",

@@ -1866,8 +1866,8 @@ function list(text, input, findings, syntax = {}) {
 }
 function records(text, input, findings, syntax = {}) {
   const quoted = syntax.keepQuotes !== true && text.includes('"');
-  const found = quoted ? quotedRecords(text, input, findings, syntax) : plainRecords(text);
-  return found.filter((cells) => cells.some((cell) => cell.trim() !== "") && !isComment(cells, syntax));
+  const rows = quoted ? quotedRecords(text, input, findings, syntax) : plainRecords(text);
+  return rows.filter((cells) => cells.some((cell) => cell.trim() !== "") && !isComment(cells, syntax));
 }
 function quotedRecords(text, input, findings, { comments }) {
   try {
@@ -1881,7 +1881,7 @@ function quotedRecords(text, input, findings, { comments }) {
     findings.problems.push({
       input,
       cause: `\`${input}\` has a cell whose quote is never closed.`,
-      remedy: 'A cell that begins with `"` ends with one, and a quote inside it is written twice.'
+      remedy: 'End every cell that begins with `"` with another `"`, and write a quote inside it twice.'
     });
     return [];
   }

@@ -13,7 +13,7 @@ import { publish } from './publish/publish.ts'
 import { release } from './release.ts'
 import { annotated } from './report/annotate.ts'
 import { checkedLine } from './report/checked.ts'
-import { type Begins, withDeployment } from './report/deployment-status.ts'
+import { type OnReleaseStart, withDeployment } from './report/deployment-status.ts'
 import type { Ending, Journal } from './report/journal.ts'
 import { setOutputs } from './report/outputs.ts'
 import type { ImageReport } from './report/report.ts'
@@ -31,7 +31,9 @@ export async function runPlan(
   journal: Journal,
 ): Promise<Ending> {
   return await annotated(plan, runtime.context.workspace, () =>
-    withDeployment(plan, runtime, begins => checkAndRun(plan, look, runtime, journal, begins)),
+    withDeployment(plan, runtime, onReleaseStart =>
+      checkAndRun(plan, look, runtime, journal, onReleaseStart),
+    ),
   )
 }
 
@@ -40,7 +42,7 @@ async function checkAndRun(
   look: FirstLook | undefined,
   runtime: Runtime,
   journal: Journal,
-  begins: Begins,
+  onReleaseStart: OnReleaseStart,
 ): Promise<Ending> {
   const seen = (server: Server) => journal.note({ deploy: unchangedReport(server) })
   const checked = await journal
@@ -54,7 +56,7 @@ async function checkAndRun(
   await using resources = checked
   setOutputs({ plan: JSON.stringify(describePlan(plan, resources)) })
   if (plan.dryRun) return await printPlan(plan, resources, runtime, journal)
-  return await publishAndRelease(plan, resources, runtime, journal, begins)
+  return await publishAndRelease(plan, resources, runtime, journal, onReleaseStart)
 }
 
 /**
@@ -71,7 +73,7 @@ async function publishAndRelease(
   resources: Resources,
   runtime: Runtime,
   journal: Journal,
-  begins: Begins,
+  onReleaseStart: OnReleaseStart,
 ): Promise<Ending> {
   const { publisher, server } = resources
   const image =
@@ -79,7 +81,7 @@ async function publishAndRelease(
       ? await journal.stage(titleOf(plan), () => publishImage(plan, publisher, runtime))
       : undefined
   if (image !== undefined) journal.note({ image })
-  begins()
+  onReleaseStart()
   const ending = await releaseTo(server, plan, image, runtime, journal, publisher)
   if (publisher === undefined || image?.digest === undefined) return ending
   return await promoteAfter(ending, plan.promote, image.digest, publisher.client, runtime, journal)

@@ -71,7 +71,7 @@ function mayPush(inputs: Inputs, context: Context, findings: Findings): boolean 
 }
 
 const untrusted = {
-  stranger: 'Anybody can start this run, so Slipway pushes nothing. To push anyway, set `push: true`.',
+  anyone: 'Anybody can start this run, so Slipway pushes nothing. To push anyway, set `push: true`.',
   'fork-with-secrets': 'This run is for a fork, so Slipway pushes nothing. To push anyway, set `push: true`.',
   fork: 'This pull request comes from a fork and gets no secrets, so Slipway pushes nothing.',
   dependabot: 'This pull request comes from Dependabot and gets no secrets, so Slipway pushes nothing.',

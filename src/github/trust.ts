@@ -4,16 +4,18 @@ import type { Inputs } from '../inputs/inputs.ts'
 import { boolean } from '../inputs/values.ts'
 
 /**
- * Who can have started a run, and so what it may do.
- * `own`: the repository's own code, started by its own people. `fork`: a pull request of a fork, without secrets and with
- * a read-only token. `dependabot`: the same for Dependabot's. `fork-with-secrets`: `pull_request_target` or
- * `workflow_run` for a fork, or `workflow_run` for a pull request of Dependabot. `stranger`: GitHub gives it secrets, and
- * anybody can have started it.
+ * Who can have started a run, which decides what the run may do.
+ * - `own`: the repository's own code, started by someone with write access.
+ * - `fork`: a pull request of a fork, which gets no secrets and a read-only token.
+ * - `dependabot`: a pull request of Dependabot, which gets no secrets either.
+ * - `fork-with-secrets`: `pull_request_target` or `workflow_run` for a fork, or `workflow_run` for a pull request of
+ *   Dependabot.
+ * - `anyone`: GitHub gives the run secrets, although anyone can have started it.
  */
-export type Trust = 'own' | 'fork' | 'dependabot' | 'fork-with-secrets' | 'stranger'
+export type Trust = 'own' | 'fork' | 'dependabot' | 'fork-with-secrets' | 'anyone'
 
-/** Events that need write access to the repository, or a token that has it; without a name outside of any forge. */
-const writersEvents = [
+/** Events that only write access to the repository can trigger. Outside of any forge, the name is empty. */
+const writeAccessEvents = [
   '',
   'branch_protection_rule',
   'create',
@@ -37,8 +39,8 @@ const writersEvents = [
   'workflow_dispatch',
 ]
 
-/** Where an event states the `author_association` of its author; other events do not. */
-const authors: Readonly<Record<string, string>> = {
+/** The part of an event's payload with the `author_association` of its author; other events have none. */
+const authored: Readonly<Record<string, string>> = {
   discussion: 'discussion',
   discussion_comment: 'comment',
   issue_comment: 'comment',
@@ -49,37 +51,40 @@ const authors: Readonly<Record<string, string>> = {
 }
 
 /**
- * Tells whose code a run is for, and who can have started it. `push`, `schedule` or `release` with Dependabot as the actor
- * (it merged, or edited the schedule last) are the repository's own. An event that nobody knows is a stranger's.
+ * Classifies a run by whose code it is for and who can have started it. `push`, `schedule` and `release` with
+ * Dependabot as the actor (it merged, or edited the schedule last) are `own`. An unknown event is `anyone`.
  */
 export function trustOf({ eventName, actor, payload, repository }: Context): Trust {
   const isOwn = (...path: string[]): boolean => sameRepository(at(payload, ...path), repository)
-  if (writersEvents.includes(eventName)) return 'own'
+  if (writeAccessEvents.includes(eventName)) return 'own'
   if (eventName === 'workflow_run') {
     if (!isOwn('workflow_run', 'head_repository', 'full_name')) return 'fork-with-secrets'
-    const first = String(at(payload, 'workflow_run', 'event'))
-    const pull = first.startsWith('pull_request')
-    if (pull && at(payload, 'workflow_run', 'actor', 'login') === dependabot) return 'fork-with-secrets'
-    // The event tells of the run before it alone: a review's author, or what is behind another `workflow_run`, is gone.
-    return writersEvents.includes(first) || first === 'pull_request' || first === 'pull_request_target'
+    const trigger = String(at(payload, 'workflow_run', 'event'))
+    const isPullRequest = trigger.startsWith('pull_request')
+    if (isPullRequest && at(payload, 'workflow_run', 'actor', 'login') === dependabot)
+      return 'fork-with-secrets'
+    // The payload describes only the previous run. It lacks a review's author and the trigger of a `workflow_run`.
+    return writeAccessEvents.includes(trigger) ||
+      trigger === 'pull_request' ||
+      trigger === 'pull_request_target'
       ? 'own'
-      : 'stranger'
+      : 'anyone'
   }
   if (!eventName.startsWith('pull_request') || eventName === 'pull_request_comment')
-    return isForBranch(eventName, payload) || isByMember(eventName, payload) ? 'own' : 'stranger'
+    return isForBranch(eventName, payload) || isByMember(eventName, payload) ? 'own' : 'anyone'
   const target = eventName === 'pull_request_target'
   if (!isOwn('pull_request', 'head', 'repo', 'full_name')) return target ? 'fork-with-secrets' : 'fork'
   if (actor === dependabot) return 'dependabot'
-  return eventName in authors && !isByMember(eventName, payload) ? 'stranger' : 'own'
+  return eventName in authored && !isByMember(eventName, payload) ? 'anyone' : 'own'
 }
 
-/** Maintainers deploy by a comment: the author of what the event is about decides, and nobody else can change it. */
+/** Reports whether a member wrote the comment, issue or review, so that maintainers can deploy by a comment. */
 const isByMember = (eventName: string, payload: Context['payload']): boolean =>
   ['OWNER', 'MEMBER', 'COLLABORATOR'].includes(
-    String(at(payload, authors[eventName] ?? '', 'author_association')),
+    String(at(payload, authored[eventName] ?? '', 'author_association')),
   )
 
-/** A service that checks commits also checks those of forks, which are on no branch of this repository. */
+/** Reports whether a status or check is for a branch of this repository: CI services also check commits of forks. */
 function isForBranch(eventName: string, payload: Context['payload']): boolean {
   const branches = at(payload, 'branches')
   if (eventName === 'status') return Array.isArray(branches) && branches.length > 0
@@ -90,25 +95,26 @@ function isForBranch(eventName: string, payload: Context['payload']): boolean {
 
 const dependabot = 'dependabot[bot]'
 
-/** A fork that was deleted meanwhile has no name left (`null`), and what has no name is not the repository's own. */
+/** Compares the head repository with this one. A deleted fork has no name (`null`), so a missing name never matches. */
 const sameRepository = (head: unknown, repository: string): boolean =>
   typeof head === 'string' && head !== '' && head.toLowerCase() === repository.toLowerCase()
 
 /**
- * Tells whether a run may push, deploy and use secrets: the repository's own, and one that GitHub gives secrets although
- * it is for a fork or a stranger started it, where the workflow says `push: true`.
+ * Reports whether a run may push, deploy and use secrets: an `own` run may, and a run of a fork or of anyone to which
+ * GitHub gives secrets may if the workflow sets `push: true`.
  */
 export function mayUseSecrets(inputs: Pick<Inputs, 'push'>, context: Context): boolean {
   const trust = trustOf(context)
   return trust === 'own' || (isPrivileged(trust) && boolean(inputs, 'push', noFindings(), false))
 }
 
-/** Tells whether GitHub gives a run the secrets of the repository, although it is not the repository's own. */
-export const isPrivileged = (trust: Trust): boolean => trust === 'fork-with-secrets' || trust === 'stranger'
+/** Reports whether GitHub gives a run the repository's secrets, although the run is not `own`. */
+export const isPrivileged = (trust: Trust): boolean => trust === 'fork-with-secrets' || trust === 'anyone'
 
 /**
- * Returns variables for the commands of a run whose workspace may be anybody's: buildx runs git in a build context, to
- * name its commit in the provenance, and git runs programs that the repository there names.
+ * Returns the environment variables that keep buildx from running git, empty for an `own` run. Buildx runs git in the
+ * build context to record the commit in the provenance, and git runs programs named in the repository's configuration:
+ * in an untrusted workspace, anyone can have chosen them.
  */
 export const withoutGit = (context: Context): Readonly<Record<string, string>> =>
   trustOf(context) === 'own'

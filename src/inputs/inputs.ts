@@ -1,4 +1,4 @@
-/** Every input of action.yml, in its order; a test compares the two. Secret inputs are masked before anything else happens. */
+/** The inputs of action.yml, in the same order (a test compares them). Secrets are masked before anything else. */
 const declared = {
   // Image
   image: {},
@@ -120,7 +120,7 @@ const declared = {
 
 export type InputName = keyof typeof declared
 
-/** The inputs as the runner passes them, trimmed; an input that is not given is an empty string. */
+/** The trimmed values of the inputs; an input that is not given is an empty string. */
 export type Inputs = Readonly<Record<InputName, string>>
 
 export const inputNames = Object.keys(declared) as readonly InputName[]
@@ -129,7 +129,7 @@ export const isSecret = (name: InputName): boolean => 'secret' in declared[name]
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The runner's name for an input: upper case, blanks as underscores, hyphens kept. */
+/** Returns the runner's environment variable for an input: upper case, blanks as underscores, hyphens kept. */
 const variable = (name: string): string => `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`
 
 /** Reads the inputs from the runner's environment. The caller masks the secret ones. */
@@ -137,7 +137,7 @@ export function readInputs(env: Environment): Inputs {
   return Object.fromEntries(inputNames.map(name => [name, (env[variable(name)] ?? '').trim()])) as Inputs
 }
 
-/** Returns the names in `with:` that action.yml does not declare: the runner passes them on with a warning. */
+/** Returns the names in `with:` that action.yml does not declare. The runner passes them on with a warning. */
 export function unknownInputs(env: Environment): string[] {
   const known = new Set(inputNames.map(variable))
   return Object.keys(env)

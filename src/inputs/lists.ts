@@ -2,26 +2,26 @@ import { parse } from 'csv-parse/sync'
 import type { Findings } from '../core/findings.ts'
 import type { InputName } from './inputs.ts'
 
-/** How Docker's actions read the lines of an input. Each option defaults to `false`. */
+/** The list syntax of an input, as in Docker's actions. Each option defaults to `false`. */
 export interface ListSyntax {
-  /** A line that begins with `#` is a comment: only in `image`, `tags`, `flavor`, `labels`, `annotations`. */
+  /** Lines that begin with `#` are comments: only in `image`, `tags`, `flavor`, `labels` and `annotations`. */
   readonly comments?: boolean
-  /** A line is one entry and its commas belong to it (`type=registry,ref=…`); else they separate entries. */
+  /** Each line is one entry, with its commas (`type=registry,ref=…`). Otherwise commas separate entries. */
   readonly wholeLines?: boolean
-  /** Quotes are data (`outputs`, `driver-opts`: buildx reads its own CSV there), not CSV's. */
+  /** Quotes are part of the value: buildx parses `outputs` and `driver-opts` as CSV itself. */
   readonly keepQuotes?: boolean
-  /** Blanks at both ends of a line are data (`secrets`). */
+  /** Leading and trailing blanks of a line are part of the value (`secrets`). */
   readonly keepBlanks?: boolean
 }
 
-/** Returns the lines of a text, trimmed, without empty ones. */
+/** Returns the trimmed lines of a text, without empty ones. */
 export const lines = (text: string): string[] =>
   text
     .split(/\r\n|\r|\n/)
     .map(line => line.trim())
     .filter(line => line !== '')
 
-/** Parses an input into its entries: lines of CSV. A quoted cell may hold commas, line breaks and `""`. */
+/** Parses lines of CSV into entries. A quoted cell may contain commas, line breaks and `""`. */
 export function list(text: string, input: InputName, findings: Findings, syntax: ListSyntax = {}): string[] {
   const entries = records(text, input, findings, syntax).flatMap(cells =>
     syntax.wholeLines === true ? [cells.join(',')] : cells,
@@ -30,7 +30,7 @@ export function list(text: string, input: InputName, findings: Findings, syntax:
   return kept.filter(entry => entry.trim() !== '')
 }
 
-/** Parses an input into lines, each a list of CSV cells. */
+/** Parses lines of CSV into lists of cells, one list per line. */
 export function records(
   text: string,
   input: InputName,
@@ -38,14 +38,14 @@ export function records(
   syntax: ListSyntax = {},
 ): string[][] {
   const quoted = syntax.keepQuotes !== true && text.includes('"')
-  const found = quoted ? quotedRecords(text, input, findings, syntax) : plainRecords(text)
-  return found.filter(cells => cells.some(cell => cell.trim() !== '') && !isComment(cells, syntax))
+  const rows = quoted ? quotedRecords(text, input, findings, syntax) : plainRecords(text)
+  return rows.filter(cells => cells.some(cell => cell.trim() !== '') && !isComment(cells, syntax))
 }
 
 const isComment = ([first = '']: readonly string[], { comments }: ListSyntax): boolean =>
   comments === true && first.trimStart().startsWith('#')
 
-/** Without a quote, CSV is no more than this. */
+/** Parses CSV without quotes, which needs no parser. */
 const plainRecords = (text: string): string[][] => text.split(/\r\n|\r|\n/).map(line => line.split(','))
 
 function quotedRecords(text: string, input: InputName, findings: Findings, { comments }: ListSyntax) {
@@ -57,11 +57,11 @@ function quotedRecords(text: string, input: InputName, findings: Findings, { com
       ...(comments === true ? { comment: '#', comment_no_infix: true } : {}),
     })
   } catch {
-    // The parser's message quotes the text, which may be a secret.
+    // The parser's message is dropped: it quotes the text, which may be a secret.
     findings.problems.push({
       input,
       cause: `\`${input}\` has a cell whose quote is never closed.`,
-      remedy: 'A cell that begins with `"` ends with one, and a quote inside it is written twice.',
+      remedy: 'End every cell that begins with `"` with another `"`, and write a quote inside it twice.',
     })
     return []
   }

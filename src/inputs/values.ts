@@ -1,25 +1,25 @@
 import type { Findings } from '../core/findings.ts'
 import type { InputName } from './inputs.ts'
 
-/** Some of the inputs, by name. */
+/** Values of some inputs, by name. */
 type Given = Readonly<Partial<Record<InputName, string>>>
 
 /**
- * Parses a truth value as YAML 1.2 (https://yaml.org/spec/1.2.2/#10212-boolean) and the runner's toolkit write it. Every
- * `true` and `false` in an input is read by this.
+ * Parses a boolean as YAML 1.2 (https://yaml.org/spec/1.2.2/#10212-boolean) and the runner's toolkit do. Every boolean
+ * in an input goes through this function.
  */
 export function parseBoolean(text: string): boolean | undefined {
   if (/^(?:true|True|TRUE)$/.test(text)) return true
   return /^(?:false|False|FALSE)$/.test(text) ? false : undefined
 }
 
-/** Parses a truth value as Go does, by which docker reads its attributes, and Docker's actions their variables. */
+/** Parses a boolean as Go does, for docker's attributes and the variables of Docker's actions. */
 export function parseGoBoolean(text: string): boolean | undefined {
   if (/^(?:1|t|true)$/i.test(text.trim())) return true
   return /^(?:0|f|false)$/i.test(text.trim()) ? false : undefined
 }
 
-/** Parses a boolean input (YAML 1.2 core: `true`, `True`, `TRUE`, …); an empty one is the fallback. */
+/** Parses a boolean input (YAML 1.2 core: `true`, `True`, `TRUE`, …); returns the fallback if it is not valid. */
 export function boolean(inputs: Given, input: InputName, findings: Findings, fallback: boolean): boolean {
   const text = inputs[input] ?? ''
   if (text === '') return fallback
@@ -40,7 +40,7 @@ interface Bounds {
   readonly max?: number
 }
 
-/** Reads an input that is a whole number within bounds. */
+/** Parses an input that is a whole number within bounds. */
 export function integer(inputs: Given, input: InputName, findings: Findings, bounds: Bounds): number {
   const text = inputs[input] ?? ''
   if (text === '') return bounds.fallback
@@ -48,14 +48,14 @@ export function integer(inputs: Given, input: InputName, findings: Findings, bou
   findings.problems.push({
     input,
     cause: `\`${input}\` is \`${text}\`, which is not a whole number.`,
-    remedy: 'Write it in digits.',
+    remedy: 'Write only digits.',
   })
   return bounds.fallback
 }
 
 const unit: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 }
 
-/** Reads an input that is a duration (`120`, `90s`, `2m`, `1h30m`) as seconds, within bounds in seconds. */
+/** Parses an input that is a duration (`120`, `90s`, `2m`, `1h30m`) into seconds. The bounds are in seconds, too. */
 export function seconds(inputs: Given, input: InputName, findings: Findings, bounds: Bounds): number {
   const text = inputs[input] ?? ''
   if (text === '') return bounds.fallback

@@ -74,6 +74,6 @@ function withoutFiles(payload: PayloadPlan, { warnings }: Findings): PayloadPlan
 const reasons = {
   fork: 'this pull request comes from a fork, which gets no secrets',
   dependabot: 'this pull request comes from Dependabot, which gets no secrets',
-  stranger: 'anybody can have started this run, and `push: true`, which would let it deploy, is not set',
+  anyone: 'anybody can have started this run, and `push: true`, which would let it deploy, is not set',
   'fork-with-secrets': 'this run is for a fork, and `push: true`, which would let it deploy, is not set',
 } as const

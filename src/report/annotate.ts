@@ -6,7 +6,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Ending } from './journal.ts'
 import { lineOfKey } from './yaml-line.ts'
 
-/** The files of the workspace that an error can be about; absolute paths. */
+/** The files of the workspace that an error can refer to, by absolute path. */
 export interface Sources {
   readonly workspace: string
   readonly dockerfile: string | undefined
@@ -14,7 +14,7 @@ export interface Sources {
   readonly compose: readonly { readonly local: string; readonly remote: string }[]
 }
 
-/** Runs the work, and adds to its failure, thrown or returned, the lines of the workspace that caused it. */
+/** Runs the work. Adds to its failure, thrown or returned, the lines of the workspace that caused it. */
 export async function annotated(
   plan: Pick<Plan, 'build' | 'deploy'>,
   workspace: string,
@@ -29,7 +29,7 @@ export async function annotated(
   }
 }
 
-/** Returns the failure with the line of the workspace for each problem that has one. */
+/** Returns a copy of the failure in which each problem names its line in the workspace, if it has one. */
 function annotate(failure: Failure, plan: Pick<Plan, 'build' | 'deploy'>, workspace: string): Failure {
   const sources = sourcesOf(plan, workspace)
   const problems = failure.problems.map(problem => {
@@ -47,35 +47,35 @@ function sourcesOf({ build, deploy }: Pick<Plan, 'build' | 'deploy'>, workspace:
   }
 }
 
-/** Finds the file and line that a problem names; undefined where it names nothing in the workspace. */
+/** Returns the file and line that a problem names; undefined if it names none in the workspace. */
 export function locate({ cause, output = '' }: Problem, sources: Sources): Problem['at'] {
   const text = `${cause}\n${output}`
-  const found = inDockerfile(text, sources) ?? inCompose(text, sources)
-  if (found === undefined) return undefined
-  const file = inWorkspace(found.path, sources.workspace)
-  return file === undefined ? undefined : { file, line: found.line }
+  const location = inDockerfile(text, sources) ?? inCompose(text, sources)
+  if (location === undefined) return undefined
+  const file = inWorkspace(location.path, sources.workspace)
+  return file === undefined ? undefined : { file, line: location.line }
 }
 
-interface Found {
+interface Location {
   readonly path: string
   readonly line: number
 }
 
-/** BuildKit writes `NAME:12` above the lines that it shows, and only the line where it cannot parse the file. */
-function inDockerfile(text: string, { dockerfile }: Sources): Found | undefined {
+/** Finds a line of the Dockerfile. BuildKit prints `NAME:12` above an excerpt, or the line number of a parse error. */
+function inDockerfile(text: string, { dockerfile }: Sources): Location | undefined {
   if (dockerfile === undefined) return undefined
-  const shown = [...text.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
+  const header = [...text.matchAll(/^(?:#\d+ [\d.]+ )?(\S+):(\d+)$/gm)].find(
     ([, name]) => name === basename(dockerfile),
   )
-  const line = shown?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text)?.[1]
+  const line = header?.[2] ?? /dockerfile parse error on line (\d+)/i.exec(text)?.[1]
   return line === undefined ? undefined : { path: dockerfile, line: Number(line) }
 }
 
-/** Compose names the line of a YAML error, and the path of an unknown key. */
-function inCompose(text: string, { compose }: Sources): Found | undefined {
+/** Finds a line of a compose file. Compose prints the line of a YAML error, or the path of an unknown key. */
+function inCompose(text: string, { compose }: Sources): Location | undefined {
   const named = compose.filter(({ remote }) => text.includes(remote))
-  const [file, more] = named.length > 0 ? named : compose
-  if (file === undefined || (more !== undefined && named.length !== 1)) return undefined
+  const [file, second] = named.length > 0 ? named : compose
+  if (file === undefined || (second !== undefined && named.length !== 1)) return undefined
   const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text)?.[1]
   const line = yaml === undefined ? lineOfPath(text, file.local) : Number(yaml)
   return line === undefined ? undefined : { path: file.local, line }
@@ -84,11 +84,11 @@ function inCompose(text: string, { compose }: Sources): Found | undefined {
 function lineOfPath(text: string, path: string): number | undefined {
   const keys = /\b(?:services|networks|volumes|secrets|configs)\.[\w.-]*\w/.exec(text)?.[0].split('.')
   if (keys === undefined) return undefined
-  const strange = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text)?.[1]
-  return lineOfKey(read(path), strange === undefined ? keys : [...keys, strange])
+  const unknownKey = /additional propert(?:y|ies) '?([\w-]+)'?/i.exec(text)?.[1]
+  return lineOfKey(read(path), unknownKey === undefined ? keys : [...keys, unknownKey])
 }
 
-/** Reads the file again; it existed when it was uploaded. */
+/** Reads the file. Returns an empty text if it has disappeared since the upload. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8')

@@ -3,7 +3,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Resources } from '../preflight/preflight.ts'
 import { size } from './figures.ts'
 
-/** Renders what preflight checked and found right: `✓ push allowed  ✓ host key  ✓ engine 26.1, Compose 2.26`. */
+/** Renders the preflight checks that passed: `✓ push allowed  ✓ host key  ✓ engine 26.1, Compose 2.26`. */
 export function checkedLine(
   { build, deploy, retag }: Pick<Plan, 'build' | 'deploy' | 'retag'>,
   { server, publisher }: Pick<Resources, 'server' | 'publisher'>,

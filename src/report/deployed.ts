@@ -6,18 +6,18 @@ import type { ChangedHow, Place, Verdict } from '../deploy/verdict.ts'
 import { changeLine, changesOf } from '../target/compose-host/changes.ts'
 import type { Lossless, ServiceStrategy, TargetFacts } from '../target/compose-host/facts.ts'
 import { digestOf, type ReleaseInfo, releasesOf, versionOf } from '../target/compose-host/history.ts'
-import type { DeployReport, ServiceRelease, Spared } from './report.ts'
+import type { DeployReport, ServiceRelease, StrategyHint } from './report.ts'
 
-/** What came of a deploy, for its report. `end` is when the verdict was known, in milliseconds of the epoch. */
+/** Builds the report of a deploy. `end` is the time of the verdict, in milliseconds since the epoch. */
 export function deployReport(order: Order, target: string, verdict: Verdict, end: number): DeployReport {
   const { project } = order.facts
   const services = order.services.map(service => releaseOf(service, verdict))
   const uploads = uploadsOf(order.payload)
-  const made = verdict.kind === 'ok' ? madeOf(order, verdict) : []
+  const created = verdict.kind === 'ok' ? createdOf(order, verdict) : []
   const steps = stepsOf(verdict, end)
   const commit = commitOf(order, services)
   const strategies = strategyLines(order.facts.strategies)
-  const spared = sparedOf(order, verdict)
+  const hints = strategyHintsOf(order, verdict)
   const others = othersOf(order, verdict)
   return {
     target,
@@ -27,16 +27,16 @@ export function deployReport(order: Order, target: string, verdict: Verdict, end
     ...(commit === undefined ? {} : { commit }),
     ...(uploads.length === 0 ? {} : { uploads }),
     ...(isUntouched(verdict) ? { untouched: true } : {}),
-    ...(made.length === 0 ? {} : { made }),
+    ...(created.length === 0 ? {} : { created }),
     ...(strategies.length === 0 ? {} : { strategies }),
-    ...(spared.length === 0 ? {} : { spared }),
+    ...(hints.length === 0 ? {} : { strategyHints: hints }),
     ...(others.length === 0 ? {} : { others }),
     ...(verdict.places === undefined ? {} : { places: placesOf(verdict.places) }),
     ...(steps.length === 0 ? {} : { steps }),
   }
 }
 
-/** Returns a part for each thing that became of the other services: `created db`, `kept cache, proxy`. */
+/** Groups the services that do not run the release by what happened to them: `created db`, `kept cache, proxy`. */
 function othersOf({ facts: { whole } }: Order, { kind, changed = [] }: Verdict): string[] {
   if (kind !== 'ok' || whole === undefined) return []
   const kept = whole.others
@@ -44,34 +44,34 @@ function othersOf({ facts: { whole } }: Order, { kind, changed = [] }: Verdict):
     .filter(name => changed.every(({ service }) => service !== name))
   const groups = [
     ...(['new', 'anew', 'removed'] as const).map(
-      how => [howChanged[how], changed.flatMap(each => (each.how === how ? [each.service] : []))] as const,
+      how => [changeVerbs[how], changed.flatMap(each => (each.how === how ? [each.service] : []))] as const,
     ),
     ['kept', kept] as const,
   ]
-  return groups.flatMap(([what, names]) => (names.length === 0 ? [] : [`${what} ${names.join(', ')}`]))
+  return groups.flatMap(([verb, names]) => (names.length === 0 ? [] : [`${verb} ${names.join(', ')}`]))
 }
 
-const howChanged: Readonly<Record<ChangedHow, string>> = {
+const changeVerbs: Readonly<Record<ChangedHow, string>> = {
   new: 'created',
   anew: 'recreated',
   removed: 'removed',
 }
 
-/** `web: 2 on sw1, 1 on sw2`. */
+/** Renders the nodes of each service's tasks: `web: 2 on sw1, 1 on sw2`. */
 const placesOf = (places: readonly Place[]): string[] =>
   [...Map.groupBy(places, ({ service }) => service)].map(
     ([service, each]) => `${service}: ${each.map(({ node, tasks }) => `${tasks} on ${node}`).join(', ')}`,
   )
 
-/** What ran and was touched has lost the requests of some seconds. */
-function sparedOf({ facts: { strategies = [] } }: Order, { kind, previous }: Verdict): Spared[] {
+/** Lists the running services whose recreate lost some seconds of requests, if another strategy avoids this. */
+function strategyHintsOf({ facts: { strategies = [] } }: Order, { kind, previous }: Verdict): StrategyHint[] {
   if (kind !== 'ok' && kind !== 'rolled-back') return []
   return strategies.flatMap(({ name, possible }) =>
-    possible === undefined || previous[name] === undefined ? [] : [{ name, by: possible }],
+    possible === undefined || previous[name] === undefined ? [] : [{ name, strategy: possible }],
   )
 }
 
-/** Of a server that could not be reached again: what served there before is known, and no more. */
+/** Builds the report for a server that could not be reached again: only the previous releases are known. */
 export const lostReport = ({ services }: Order, before: DeployReport): DeployReport => ({
   ...before,
   services: services.map(({ name, image }) => {
@@ -96,14 +96,14 @@ function releaseOf({ name, image }: Order['services'][number], verdict: Verdict)
   }
 }
 
-/** What the history says, and of what is pushed what this run says of itself. */
+/** Returns the releases of the server's history, and this run's data for the pushed images. */
 function knownOf(
   { plan, facts, services, run }: Order,
   { kind }: Verdict,
   end: number,
 ): Record<string, ReleaseInfo> {
-  const before = releasesOf(facts.project.history)
-  if (plan.rollbackTo !== undefined) return before
+  const earlier = releasesOf(facts.project.history)
+  if (plan.rollbackTo !== undefined) return earlier
   const version = versionOf(run.tags)
   const own: ReleaseInfo = {
     ...(run.commit === '' ? {} : { commit: run.commit }),
@@ -114,11 +114,11 @@ function knownOf(
   const pushed = Object.fromEntries(
     services.flatMap(({ image }) => (image === undefined ? [] : [[digestOf(image), own]])),
   )
-  // The same image may run already: only a verified deploy of it is its last one.
-  return kind === 'ok' ? { ...before, ...pushed } : { ...pushed, ...before }
+  // If the same image was deployed before, this run replaces that entry only if its deploy succeeded.
+  return kind === 'ok' ? { ...earlier, ...pushed } : { ...pushed, ...earlier }
 }
 
-/** Returns the commit of an earlier release, which the history knows. */
+/** Returns the commit of an earlier release from the server's history; undefined without `rollback-to`. */
 function commitOf({ plan, facts }: Order, services: readonly ServiceRelease[]): string | undefined {
   if (plan.rollbackTo === undefined) return undefined
   const images = new Set(services.flatMap(({ wanted }) => wanted ?? []))
@@ -133,43 +133,47 @@ const uploadsOf = (payload: Order['payload']): string[] =>
         text => !text.startsWith('0 '),
       )
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
-const madeOf = ({ facts: { project }, services }: Order, verdict: Verdict): string[] => [
+/** Lists what the deploy created: the project directory, networks and volumes, and new services. */
+const createdOf = ({ facts: { project }, services }: Order, verdict: Verdict): string[] => [
   ...(project.missing === true ? [project.directory] : []),
   ...(verdict.made ?? []),
   ...services.map(({ name }) => name).filter(name => verdict.previous[name] === undefined),
 ]
 
-/** The server's clock is another one: its steps are laid end to end, up to when the verdict was known. */
+/**
+ * Returns the steps on the server with their times. The server's clock may differ from the runner's, so the steps are
+ * placed end to end before the time of the verdict.
+ */
 function stepsOf({ kind, stage: failed, stages }: Verdict, end: number): StageTime[] {
-  const first = kind === 'ok' ? -1 : stages.findIndex(({ stage }) => stage === failed)
+  const failedIndex = kind === 'ok' ? -1 : stages.findIndex(({ stage }) => stage === failed)
   let begin = end - stages.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
   return stages.map(({ stage, milliseconds }, index) => {
     const step = {
       title: stageOf(stage)?.title ?? stage,
       begin,
       end: begin + milliseconds,
-      failed: index === first,
+      failed: index === failedIndex,
     }
     begin = step.end
     return step
   })
 }
 
-/** How the services are replaced, for people: a line for each of which there is something to say. */
+/** Describes how services are replaced: one line per service that is not recreated, or recreated for a reason. */
 export const strategyLines = (strategies: readonly ServiceStrategy[] = []): string[] =>
   strategies.flatMap(({ name, strategy, reason, instead = 'relay' }) => {
-    if (strategy !== 'recreate') return [`${name}: ${strategy}: ${how[strategy]}`]
+    if (strategy !== 'recreate') return [`${name}: ${strategy}: ${explanations[strategy]}`]
     return reason === undefined ? [] : [`${name}: recreate, not ${instead}: ${reason}`]
   })
 
-const how: Readonly<Record<Lossless, string>> = {
+const explanations: Readonly<Record<Lossless, string>> = {
   relay: 'requests go to the new release while the container is replaced',
   'start-first': 'the old container stops once the new one serves',
 }
 
-/** What becomes of the services of the whole project that do not run the release: a line for each that may change. */
+/** Describes the changes of services that do not run the release, one per line, if the whole project is deployed. */
 export const changeLines = ({ whole, tools }: Pick<TargetFacts, 'whole' | 'tools'>): string[] =>
   whole === undefined
     ? []

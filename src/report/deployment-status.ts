@@ -6,33 +6,33 @@ import { openFetch } from '../registry/fetch.ts'
 import type { Ending } from './journal.ts'
 import type { End } from './report.ts'
 
-/** Notifies that the release begins. */
-export type Begins = () => void
+/** Called when the release begins. */
+export type OnReleaseStart = () => void
 
 /**
- * Runs the work, and keeps the status of a GitHub Deployment up to date if the plan names an environment: queued, in
- * progress when the release begins, then how it ended. The work never waits for GitHub; only the end of the run does.
+ * Runs the work. If the plan names an environment, updates a GitHub Deployment meanwhile: queued, in progress when the
+ * release begins, then the result. The work never waits for GitHub; only the end of the run does.
  */
 export async function withDeployment(
   plan: Plan,
   runtime: Runtime,
-  work: (begins: Begins) => Promise<Ending>,
+  work: (onReleaseStart: OnReleaseStart) => Promise<Ending>,
 ): Promise<Ending> {
   const opened = open(plan, runtime)
-  let told = opened.then(deployment => deployment?.set('queued', 'Checking and building'))
-  const tell = (state: DeploymentState, text: string) => {
-    told = told.then(async () => await (await opened)?.set(state, text))
+  let updates = opened.then(deployment => deployment?.set('queued', 'Checking and building'))
+  const setStatus = (state: DeploymentState, text: string) => {
+    updates = updates.then(async () => await (await opened)?.set(state, text))
   }
   try {
-    const ending = await work(() => tell('in_progress', 'Deploying'))
-    tell(...statuses[ending.end])
-    if (serves.has(ending.end)) told = told.then(async () => await (await opened)?.retireOthers())
+    const ending = await work(() => setStatus('in_progress', 'Deploying'))
+    setStatus(...statuses[ending.end])
+    if (runsNew.has(ending.end)) updates = updates.then(async () => await (await opened)?.retireOthers())
     return ending
   } catch (error) {
-    tell(...endOf(error, runtime))
+    setStatus(...statusOf(error, runtime))
     throw error
   } finally {
-    await told
+    await updates
   }
 }
 
@@ -45,7 +45,7 @@ async function open(
     log.notice(`No GitHub Deployment is created for ${plan.environment}, because this run deploys nothing.`)
     return undefined
   }
-  // Nothing awaits this promise before the end of the run, so a rejection would go unhandled.
+  // Nothing awaits this promise before the end of the run, so a rejection would be unhandled until then.
   try {
     return await openDeployment(plan, context, text => log.notice(text), openFetch(runtime))
   } catch (error) {
@@ -54,7 +54,8 @@ async function open(
   }
 }
 
-const serves: ReadonlySet<End> = new Set(['released', 'not-promoted'])
+/** The ends after which the new release runs. */
+const runsNew: ReadonlySet<End> = new Set(['released', 'not-promoted'])
 
 type Status = readonly [state: DeploymentState, description: string]
 
@@ -64,7 +65,7 @@ const cancelled: Status = ['failure', 'Cancelled; nothing was changed']
 const statuses: Readonly<Record<End, Status>> = {
   released: ['success', 'The new release is running'],
   'not-promoted': ['success', 'The new release is running; its tags were not moved'],
-  // A success would mark the newer deployment inactive, although it is the one that runs.
+  // Not a success: that would set the newer deployment inactive, although its release is the one that runs.
   superseded: ['inactive', 'A newer release is already running'],
   'rolled-back': ['failure', 'Failed and rolled back: the previous release is running'],
   removed: ['failure', 'Failed and removed: no release ran before it'],
@@ -78,7 +79,7 @@ const statuses: Readonly<Record<End, Status>> = {
   planned: ['inactive', 'Nothing was deployed'],
 }
 
-function endOf(error: unknown, runtime: Runtime): Status {
+function statusOf(error: unknown, runtime: Runtime): Status {
   if (runtime.cancelled.aborted) return cancelled
   return error instanceof Failure ? failed : ['error', 'Internal error in Slipway: see the log']
 }

@@ -3,18 +3,18 @@ import { short } from './figures.ts'
 import { sentences } from './markdown.ts'
 import type { DeployReport, Report, ServiceRelease } from './report.ts'
 
-/** Renders how the run ended and what runs now as one sentence of Markdown. */
+/** Renders the result of the run and what runs now as one sentence of Markdown. */
 export const headline = (report: Report, now: Date): string =>
   verdict(report, now)
     .split('**')
-    .map((part, place) => (place % 2 === 1 ? `**${sentences(part)}**` : sentences(part)))
+    .map((part, index) => (index % 2 === 1 ? `**${sentences(part)}**` : sentences(part)))
     .join('')
 
-/** Renders the same for the log. */
+/** Renders the same sentence as plain text for the log. */
 export const plainHeadline = (report: Report, now: Date): string =>
   verdict(report, now).replaceAll(/\*\*|`/g, '')
 
-/** Names stand in backquotes, what matters most between `**`. */
+/** Returns the sentence with names in backquotes and the most important part between `**`. */
 function verdict({ end, image, deploy, failure, run }: Report, now: Date): string {
   const digest = image?.digest === undefined ? 'the image' : `\`${short(image.digest)}\``
   const where = deploy === undefined ? '' : ` on \`${deploy.target}\``
@@ -42,7 +42,7 @@ function verdict({ end, image, deploy, failure, run }: Report, now: Date): strin
       return unchanged('📝 Dry run: nothing was changed')
     case 'superseded':
       if (failure?.problems.some(({ code }) => code === 'updated-by-others'))
-        return `⏭️ ${what}: another update took the place of ${failed}, **${serving === '' ? 'another image' : serving} is there**${where}`
+        return `⏭️ ${what}: another update replaced ${failed}, **${serving === '' ? 'another image' : serving} is deployed**${where}`
       return unchanged(
         `⏭️ ${run === undefined ? 'This run' : `Run ${run}`} is older than the running release: nothing was ${failure?.stage === 'deploy' ? 'changed' : 'built or changed'}`,
       )
@@ -72,7 +72,7 @@ const failures = {
   report: 'The run failed',
 } as const
 
-/** Says that the site is up, where that is known: a run can end before it looks. */
+/** Returns the part that says what still runs; this is unknown if the run ended before it inspected the server. */
 function keepsRunning(text: string, deploy: DeployReport, now: Date): string {
   const serving = releases(deploy, 'serving', now)
   if (serving !== '')
@@ -83,7 +83,7 @@ function keepsRunning(text: string, deploy: DeployReport, now: Date): string {
 const isOrAre = (deploy: DeployReport | undefined): string =>
   deploy !== undefined && distinct(deploy, 'serving').length > 1 ? 'are' : 'is'
 
-/** `web`, `web and worker`, `web, worker and beat`. */
+/** Lists the services: `web`, `web and worker`, `web, worker and beat`. */
 const services = ({ services }: DeployReport): string =>
   services
     .map(({ name }) => `\`${name}\``)
@@ -93,7 +93,7 @@ const services = ({ services }: DeployReport): string =>
 const verb = (deploy: DeployReport | undefined, plural: string): string =>
   deploy?.services.length === 1 ? `${plural}s` : plural
 
-/** Several services can run several releases. */
+/** Names the releases, as several services can run different ones. */
 const releases = (deploy: DeployReport, which: 'previous' | 'wanted' | 'serving', now: Date): string =>
   distinct(deploy, which)
     .map(image => nameRelease(image, deploy.known?.[digestOf(image)], now))

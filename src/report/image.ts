@@ -3,14 +3,14 @@ import type { ImagePlan } from '../image/plan.ts'
 import { parseReference, repositoryName } from '../image/reference.ts'
 import type { ImageReport } from './report.ts'
 
-/** Describes an image for the report; its repository is that of its first tag. */
+/** Builds the report of an image. Its repository is that of the first tag. */
 export function imageReport(
   { tags, images }: ImagePlan,
   digest: Digest | undefined,
   platforms: ImageReport['platforms'],
 ): ImageReport {
-  const named = parseReference(tags[0] ?? '')
-  const first = 'reason' in named ? images[0]?.reference : named
+  const tag = parseReference(tags[0] ?? '')
+  const first = 'reason' in tag ? images[0]?.reference : tag
   return {
     repository: first === undefined ? '' : repositoryName(first),
     ...(digest === undefined ? {} : { digest }),

@@ -3,24 +3,25 @@ import type { Runtime } from '../core/runtime.ts'
 import { stopwatch } from '../core/stages.ts'
 import type { DeployReport, End, ImageReport, Report } from './report.ts'
 
-/** Collects the results of a run, so that it can be reported however it ends. */
+/** Collects the results of a run, so that they can be reported even if the run fails. */
 export interface Journal {
-  /** Runs a stage in a group of the log, and measures it. The title begins with a verb. */
+  /** Runs a stage in a log group, and measures its time. The title begins with a verb. */
   stage<T>(title: string, work: () => Promise<T>): Promise<T>
   warn(text: string): void
-  /** Adds what is known by now of the image and the server. */
-  note(known: Known): void
-  /** Runs the pipeline and returns its report. Rejects with any error that is no Failure: a bug of ours. */
-  conclude(story: () => Promise<Ending>): Promise<Report>
+  /** Adds results, replacing earlier ones of the same kind. */
+  note(results: Results): void
+  /** Runs the pipeline and returns its report. Rejects with any error other than a Failure: that is a bug of ours. */
+  conclude(pipeline: () => Promise<Ending>): Promise<Report>
 }
 
-export interface Known {
+/** The results of a run that are known so far. */
+export interface Results {
   readonly image?: ImageReport
   readonly deploy?: DeployReport
   readonly plan?: readonly string[]
 }
 
-/** How it ended, and why when it did not end well. */
+/** The end of a run, and the failure that caused it, if any. */
 export interface Ending {
   readonly end: End
   readonly failure?: Failure
@@ -29,7 +30,7 @@ export interface Ending {
 export function openJournal({ log, cancelled, context }: Runtime): Journal {
   const { stages, time } = stopwatch()
   const warnings: string[] = []
-  let known: Known = {}
+  let results: Results = {}
   return {
     stage: (title, work) => log.group(title, () => time(title, work)),
     warn(text) {
@@ -37,11 +38,11 @@ export function openJournal({ log, cancelled, context }: Runtime): Journal {
       log.warning(text)
     },
     note(more) {
-      known = { ...known, ...more }
+      results = { ...results, ...more }
     },
-    async conclude(story) {
-      const ending = await story().catch((error: unknown) => endingOf(error, cancelled))
-      return { ...ending, ...known, stages, warnings, run: context.runNumber }
+    async conclude(pipeline) {
+      const ending = await pipeline().catch((error: unknown) => endingOf(error, cancelled))
+      return { ...ending, ...results, stages, warnings, run: context.runNumber }
     },
   }
 }

@@ -1,10 +1,10 @@
 import { Failure, type Problem } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 
-/** Logs every problem of a Failure, and the stack of any other error, which is a fault of Slipway itself. */
+/** Logs every problem of a Failure. Any other error is a bug in Slipway and is logged with its stack. */
 export function logError(log: Log, error: unknown): void {
   if (error instanceof Failure) for (const problem of error.problems) logProblem(log, error.stage, problem)
-  else log.error(fault(error), { title: 'slipway: a fault of its own' })
+  else log.error(stackOf(error), { title: 'slipway: internal error' })
 }
 
 function logProblem(log: Log, stage: string, { cause, remedy, output, at }: Problem): void {
@@ -12,5 +12,5 @@ function logProblem(log: Log, stage: string, { cause, remedy, output, at }: Prob
   log.error(remedy === undefined ? cause : `${cause}\n${remedy}`, { title: `slipway: ${stage}`, ...at })
 }
 
-const fault = (error: unknown): string =>
+const stackOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -1,17 +1,17 @@
-/** GitHub-flavoured Markdown, with foreign text kept from being read as markup. */
+/** Renders GitHub-flavoured Markdown. Escapes text from outside, so that none of it is read as markup. */
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
-/** A `\r` alone ends a line of Markdown, too. */
+/** Escapes HTML and joins lines. A lone `\r` also ends a line of Markdown. */
 const html = (text: string): string =>
   text.replace(/[&<>]/g, character => entities[character] ?? '').replace(/\s*[\r\n]\s*/g, ' ')
 
-/** Text inside a paragraph or a cell. */
+/** Escapes text for a paragraph or a table cell. */
 export const prose = (text: string): string => html(text).replace(/[\\`*_[\]|~]/g, '\\$&')
 
 /**
- * Text in monospace. A code span keeps `user@host` from becoming the link of a mail; in a table it cannot hold `|`, and
- * backquotes nowhere: that is HTML then.
+ * Renders text in monospace. Uses a code span, in which `user@host` does not become a mail link. Uses HTML if the text
+ * has a `|`, which would end a table cell, or a backquote.
  */
 export const code = (text: string): string =>
   /^[^`|\\\r\n]*[^`|\\\s]$/.test(text) && !text.startsWith(' ') ? `\`${text}\`` : codeHtml(text)
@@ -19,28 +19,30 @@ export const code = (text: string): string =>
 const codeHtml = (text: string): string =>
   `<code>${html(text).replace(/[|`*_~\\]/g, character => `&#${character.charCodeAt(0)};`)}</code>`
 
-export const link = (shown: string, url: string | undefined): string =>
-  url === undefined ? shown : `<a href="${url.replaceAll('"', '%22').replaceAll('&', '&amp;')}">${shown}</a>`
+/** Links Markdown to a URL; returns it unchanged without one. */
+export const link = (label: string, url: string | undefined): string =>
+  url === undefined ? label : `<a href="${url.replaceAll('"', '%22').replaceAll('&', '&amp;')}">${label}</a>`
 
-/** Sentences of ours: what stands in backquotes is monospace, all else is text. */
+/** Renders our own sentences: text in backquotes in monospace, all else escaped. */
 export const sentences = (text: string): string =>
   text
     .split(/`([^`\n]+)`/)
-    .map((part, place) => (place % 2 === 1 ? code(part) : prose(part)))
+    .map((part, index) => (index % 2 === 1 ? code(part) : prose(part)))
     .join('')
 
-/** A table; the first row is its head, and stands out. Cells are Markdown already. */
+/** Renders a table whose first row is the header. The cells are Markdown already. */
 export function table(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows
   return [head, head.map(() => ':--'), ...body].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** A block of a tool's own lines: the fence is longer than any in them. */
+/** Renders a code block, whose fence is longer than any run of backquotes in the text. */
 export function block(text: string, language = 'text'): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
   const fence = '`'.repeat(longest + 1)
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`
 }
 
+/** Renders a collapsible section. */
 export const fold = (title: string, body: string, open = false): string =>
   `<details${open ? ' open' : ''}><summary>${title}</summary>\n\n${body}\n\n</details>`

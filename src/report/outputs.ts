@@ -1,12 +1,12 @@
 import * as core from '@actions/core'
 
-/** The outputs of action.yml (a test holds the two together). */
+/** The outputs of action.yml (a test compares them). */
 interface Outputs {
-  /** `repo@sha256:…` that was pushed. */
+  /** The pushed image, `repo@sha256:…`. */
   readonly image: string
   readonly digest: string
   readonly imageid: string
-  /** A line each. */
+  /** One per line. */
   readonly tags: string
   readonly 'tag-names': string
   readonly version: string
@@ -15,16 +15,16 @@ interface Outputs {
   /** JSON */
   readonly json: string
   readonly metadata: string
-  /** `repo@sha256:…` that serves after this run. */
+  /** The images that run after this run, `repo@sha256:…`, one per line. */
   readonly deployed: string
-  /** `repo@sha256:…` that served before. */
+  /** The images that ran before it. */
   readonly previous: string
   readonly 'rolled-back': 'true' | 'false'
   /** JSON */
   readonly plan: string
 }
 
-/** Sets what is known so far; each output is set once, as soon as it is known, so that a later failure keeps it. */
+/** Sets outputs. Callers set each one as soon as it is known, so that it survives a later failure. */
 export function setOutputs(outputs: Partial<Outputs>): void {
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
 }

@@ -1,9 +1,9 @@
 import type { Context } from '../core/context.ts'
 import { parseReference, type Reference, registryOf } from '../image/reference.ts'
 
-/** The page where a person sees an image (`repo:tag`, `repo@sha256:…`); undefined where its registry has none that is known. */
+/** Returns the web page of an image (`repo:tag`, `repo@sha256:…`); undefined if its registry has no known one. */
 export function packagePage(image: string, context: Context): string | undefined {
-  // An image that no registry ever had is known by its ID.
+  // An image that was never in a registry is named by its ID.
   if (image.startsWith('sha256:')) return undefined
   const reference = parseReference(image)
   if ('reason' in reference) return undefined
@@ -21,7 +21,7 @@ function hubPage(repository: string): string {
   return `https://hub.docker.com/${official === undefined ? `r/${repository}` : `_/${official}`}/tags`
 }
 
-/** GitHub shows a package under a repository of its owner; for another owner, the repository is not known. */
+/** GitHub shows a package below a repository of its owner. If the owner is another one, that repository is unknown. */
 function githubPage(path: string, { serverUrl, repository }: Context): string | undefined {
   const { owner, name } = split(path)
   return owner === repository.split('/')[0]?.toLowerCase()
@@ -29,7 +29,7 @@ function githubPage(path: string, { serverUrl, repository }: Context): string | 
     : undefined
 }
 
-/** Forgejo and Gitea have a page for each tag and each digest. */
+/** Forgejo and Gitea have one page per tag and per digest. */
 function forgejoPage({ repository, tag, digest }: Reference, { serverUrl }: Context): string {
   const { owner, name } = split(repository)
   const version = digest ?? tag

@@ -2,7 +2,7 @@ import type { BuildDescription, DeployPart, PlanDescription } from '../preflight
 import { changeLine } from '../target/compose-host/changes.ts'
 import { stackOf } from '../target/swarm-plan.ts'
 
-/** The plan of a dry run for people: a line for each thing that a run would do. */
+/** Renders the plan of a dry run as text: one line per action of a real run. */
 export function planLines({ build, reused, push, deploy, promote }: PlanDescription): string[] {
   const [first, ...more] = push
   return [
@@ -19,7 +19,7 @@ function strategyLine({ strategy, reason, instead = 'relay' }: DeployPart['servi
     return ['    by relay: requests go to the new release while Compose replaces the container']
   if (strategy === 'start-first')
     return ['    by start-first: the old container stops once the new one serves']
-  return reason === undefined ? [] : [`    recreated, not by ${instead}: ${reason}`]
+  return reason === undefined ? [] : [`    recreate, not ${instead}: ${reason}`]
 }
 
 function buildLine({ context, file, target, platforms }: BuildDescription): string {
@@ -28,7 +28,7 @@ function buildLine({ context, file, target, platforms }: BuildDescription): stri
   return `Build ${what} in ${context}${where}`
 }
 
-function placeOf(project: string): string {
+function projectName(project: string): string {
   const stack = stackOf(project)
   if (stack === undefined) return `project ${project}`
   return stack === '' ? 'swarm services' : `stack ${stack}`
@@ -39,7 +39,7 @@ function deployLines(deploy: DeployPart) {
   const { files, deletes, settings } = deploy
   const to = rollbackTo === undefined ? 'the pushed image' : `${rollbackTo} from the history of the server`
   return [
-    `Deploy to ${target}: ${placeOf(project)} in ${directory}`,
+    `Deploy to ${target}: ${projectName(project)} in ${directory}`,
     ...(unfinished ? ['  clean up after an interrupted deploy first'] : []),
     ...files.map(file => `  upload ${file}`),
     ...deletes.map(file => `  delete ${file}, unless it was changed on the server`),
@@ -58,5 +58,5 @@ function deployLines(deploy: DeployPart) {
   ]
 }
 
-/** An image with the start of its digest: the whole would not fit into a line of the summary. */
+/** Shortens the digest of an image to 12 hex digits, so that the line fits into the summary. */
 const shortened = (image = 'nothing'): string => image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1')

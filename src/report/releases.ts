@@ -4,7 +4,7 @@ import { code, link, prose } from './markdown.ts'
 import { packagePage } from './package-page.ts'
 import type { DeployReport, End, ServiceRelease } from './report.ts'
 
-/** Renders from which release to which: one row, or one for each service where they differ. */
+/** Renders the change of release, `previous → new`: one row, or one per service if they differ. */
 export function releaseRows(end: End, deploy: DeployReport, context: Context, now: Date): string[][] {
   const { services, known } = deploy
   if (stopped.has(end) && services.every(each => each.previous === undefined && each.serving === undefined))
@@ -13,20 +13,20 @@ export function releaseRows(end: End, deploy: DeployReport, context: Context, no
     if (release === undefined) return 'nothing'
     const info = known?.[digestOf(release)]
     const details = releaseDetails(info, now)
-    const shown = link(code(releaseName(release, info)), packagePage(release, context))
-    return details === '' ? shown : `${shown} (${prose(details)})`
+    const label = link(code(releaseName(release, info)), packagePage(release, context))
+    return details === '' ? label : `${label} (${prose(details)})`
   }
-  const said = services.map(service => change(end, service, name))
-  if (new Set(said).size === 1) return [['Release', said[0] ?? '']]
-  return services.map(({ name: service }, index) => [`Release of ${code(service)}`, said[index] ?? ''])
+  const changes = services.map(service => change(end, service, name))
+  if (new Set(changes).size === 1) return [['Release', changes[0] ?? '']]
+  return services.map(({ name: service }, index) => [`Release of ${code(service)}`, changes[index] ?? ''])
 }
 
-/** The run may have ended before it looked at the server. */
+/** Ends at which the run may not have inspected the server yet. */
 const stopped: ReadonlySet<End> = new Set(['failed', 'cancelled', 'superseded', 'lost'])
 
-type Naming = (release: string | undefined) => string
+type RenderRelease = (release: string | undefined) => string
 
-function change(end: End, { previous, wanted, serving }: ServiceRelease, name: Naming): string {
+function change(end: End, { previous, wanted, serving }: ServiceRelease, name: RenderRelease): string {
   const failed = wanted === undefined ? 'the new release' : name(wanted)
   switch (end) {
     case 'rolled-back':
@@ -34,9 +34,9 @@ function change(end: End, { previous, wanted, serving }: ServiceRelease, name: N
     case 'removed':
       return `${failed} failed and was removed`
     case 'broken':
-      return `${failed} failed, ${serving === undefined ? 'nothing runs' : `${name(serving)} is left`}`
+      return `${failed} failed, ${serving === undefined ? 'nothing runs' : `${name(serving)} runs`}`
     case 'lost':
-      return `${name(previous)} ran before; what runs now is not known`
+      return `${name(previous)} ran before; what runs now is unknown`
     default:
       return previous === serving ? `${name(serving)}, unchanged` : `${name(previous)} → ${name(serving)}`
   }

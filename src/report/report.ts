@@ -9,7 +9,7 @@ export interface Report {
   readonly end: End
   readonly image?: ImageReport
   readonly deploy?: DeployReport
-  /** Of a dry run: a line for each thing that would be done. */
+  /** For a dry run: one line per action of a real run. */
   readonly plan?: readonly string[]
   readonly stages: readonly StageTime[]
   readonly failure?: Failure
@@ -19,93 +19,93 @@ export interface Report {
 }
 
 export type End =
-  /** The new release serves. */
+  /** The new release runs. */
   | 'released'
-  /** The new release serves (or is pushed, where nothing is deployed), but the tags of `promote` were not moved. */
+  /** The new release runs (or is pushed, if nothing is deployed), but the tags of `promote` were not moved. */
   | 'not-promoted'
-  /** Pushed, and no deploy was asked for. */
+  /** The image was pushed; the plan has no deploy. */
   | 'pushed'
-  /** Built, and no push was asked for. */
+  /** The image was built; the plan has no push. */
   | 'built'
-  /** An untrusted run that may build nothing found no image: that is no error. */
+  /** An untrusted run that may not build found no image, which is no error. */
   | 'nothing'
   /** A dry run: nothing was changed. */
   | 'planned'
   /** A newer run has deployed already: nothing was changed. */
   | 'superseded'
-  /** The new release failed and the previous one serves again. */
+  /** The new release failed, and the previous one was restored. */
   | 'rolled-back'
-  /** The new release failed and there was none before it. */
+  /** The new release failed and was removed; no release ran before it. */
   | 'removed'
   /** No release is known to run. */
   | 'broken'
   /** The connection was lost during the deploy. */
   | 'lost'
-  /** It failed before anything on the server was changed. */
+  /** The run failed before it changed anything on the server. */
   | 'failed'
   | 'cancelled'
 
 export interface ImageReport {
-  /** Without tag and digest. */
+  /** The name without tag and digest. */
   readonly repository: string
-  /** `sha256:…`; absent when nothing was pushed. */
+  /** `sha256:…`; absent if nothing was pushed. */
   readonly digest?: Digest
   readonly tags: readonly string[]
-  /** Compressed sizes in bytes, as the registry holds them; `before` is the previous release's. */
+  /** Compressed sizes in the registry, in bytes; `before` is the size of the previous release. */
   readonly platforms: readonly {
     readonly platform: string
     readonly size?: number
     readonly before?: number
   }[]
-  /** The commit that it was built from: this run's, or that of its label; undefined if unknown. */
+  /** The commit that the image was built from: this run's, or the one in its label. */
   readonly commit?: string
 }
 
-export interface Spared {
+/** A service whose recreate lost requests, and the strategy that would have avoided it. */
+export interface StrategyHint {
   readonly name: string
-  readonly by: Lossless
+  readonly strategy: Lossless
 }
 
 export interface DeployReport {
-  /** `user@host`, with the port where it is not 22. */
+  /** `user@host`, with the port unless it is 22. */
   readonly target: string
   readonly project: string
   /** In the order of the plan. */
   readonly services: readonly ServiceRelease[]
-  /** What is known of the releases, by digest: commit, version, run and time. */
+  /** Commit, version, run and time of the known releases, by digest. */
   readonly known?: Readonly<Record<string, ReleaseInfo>>
-  /** What the release that serves was built from, where the server's history knows. */
+  /** The commit that the running release was built from, if the server's history has it. */
   readonly commit?: string
   /** The containers run as before, but a file or a tag could not be restored. */
   readonly untouched?: boolean
-  /** What the deploy created: the directory, services. */
-  readonly made?: readonly string[]
+  /** What the deploy created: the directory, networks and volumes, services. */
+  readonly created?: readonly string[]
   /** What was uploaded: `3 files`, `2 variables`. */
   readonly uploads?: readonly string[]
-  /** Of a whole project: what became of the services that do not run the release. */
+  /** For a deploy of the whole project: what happened to the services that do not run the release. */
   readonly others?: readonly string[]
-  /** How services were replaced, a line each, where something else than a plain recreate was asked for. */
+  /** How services were replaced, one line each, if a strategy other than `recreate` was requested. */
   readonly strategies?: readonly string[]
-  /** The services whose recreate cost requests, and the strategy that would have spared them. */
-  readonly spared?: readonly Spared[]
-  /** On a Swarm: where the tasks run, a line for each service. */
+  readonly strategyHints?: readonly StrategyHint[]
+  /** On a Swarm: the nodes that run the tasks, one line per service. */
   readonly places?: readonly string[]
-  /** What the time on the server went to. */
+  /** The times of the steps on the server. */
   readonly steps?: readonly StageTime[]
 }
 
-/** The releases of a service, each as `repo@sha256:…`; an image that no registry ever had is named by its ID. */
+/** The releases of a service, each as `repo@sha256:…`. An image that was never in a registry is named by its ID. */
 export interface ServiceRelease {
   readonly name: string
-  /** What ran before; undefined if nothing did. */
+  /** The release that ran before, if any. */
   readonly previous?: string
-  /** What the deploy was to start; undefined in a dry run, or before it was chosen. */
+  /** The release that the deploy should start; undefined in a dry run, or if it was not chosen yet. */
   readonly wanted?: string
-  /** What runs now; undefined if nothing does. */
+  /** The release that runs now, if any. */
   readonly serving?: string
 }
 
-/** Lists the distinct releases of all services, one a line. */
+/** Lists the distinct releases of all services, one per line. */
 export function releasesOf(
   { services }: Pick<DeployReport, 'services'>,
   which: 'previous' | 'wanted' | 'serving',

@@ -5,10 +5,10 @@ import { headline } from './headline.ts'
 import { block, code, fold, link, prose, sentences, table } from './markdown.ts'
 import { packagePage } from './package-page.ts'
 import { releaseRows } from './releases.ts'
-import type { DeployReport, ImageReport, Report, Spared } from './report.ts'
+import type { DeployReport, ImageReport, Report, StrategyHint } from './report.ts'
 import { timeline } from './timeline.ts'
 
-/** The job summary, in Markdown: the verdict first, then what a person looks for next. */
+/** Renders the job summary as Markdown: the verdict first, then the failure and the details. */
 export function renderSummary(report: Report, context: Context, now: Date = new Date()): string {
   const sections = [
     `### ${headline(report, now)}`,
@@ -18,7 +18,7 @@ export function renderSummary(report: Report, context: Context, now: Date = new 
     report.image && platforms(report.image),
     report.image && tags(report.image),
     report.warnings.length > 0 && report.warnings.map(text => `> ⚠️ ${prose(text)}`).join('\n>\n'),
-    report.deploy?.spared && sparedLine(report.deploy.spared),
+    report.deploy?.strategyHints && strategyHint(report.deploy.strategyHints),
     report.stages.length > 0 &&
       fold(`Timeline: ${duration(total(report))}`, timeline(report.stages, report.deploy?.steps)),
   ]
@@ -28,12 +28,12 @@ export function renderSummary(report: Report, context: Context, now: Date = new 
 const total = ({ stages }: Report): number =>
   Math.max(...stages.map(({ end }) => end)) - Math.min(...stages.map(({ begin }) => begin))
 
-function sparedLine(spared: readonly Spared[]): string {
-  const ways = [...new Set(spared.map(({ by }) => by))].map(way => {
-    const names = spared.filter(({ by }) => by === way).map(({ name }) => code(name))
-    return `${names.join(', ')} (\`strategy: ${way}\`)`
+function strategyHint(hints: readonly StrategyHint[]): string {
+  const options = [...new Set(hints.map(({ strategy }) => strategy))].map(strategy => {
+    const names = hints.filter(each => each.strategy === strategy).map(({ name }) => code(name))
+    return `${names.join(', ')} (\`strategy: ${strategy}\`)`
   })
-  return `> 💡 Requests that arrived while Compose recreated the container were lost. Another strategy would have spared them: ${ways.join(', ')}.`
+  return `> 💡 Requests that arrived while Compose recreated the container were lost. Another strategy avoids this: ${options.join(', ')}.`
 }
 
 function failure({ failure: failed }: Report): string | undefined {
@@ -60,7 +60,7 @@ function facts({ end, image, deploy }: Report, context: Context, now: Date): str
     deploy?.strategies && ['Strategy', prose(deploy.strategies.join('; '))],
     deploy?.others && ['Other services', prose(deploy.others.join('; '))],
     deploy?.places && ['Tasks', prose(deploy.places.join('; '))],
-    deploy?.made && ['Created', deploy.made.map(code).join(', ')],
+    deploy?.created && ['Created', deploy.created.map(code).join(', ')],
   ]
   return rows.filter(row => row !== undefined && row !== false)
 }
@@ -75,9 +75,9 @@ const commitLink = (commit: string, { serverUrl, repository }: Context): string 
   link(code(commit.slice(0, 7)), `${serverUrl}/${repository}/commit/${commit}`)
 
 const where = ({ target, project, services }: DeployReport): string =>
-  `${services.map(({ name }) => code(name)).join(', ')}${home(project)} on ${code(target)}`
+  `${services.map(({ name }) => code(name)).join(', ')}${ofProject(project)} on ${code(target)}`
 
-function home(project: string): string {
+function ofProject(project: string): string {
   const stack = stackOf(project)
   if (stack !== undefined) return stack === '' ? '' : ` of stack ${code(stack)}`
   return ` of project ${code(project)}`
@@ -85,12 +85,12 @@ function home(project: string): string {
 
 function platforms({ platforms: list }: ImageReport): string | undefined {
   if (list.length === 0) return undefined
-  const compared = list.some(({ before }) => before !== undefined)
-  const head = ['Platform', 'Size', ...(compared ? ['Since the last release'] : [])]
+  const comparable = list.some(({ before }) => before !== undefined)
+  const head = ['Platform', 'Size', ...(comparable ? ['Since the last release'] : [])]
   const rows = list.map(({ platform, size: bytes, before }) => [
     code(platform),
     bytes === undefined ? '' : size(bytes),
-    ...(compared ? [delta(bytes, before)] : []),
+    ...(comparable ? [delta(bytes, before)] : []),
   ])
   return table([head, ...rows])
 }

@@ -3,7 +3,7 @@ import { isUp, runningRelease } from '../target/compose-host/describe.ts'
 import { releasesOf } from '../target/compose-host/history.ts'
 import type { DeployReport } from './report.ts'
 
-/** Reports what runs as long as the deploy changes nothing. An image that no registry ever had is no release. */
+/** Reports what runs before the deploy changes anything. An image that was never in a registry is no release. */
 export function unchangedReport({ connection, facts, release }: Server): DeployReport {
   return {
     target: connection.target,

@@ -1,20 +1,21 @@
 /**
- * The line (counted from 1) of the deepest key of a path that a YAML text in blocks has: `['services', 'web', 'ports',
- * '0']`. By its indentation alone: what is asked about may be no YAML. Undefined when not even the first is there.
+ * Returns the line (counted from 1) of the deepest key on a path (`['services', 'web', 'ports', '0']`) that exists in a
+ * YAML text in block style; undefined if not even the first key exists. Looks only at the indentation, because the text
+ * may not be valid YAML.
  */
 export function lineOfKey(text: string, path: readonly string[]): number | undefined {
   const lines = text.split('\n').map((line, index) => ({ ...parts(line), number: index + 1 }))
   let begin = 0
-  let deeper = -1
+  let parentIndent = -1
   let found: number | undefined
   for (const key of path) {
-    const block = blockOf(lines.slice(begin), deeper)
+    const block = blockOf(lines.slice(begin), parentIndent)
     const index = findKey(block, key)
     const line = block[index]
     if (line === undefined) return found
     found = line.number
     begin += index + 1
-    deeper = line.indent
+    parentIndent = line.indent
   }
   return found
 }
@@ -30,15 +31,16 @@ function parts(line: string): Omit<Line, 'number'> {
   return { indent: blank.length, text: text.startsWith('#') ? '' : text }
 }
 
-/** The lines that are deeper than their key; items of a list may stand right below it. */
-function blockOf(lines: readonly Line[], deeper: number): readonly Line[] {
+/** Returns the lines below a key: those with a deeper indent, and list items with the same indent. */
+function blockOf(lines: readonly Line[], parentIndent: number): readonly Line[] {
   const end = lines.findIndex(
-    ({ indent, text }) => text !== '' && indent <= deeper && !(indent === deeper && text.startsWith('- ')),
+    ({ indent, text }) =>
+      text !== '' && indent <= parentIndent && !(indent === parentIndent && text.startsWith('- ')),
   )
   return end === -1 ? lines : lines.slice(0, end)
 }
 
-/** Of the outermost lines of the block, the one with the key, or the item of that number. */
+/** Returns the index of the block's outermost line with the key, or of the list item with that number; -1 without. */
 function findKey(block: readonly Line[], key: string): number {
   const outer = Math.min(...block.filter(({ text }) => text !== '').map(({ indent }) => indent))
   let item = -1

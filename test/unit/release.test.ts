@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { readContext } from '../../src/core/context.ts'
 import { Failure } from '../../src/core/errors.ts'
 import { release } from '../../src/release.ts'
-import type { Journal, Known } from '../../src/report/journal.ts'
+import type { Journal, Results } from '../../src/report/journal.ts'
 import type { RemoteRun } from '../../src/ssh/remote-run.ts'
 import { container, digest, server, service } from './target/compose-host/preflight/facts.ts'
 
@@ -23,10 +23,10 @@ const deployPlan = {
 
 /** Deploys over a connection that answers as it is told. */
 async function releaseOver(run: RemoteRun) {
-  const notes: Known = {}
+  const notes: Results = {}
   const journal = {
     stage: (_: string, work: () => Promise<unknown>) => work(),
-    note: (known: Known) => void Object.assign(notes, known),
+    note: (results: Results) => void Object.assign(notes, results),
   } as unknown as Journal
   const connection = {
     run,

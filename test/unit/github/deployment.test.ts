@@ -6,13 +6,16 @@ import type { Inputs } from '../../../src/inputs/inputs.ts'
 import type { DeployPlan } from '../../../src/target/plan.ts'
 import { type GithubApi, type GithubApiOptions, githubApi } from '../../rig/github-api.ts'
 
-interface Stage {
+interface Fixture {
   readonly api: GithubApi
   readonly reasons: string[]
   open(token?: string): ReturnType<typeof openDeployment>
 }
 
-async function withGithub(options: GithubApiOptions, work: (stage: Stage) => Promise<void>): Promise<void> {
+async function withGithub(
+  options: GithubApiOptions,
+  work: (fixture: Fixture) => Promise<void>,
+): Promise<void> {
   await using api = await githubApi(options)
   const reasons: string[] = []
   const context = readContext(
@@ -36,13 +39,13 @@ async function withGithub(options: GithubApiOptions, work: (stage: Stage) => Pro
   await work({ api, reasons, open })
 }
 
-test('a deployment of the commit, with its statuses', () =>
+test('a deployment is created for the commit, with its statuses', () =>
   withGithub({}, async ({ api, reasons, open }) => {
     const deployment = await open()
     await deployment?.set('success', 'x'.repeat(200))
     await deployment?.set('failure', 'no')
     const [recorded] = api.deployments
-    const { body, statuses } = recorded ?? assert.fail('nothing was recorded')
+    const { body, statuses } = recorded ?? assert.fail('no deployment was created')
     assert.deepEqual([...api.authorizations], ['token t0ken'])
     assert.equal(body['ref'], 'c0ffee')
     assert.deepEqual(body['required_contexts'], [])
@@ -57,7 +60,7 @@ test('a deployment of the commit, with its statuses', () =>
     assert.deepEqual(reasons, [])
   }))
 
-test('those before are set inactive where they are shown as active, and in this environment alone', () =>
+test('earlier active deployments are set inactive, only in this environment and with this mark', () =>
   withGithub({}, async ({ api, open }) => {
     const record = (environment: string, state: string, payload: unknown = { slipway: 'a1b2c' }) =>
       api.deployments.push({
@@ -85,19 +88,19 @@ test('those before are set inactive where they are shown as active, and in this 
     })
   }))
 
-for (const [refuse, words] of [
+for (const [refuse, reason] of [
   [403, /production.*Resource not accessible.*deployments: write/],
   [404, /production.*no such API/],
 ] as const) {
-  test(`refused with ${refuse} it says so, and nothing fails`, () =>
+  test(`a refusal with ${refuse} is reported, and nothing fails`, () =>
     withGithub({ refuse }, async ({ reasons, open }) => {
       assert.equal(await open(), undefined)
       assert.equal(reasons.length, 1)
-      assert.match(reasons[0] ?? '', words)
+      assert.match(reasons[0] ?? '', reason)
     }))
 }
 
-test('a status that is refused is told once, and no other is tried', () =>
+test('a refused status is reported once, and no other is sent', () =>
   withGithub({ failStatuses: { status: 403 } }, async ({ api, reasons, open }) => {
     const deployment = await open()
     await deployment?.set('queued', 'a')
@@ -109,7 +112,7 @@ test('a status that is refused is told once, and no other is tried', () =>
   }))
 
 for (const status of [429, 502]) {
-  test(`after a status that failed with ${status} the next one is tried`, () =>
+  test(`after a status that failed with ${status} the next one is sent`, () =>
     withGithub({ failStatuses: { status, times: 1 } }, async ({ api, reasons, open }) => {
       const deployment = await open()
       await deployment?.set('queued', 'a')
@@ -119,7 +122,7 @@ for (const status of [429, 502]) {
     }))
 }
 
-test('the state that stays is tried once more, and what helped is not told', () =>
+test('a final state is retried once, and nothing is reported if that succeeds', () =>
   withGithub({ failStatuses: { status: 502, times: 1 } }, async ({ api, reasons, open }) => {
     const deployment = await open()
     await deployment?.set('failure', 'b')
@@ -127,7 +130,7 @@ test('the state that stays is tried once more, and what helped is not told', () 
     assert.deepEqual(reasons, [])
   }))
 
-test('what fails for good is tried twice at the end, and told once', () =>
+test('a final state that keeps failing is sent twice, and reported once', () =>
   withGithub({ failStatuses: { status: 502 } }, async ({ api, reasons, open }) => {
     const deployment = await open()
     await deployment?.set('queued', 'a')
@@ -136,14 +139,14 @@ test('what fails for good is tried twice at the end, and told once', () =>
     assert.equal(reasons.length, 1)
   }))
 
-test('without a token it says so, and asks nobody', () =>
+test('a missing token is reported, and nothing is sent', () =>
   withGithub({}, async ({ api, reasons, open }) => {
     assert.equal(await open(''), undefined)
     assert.match(reasons.join(), /production.*`github-token` is empty/)
     assert.equal(api.calls(), 0)
   }))
 
-test('the mark tells servers and services apart, whatever they are logged in with, and names none of them', () => {
+test('the mark differs by server and services, not by the login, and reveals none of them', () => {
   const inputs = { environment: 'production', 'environment-url': '', 'github-token': 't0ken' } as Inputs
   const ssh = { host: 'shop.example', port: 22, user: 'deploy' }
   const plan = { ssh, projectDirectory: '/srv/app', projectName: undefined, services: ['web', 'worker'] }

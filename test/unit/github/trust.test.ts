@@ -23,7 +23,7 @@ const authored = [
   ['pull_request_comment', 'comment'],
 ] as const
 const members = ['OWNER', 'MEMBER', 'COLLABORATOR']
-const strangers = ['CONTRIBUTOR', 'FIRST_TIMER', 'FIRST_TIME_CONTRIBUTOR', 'MANNEQUIN', 'NONE', '', 'owner']
+const nonMembers = ['CONTRIBUTOR', 'FIRST_TIMER', 'FIRST_TIME_CONTRIBUTOR', 'MANNEQUIN', 'NONE', '', 'owner']
 
 const cases: readonly { name: string; on: string; payload: object; actor?: string; expected: Trust }[] = [
   { name: 'a push', on: 'push', payload: {}, expected: 'own' },
@@ -42,26 +42,26 @@ const cases: readonly { name: string; on: string; payload: object; actor?: strin
     expected: 'own',
   },
   { name: 'a release by Dependabot', on: 'release', payload: {}, actor: 'dependabot[bot]', expected: 'own' },
-  { name: 'by hand', on: 'workflow_dispatch', payload: {}, expected: 'own' },
-  { name: 'of the own', on: 'pull_request', payload: pull({ full_name: own }), expected: 'own' },
+  { name: 'started by hand', on: 'workflow_dispatch', payload: {}, expected: 'own' },
+  { name: 'of this repository', on: 'pull_request', payload: pull({ full_name: own }), expected: 'own' },
   {
-    name: 'in other letters',
+    name: 'of this repository in upper case',
     on: 'pull_request',
     payload: pull({ full_name: own.toUpperCase() }),
     expected: 'own',
   },
   ...reviews.flatMap(([on, what]) => [
     ...members.map(association => ({
-      name: `of the own, by ${association}`,
+      name: `of this repository, by ${association}`,
       on,
       payload: { ...pull({ full_name: own }), ...by(what, association) },
       expected: 'own' as const,
     })),
-    ...strangers.map(association => ({
-      name: `of the own, by ${association}`,
+    ...nonMembers.map(association => ({
+      name: `of this repository, by ${association}`,
       on,
       payload: { ...pull({ full_name: own }), ...by(what, association) },
-      expected: 'stranger' as const,
+      expected: 'anyone' as const,
     })),
     {
       name: 'of a fork, by its owner',
@@ -69,7 +69,7 @@ const cases: readonly { name: string; on: string; payload: object; actor?: strin
       payload: { ...pull({ full_name: 'x/y' }), ...by(what, 'OWNER') },
       expected: 'fork' as const,
     },
-    { name: 'by nobody', on, payload: pull({ full_name: own }), expected: 'stranger' as const },
+    { name: 'without an association', on, payload: pull({ full_name: own }), expected: 'anyone' as const },
   ]),
   ...authored.flatMap(([on, what]) => [
     ...members.map(association => ({
@@ -78,43 +78,42 @@ const cases: readonly { name: string; on: string; payload: object; actor?: strin
       payload: by(what, association),
       expected: 'own' as const,
     })),
-    ...strangers.map(association => ({
+    ...nonMembers.map(association => ({
       name: `by ${association}`,
       on,
       payload: { ...by(what, association), ...by('sender', 'OWNER'), author_association: 'OWNER' },
-      expected: 'stranger' as const,
+      expected: 'anyone' as const,
     })),
-    { name: 'by nobody', on, payload: {}, expected: 'stranger' as const },
+    { name: 'without an association', on, payload: {}, expected: 'anyone' as const },
   ]),
-  // A stranger's comment on an issue of the owner's.
   {
-    name: "by NONE on the owner's issue",
+    name: "by NONE, on an owner's issue",
     on: 'issue_comment',
     payload: { ...by('issue', 'OWNER'), ...by('comment', 'NONE') },
-    expected: 'stranger',
+    expected: 'anyone',
   },
   ...['fork', 'watch', 'gollum', 'star', 'something_new', 'constructor', 'pull_request_something'].flatMap(
     on => [
       {
-        name: 'by anybody',
+        name: 'by anyone',
         on,
         payload: { ...by('comment', 'OWNER'), ...by('issue', 'OWNER') },
-        expected: on === 'pull_request_something' ? ('fork' as const) : ('stranger' as const),
+        expected: on === 'pull_request_something' ? ('fork' as const) : ('anyone' as const),
       },
     ],
   ),
   ...['create', 'delete', 'deployment_status', 'merge_group', 'repository_dispatch', 'workflow_call', ''].map(
-    on => ({ name: 'by who may write', on, payload: {}, expected: 'own' as const }),
+    on => ({ name: 'with write access', on, payload: {}, expected: 'own' as const }),
   ),
   { name: 'of a branch', on: 'status', payload: { branches: [{ name: 'main' }] }, expected: 'own' },
-  { name: "of a fork's commit", on: 'status', payload: { branches: [] }, expected: 'stranger' },
-  { name: 'without branches', on: 'status', payload: {}, expected: 'stranger' },
+  { name: "of a fork's commit", on: 'status', payload: { branches: [] }, expected: 'anyone' },
+  { name: 'without branches', on: 'status', payload: {}, expected: 'anyone' },
   ...(
     [
       ['main', 'own'],
-      [null, 'stranger'],
-      ['', 'stranger'],
-      [undefined, 'stranger'],
+      [null, 'anyone'],
+      ['', 'anyone'],
+      [undefined, 'anyone'],
     ] as const
   ).flatMap(([head_branch, expected]) => [
     { name: `of ${head_branch}`, on: 'check_suite', payload: { check_suite: { head_branch } }, expected },
@@ -127,7 +126,7 @@ const cases: readonly { name: string; on: string; payload: object; actor?: strin
   ]),
   ...['pull_request', 'pull_request_review', 'pull_request_review_comment'].flatMap(on => [
     { name: 'of a fork', on, payload: pull({ full_name: 'x/y' }), expected: 'fork' as const },
-    { name: 'of a fork that is gone', on, payload: pull(null), expected: 'fork' as const },
+    { name: 'of a deleted fork', on, payload: pull(null), expected: 'fork' as const },
     { name: 'without an event', on, payload: {}, expected: 'fork' as const },
     {
       name: 'of Dependabot',
@@ -144,7 +143,12 @@ const cases: readonly { name: string; on: string; payload: object; actor?: strin
       expected: 'fork' as const,
     },
   ]),
-  { name: 'of the own', on: 'pull_request_target', payload: pull({ full_name: own }), expected: 'own' },
+  {
+    name: 'of this repository',
+    on: 'pull_request_target',
+    payload: pull({ full_name: own }),
+    expected: 'own',
+  },
   {
     name: 'of a fork',
     on: 'pull_request_target',
@@ -152,7 +156,7 @@ const cases: readonly { name: string; on: string; payload: object; actor?: strin
     expected: 'fork-with-secrets',
   },
   {
-    name: 'of a fork that is gone',
+    name: 'of a deleted fork',
     on: 'pull_request_target',
     payload: pull(null),
     expected: 'fork-with-secrets',
@@ -171,7 +175,7 @@ const cases: readonly { name: string; on: string; payload: object; actor?: strin
     expected: 'dependabot',
   },
   {
-    name: 'of the own',
+    name: 'of this repository',
     on: 'workflow_run',
     payload: after({ full_name: own }, { event: 'push' }),
     expected: 'own',
@@ -182,7 +186,7 @@ const cases: readonly { name: string; on: string; payload: object; actor?: strin
     payload: after({ full_name: 'x/y' }),
     expected: 'fork-with-secrets',
   },
-  { name: 'of a fork that is gone', on: 'workflow_run', payload: after(null), expected: 'fork-with-secrets' },
+  { name: 'of a deleted fork', on: 'workflow_run', payload: after(null), expected: 'fork-with-secrets' },
   {
     name: 'without a repository',
     on: 'workflow_run',
@@ -197,16 +201,16 @@ const cases: readonly { name: string; on: string; payload: object; actor?: strin
       ['pull_request_target', 'own'],
       ['schedule', 'own'],
       ['workflow_dispatch', 'own'],
-      ['issue_comment', 'stranger'],
-      ['pull_request_review', 'stranger'],
-      ['fork', 'stranger'],
-      ['workflow_run', 'stranger'],
-      [undefined, 'stranger'],
+      ['issue_comment', 'anyone'],
+      ['pull_request_review', 'anyone'],
+      ['fork', 'anyone'],
+      ['workflow_run', 'anyone'],
+      [undefined, 'anyone'],
     ] as const
-  ).map(([first, expected]) => ({
-    name: `after ${first}`,
+  ).map(([trigger, expected]) => ({
+    name: `after ${trigger}`,
     on: 'workflow_run',
-    payload: after({ full_name: own }, { event: first }),
+    payload: after({ full_name: own }, { event: trigger }),
     expected,
   })),
   {
@@ -230,7 +234,7 @@ for (const { name, on, payload, actor = 'me', expected } of cases) {
     const context = event(on, 'refs/heads/main', payload, { GITHUB_ACTOR: actor })
     assert.equal(trustOf(context), expected)
     assert.equal('BUILDX_GIT_INFO' in withoutGit(context), expected !== 'own')
-    // Only `push: true` asks for it, in each form that a truth value has, and only where GitHub gives secrets at all.
+    // `push: true`, in every spelling of true, gives a run secrets only if GitHub passes secrets to it at all.
     for (const push of ['true', 'True', 'TRUE', 'false', '', 'yes'])
       assert.equal(
         mayUseSecrets({ push }, context),
@@ -240,7 +244,7 @@ for (const { name, on, payload, actor = 'me', expected } of cases) {
   })
 }
 
-test('no repository at all is of nobody', () => {
+test('empty repository names do not match', () => {
   const context = event('workflow_run', '', after({ full_name: '' }), { GITHUB_REPOSITORY: '' })
   assert.equal(trustOf(context), 'fork-with-secrets')
 })

@@ -7,17 +7,17 @@ const whole: ListSyntax = { wholeLines: true }
 const commented: ListSyntax = { comments: true }
 
 const cases: readonly { name: string; text: string; syntax?: ListSyntax; expected: readonly string[] }[] = [
-  { name: 'nothing', text: '', expected: [] },
+  { name: 'an empty text', text: '', expected: [] },
   {
-    name: 'lines and commas are the same',
+    name: 'lines and commas both separate entries',
     text: 'linux/amd64,linux/arm64\nlinux/386',
     expected: ['linux/amd64', 'linux/arm64', 'linux/386'],
   },
   { name: 'blanks around entries', text: '  a ,  b  \n\n   \n c', expected: ['a', 'b', 'c'] },
-  { name: 'lines that end as on Windows', text: 'a\r\nb\r\n', expected: ['a', 'b'] },
+  { name: 'Windows line ends', text: 'a\r\nb\r\n', expected: ['a', 'b'] },
   { name: 'a quoted cell keeps its comma', text: 'a,"b,c"', expected: ['a', 'b,c'] },
-  { name: 'a quote inside of quotes is doubled', text: '"a ""b""",c', expected: ['a "b"', 'c'] },
-  { name: 'a quote inside of a cell is data', text: 'a=say "hi",b', expected: ['a=say "hi"', 'b'] },
+  { name: 'a quote inside quotes is doubled', text: '"a ""b""",c', expected: ['a "b"', 'c'] },
+  { name: 'a quote inside a cell is data', text: 'a=say "hi",b', expected: ['a=say "hi"', 'b'] },
   {
     name: 'a whole line keeps its commas',
     text: 'type=registry,ref=user/app:cache\ntype=gha',
@@ -31,37 +31,37 @@ const cases: readonly { name: string; text: string; syntax?: ListSyntax; expecte
     expected: ['KEY=one\ntwo', 'OTHER=x'],
   },
   {
-    name: 'quotes of CSV go, also from whole lines',
+    name: 'CSV quotes are removed from whole lines, too',
     text: '"type=local","dest=a b"',
     syntax: whole,
     expected: ['type=local,dest=a b'],
   },
   {
-    name: 'quotes stay where they are data',
+    name: 'keepQuotes keeps quotes',
     text: 'type=image,"name=a,b",push=true',
     syntax: { ...whole, keepQuotes: true },
     expected: ['type=image,"name=a,b",push=true'],
   },
   {
-    name: 'JSON in quotes that stay',
+    name: 'keepQuotes keeps JSON',
     text: 'annotation={"a":1}',
     syntax: { ...whole, keepQuotes: true },
     expected: ['annotation={"a":1}'],
   },
   {
-    name: 'blanks stay where they are data',
+    name: 'keepBlanks keeps blanks',
     text: 'TOKEN= a \nX=y',
     syntax: { ...whole, keepBlanks: true },
     expected: ['TOKEN= a ', 'X=y'],
   },
-  { name: 'a hash is data', text: 'a\n#b\nc # d', expected: ['a', '#b', 'c # d'] },
+  { name: 'a hash is data by default', text: 'a\n#b\nc # d', expected: ['a', '#b', 'c # d'] },
   {
     name: 'a hash begins a comment',
     text: '# one\na\n   # two, "three"\nb # c',
     syntax: commented,
     expected: ['a', 'b # c'],
   },
-  { name: 'a comment beside quotes', text: '# say "no, never\n"a,b"', syntax: commented, expected: ['a,b'] },
+  { name: 'a comment with a quote', text: '# say "no, never\n"a,b"', syntax: commented, expected: ['a,b'] },
 ]
 
 for (const { name, text, syntax, expected } of cases) {
@@ -72,7 +72,7 @@ for (const { name, text, syntax, expected } of cases) {
   })
 }
 
-test('list: a quote that is never closed is a problem, and the value is not shown', () => {
+test('list: an unclosed quote is a problem that does not show the value', () => {
   const findings = noFindings()
   assert.deepEqual(list('"TOKEN=hunter2\nX=y', 'secrets', findings, whole), [])
   assert.deepEqual(
@@ -81,6 +81,6 @@ test('list: a quote that is never closed is a problem, and the value is not show
   )
 })
 
-test('lines: what stands on them', () => {
+test('lines: trims and drops empty ones', () => {
   assert.deepEqual(lines(' a\r\n\n  b,c \r# d'), ['a', 'b,c', '# d'])
 })

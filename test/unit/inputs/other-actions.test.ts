@@ -42,7 +42,7 @@ for (const [name, expected] of explained) {
   })
 }
 
-test('explainUnknown: no name that it explains is an input, and every input that it names is one', () => {
+test('explainUnknown: explained names are not inputs, and the named equivalents are', () => {
   const known = new Set<string>(inputNames)
   for (const [name] of explained) {
     assert.deepEqual(unknownInputs({ [`INPUT_${name.toUpperCase()}`]: 'x' }), [name])

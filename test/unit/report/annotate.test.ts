@@ -24,7 +24,7 @@ volumes:
   data:
 `
 
-const workspace = mkdtempSync(join(tmpdir(), 'slipway-place-'))
+const workspace = mkdtempSync(join(tmpdir(), 'slipway-annotate-'))
 after(() => rmSync(workspace, { recursive: true }))
 writeFileSync(join(workspace, 'compose.yaml'), compose)
 
@@ -47,19 +47,19 @@ const rows: readonly { name: string; output: string; sources?: Partial<Sources>;
   [
     { name: 'a step of a Dockerfile', output: shown, expected: { file: 'app/Dockerfile', line: 7 } },
     {
-      name: 'a Dockerfile of another name',
+      name: 'a Dockerfile with another name',
       output: shown.replace('Dockerfile:7', 'web.Dockerfile:12'),
       sources: { dockerfile: join(workspace, 'web.Dockerfile') },
       expected: { file: 'web.Dockerfile', line: 12 },
     },
     {
-      name: 'what is no Dockerfile',
+      name: 'a parse error in a Dockerfile',
       output:
         'ERROR: failed to build: failed to solve: dockerfile parse error on line 3: unknown instruction: FORM',
       expected: { file: 'app/Dockerfile', line: 3 },
     },
     {
-      name: 'a Dockerfile outside of the workspace',
+      name: 'a Dockerfile outside the workspace',
       output: shown,
       sources: { dockerfile: '/elsewhere/Dockerfile' },
       expected: undefined,
@@ -71,7 +71,7 @@ const rows: readonly { name: string; output: string; sources?: Partial<Sources>;
       expected: undefined,
     },
     {
-      name: 'what is no YAML',
+      name: 'invalid YAML',
       output: 'yaml: line 4: did not find expected node content',
       expected: { file: 'compose.yaml', line: 4 },
     },
@@ -81,17 +81,17 @@ const rows: readonly { name: string; output: string; sources?: Partial<Sources>;
       expected: { file: 'compose.yaml', line: 6 },
     },
     {
-      name: 'the same, as it was said before',
+      name: 'the same in the words of an older Compose',
       output: '(root) services.web Additional property imag is not allowed',
       expected: { file: 'compose.yaml', line: 6 },
     },
     {
-      name: 'a value that is none',
+      name: 'an invalid value',
       output: 'services.web.deploy.replicas must be a integer',
       expected: { file: 'compose.yaml', line: 11 },
     },
     {
-      name: 'compose files that are on the server alone',
+      name: 'compose files that are only on the server',
       output: 'yaml: line 4: did not find expected node content',
       sources: { compose: [] },
       expected: undefined,
@@ -104,10 +104,10 @@ const rows: readonly { name: string; output: string; sources?: Partial<Sources>;
       },
       expected: undefined,
     },
-    { name: 'nothing of the kind', output: 'app.js:7', expected: undefined },
+    { name: 'output of another program', output: 'app.js:7', expected: undefined },
   ]
 
-suite('the place of', () => {
+suite('locate', () => {
   for (const { name, output, sources: own = {}, expected } of rows) {
     test(name, () =>
       assert.deepEqual(locate({ cause: 'It failed.', output }, { ...sources, ...own }), expected),
@@ -115,7 +115,7 @@ suite('the place of', () => {
   }
 })
 
-suite('the failure of a run is shown at its place', () => {
+suite('annotated adds the line to a failure', () => {
   const plan = {
     build: { source: { kind: 'directory', path: 'app' } },
     deploy: undefined,
@@ -123,7 +123,7 @@ suite('the failure of a run is shown at its place', () => {
   const failure = new Failure('build', { cause: 'It failed.', output: shown })
   const expected = [{ ...failure.problems[0], at: { file: 'app/Dockerfile', line: 7 } }]
 
-  test('where it is thrown', () =>
+  test('that is thrown', () =>
     assert.rejects(
       annotated(plan, workspace, () => Promise.reject(failure)),
       (error: unknown) => {
@@ -132,13 +132,13 @@ suite('the failure of a run is shown at its place', () => {
       },
     ))
 
-  test('where the run ends with it', async () => {
+  test('that the run returns', async () => {
     const ending = await annotated(plan, workspace, async () => ({ end: 'broken', failure }))
     assert.deepEqual([ending.end, ending.failure?.problems], ['broken', expected])
   })
 })
 
-suite('the line of', () => {
+suite('lineOfKey', () => {
   const paths: readonly (readonly [path: string, line: number | undefined])[] = [
     ['services', 2],
     ['services.web', 5],

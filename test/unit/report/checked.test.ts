@@ -5,20 +5,20 @@ import { server, service } from '../target/compose-host/preflight/facts.ts'
 
 const build = { when: 'always', result: { kind: 'push' } }
 const deploy = { services: ['web'], ssh: { hostKey: { kind: 'known-hosts' } } }
-const there = {
+const reachable = {
   facts: server({ tools: { freeBytes: 70e9, engineVersion: '26.1.5', composeVersion: '2.26.1' } }),
 }
 
-suite('the line that says what was checked', () => {
+suite('checkedLine', () => {
   const table = [
     {
       name: 'build, push and deploy',
       plan: { build, deploy, retag: true },
-      resources: { publisher: {}, server: there },
+      resources: { publisher: {}, server: reachable },
       expected: '✓ push allowed  ✓ host key  ✓ engine 26.1, Compose 2.26  ✓ service web  ✓ 70.0 GB free',
     },
     {
-      name: 'push alone',
+      name: 'push only',
       plan: { build, retag: true },
       resources: { publisher: {} },
       expected: '✓ push allowed',

@@ -35,13 +35,13 @@ const rolledBack: Verdict = {
   output: '',
 }
 
-test('what was to serve is what was pushed', () => {
+test('the wanted release is the pushed image', () => {
   const { services, commit } = deployReport(order(b), 'h', rolledBack, 0)
   assert.deepEqual(services, [{ name: 'web', previous: a, wanted: b, serving: a }])
   assert.equal(commit, undefined)
 })
 
-test('a release has the commit, the version, the run and the time that the history knows, and this run its own', () => {
+test('commit, version, run and time are those of the history, and this run for the pushed image', () => {
   const { known } = deployReport(order(b), 'h', rolledBack, Date.parse('2026-01-31T17:00:00Z'))
   assert.deepEqual(known, {
     [`sha256:${'a'.repeat(64)}`]: {
@@ -59,7 +59,7 @@ test('a release has the commit, the version, the run and the time that the histo
   })
 })
 
-test('of a whole project the other services are told by what became of them', () => {
+test('the other services of a whole project are grouped by what happened to them', () => {
   const whole = { others: ['db', 'proxy', 'worker', 'cache'].map(name => ({ name })), orphans: ['old'] }
   const { facts, ...rest } = order(b)
   const wholeOrder = { ...rest, facts: { ...facts, whole } } as unknown as Order
@@ -79,24 +79,24 @@ test('of a whole project the other services are told by what became of them', ()
   assert.equal(report({ ...rolledBack, changed }).others, undefined)
 })
 
-test('a deploy that touched no container says so, where a file could not be restored', () => {
+test('a deploy that touched no container is untouched, even if a file could not be restored', () => {
   const report = (stage: string) => deployReport(order(b), 'h', { ...rolledBack, kind: 'broken', stage }, 0)
   assert.deepEqual([report('bring').untouched, report('gate').untouched], [true, undefined])
 })
 
-test('the same image again, where that came to nothing, goes on as the run before deployed it', () => {
+test('a deploy of the running image that changed nothing keeps the data of the earlier run', () => {
   const { known } = deployReport(order(a), 'h', { ...rolledBack, kind: 'unchanged' }, 0)
   assert.equal(known?.[`sha256:${'a'.repeat(64)}`]?.run, 8)
 })
 
-test('with `rollback-to` the server chose it, and its history knows the commit', () => {
+test('with `rollback-to`, the server chooses the release and its history has the commit', () => {
   const verdict = { ...rolledBack, previous: { web: b }, deployed: { web: b }, wanted: { web: a } }
   const { services, commit } = deployReport(order(undefined, 'previous'), 'h', verdict, 0)
   assert.deepEqual(services, [{ name: 'web', previous: b, wanted: a, serving: b }])
   assert.equal(commit, 'c0ffee')
 })
 
-test('the steps on the server end with the verdict; of two of a name the first one failed', () => {
+test('the steps on the server end with the verdict; the first of two steps with the same name failed', () => {
   const { steps } = deployReport(order(b), 'h', rolledBack, 10_000)
   assert.deepEqual(steps, [
     { title: 'Start', begin: 4000, end: 5000, failed: false },
@@ -105,7 +105,7 @@ test('the steps on the server end with the verdict; of two of a name the first o
   ])
 })
 
-test('of a server that was lost it is known what served before, and not what serves', () => {
+test('after a lost connection only the previous release is known', () => {
   const before = { target: 'h', project: 'shop', services: [{ name: 'web', previous: a, serving: a }] }
   assert.deepEqual(lostReport(order(b), before), {
     target: 'h',

@@ -39,20 +39,20 @@ const ends: readonly (readonly [end: End, state: string])[] = [
   ['cancelled', 'failure'],
 ]
 
-suite('a deployment of GitHub', () => {
+suite('the GitHub Deployment', () => {
   for (const [end, state] of ends) {
-    test(`of what is ${end} goes on to ${state}`, async () => {
+    test(`of a run that ends as ${end} becomes ${state}`, async () => {
       await using api = await githubApi()
       const { runtime } = runtimeOf(api)
-      await withDeployment(plan, runtime, async begins => {
-        begins()
+      await withDeployment(plan, runtime, async onReleaseStart => {
+        onReleaseStart()
         return { end }
       })
       assert.deepEqual(api.states(0), ['queued', 'in_progress', state])
     })
   }
 
-  test('is a failure where the checks fail, and never was in progress', async () => {
+  test('becomes a failure without being in progress if preflight fails', async () => {
     await using api = await githubApi()
     const failure = new Failure('preflight', { cause: 'no' })
     await assert.rejects(
@@ -62,18 +62,18 @@ suite('a deployment of GitHub', () => {
     assert.deepEqual(api.states(0), ['queued', 'failure'])
   })
 
-  test('is an error for a fault of our own alone, and a cancel is none', async () => {
+  test('becomes an error only for a bug of our own, and not if the run is cancelled', async () => {
     await using api = await githubApi()
     const { runtime, cancel } = runtimeOf(api)
-    const fault = new TypeError('x is undefined')
+    const bug = new TypeError('x is undefined')
     await assert.rejects(
-      withDeployment(plan, runtime, () => Promise.reject(fault)),
-      fault,
+      withDeployment(plan, runtime, () => Promise.reject(bug)),
+      bug,
     )
     cancel.abort()
     await assert.rejects(
-      withDeployment(plan, runtime, () => Promise.reject(fault)),
-      fault,
+      withDeployment(plan, runtime, () => Promise.reject(bug)),
+      bug,
     )
     assert.deepEqual(
       [api.states(0), api.states(1)],
@@ -84,7 +84,7 @@ suite('a deployment of GitHub', () => {
     )
   })
 
-  test('is not recorded where nothing is deployed, and that is said', async () => {
+  test('is not created if nothing is deployed, and a notice says so', async () => {
     await using api = await githubApi()
     const { runtime, notices } = runtimeOf(api)
     await withDeployment({ ...plan, deploy: undefined }, runtime, async () => ({ end: 'pushed' }))
@@ -95,16 +95,16 @@ suite('a deployment of GitHub', () => {
     )
   })
 
-  test('whose API cannot be opened is told of, and deploys all the same', async () => {
+  test('whose API cannot be opened is reported, and the release goes on', async () => {
     await using api = await githubApi()
     const { runtime, notices } = runtimeOf(api)
     const broken = {
       ...runtime,
       context: { ...runtime.context, repository: undefined },
     } as unknown as Runtime
-    const ending = await withDeployment(plan, broken, async begins => {
-      begins()
-      // A rejection that nobody handles would end the run meanwhile.
+    const ending = await withDeployment(plan, broken, async onReleaseStart => {
+      onReleaseStart()
+      // Time for an unhandled rejection, which would end the run.
       await delay(20)
       return { end: 'released' }
     })
@@ -113,7 +113,7 @@ suite('a deployment of GitHub', () => {
     assert.match(notices[0] ?? '', /The GitHub Deployment for production could not be created: /)
   })
 
-  test('is not waited for by the work', async () => {
+  test('does not delay the work', async () => {
     await using api = await githubApi()
     const { runtime } = runtimeOf(api)
     let calls: number | undefined

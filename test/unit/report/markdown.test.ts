@@ -18,7 +18,7 @@ suite('monospace', () => {
   for (const [text, expected] of rows) test(JSON.stringify(text), () => assert.equal(code(text), expected))
 })
 
-test('no foreign line end is left in a sentence: behind one, a heading would begin', () => {
+test('line ends in escaped text are removed: after one, a heading could begin', () => {
   for (const end of ['\n', '\r', '\r\n', ' \r\r ']) {
     assert.equal(prose(`a${end}# b`), 'a # b')
     assert.equal(sentences(`a \`b${end}c\` d`).search(/[\r\n]/), -1)

@@ -32,15 +32,15 @@ const released: Report = {
   warnings: [],
 }
 
-/** The text as it is read. */
+/** Returns the text without markup. */
 const plain = (text: string): string => text.replaceAll(/<[^>]+>|`/g, '')
 
-test('the first line says what serves where', () => {
+test('the first line says which release runs where', () => {
   const [first] = renderSummary(released, context).split('\n')
   assert.equal(first, '### 🚢 `web` runs **`bbbbbbbbbbbb`** on `deploy@example.com`')
 })
 
-test('from which release to which, and the commit', () => {
+test('the table has the previous and the new release, and the commit', () => {
   const text = renderSummary(released, context)
   assert.match(plain(text), /\| Release \| aaaaaaaaaaaa → bbbbbbbbbbbb \|/)
   assert.match(text, /href="https:\/\/github.com\/octo\/app\/commit\/c0ffee0+">`c0ffee0`/)
@@ -52,11 +52,11 @@ test('platforms with their sizes and the change since the last release', () => {
   assert.match(text, /`linux\/arm64` \| 2\.1 MB \| new/)
 })
 
-test('a timeline whose titles are no syntax', () => {
+test('the titles of the timeline contain no Mermaid syntax', () => {
   assert.match(renderSummary(released, context), /\n {2}Build {2}all {2}of it \(2\.5 s\) :0, 2500\n/)
 })
 
-test('a failure shows cause, remedy and the last lines, and markup in them stays text', () => {
+test('a failure shows cause, remedy and the last lines, with markup escaped', () => {
   const failure = new Failure('deploy', {
     cause: 'web <b>never</b> became healthy',
     remedy: 'Look at `start_period` | the log',
@@ -76,12 +76,12 @@ test('a failure shows cause, remedy and the last lines, and markup in them stays
 
 const page = 'https://github.com/octo/app/pkgs/container/app'
 
-test('the image and the releases are linked to the page of the package', () => {
+test('the image and the releases link to the page of the package', () => {
   const links = renderSummary(released, context).split(`href="${page}"`).length - 1
   assert.equal(links, 3)
 })
 
-test('the commit of an image that was not built here is not that of the run', () => {
+test('the commit of an image from an earlier build is not the commit of the run', () => {
   const { commit, ...image } = released.image ?? { commit: '' }
   assert.equal(commit, context.sha)
   assert.doesNotMatch(renderSummary({ ...released, image } as Report, context), /Commit|commit\//)
@@ -90,7 +90,7 @@ test('the commit of an image that was not built here is not that of the run', ()
   assert.match(renderSummary(back, context), /Commit.*commit\/d00d0+"/)
 })
 
-suite('a run that ended before it changed anything says what goes on serving', () => {
+suite('a run that ended before it changed anything says what keeps running', () => {
   const deploy = { target: 'host', project: 'shop', services: [{ name: 'web', previous: a, serving: a }] }
   const rows: [string, Partial<Report>, string][] = [
     ['build', { end: 'failed', deploy }, '❌ The build failed; web keeps running aaaaaaaaaaaa on host'],
@@ -129,41 +129,36 @@ suite('the releases', () => {
   const [c, d] = ['c', 'd'].map(digit => `ghcr.io/octo/app@sha256:${digit.repeat(64)}`)
   const web = { name: 'web', previous: a, wanted: b, serving: b }
   const rows: [string, Report['end'], object[], RegExp[]][] = [
-    ['of an update', 'released', [web], [/\| Release \| a{12} → b{12} \|/]],
-    ['of a first one', 'released', [{ name: 'web', wanted: b, serving: b }], [/\| nothing → b{12} \|/]],
+    ['after an update', 'released', [web], [/\| Release \| a{12} → b{12} \|/]],
+    ['after a first deploy', 'released', [{ name: 'web', wanted: b, serving: b }], [/\| nothing → b{12} \|/]],
     [
-      'of none that changed',
+      'after a deploy of the same release',
       'released',
       [{ ...web, previous: b }],
       [/^### ✅.*as before/, /\| b{12}, unchanged \|/],
     ],
+    ['after a rollback', 'rolled-back', [{ ...web, serving: a }], [/\| b{12} failed, a{12} is running \|/]],
     [
-      'that failed and was rolled back',
-      'rolled-back',
-      [{ ...web, serving: a }],
-      [/\| b{12} failed, a{12} is running \|/],
-    ],
-    [
-      'of a server that was lost',
+      'after a lost connection',
       'lost',
       [{ name: 'web', previous: a, wanted: b }],
-      [/\| Release \| a{12} ran before; what runs now is not known \|/],
+      [/\| Release \| a{12} ran before; what runs now is unknown \|/],
     ],
     [
-      'that failed and was removed',
+      'after a failed first deploy',
       'removed',
       [{ name: 'web', wanted: b }],
       [/\| b{12} failed and was removed \|/],
     ],
-    ['that failed and was left', 'broken', [web], [/\| b{12} failed, b{12} is left \|/]],
+    ['after a failed rollback', 'broken', [web], [/\| b{12} failed, b{12} runs \|/]],
     [
-      'that failed, with nothing left',
+      'after a failed rollback, with nothing running',
       'broken',
       [{ name: 'web', wanted: b }],
       [/\| b{12} failed, nothing runs \|/],
     ],
     [
-      'of two services that ran different ones',
+      'of two services that ran different releases',
       'rolled-back',
       [
         { ...web, previous: c, serving: c },
@@ -176,7 +171,7 @@ suite('the releases', () => {
       ],
     ],
     [
-      'that serve, and were not promoted',
+      'that were not promoted',
       'not-promoted',
       [web],
       [/^### ⚠️ web runs \*\*b{12}\*\* on host, but was not promoted/, /a{12} → b{12}/],
@@ -192,7 +187,7 @@ suite('the releases', () => {
     })
   }
 
-  test('that were not deployed, as a file could not be restored, are not called broken', () => {
+  test('are not called broken if nothing was deployed and a file could not be restored', () => {
     const deploy = { target: 'host', project: 'shop', untouched: true, services: [{ ...web, serving: a }] }
     const text = plain(renderSummary({ end: 'broken', deploy, stages: [], warnings: [] }, context))
     assert.match(
@@ -201,14 +196,14 @@ suite('the releases', () => {
     )
   })
 
-  test('of a whole project say what became of the other services', () => {
+  test('of a whole project list what happened to the other services', () => {
     const others = ['created db', 'recreated proxy, worker', 'removed old', 'kept cache']
     const deploy = { target: 'host', project: 'shop', services: [web], others }
     const text = plain(renderSummary({ end: 'released', deploy, stages: [], warnings: [] }, context))
     assert.match(text, /\| Other services \| created db; recreated proxy, worker; removed old; kept cache \|/)
   })
 
-  test('are left out where nobody looked: another deploy has the lock', () => {
+  test('are omitted if the server was not inspected: another deploy holds the lock', () => {
     const deploy = { target: 'host', project: 'shop', services: [{ name: 'web', wanted: b }] }
     assert.doesNotMatch(
       renderSummary({ end: 'failed', deploy, stages: [], warnings: [] }, context),
@@ -217,7 +212,7 @@ suite('the releases', () => {
   })
 })
 
-test('the timeline has what the time on the server went to', () => {
+test('the timeline shows the steps on the server', () => {
   const steps = [
     { title: 'Lock', begin: 1500, end: 1510, failed: false },
     { title: 'Pull', begin: 1510, end: 2510, failed: false },
@@ -231,7 +226,7 @@ test('the timeline has what the time on the server went to', () => {
   )
 })
 
-suite('how a run ended, and what runs now, in one line', () => {
+suite('the headline says how a run ended and what runs now', () => {
   const now = new Date('2026-01-31T18:00:00Z')
   const [two, three] = ['2', '3'].map(digit => digit.repeat(40))
   const known = {
@@ -274,7 +269,7 @@ suite('how a run ended, and what runs now, in one line', () => {
       expected: '↩️ web: 3333333 failed, 2222222 (run 8, 16:35 UTC) is running on host',
     },
     {
-      name: 'refused',
+      name: 'failed in preflight',
       input: { end: 'failed', failure: failure('preflight'), deploy: deploy({ previous: a, serving: a }) },
       expected: '❌ Nothing was built or changed; web keeps running 2222222 (run 8, 16:35 UTC) on host',
       row: /\| Release \| 2222222 \(run 8, 16:35 UTC\), unchanged \|/,
@@ -301,7 +296,7 @@ suite('how a run ended, and what runs now, in one line', () => {
         '⏭️ Run 5 is older than the running release: nothing was built or changed; web keeps running 2222222 (run 8, 16:35 UTC) on host',
     },
     {
-      name: 'superseded while it was built',
+      name: 'superseded during the build',
       input: { end: 'superseded', run: 5, failure: failure('deploy'), deploy: deploy({}) },
       expected: '⏭️ Run 5 is older than the running release: nothing was changed on host',
     },
