@@ -27474,10 +27474,10 @@ show_tasks() { # NAME
 
 // src/deploy/agent/broken.sh
 var broken_default = `# shellcheck shell=dash disable=SC2154,SC2034
-# Changes that broke and could not be taken back: broken/ID is the record of each. What ran before them is what there
-# is to go back to, for everyone who comes later.
+# Changes that failed and could not be undone: broken/ID is the record of each. Until a change succeeds, what ran before
+# them is the release that later runs restore.
 
-# The one that a service is part of, if there is one.
+# Prints the broken record that contains a service, if there is one.
 broken_record_of() { # SERVICE
   local left found=''
   set +f
@@ -27500,7 +27500,8 @@ LINES
   take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a failed deploy"
 }
 
-# What it brought is in place still: a rollback goes back past that, too. A cut in its midst leaves no record at all.
+# The files that the broken change uploaded are still in place, so a rollback has to undo them, too. If this is
+# interrupted, no record exists yet.
 take_files_over() { # BROKEN RECORD
   local to entry
   to=$2/before/$(value_of id "$1/run")
@@ -27512,7 +27513,7 @@ take_files_over() { # BROKEN RECORD
   share "$2/before" "$to"
 }
 
-# The later one lies over the earlier one: it has to go first. Runs are named by the time at which they begin.
+# Each change replaced files of the one before it, so the newest is undone first. A run ID begins with its start time.
 newest_first() { # DIRECTORY
   local entry list=''
   set +f
@@ -27533,7 +27534,7 @@ $lefts
 LINES
 }
 
-# A change that was decided takes the place of the broken ones of its services.
+# Once a change has succeeded or was rolled back, the broken records of its services are obsolete.
 drop_broken() {
   each_service drop_broken_of_service
   rmdir "$state/broken" 2>/dev/null || :
@@ -27559,7 +27560,7 @@ drop_service() { # SERVICE RECORD
 
 // src/deploy/agent/created.sh
 var created_default = `# shellcheck shell=dash disable=SC2154,SC2034
-# The networks and volumes that Compose made on a first deploy, for the summary; later nobody asks.
+# The networks and volumes that Compose creates on a first deploy, for the summary. Later deploys do not list them.
 
 note_things() { [ -s "$history" ] || things >"$run/things"; }
 
@@ -27579,7 +27580,7 @@ note_new_things() {
 
 // src/deploy/agent/declared.sh
 var declared_default = `# shellcheck shell=dash disable=SC2154,SC2034
-# The project that comes back may declare the image in other words than the one in place.
+# The project that \`rollback-to\` restores may declare another image reference than the current one.
 
 declare_again() {
   local list=''
@@ -27596,7 +27597,7 @@ declare_service() {
   list="$list$name \${found:-$declared} $new $replicas $kind $grace$newline"
 }
 
-# Compose prints what it has read in one form: lines of \`SERVICE IMAGE\`, and nothing else of it is kept.
+# Reads lines of \`SERVICE IMAGE\` from the output of \`compose config\`, which has one fixed form.
 images_in_config() {
   local line part='' name=''
   while IFS= read -r line; do
@@ -27612,12 +27613,12 @@ images_in_config() {
 
 // src/deploy/agent/engine.sh
 var engine_default = `# shellcheck shell=dash disable=SC2154,SC2046,SC2086
-# How docker and Compose are called: each call has its deadline, and inherits descriptor 9, so that the lock is held
-# until the last of them has ended, also when this script is killed.
+# How docker and Compose are called. Each call has a deadline and inherits descriptor 9: if this script is killed, the
+# lock is held until the last command that it started has ended.
 
 limiter=''
 
-# coreutils and busybox from 1.34 on; older busybox without -k; the oldest with -t.
+# coreutils and busybox 1.34 or later have -k; older busybox does not; the oldest wants -t before the seconds.
 find_limiter() {
   if timeout -k 1 1 true 2>/dev/null; then limiter="timeout\${newline}-k\${newline}15"
   elif timeout 1 true 2>/dev/null; then limiter=timeout
@@ -27634,19 +27635,19 @@ within() { # SECONDS docker|compose ARGUMENT\u2026
 
 docker() { within 60 docker "$@"; }
 
-# The files that are named by options are the ones in place, unless $file_options name copies.
+# The \`-f\` options for Compose name the files in place, unless $file_options names copies.
 file_options=''
 compose_call() {
   local file IFS="$newline"
   printf '%s%s\\n%s\\n' "$compose_words" -p "$project"
-  # One that this deploy brings may not be there yet, or any more.
+  # A file that this deploy uploads may not exist yet, or no longer after a rollback.
   for file in $compose_env_files; do [ ! -e "$file" ] || printf '%s\\n%s\\n' --env-file "$file"; done
   if [ -n "$file_options" ]; then echo "$file_options"; return; fi
   for file in $compose_files; do printf '%s\\n%s\\n' -f "$file"; done
 }
 
-# Asks the engine something; an engine that is away is waited for, and asked again. Only what it answers is passed on:
-# \`docker inspect\` prints an empty line where it reaches no engine.
+# Asks the engine; if the engine is away, waits for it and asks again. Prints only the answer of a successful call,
+# because \`docker inspect\` prints an empty line if it reaches no engine.
 ask() {
   local answer
   until answer=$(docker "$@" 2>"$run/error"); do
@@ -27669,18 +27670,18 @@ await_engine() {
     fi
     nap
   done
-  # A file, as most who ask do so in a \`$(\u2026)\`.
+  # A file, because most callers run in a subshell, \`$(\u2026)\`.
   : >"$run/away"
   say "  The Docker engine answers again after $(($(seconds) - begin)) s."
 }
 
-# Whether the engine was away since this was last asked.
+# Returns whether the engine was away since the last call.
 was_away() { [ -e "$run/away" ] && rm -f "$run/away"; }
 
-# What a command said on its way out, for the log.
+# Logs the last error output of a command.
 log_error() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented >&6; }
 
-# What Compose came to: what can be told from the last that it said is named.
+# Fails with the cause, if the last line of Compose's output reveals it.
 compose_failed() { # EXIT-CODE LAST-LINE
   local said="$2"
   case $said in
@@ -27705,15 +27706,15 @@ indented() {
   while IFS= read -r line || [ -n "$line" ]; do printf '  %s\\n' "$line"; done
 }
 
-# The containers of all services, as they are at one moment: lines of
+# The containers of all services at one moment: lines of
 #   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH EXIT-CODE STARTED HEALTH FAILING-STREAK /MADE-FROM
-# in $run/snapshot. What asks about several services takes one, and reads it by in_snapshot.
+# in $run/snapshot. Code that asks about several services takes one snapshot and reads it with in_snapshot.
 snapshot() {
   local ids try
   for try in 1 2 3; do
     ids=$(list_containers) || break
     : >"$run/snapshot.new"
-    # One may have gone between the two questions.
+    # A container may have been removed between the two calls.
     if [ -z "$ids" ] || ask inspect --format "$snapshot_format" $ids >"$run/snapshot.new"; then
       [ -z "$ids" ] || [ -e "$run/strangers" ] || find_strangers
       each_that_counts <"$run/snapshot.new" >"$run/snapshot" && return
@@ -27722,15 +27723,15 @@ snapshot() {
   done
   fail engine-unreachable 'the Docker engine did not list the containers'
 }
-# \`.ID\`, not \`.Id\`: with that, docker reads the answer as a plain map, in which \`.State.Health\` can be missing.
+# \`.ID\`, not \`.Id\`: with \`.Id\`, docker evaluates the template on the raw JSON, in which \`.State.Health\` may be missing.
 snapshot_format='{{index .Config.Labels "com.docker.compose.service"}} {{.ID}} {{slice .Name 1}} {{.State.Status}} {{.Image}} {{.RestartCount}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{.State.ExitCode}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}} {{.State.Health.FailingStreak}}{{else}}none 0{{end}} /{{index .Config.Labels "com.docker.compose.image"}}'
 
-# Of the service whose line is read.
+# For the service of the current line of each_service.
 ids_in_snapshot() { in_snapshot "$name" | cut -d ' ' -f 1; }
 
 in_snapshot() { lines_of "$1" "$run/snapshot"; } # SERVICE
 
-# By full ID, as Compose counts them: those of \`compose run\` are not among them, nor is what has no config hash.
+# Lists full IDs. Like Compose, leaves out containers of \`compose run\` and those without a config hash.
 list_containers() { # FILTER\u2026
   if [ -n "$shadows_of" ]; then set -- "$@" --filter "label=slipway.shadow=$shadows_of"
   else set -- "$@" --filter label=com.docker.compose.oneoff=False --filter label=com.docker.compose.config-hash
@@ -27738,7 +27739,7 @@ list_containers() { # FILTER\u2026
   ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" "$@"
 }
 
-# Those of one service, now.
+# Lists the current containers of one service.
 containers_of() { # SERVICE
   local ids id
   [ -e "$run/strangers" ] || snapshot || return
@@ -27751,14 +27752,15 @@ each_that_counts() {
   while read -r service id rest; do ! counts "$id" || printf '%s\\n' "$service $id $rest"; done
 }
 
-# Of services that start first, the gate looks at the new containers alone.
+# With start-first, the gate looks only at the new containers of a service.
 old_ones=''
 counts() { # ID
   case $newline$old_ones$newline$(cat "$run/strangers" 2>/dev/null)$newline in *"$newline$1$newline"*) return 1 ;; esac
 }
 
-# Containers that have Compose's labels from their image (\`docker commit\` keeps them there): no image can name its own
-# ID, which is in the labels of v2, and in the hash of v1. An image that is gone was never committed from one.
+# Finds containers that have Compose's labels only because their image has them (\`docker commit\` copies them). An image
+# cannot contain its own ID, which is in the labels of Compose v2 and in the config hash of v1, so equal labels mean a
+# copy. If the image no longer exists, the container was not committed.
 find_strangers() {
   local images service id title status image restarts hash code started health streak made_from
   images=$(docker image inspect --format '{{.ID}} {{if .Config}}{{index .Config.Labels "com.docker.compose.config-hash"}} /{{index .Config.Labels "com.docker.compose.image"}}{{end}}' \\
@@ -27771,10 +27773,10 @@ find_strangers() {
 
 // src/deploy/agent/files.sh
 var files_default = `# shellcheck shell=dash disable=SC2154
-# The compose files and the .env that a service runs with: a later deploy may find others in their place, under which
-# the old image may not run. Copies are as private as what they are copies of.
+# Copies of the compose files and the .env that a service runs with. The old image may not run with the files that a
+# later deploy finds in place. A copy has the mode of its original.
 
-# Those of the release that was verified, if it is still what runs; else those that are in place.
+# Saves the files of the verified release if it is still running, otherwise the files in place.
 save_files() { # SERVICE FROM-RECORD
   local verified
   verified=$(release_of "$1")
@@ -27785,28 +27787,28 @@ save_files() { # SERVICE FROM-RECORD
   fi && share "$2/files/$1" || fail not-writable "the compose files cannot be copied to $2"
 }
 
-# For one service as for the next: the project is read once.
+# The files are the same for every service, so the project is read once.
 copied=''
 copy_files() { # TO
   if [ -n "$copied" ] && [ -d "$copied" ]; then cp -p -R "$copied" "$1"; return; fi
   read_project "$1" && copied=$1
 }
 
-# They keep their order by their numbers.
+# The number in the name of a copy keeps the order of the files.
 read_project() { # TO
   local file number=10 IFS="$newline"
   mkdir -p "$1" || return
   for file in $read_files; do
     number=$((number + 1))
-    # A first deploy brings them only later.
+    # On a first deploy, the files are uploaded later.
     [ ! -e "$file" ] || cp -p "$file" "$1/$number.\${file##*/}" || return
   done
   [ -z "$env_file" ] || [ ! -e "$env_file" ] || cp -p "$env_file" "$1/env" || return
   keep_config "$1"
 }
 
-# What Compose makes of all that it reads, also behind \`include\`, \`extends\`, \`env_file\` and COMPOSE_FILE, with absolute
-# paths. It holds what they hold: for those alone who may read the env file.
+# Saves the resolved configuration, which covers \`include\`, \`extends\`, \`env_file\` and COMPOSE_FILE and has absolute
+# paths. It contains the values of the env file, so only those who can read the env file can read it.
 keep_config() { # TO
   (umask 077 && compose_config >"$1/config.yaml") && share "$1/config.yaml" || rm -f "$1/config.yaml"
   case $(private_umask) in 007) ;; *) return 0 ;; esac
@@ -27817,7 +27819,7 @@ compose_config() {
   if [ "$compose_major" -ge 2 ]; then within 60 compose --profile '*' config; else within 60 compose config; fi 2>/dev/null
 }
 
-# Nothing to do with other files where the ones in place are the same.
+# Returns whether the project differs from the saved one.
 files_differ() { # COPIES
   if [ -e "$1/config.yaml" ]; then
     [ "$(compose_config | sha256sum)" != "$(sha256sum <"$1/config.yaml")" ]
@@ -27826,7 +27828,7 @@ files_differ() { # COPIES
   fi
 }
 
-# Of an earlier version, or where Compose could not say what it reads.
+# For copies that have no config.yaml: an earlier version made them, or \`compose config\` failed.
 copies_differ() { # COPIES
   local file number=10 IFS="$newline"
   for file in $read_files; do
@@ -27841,7 +27843,8 @@ same() { # FILE FILE
   [ "$(sha256sum <"$1")" = "$(sha256sum <"$2")" ] 2>/dev/null
 }
 
-# The arguments that make Compose take the copies, with the project's directory as Compose takes it (compose#9373).
+# Prints the options that make Compose read the copies, with the project directory as Compose determines it
+# (docker/compose#9373).
 options_for() { # COPIES
   local copy
   printf '%s\\n%s\\n' --project-directory "\${base:-$directory}"
@@ -27852,13 +27855,13 @@ options_for() { # COPIES
   [ ! -e "$1/env" ] || printf '%s\\n%s\\n' --env-file "$1/env"
 }
 
-# Some versions of Compose do not take what they print.
+# Some versions of Compose reject the output of their own \`config\`.
 is_config() { # FILE
   [ -e "$1" ] || return
   (file_options="--project-directory$newline\${base:-$directory}$newline-f$newline$1" && within 60 compose config -q) >/dev/null 2>&1
 }
 
-# Of a service's last verified release: releases/SERVICE/current names the directory.
+# Prints the directory of the last verified release of a service, which releases/SERVICE/current names.
 release_of() { # SERVICE
   local name
   read -r name 2>/dev/null <"$state/releases/$1/current" || return 0
@@ -27874,7 +27877,7 @@ line_of() { # BEGIN FILE
   done 2>/dev/null <"$2"
 }
 
-# Without the word itself.
+# Prints the rest of each line that begins with the word.
 lines_of() { beginning_with "$1" 2>/dev/null <"$2"; } # FIRST-WORD FILE
 beginning_with() { # FIRST-WORD
   local word rest
@@ -27937,22 +27940,23 @@ hash_of_running() { line_of "$1 " "$run/snapshot" | cut -d ' ' -f 7; } # SERVICE
 
 // src/deploy/agent/follow.sh
 var follow_default = `# shellcheck shell=dash disable=SC2154,SC2034
-# The other end of the connection: starts the transaction where a log-out does not reach it, and tells what it writes.
-# Neither has any part in it: they can be cut at any moment, and begun again.
+# The server's end of the connection: starts the transaction so that it survives a log-out, and streams its log and
+# verdict. Neither is part of the transaction: both can be interrupted at any moment and started again.
 
-# The parameters and the credential go through to its stdin. All three descriptors are its own, else sshd would wait
-# for it; and it has a session of its own, so that no hang-up meets it.
-start() { # WORD\u2026: what takes it out of the login's reach, where that is needed
+# Passes the parameters and the credential on to the stdin of the transaction. The transaction has its own three
+# standard descriptors, or sshd would wait for it, and its own session, so that a hang-up does not reach it.
+start() { # WORD\u2026: a command that detaches it from the login session, if one is needed
   if command -v setsid >/dev/null; then set -- "$@" setsid; else set -- "$@" nohup; fi
   umask 077
-  # By way of descriptor 3, as dash gives a background command /dev/null for stdin before it looks at \`<&0\`.
+  # Through descriptor 3, because dash sets the stdin of a background command to /dev/null before it evaluates \`<&0\`.
   exec 3<&0
   "$@" sh "$0" run <&3 3<&- >"$run/log" 2>&1 &
   exec 3<&- </dev/null
   follow 0
 }
 
-# A machine that is busy takes its time: half a minute; a third of it where nobody has come to say \`start\`.
+# Waits until the run has started: half a minute, as the machine may be busy, or ten seconds if there is no log yet,
+# because then \`start\` may never have arrived.
 await_start() {
   local patience=300
   until [ -p "$run/alive" ] || [ -e "$run/verdict" ] || [ -e "$run/over" ] || [ "$patience" -le 0 ]; do
@@ -27962,10 +27966,10 @@ await_start() {
   done
 }
 
-# The log from a byte on, as it comes, and at last the verdict: in frames, each a line with the mark, a kind and a
-# length, and as many bytes. A frame of the log comes at least every few seconds, empty if need be, so that a connection
-# that is dead shows. The verdict is told when the run has let go of its lock: whoever has heard it may remove the
-# directory that the lock stands on.
+# Streams the log from a byte offset as it grows, then the verdict, in frames: a line of mark, kind and length, followed
+# by that many bytes. A frame of the log, possibly empty, is sent at least every few seconds to reveal a dead
+# connection. The verdict is sent once the run has released its lock, because its receiver may remove the directory that
+# the lock links to.
 
 follow() { # BYTE
   local reached="$1" size over='' beat=0 watcher
@@ -27998,11 +28002,11 @@ follow() { # BYTE
 
 frame() { printf '%s%s %s\\n' "$mark" "$1" "$2"; } # KIND LENGTH
 
-# Heeded until the change begins.
+# Cancels the run, unless its change has already begun.
 cancel() { : >"$run/cancel"; }
 
-# For a run that is over, or never began. One that begins only now is told by the mark that it is not wanted any more;
-# by the other name its place is gone for it at once, and not piece by piece.
+# Removes the directory of a run that is over or never began. The cancel file stops a run that begins at this moment,
+# and the rename removes the whole directory at once.
 vacate() {
   local watcher
   : >"$run/cancel"
@@ -28013,10 +28017,10 @@ vacate() {
 
 // src/deploy/agent/gate.sh
 var gate_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
-# Whether a release serves: all its containers the same ones, on the same start, running for the whole of a window, and
-# healthy at its end, where there is a healthcheck. The window begins with the start, so the time that a release takes to
-# become healthy counts. A restart or an unhealthy spell begins the window anew, the third restart ends the matter. That
-# is all that is claimed: what breaks after the window is not seen.
+# The health check of a release. It passes if the same containers run for a whole window without a restart and, with a
+# healthcheck, are healthy at its end. The window begins when the containers start, so the time until they are healthy
+# counts. A restart or an unhealthy state resets the window; the third restart fails the check. A failure after the
+# window is not detected.
 
 gate() { # new|old
   local which="$1" began window='' key='' last='' look='' why='' why_code='' logged='' logged_at='' restarts=0 by_hand=0 ended_with=0 hold
@@ -28029,7 +28033,7 @@ gate() { # new|old
   began=$(clock)
   while :; do
     observe || return
-    # What an engine does to its containers when it starts is not the release's fault.
+    # If the engine restarts, it restarts its containers: the release must not fail for that.
     if was_away; then revive; began=$(clock) window='' last='' by_hand=0; continue; fi
     if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
     last=$key
@@ -28054,8 +28058,8 @@ gate() { # new|old
   fail "$why_code" "$why"
 }
 
-# In a window nothing is missed by looking less often, as the engine counts restarts and notes each start: the last look is
-# when it ends.
+# Within the window, polling less often misses nothing, because the engine counts restarts and records each start. The
+# last look is at the end of the window.
 await_look() {
   local left
   if [ "$look" != steady ]; then nap; return; fi
@@ -28065,8 +28069,8 @@ await_look() {
   fi
 }
 
-# A stop that was under way when Compose was cut off is carried out by the engine all the same, and may reach what was
-# put back as late as its time to stop is over.
+# If Compose was interrupted during a stop, the engine completes that stop, and may still stop a restored container
+# until the stop grace period is over.
 held_for() {
   local hold="$stability"
   if [ "$which" = new ] && [ -n "$passed" ]; then hold=0; fi
@@ -28076,7 +28080,7 @@ held_for() {
 
 outlast_stop() { ! is_gated || ! is_number "$grace" || [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5)); }
 
-# The last line that a healthcheck answered with.
+# Prints the last line of output of the healthcheck.
 last_check() {
   local line last=''
   while IFS= read -r line; do [ -z "$line" ] || last=$line; done <<LINES
@@ -28085,22 +28089,22 @@ LINES
   [ -z "$last" ] || printf ' (healthcheck: %.200s)\\n' "$last"
 }
 
-# The engine may have gone away after the gate, and have come back without what it had.
+# If the engine was away after the gate, it may have lost containers: check them again.
 serves_still() {
   was_away || return 0
   revive
   gate new
 }
 
-# An engine that comes back starts what it had, but not what was being stopped when it went.
+# A restarted engine starts its containers again, except those that were being stopped when it went down.
 revive() {
   sleep 3
   each_service start_again
-  # Containers come back with other addresses.
+  # Restarted containers have other addresses.
   renew_cover
 }
 
-# What did its work once is not to do it again.
+# A one-shot service must not run twice.
 start_again() {
   local ids
   if ! is_gated || [ "$kind" = one-shot ]; then return 0; fi
@@ -28108,7 +28112,7 @@ start_again() {
   return 0
 }
 
-# What a person wants to see of a release that failed.
+# Logs the last output of the containers of a failed release.
 show_containers() { each_service show_service; }
 
 show_service() {
@@ -28134,7 +28138,7 @@ show_container() {
 
 // src/deploy/agent/history.sh
 var history_default = `# shellcheck shell=dash disable=SC2154,SC2034
-# The history of a project: a line for every service of every run that got as far as a record, only ever added to.
+# The history of a project: one line per service for each run that wrote a record. Lines are only appended.
 
 history_columns='when verdict service image tags commit ref number by seconds stage url id previous settings'
 
@@ -28145,7 +28149,7 @@ write_history() { # VERDICT RECORD
   who=$2/run
   began=$(value_of began-at "$who")
   is_time "$began" || began=$(date +%s)
-  # A history that began without this column goes on without it.
+  # A history that was created without this column stays without it.
   case $(head -n 1 "$history") in *"\${tab}settings") logged=yes ;; esac
   each_service write_line "$1" >>"$history" || say '  The history could not be written.'
 }
@@ -28164,7 +28168,7 @@ tabbed() { # VALUE\u2026
   printf '%s\\n' "\${line#"$tab"}"
 }
 
-# What a service was verified with, the latest first, each image once: lines of \`IMAGE WHEN COMMIT TAG\u2026\`.
+# Prints the images that a service was verified with, newest first, each once: lines of \`IMAGE WHEN COMMIT TAG\u2026\`.
 verified_images() { # SERVICE
   local when verdict service image tags commit rest list=''
   while IFS=$tab read -r when verdict service image tags commit rest; do
@@ -28175,10 +28179,10 @@ LINES
   each_once "$list"
 }
 
-# It grows for good; what is further back has no image any more.
+# The history is never truncated; the images of older lines no longer exist.
 recent_history() { tail -n 1000 "$history" 2>/dev/null; }
 
-# Of lines that begin with the same word, the first one.
+# Prints only the first of the lines that begin with the same word.
 each_once() { # LINES
   local word rest seen=' '
   while read -r word rest; do
@@ -28190,7 +28194,7 @@ $1
 LINES
 }
 
-# The last one that went by a tag; a later deploy may have given the tag to another.
+# Prints the image that had a tag last, because a later deploy may have moved the tag.
 tagged_image() { # SERVICE TAG
   local when verdict service image its_tags commit rest found=''
   while IFS=$tab read -r when verdict service image its_tags commit rest; do
@@ -28199,7 +28203,7 @@ tagged_image() { # SERVICE TAG
   [ -z "$found" ] || echo "$found"
 }
 
-# \`rollback-to\`: an earlier release takes the place of the pushed one, and is written down as what it is.
+# For \`rollback-to\`: an earlier release replaces the pushed one, and is recorded with its own commit and tags.
 choose_release() {
   local list='' with=''
   [ -n "$rollback_to" ] || return 0
@@ -28218,7 +28222,7 @@ choose_for_service() {
   came_with "$name" "$chosen"
 }
 
-# The project's files are of one release: of several, the one that came last.
+# The project has one set of files: if the services come from several releases, that of the latest.
 came_with() { # SERVICE IMAGE
   local image its_run
   while read -r image its_run; do
@@ -28237,7 +28241,7 @@ later_run() { # RUN-ID RUN-ID
   echo "$last"
 }
 
-# As verified_images, with the last run that each was verified in: lines of \`IMAGE RUN-ID\`.
+# Prints lines of \`IMAGE RUN-ID\`: the images of verified_images, with the last run that verified each.
 verified_runs() { # SERVICE
   local when verdict service image tags commit ref number by took stage url its_id rest list=''
   while IFS=$tab read -r when verdict service image tags commit ref number by took stage url its_id rest; do
@@ -28277,9 +28281,10 @@ unknown_release() { # SERVICE
 
 // src/deploy/agent/hooks.sh
 var hooks_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015
-# Commands around the switch: in the new image, or on the server. Each has a time limit, and its output is in the log.
+# Commands before and after the switch to the new release: in a container or on the server. Each has a time limit and
+# logs its output.
 
-# In the new image, with the new files and settings, as one more container of the service.
+# Runs a command in the new image with the new files and settings, in an additional container of the service.
 run_hook() { # STAGE NUMBER SERVICE ARGUMENT\u2026
   local stage_name="$1" title="slipway-$id-$1$2" service="$3"
   shift 3
@@ -28290,7 +28295,7 @@ run_hook() { # STAGE NUMBER SERVICE ARGUMENT\u2026
   ended_hook "the command in $service" "$hook_code"
 }
 
-# In the container that runs: before the switch that of the previous release, after it that of the new one.
+# Runs a command in a running container: of the previous release before the switch, of the new one after it.
 exec_hook() { # STAGE NUMBER SERVICE ARGUMENT\u2026
   local stage_name="$1" service="$3"
   shift 3
@@ -28321,12 +28326,12 @@ compose_hook() { # WORD\u2026
   [ ! -e "$run/hook.code" ] || read -r hook_code <"$run/hook.code"
 }
 
-# Whatever \`pull_policy\` says: what is pinned here is what was pushed. Older versions of Compose have no such option.
+# Overrides \`pull_policy\`, because the pinned image is the pushed one. Older versions of Compose do not have the option.
 run_pulls_nothing() {
   case $(within 20 compose run --help 2>/dev/null) in *--pull*) echo --pull never ;; esac
 }
 
-# What it starts and leaves behind must not hold the lock, nor our log.
+# A background process that the command leaves behind must not hold the lock (descriptor 9) or the log.
 host_hook() { # STAGE NUMBER LINE
   local code=0
   step "$1" "Run on the server: $3" || return
@@ -28340,13 +28345,13 @@ host_hook() { # STAGE NUMBER LINE
 ended_hook() { # WHAT CODE
   case $2 in
     0) ;;
-    # Some versions of timeout(1) tell of the signal that they sent.
+    # Some versions of timeout(1) exit with 128 plus the number of the signal that they sent.
     124 | 137 | 143) fail command-timeout "$1 did not finish within $hook_timeout s" ;;
     *) fail command-failed "$1 exited with code $2" ;;
   esac
 }
 
-# Containers of commands whose run was killed: the host may have gone down with it.
+# Removes containers of commands whose run was killed, for example because the host went down.
 end_hooks() { # RUN-ID
   local ids
   ids=$(docker ps -aq --filter "name=slipway-$1-") && [ -z "$ids" ] || docker rm -f $ids >/dev/null 2>&1
@@ -28354,158 +28359,21 @@ end_hooks() { # RUN-ID
 `;
 
 // src/deploy/agent/kept.sh
-var kept_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086,SC2046
-# What the kept releases ran with, so that \`rollback-to\` brings it back with the image: kept/RUN-ID has \`files\`, a tree
-# of the project's directory, and \`prints\`, their fingerprint. In it are the compose files, the env file, and whatever
-# was brought up to then. What did not change since the release before is there once, by links; nothing of it is ever
-# linked to what is in place, where somebody may write into it.
-
-keep_project() {
-  # Another run's, where one that was cut is settled.
-  local kept_id to
-  kept_id=$(value_of id "$record/run") to=$state/kept/\${kept_id:=$id}
-  rm -rf "$to.new"
-  mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
-    lists_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
-    { rm -rf "$to.new"; say "  The files of this release could not be saved for a rollback in $state."; }
-  set +f
-  rm -f "$run/kept."*
-  set -f
-  prune_kept
-}
-
-# Relative, each once, and only what is a file there: nothing goes through a link.
-kept_paths() {
-  local file IFS="$newline"
-  {
-    for file in $read_files $(small $part_files) $env_file "$directory/$settings_file"; do
-      case $file in "$directory/"*) printf './%s\\n' "\${file#"$directory/"}" ;; esac
-    done
-    for file in $compose_env_files; do printf './%s\\n' "$file"; done
-    cat "$record/paths" 2>/dev/null
-    [ ! -r "$(latest_kept)/prints" ] || paths_in <"$(latest_kept)/prints"
-  } | while read -r file; do
-    case $file in */../* | */./*) continue ;; esac
-    [ ! -f "$directory/$file" ] || through_link "$file" || printf '%s\\n' "$file"
-  done | LC_ALL=C sort -u
-}
-
-# What somebody has named as an env file may be anything: up to 1 MB is kept.
-small() { # FILE\u2026
-  local file
-  for file in "$@"; do
-    [ ! -r "$file" ] || [ ! -f "$file" ] || [ "$(wc -c <"$file")" -gt 1048576 ] || printf '%s\\n' "$file"
-  done
-}
-
-# Nothing could be brought back there.
-through_link() { # ./PATH
-  local path="$1"
-  until [ "$path" = . ]; do
-    if [ -L "$directory/$path" ]; then return 0; fi
-    path=\${path%/*}
-  done
-  return 1
-}
-
-latest_kept() {
-  local name
-  read -r name 2>/dev/null <"$state/kept/latest" || return 0
-  [ ! -d "$state/kept/$name" ] || echo "$state/kept/$name"
-}
-
-copy_project() { # TO
-  local to="$1" from
-  from=$(latest_kept)
-  # Of what root has kept for itself nothing is known.
-  if [ -n "$from" ] && [ -r "$from/prints" ]; then
-    LC_ALL=C comm -23 "$to/prints" "$from/prints" >"$run/kept.lines" && paths_in <"$run/kept.lines" >"$run/kept.other" &&
-      LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same" &&
-      each_directory "$run/kept.same" link_kept || return
-  else
-    cp "$run/kept.paths" "$run/kept.other" || return
-  fi
-  from=''
-  each_directory "$run/kept.other" copy_kept
-}
-
-link_kept() { # DIRECTORY PATH\u2026
-  local at="$1" path
-  shift
-  mkdir -p "$to/files/$at" || return
-  for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done
-  ln "$@" "$to/files/$at/" 2>/dev/null && return
-  # Another user's files may not be linked, and some of them were: nothing can be copied onto itself.
-  for path in "$@"; do rm -f "$to/files/$at/\${path##*/}"; done
-  cp -p "$@" "$to/files/$at/"
-}
-
-copy_kept() { # DIRECTORY PATH\u2026
-  local at="$1" path
-  shift
-  mkdir -p "$to/files/$at" || return
-  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  cp -p "$@" "$to/files/$at/"
-}
-
-own_directories() { # DIRECTORY
-  [ "$(id -u)" != 0 ] || find "$1" -type d -exec chown "$(stat -c %u:%g "$state")" {} +
-}
-
-# With the images that go, go the files that they ran with.
-prune_kept() {
-  local entry keep
-  keep=" latest $kept_id $(kept_runs) "
-  set +f
-  for entry in "$state/kept/"*; do
-    case $keep in *" \${entry##*/} "*) ;; *) rm -rf "$entry" ;; esac
-  done
-  set -f
-}
-
-# The last run of each of the releases that stay, of every service.
-kept_runs() {
-  local entry image run_id number
-  set +f
-  for entry in "$state/releases/"*/; do
-    entry=\${entry%/} number=0
-    verified_runs "\${entry##*/}" | while read -r image run_id; do
-      number=$((number + 1))
-      [ "$number" -gt $((keep_releases + 1)) ] || echo "$run_id"
-    done
-  done | tr '\\n' ' '
-  set -f
-}
-
-# \`rollback-to\`: what the chosen release ran with is what is brought.
-stage_kept() { # RUN-ID
-  local from="$state/kept/\${1:-none}"
-  if [ ! -d "$from" ]; then
-    say '  The files of that release were not kept: only its image is restored.'
-    return 0
-  fi
-  say '  The files of that release are restored with its image.'
-  drop_transfers
-  mkdir "$run/payload" && cp -p -R "$from/files" "$run/payload/" && : >"$run/payload/whole" ||
-    { fail not-writable "the files of that release cannot be copied to $run"; return; }
-  # Without them all of it is read once more.
-  [ ! -r "$from/prints" ] || cp "$from/prints" "$run/payload/"
-}
-`;
+var kept_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086,SC2046\n# The files of the kept releases, which `rollback-to` restores together with the image. kept/RUN-ID contains `files`, a\n# tree of the project directory with the compose files, the env file and everything uploaded until then, and `prints`,\n# their fingerprint. Files that did not change since the previous release are hard links to its copies. No copy is\n# linked to a file in place, because somebody may write to that file.\n\nkeep_project() {\n  # The ID of the interrupted run, if this run settles one.\n  local kept_id to\n  kept_id=$(value_of id "$record/run") to=$state/kept/${kept_id:=$id}\n  rm -rf "$to.new"\n  mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&\n    lists_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||\n    { rm -rf "$to.new"; say "  The files of this release could not be saved for a rollback in $state."; }\n  set +f\n  rm -f "$run/kept."*\n  set -f\n  prune_kept\n}\n\n# Prints the relative paths of existing files, each once. Paths through symbolic links are left out.\nkept_paths() {\n  local file IFS="$newline"\n  {\n    for file in $read_files $(small $part_files) $env_file "$directory/$settings_file"; do\n      case $file in "$directory/"*) printf \'./%s\\n\' "${file#"$directory/"}" ;; esac\n    done\n    for file in $compose_env_files; do printf \'./%s\\n\' "$file"; done\n    cat "$record/paths" 2>/dev/null\n    [ ! -r "$(latest_kept)/prints" ] || paths_in <"$(latest_kept)/prints"\n  } | while read -r file; do\n    case $file in */../* | */./*) continue ;; esac\n    [ ! -f "$directory/$file" ] || through_link "$file" || printf \'%s\\n\' "$file"\n  done | LC_ALL=C sort -u\n}\n\n# `env_file` may name a file of any size: only files up to 1 MB are kept.\nsmall() { # FILE\u2026\n  local file\n  for file in "$@"; do\n    [ ! -r "$file" ] || [ ! -f "$file" ] || [ "$(wc -c <"$file")" -gt 1048576 ] || printf \'%s\\n\' "$file"\n  done\n}\n\n# Returns whether a part of the path is a symbolic link: such a file could not be restored.\nthrough_link() { # ./PATH\n  local path="$1"\n  until [ "$path" = . ]; do\n    if [ -L "$directory/$path" ]; then return 0; fi\n    path=${path%/*}\n  done\n  return 1\n}\n\nlatest_kept() {\n  local name\n  read -r name 2>/dev/null <"$state/kept/latest" || return 0\n  [ ! -d "$state/kept/$name" ] || echo "$state/kept/$name"\n}\n\ncopy_project() { # TO\n  local to="$1" from\n  from=$(latest_kept)\n  # The prints of a run of root may be unreadable for this user.\n  if [ -n "$from" ] && [ -r "$from/prints" ]; then\n    LC_ALL=C comm -23 "$to/prints" "$from/prints" >"$run/kept.lines" && paths_in <"$run/kept.lines" >"$run/kept.other" &&\n      LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same" &&\n      each_directory "$run/kept.same" link_kept || return\n  else\n    cp "$run/kept.paths" "$run/kept.other" || return\n  fi\n  from=\'\'\n  each_directory "$run/kept.other" copy_kept\n}\n\nlink_kept() { # DIRECTORY PATH\u2026\n  local at="$1" path\n  shift\n  mkdir -p "$to/files/$at" || return\n  for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done\n  ln "$@" "$to/files/$at/" 2>/dev/null && return\n  # The kernel may refuse links to another user\'s files after some were linked, and cp cannot copy a file onto itself.\n  for path in "$@"; do rm -f "$to/files/$at/${path##*/}"; done\n  cp -p "$@" "$to/files/$at/"\n}\n\ncopy_kept() { # DIRECTORY PATH\u2026\n  local at="$1" path\n  shift\n  mkdir -p "$to/files/$at" || return\n  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done\n  cp -p "$@" "$to/files/$at/"\n}\n\nown_directories() { # DIRECTORY\n  [ "$(id -u)" != 0 ] || find "$1" -type d -exec chown "$(stat -c %u:%g "$state")" {} +\n}\n\n# Removes the files of releases whose images are pruned.\nprune_kept() {\n  local entry keep\n  keep=" latest $kept_id $(kept_runs) "\n  set +f\n  for entry in "$state/kept/"*; do\n    case $keep in *" ${entry##*/} "*) ;; *) rm -rf "$entry" ;; esac\n  done\n  set -f\n}\n\n# Prints the last run of every kept release of every service.\nkept_runs() {\n  local entry image run_id number\n  set +f\n  for entry in "$state/releases/"*/; do\n    entry=${entry%/} number=0\n    verified_runs "${entry##*/}" | while read -r image run_id; do\n      number=$((number + 1))\n      [ "$number" -gt $((keep_releases + 1)) ] || echo "$run_id"\n    done\n  done | tr \'\\n\' \' \'\n  set -f\n}\n\n# For `rollback-to`: makes the files of the chosen release the payload of this run.\nstage_kept() { # RUN-ID\n  local from="$state/kept/${1:-none}"\n  if [ ! -d "$from" ]; then\n    say \'  The files of that release were not kept: only its image is restored.\'\n    return 0\n  fi\n  say \'  The files of that release are restored with its image.\'\n  drop_transfers\n  mkdir "$run/payload" && cp -p -R "$from/files" "$run/payload/" && : >"$run/payload/whole" ||\n    { fail not-writable "the files of that release cannot be copied to $run"; return; }\n  # Without `prints`, all files are read again.\n  [ ! -r "$from/prints" ] || cp "$from/prints" "$run/payload/"\n}\n';
 
 // src/deploy/agent/lock.sh
 var lock_default = `# shellcheck shell=dash disable=SC2154
-# One transaction at a time in a project, for all users, with nothing but a file system: no PID is ever asked about,
-# as another user's process looks like a dead one.
+# Allows one transaction at a time in a project, for all users, by means of the file system alone. It never looks at
+# PIDs, because another user's process is indistinguishable from a dead one.
 #
-# Every run holds its fifo \`alive\` open for writing, and so does every docker command that it started. Whoever has it
-# open for reading alone sees its end exactly when the last of them is gone, however it went: the kernel tells.
-# The order of the runs is a chain of numbered links: the run behind the highest number has the lock. Making the next
-# link is the atomic step. The highest is never removed, so a number that is free below it was never anybody's turn;
-# who comes late with such a number sees the higher one and tries again.
+# Every run, and every docker command that it started, holds its fifo \`alive\` open for writing. A reader of the fifo
+# gets an end of file from the kernel when the last of them has ended, however it ended. The runs are ordered by
+# numbered links: the run behind the highest number holds the lock. Creating the next link is the atomic step. The
+# highest link is never removed, so a free number below it was never used; a run that creates a link with such a number
+# late sees the higher one and tries again.
 
 first_number=10000000
-# Seconds that no call outlives which a killed run has left behind: a pull, a command of the user, an \`up\`.
+# Seconds after which every command that a killed run left behind has ended: a pull, a command of the user, an \`up\`.
 longest_call=3600
 
 take_lock() {
@@ -28557,8 +28425,8 @@ holder_of() { # NUMBER
   echo "the lock is held by \${who:-another run} since \${since:-a moment ago}"
 }
 
-# True when nobody has the fifo open. A moment is enough for the kernel to say so; when it is too short, the run
-# counts as living, which is the safe side.
+# Returns whether no process has the fifo open. The kernel reports that within moments; if this waits too briefly, the
+# run counts as alive, which is safe.
 is_over() { # FIFO
   local watcher
   watch_end "$1"
@@ -28567,7 +28435,7 @@ is_over() { # FIFO
   end_watch "$1"
 }
 
-# Waits until nobody has the fifo open: at most SECONDS, and no longer than until a cancel.
+# Waits until no process has the fifo open, the time is up, or the run is cancelled.
 await_end() { # FIFO SECONDS
   local begin end logged watcher
   reason=''
@@ -28586,8 +28454,8 @@ await_end() { # FIFO SECONDS
   end_watch "$1"
 }
 
-# Opened for both first: then opening it for reading does not wait for a writer, and the end of file is the truth.
-# There is one watch at a time in a process; its mark tells the end.
+# Watches the fifo in the background and creates $ended at its end of file. It is opened for reading and writing first,
+# so that opening it for reading does not wait for a writer. A process has one watch at a time.
 ended=$run/ended.$$
 watch_end() { # FIFO
   rm -f "$ended"
@@ -28601,7 +28469,7 @@ watch_end() { # FIFO
   watcher=$!
 }
 
-# True when the end was seen, or the fifo is gone, which only happens after its end.
+# Returns whether the end was seen, or the fifo is gone, which happens only after its end.
 end_watch() { # FIFO
   local over=1
   if [ -n "$watcher" ]; then kill "$watcher" 2>/dev/null; wait "$watcher" 2>/dev/null; fi
@@ -28613,9 +28481,10 @@ end_watch() { # FIFO
 
 // src/deploy/agent/observe.sh
 var observe_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# What the gate looks at: the containers of each service, as they are at one moment.
+# The state of the containers of each service at one moment, for the gate.
 
-# Looks once: $look is steady, warming (all of it runs, some is not healthy yet), waiting or failed, $why says what of, $key changes with every start.
+# Looks once. Sets $look to steady, warming (all containers run, but some are not healthy yet), waiting or failed; $why
+# to the reason; and $key to a value that changes with every start of a container.
 observe() {
   look=steady why='' why_code='' key='' restarts=0
   snapshot && each_service observe_service
@@ -28624,7 +28493,7 @@ observe() {
 observe_service() {
   local container title status image restarted hash exit_code started health failing rest found=0
   is_gated || return 0
-  # A rollback starts nothing that did not run, nor what runs once.
+  # A rollback does not start services that did not run before, nor one-shots.
   if [ "$which" = old ] && { [ "$ran" = 0 ] || [ "$kind" = one-shot ]; }; then return 0; fi
   while read -r container title status image restarted hash exit_code started health failing rest; do
     [ -n "$container" ] || continue
@@ -28653,7 +28522,7 @@ judge() {
     restarting*) waits crash-loop "$name does not stay up$(with_code)" ;;
     exited* | dead*)
       if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
-      # A stop that was under way when its run was cut off reaches what was put back.
+      # A stop that an interrupted run had requested may still reach a restored container.
       if [ "$which" = old ]; then
         waits exited "$name exited with code $exit_code"
         by_hand=$((by_hand + 1))
@@ -28666,7 +28535,7 @@ judge() {
   esac
 }
 
-# Of the last end that was seen: while a container runs, it reads 0.
+# The exit code of the last exit seen: docker reports 0 while a container runs.
 with_code() { [ "$ended_with" = 0 ] || echo " (exit code $ended_with)"; }
 
 warms() { [ "$look" != steady ] || look=warming why_code=$1 why=$2; } # CODE TEXT
@@ -28675,15 +28544,15 @@ waits() { [ "$look" = failed ] || look=waiting why_code=$1 why=$2; } # CODE TEXT
 
 fails() { look=failed why_code=$1 why=$2; } # CODE TEXT
 
-# A healthcheck whose command the image does not have fails each time: there is nothing to wait for.
+# A healthcheck whose command is missing in the image can never pass, so there is no point in waiting.
 lacks_probe() {
   local lacking
   [ "$failing" != 0 ] && lacking=$(missing_probe "$container") || return
   fails healthcheck-missing "the healthcheck of $name runs \\\`$lacking\\\`, which is not in its image"
 }
 
-# The engine says so when it cannot begin the command (\`exec: "curl": executable file not found in $PATH\`), and a shell when
-# it cannot find it (\`sh: curl: not found\`): with exit code 127, or another one where all that follows is \`|| exit 1\`.
+# Prints the missing command of a healthcheck. The engine reports it as \`exec: "curl": executable file not found in
+# $PATH\`, a shell as \`sh: curl: not found\`, with exit code 127 or, after \`|| exit 1\`, with another one.
 missing_probe() { # ID
   local code='' said='' probe='' quote='\\"' line='\\n'
   {
@@ -28709,13 +28578,13 @@ LINES
   echo "\${said##*: }"
 }
 
-# Whether a healthcheck is one command with \`|| exit 1\` behind it.
+# Returns whether a healthcheck is a single command followed by \`|| exit N\` or \`|| false\`.
 ends_with_code() { # TEXT
   case $1 in *'||'*'||'*) return 1 ;; *'|| exit '[0-9] | *'|| false') ;; *) return 1 ;; esac
   case \${1%%'||'*} in *[\\;\\&\\|]*) return 1 ;; esac
 }
 
-# A container that went through this deploy untouched keeps its count from before.
+# A container that this deploy did not touch keeps its earlier restart count.
 restarts_before() { # ID
   local service container title status image restarted rest
   while read -r service container title status image restarted rest; do
@@ -28727,15 +28596,15 @@ restarts_before() { # ID
 
 // src/deploy/agent/open-run.sh
 var open_run_default = `# shellcheck shell=dash
-# Makes the place of a run, and puts the script there that comes behind this on stdin. Says where it is, or why not.
-# The directory belongs to whom the project's directory belongs to, and its group may write here if it may write there:
-# every user who deploys must find the same lock, record and history.
+# Creates the directory of a run, stores the script that follows on stdin in it, and prints its path. \`.slipway\` gets
+# the owner of the project directory and, if the group may write there, its group, because every user who deploys must
+# find the same lock, record and history.
 
 open_run() { # PROJECT-DIRECTORY PROJECT ID
   local home="$1/.slipway" run="$1/.slipway/$2/runs/$3" try=0
   umask 077
   if mkdir "$home" 2>/dev/null; then open_up "$1" "$home"; fi
-  # Another user's run may be in the middle of making it.
+  # Another user's run may be creating it at this moment.
   until [ -w "$home" ] || [ "$try" -ge 20 ]; do try=$((try + 1)); sleep 0.1 2>/dev/null || sleep 1; done
   case $(stat -c %A "$home") in ?????w*) umask 007 ;; esac
   mkdir -p "$run" && cat >"$run/script" || return
@@ -28754,10 +28623,10 @@ open_up() { # PROJECT-DIRECTORY HOME
 
 // src/deploy/agent/others.sh
 var others_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# A deploy of the whole project: services that do not run the release have no digest (\`-\`) in record/services, and are
-# left to Compose, which makes anew what has changed and leaves the rest alone. What it has made anew is gated and rolled
-# back as the release is; what it has not touched may have been broken before, and says nothing of this deploy. Orphans
-# are stopped with the rest, and removed once the release is verified.
+# The other services of a whole project. They have no digest (\`-\`) in record/services; Compose recreates those that
+# changed and keeps the rest. A service that was recreated is gated and rolled back like the release. One that was not
+# may have been broken before, so it has no influence on the verdict. Orphans are stopped with the old release, and
+# removed once the new one is verified.
 
 is_pinned() { # SERVICE
   # shellcheck disable=SC2046
@@ -28765,12 +28634,12 @@ is_pinned() { # SERVICE
   [ "\${3:--}" != - ]
 }
 
-# Of the line that its caller reads.
+# For the service of the current line of each_service.
 is_gated() {
   [ "$new" != - ] || { [ "$kind" != orphan ] && [ -n "$(line_of "$name " "$record/touched")" ]; }
 }
 
-# Lines of \`SERVICE new|anew\`. It stays so, whatever comes back.
+# Appends lines of \`SERVICE new|anew\` (created, recreated) to record/touched. A rollback does not remove them.
 note_touched() {
   [ -n "$(each_service print_other)" ] || return 0
   snapshot || return
@@ -28790,7 +28659,7 @@ note_service() {
   fi
 }
 
-# Not one of them is missing, and none is new.
+# Returns whether the containers are exactly the recorded ones.
 all_recorded() {
   local id service container rest
   for id in $ids; do is_recorded "$id" || return; done
@@ -28808,7 +28677,7 @@ stop_orphan() {
   [ -z "$ids" ] || ask stop $ids >/dev/null || { log_error; fail container-not-stopped "$name could not be stopped"; }
 }
 
-# Nothing goes back any more. Their volumes stay.
+# Removes orphans once no rollback is possible any more. Their volumes are kept.
 remove_orphans() { each_service remove_orphan; }
 
 remove_orphan() {
@@ -28826,7 +28695,7 @@ remove_orphan() {
 
 print_removed() { [ "$kind" != orphan ] || printf 'changed %s removed\\n' "$name"; }
 
-# For the summary.
+# Prints what became of the other services, for the summary.
 changed_others() {
   local line
   each_service print_removed
@@ -28835,73 +28704,22 @@ changed_others() {
 `;
 
 // src/deploy/agent/parameters.sh
-var parameters_default = `# shellcheck shell=dash disable=SC2034
-# What is asked for. On stdin come, with an empty line between: settings, which are assignments to these variables; the
-# program, which is the run's steps; one line with the registry credential; and \`end\`. src/deploy/order.ts writes them,
-# with every value in quotes and checked there. Lists are lines, each with its end.
-
-newline='
-'
-tab='	'
-docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' part_files='' platforms='' env_set=''
-# NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: what has no digest is chosen
-# from the history, or applied as Compose would (others.sh)
-services=''
-# SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
-relay_ports=''
-directory='' base='' project='' stack='' env_file='' settings_file=.env files_delete=false rollback_to='' rollback=true dependencies='' waves=''
-url='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' check_url='' check_limit='' on_lost=keep
-wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 hook_timeout=600 drain=10
-keep_releases=3 compose_major=2 compose_minor=0 undo='' settings='' program=''
-
-# All of it is read before any of it runs: half an order is none.
-read_order() {
-  local line
-  read_block && settings=$block && read_block && program=$block && IFS= read -r credential && IFS= read -r line &&
-    [ "$line" = end ] || { echo 'The order did not arrive whole.'; exit 1; }
-  exec </dev/null
-  eval "$settings"
-}
-
-read_block() {
-  local line
-  block=''
-  while IFS= read -r line; do
-    [ -n "$line" ] || return 0
-    block=$block$line$newline
-  done
-  return 1
-}
-
-# What stands in \`$(( ))\` is evaluated, and bash runs a command in it: only what is a number gets there. Nine digits
-# count no more than the shells can.
-is_number() { # TEXT
-  case $1 in '' | *[!0-9]* | 0?* | ??????????*) return 1 ;; esac
-}
-
-# A moment in seconds or milliseconds has more digits.
-is_time() { # TEXT
-  case $1 in '' | *[!0-9]* | 0?* | ???????????????*) return 1 ;; esac
-}
-
-is_name() { # TEXT
-  case $1 in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac
-}
-`;
+var parameters_default = "# shellcheck shell=dash disable=SC2034\n# The order. Stdin has, with an empty line after each of the first two: settings, which are assignments to these\n# variables; the program, which is the list of steps; one line with the registry credential; and `end`.\n# src/deploy/order.ts writes it, and checks and quotes every value. Lists have one entry per line, and every line ends\n# with a newline.\n\nnewline='\n'\ntab='	'\ndocker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' part_files='' platforms='' env_set=''\n# NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: for a service without a\n# digest, the release comes from the history (`rollback-to`), or Compose decides (others.sh).\nservices=''\n# SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT\nrelay_ports=''\ndirectory='' base='' project='' stack='' env_file='' settings_file=.env files_delete=false rollback_to='' rollback=true dependencies='' waves=''\nurl='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' check_url='' check_limit='' on_lost=keep\nwait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 hook_timeout=600 drain=10\nkeep_releases=3 compose_major=2 compose_minor=0 undo='' settings='' program=''\n\n# Reads the whole order before any of it is evaluated, so that a truncated one has no effect.\nread_order() {\n  local line\n  read_block && settings=$block && read_block && program=$block && IFS= read -r credential && IFS= read -r line &&\n    [ \"$line\" = end ] || { echo 'The order did not arrive whole.'; exit 1; }\n  exec </dev/null\n  eval \"$settings\"\n}\n\nread_block() {\n  local line\n  block=''\n  while IFS= read -r line; do\n    [ -n \"$line\" ] || return 0\n    block=$block$line$newline\n  done\n  return 1\n}\n\n# Only numbers may reach `$(( ))`, because it evaluates text, and bash even runs a command in it. Nine digits do not\n# overflow in any shell.\nis_number() { # TEXT\n  case $1 in '' | *[!0-9]* | 0?* | ??????????*) return 1 ;; esac\n}\n\n# Like is_number, with enough digits for a time in seconds or milliseconds.\nis_time() { # TEXT\n  case $1 in '' | *[!0-9]* | 0?* | ???????????????*) return 1 ;; esac\n}\n\nis_name() { # TEXT\n  case $1 in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac\n}\n";
 
 // src/deploy/agent/payload.sh
 var payload_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
-# Files and settings that come with the image: $run/payload has \`files\`, a tree as it goes into the project's directory,
-# \`prints\`, what is in each of them (lines of \`SHA-256  ./PATH\`), and \`settings\`, a line of the env file each. They are
-# checked as they will be, recorded with what they replace, and put in place by rename: see place-payload.sh.
+# Files and settings that travel with the image. $run/payload contains \`files\`, a tree for the project directory;
+# \`prints\`, their checksums (lines of \`SHA-256  ./PATH\`); and \`settings\`, one file per line of the env file. They are
+# checked in the state in which they will be, recorded with the files that they replace, and moved into place by rename:
+# see place-payload.sh.
 
 superseded='' shadow='' payload_hash=''
 carriage=$(printf '\\r')
 
-# An archive on stdin, taken whole or not at all: its last entry says that it is.
+# Unpacks an archive from stdin, whole or not at all: its last entry marks it as complete.
 stage() {
   local part="$run/payload.$$"
-  # Another user's deploy may have to take it away; the files themselves are private by their own modes.
+  # Another user's deploy may have to remove the directory; the files are protected by their own modes.
   umask "$(private_umask)"
   drop_transfers
   mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" &&
@@ -28910,20 +28728,20 @@ stage() {
   return 1
 }
 
-# What was taken, and parts of what was not: the process that took them may have been killed.
+# Removes complete and partial uploads: the process that unpacked them may have been killed.
 drop_transfers() {
   set +f
   rm -rf "$run/payload" "$run/payload".[0-9]*
   set -f
 }
 
-# At the end of a run nothing of it stays.
+# Removes all temporary files of the payload at the end of a run.
 drop_staged() {
   drop_transfers
   rm -rf "$run/shadow" "$run/files" "$run/hook" "$run/hook.code" "$run/hook.log"
 }
 
-# As it will be, under the lock, and before anything is touched.
+# Checks the project with the uploaded files, under the lock and before anything is touched.
 check_payload() {
   local code=0
   [ -d "$run/payload" ] || return 0
@@ -28948,7 +28766,7 @@ make_shadow() {
   mkdir -p "$shadow" && link_payload && fill_shadow "$run/shadow" "$directory"
 }
 
-# A link for all of a directory that is not there yet.
+# Links a directory that does not exist yet as a whole.
 link_payload() (
   set +f
   cd "$run/payload/files" || exit
@@ -28970,7 +28788,8 @@ shadow_options() {
   done
 }
 
-# docker tells what it cannot read, resolved: in quotes, in which there may be others, or as it stands in the env file.
+# Logs the error of Compose without values. Compose quotes what it cannot parse after interpolation, and the quotes may
+# be nested; or it prints a line of the env file as it is.
 log_error_without_values() { # DIRECTORY
   local text value
   text=$(tail -n 5 "$run/error" | sed -e 's/"\\([^"\\\\]*\\(\\\\.[^"\\\\]*\\)*\\)"/"\u2026"/g' -e 's/"[^"]*"/"\u2026"/g')
@@ -28981,8 +28800,8 @@ log_error_without_values() { # DIRECTORY
   indented <"$run/error"
 }
 
-# All that Compose may take for a value: with what looks like a remark and without. One value may be the beginning of
-# another: the longest come first.
+# Prints everything that Compose may read as a value, with and without a trailing comment. The longest come first,
+# because one value may be a prefix of another.
 values_in() { # FILE
   local line value
   while IFS= read -r line || [ -n "$line" ]; do
@@ -29011,78 +28830,26 @@ without_value() { # TEXT VALUE
 
 recreation() { [ ! -e "$record/recreate" ] || printf '%s\\n' --force-recreate; }
 
-# What the release was verified with, for the next one to compare.
+# The checksum of the payload, with which the next deploy compares its own. The key on disk predates the word payload.
 payload_line() { [ ! -e "$record/brought" ] || echo "brought $(cat "$record/brought")"; }
 `;
 
 // src/deploy/agent/payload-paths.sh
-var payload_paths_default = `# shellcheck shell=dash disable=SC2154
-# Where what is brought goes, by its paths: in none of them is a control character or a backslash.
-
-# A link on the server may lead out of the directory, and would become a file; and a file can take no directory's place.
-refuse_unsafe_paths() {
-  local path words="$IFS" IFS="$newline"
-  list_payload || { fail not-writable "the uploaded files cannot be listed in $run"; return; }
-  # shellcheck disable=SC2046
-  set -- $(cat "$run/payload/directories") '' $(cat "$run/payload/paths")
-  IFS="$words"
-  while [ -n "$1" ]; do
-    path=$1
-    shift
-    if [ "$path" = . ]; then continue; fi
-    if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
-    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail path-taken "$directory/\${path#./} is not a directory"; return; fi
-  done
-  shift
-  for path in "$@"; do
-    if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi
-    if [ -d "$directory/$path" ]; then fail path-taken "$directory/\${path#./} is a directory"; return; fi
-  done
-}
-
-# A list that ends early would count as whole.
-list_payload() {
-  (cd "$run/payload/files" && find . -type d) >"$run/payload/directories" &&
-    (cd "$run/payload/files" && find . -type f) >"$run/payload/found" &&
-    LC_ALL=C sort "$run/payload/found" >"$run/payload/paths" && rm "$run/payload/found"
-}
-
-refuse_link() { fail path-is-link "$directory/\${1#./} is a symbolic link to $(readlink "$directory/$1"), and Slipway does not write through links"; }
-
-# One call for what belongs to the same directory: a thousand programs take longer than what they do. (And so does
-# \`read\`, which takes a byte at a time.)
-each_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH\u2026, some hundred at a time
-  local command="$2" at='' batch='' count=0 line words="$IFS" IFS="$newline"
-  # shellcheck disable=SC2046
-  set -- $(by_directory "$1") "$tab"
-  for line in "$@"; do
-    if [ "$count" -ge 100 ] || [ "\${line%%"$tab"*}" != "$at" ]; then
-      # shellcheck disable=SC2086
-      set -- $batch
-      IFS="$words"
-      [ $# = 0 ] || "$command" "$at" "$@" || return
-      IFS="$newline" at=\${line%%"$tab"*} batch='' count=0
-    fi
-    batch=$batch$newline\${line#*"$tab"} count=$((count + 1))
-  done
-}
-
-by_directory() { sed "s/^\\\\(.*\\\\)\\\\/[^/]*\\$/\\\\1$tab&/" "$1" | LC_ALL=C sort; } # LIST
-`;
+var payload_paths_default = '# shellcheck shell=dash disable=SC2154\n# The target paths of the uploaded files. None contains a control character or a backslash.\n\n# Refuses paths through a symbolic link, which may lead out of the project directory and which a rename would replace,\n# and files in the place of directories.\nrefuse_unsafe_paths() {\n  local path words="$IFS" IFS="$newline"\n  list_payload || { fail not-writable "the uploaded files cannot be listed in $run"; return; }\n  # shellcheck disable=SC2046\n  set -- $(cat "$run/payload/directories") \'\' $(cat "$run/payload/paths")\n  IFS="$words"\n  while [ -n "$1" ]; do\n    path=$1\n    shift\n    if [ "$path" = . ]; then continue; fi\n    if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi\n    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail path-taken "$directory/${path#./} is not a directory"; return; fi\n  done\n  shift\n  for path in "$@"; do\n    if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi\n    if [ -d "$directory/$path" ]; then fail path-taken "$directory/${path#./} is a directory"; return; fi\n  done\n}\n\n# Fails if a list cannot be written completely: a truncated list would look complete.\nlist_payload() {\n  (cd "$run/payload/files" && find . -type d) >"$run/payload/directories" &&\n    (cd "$run/payload/files" && find . -type f) >"$run/payload/found" &&\n    LC_ALL=C sort "$run/payload/found" >"$run/payload/paths" && rm "$run/payload/found"\n}\n\nrefuse_link() { fail path-is-link "$directory/${1#./} is a symbolic link to $(readlink "$directory/$1"), and Slipway does not write through links"; }\n\n# Calls a command once per directory, because starting a thousand programs takes longer than their work. (So does\n# `read`, which reads byte by byte.)\neach_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH\u2026, some hundred at a time\n  local command="$2" at=\'\' batch=\'\' count=0 line words="$IFS" IFS="$newline"\n  # shellcheck disable=SC2046\n  set -- $(by_directory "$1") "$tab"\n  for line in "$@"; do\n    if [ "$count" -ge 100 ] || [ "${line%%"$tab"*}" != "$at" ]; then\n      # shellcheck disable=SC2086\n      set -- $batch\n      IFS="$words"\n      [ $# = 0 ] || "$command" "$at" "$@" || return\n      IFS="$newline" at=${line%%"$tab"*} batch=\'\' count=0\n    fi\n    batch=$batch$newline${line#*"$tab"} count=$((count + 1))\n  done\n}\n\nby_directory() { sed "s/^\\\\(.*\\\\)\\\\/[^/]*\\$/\\\\1$tab&/" "$1" | LC_ALL=C sort; } # LIST\n';
 
 // src/deploy/agent/pin.sh
-var pin_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and\n# a plain `docker compose up -d` later leaves it alone.\n\npin_references() {\n  step pin "Pin $(listed "$(each_once "$(each_service print_declared)")")" || return\n  : >"$record/pinned" || { record_unwritable; return; }\n  each_service pin_service\n}\n\npin_service() {\n  [ "$new" != - ] || return 0\n  ask tag "$(kept_name "$name" "$new")" "$declared" || { log_error; fail not-pinned "$declared cannot be pinned to $new"; }\n}\n\nprint_declared() { [ "$new" = - ] || echo "$declared"; }\n\nrestore_pins() {\n  # An engine that is away is no harm where nothing was asked of it.\n  [ -e "$record/pinned" ] || return 0\n  each_service restore_pin\n}\n\nrestore_pin() { [ "$new" = - ] || point "$declared" "$pointer" || fail not-restored "$declared could not be restored"; }\n\n# In this order: what was brought went in last, and may have the .env among it.\nrestore_settings() { restore_files && restore_variables; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { log_error; return 1; }\n}\n';
+var pin_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# Tags the pushed digest with the image reference that the compose file declares, so that Compose runs it, and a later\n# `docker compose up -d` by hand does not recreate the service.\n\npin_references() {\n  step pin "Pin $(listed "$(each_once "$(each_service print_declared)")")" || return\n  : >"$record/pinned" || { record_unwritable; return; }\n  each_service pin_service\n}\n\npin_service() {\n  [ "$new" != - ] || return 0\n  ask tag "$(kept_name "$name" "$new")" "$declared" || { log_error; fail not-pinned "$declared cannot be pinned to $new"; }\n}\n\nprint_declared() { [ "$new" = - ] || echo "$declared"; }\n\nrestore_pins() {\n  # If nothing was pinned, the engine may be away.\n  [ -e "$record/pinned" ] || return 0\n  each_service restore_pin\n}\n\nrestore_pin() { [ "$new" = - ] || point "$declared" "$pointer" || fail not-restored "$declared could not be restored"; }\n\n# In this order, because the uploaded files were placed last, and may include the .env.\nrestore_settings() { restore_files && restore_variables; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { log_error; return 1; }\n}\n';
 
 // src/deploy/agent/place-payload.sh
 var place_payload_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
-# What is brought is put in place by a rename for each file; whatever ends half-way is put back from the record:
+# Uploaded files are moved into place by rename. If that is interrupted, the record restores the previous ones:
 #   placed     KIND PATH: \`old\` is in old/PATH, \`new\` was not there, \`dir\` is a directory that was not there
 #   old/       links to the files that are replaced, with their owners and modes
-#   prints     what is in the files that were brought: lines of \`SHA-256  ./PATH\`
-#   deleted    files that an earlier release brought, and this one does not
-#   paths      all that was brought, also what was there already
-#   settings   names of variables, and whether they change
-#   recreate   there where the containers must be made anew: Compose does not notice what is in a file
+#   prints     checksums of the uploaded files: lines of \`SHA-256  ./PATH\`
+#   deleted    files that an earlier release uploaded and this one does not
+#   paths      all uploaded files, including those that did not change
+#   settings   names of variables, and whether each changes
+#   recreate   exists if the containers must be recreated: Compose does not notice a change inside a file
 
 files_in() { # LIST
   case $(lines_in "$1") in 1) echo '1 file' ;; *) echo "$(lines_in "$1") files" ;; esac
@@ -29098,7 +28865,8 @@ place_payload() {
   drop_transfers
 }
 
-# Only what an earlier release has copied, as it was copied, and what Compose does not read.
+# Chooses the files to delete: those that an earlier release copied, that nobody changed since, and that Compose does
+# not read.
 choose_deleted() {
   local path IFS="$newline"
   : >"$run/payload/deleted" && : >"$run/payload/changed" || return
@@ -29130,7 +28898,7 @@ is_read() { # ./PATH
   return 1
 }
 
-# What Slipway has copied and not deleted since: nothing else is ever deleted.
+# Saves the list of files that Slipway has copied and not deleted since: no other file is ever deleted.
 keep_copied() {
   local line now
   [ -e "$record/prints" ] || return 0
@@ -29150,16 +28918,17 @@ lines_in() { # FILE
   echo "$count"
 }
 
-# Only what differs is touched.
+# Finds the files that differ: no other file is touched.
 compare_payload() {
-  # Who waits for the disk leaves the processor to who reads.
+  # Flushing to disk and reading run side by side: one needs the disk, the other the processor.
   { new_prints && flush || : >"$run/payload/unread"; } |
     fingerprint "$directory" "$run/payload/paths" >"$run/payload/now" && [ ! -e "$run/payload/unread" ] || return
   payload_hash=$(sha256sum <"$run/payload/new") payload_hash=\${payload_hash%% *}
   LC_ALL=C comm -23 "$run/payload/new" "$run/payload/now" | paths_in >"$run/payload/differ"
 }
 
-# Who sent it says what is in it (brought/prints), but for the env files, which were put together here.
+# The runner sent the checksums of the uploaded files (payload/prints); those of the env files, which are merged here,
+# are computed.
 new_prints() {
   known_prints | LC_ALL=C sort >"$run/payload/known" &&
     paths_in <"$run/payload/known" | LC_ALL=C comm -23 "$run/payload/paths" - >"$run/payload/unknown" || return
@@ -29167,12 +28936,13 @@ new_prints() {
     LC_ALL=C sort - "$run/payload/known" >"$run/payload/new" && lists_all "$run/payload/new" "$run/payload/paths"
 }
 
-# A program that was killed, or a file that cannot be read, is no file that is not there.
+# Returns whether the fingerprint covers the whole list: a file is missing in it if sha256sum was killed or could not
+# read the file.
 lists_all() { # FINGERPRINT LIST
   [ "$(sed -n 's/^[0-9a-f]\\{64\\}  //p' "$1" | LC_ALL=C sort -u | LC_ALL=C comm -13 - "$2")" = '' ]
 }
 
-# What was kept of a release has the modes, too.
+# Leaves out the lines of modes, which the prints of a kept release have, too.
 known_prints() {
   local own
   [ -e "$run/payload/prints" ] || return 0
@@ -29180,8 +28950,8 @@ known_prints() {
   sed -n -e "$own" -e '/^[0-9a-f]\\{64\\}  /p' "$run/payload/prints"
 }
 
-# Lines of \`CONTENT PATH\` and \`MODE PATH\`, for the paths that are there. One half beside the other: most of the time
-# goes by in reading what is in them.
+# Prints lines of \`CHECKSUM PATH\` and \`MODE PATH\` for the paths that exist. Reads two halves of the list in parallel,
+# because reading takes most of the time.
 fingerprint() { # DIRECTORY LIST
   rm -f "$2.unread"
   { sed -n 'p;n' "$2" | prints_in "$1" >"$2.one" || : >"$2.unread"; } |
@@ -29191,14 +28961,14 @@ fingerprint() { # DIRECTORY LIST
 
 prints_in() { (cd "$1" && contents_of); } # DIRECTORY
 
-# Of the paths on stdin that are there.
+# For the paths on stdin that exist.
 contents_of() { all_to sha256sum 2>/dev/null || :; }
 modes_of() { all_to stat -L -c '%a %n' 2>/dev/null || :; }
 
-# The lines on stdin as arguments; nothing is called for none.
+# Calls a command with the lines on stdin as arguments, unless there are none.
 all_to() { tr '\\n' '\\0' | xargs -0 -r "$@"; } # COMMAND ARGUMENT\u2026
 
-# Of lines of a fingerprint, each path once.
+# Prints each path in the lines of a fingerprint once.
 paths_in() { sed 's/^[^ ]* *//' | LC_ALL=C sort -u; }
 
 # shellcheck disable=SC2013 # lines
@@ -29221,12 +28991,12 @@ record_payload() {
   sed 's/\\/[^/]*$//' "$run/payload/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
     each_directory "$run/payload/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
-  # What a rollback brings are copies of all that its release ran with, whoever had made it.
+  # The payload of a rollback includes files that Slipway never uploaded, so it does not count as copied.
   [ -n "$rollback_to" ] || sed -n '/^[0-9a-f]\\{64\\}  /p' "$run/payload/new" >"$record/prints" || return
   cp "$run/payload/deleted" "$record/deleted" && cp "$run/payload/paths" "$record/paths" && put "$record/brought" "$payload_hash" && put "$record/settings" "$settings_summary" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
 }
 
-# Some file systems have no links, and some owners' files may not be linked.
+# Falls back to copies, because some file systems have no hard links, and the kernel may refuse links to others' files.
 save_old() { # DIRECTORY PATH\u2026
   local at="$1" path
   shift
@@ -29236,7 +29006,8 @@ save_old() { # DIRECTORY PATH\u2026
   mv -f "$@" "$record/old/$at/"
 }
 
-# Whatever differs counts, whoever changed it; and so does that something else was brought for the release that runs.
+# Returns whether a file differs from the one in place, no matter who changed it, or the running release was verified
+# with another payload.
 must_recreate() {
   if [ -s "$run/payload/differ" ] || [ -s "$run/payload/deleted" ]; then return 0; fi
   ! each_service has_same_payload
@@ -29249,7 +29020,7 @@ has_same_payload() {
   [ -z "$before" ] || [ "$before" = "$payload_hash" ]
 }
 
-# A rename each, within the file system; one for all of a directory that was not there.
+# Moves each file by a rename within the file system, and a new directory as a whole.
 move_into_place() {
   local mode owner=''
   mode=$(stat -c %a "$directory") || return
@@ -29272,7 +29043,7 @@ highest_missing() {
 move_in() { # DIRECTORY PATH\u2026
   local at="$1"
   shift
-  # It has gone there as a whole.
+  # A parent directory was moved as a whole.
   if [ ! -d "$run/payload/files/$at" ]; then [ -e "$directory/$1" ]; return; fi
   (cd "$run/payload/files" && belongs "$@" && mv -f "$@" "$directory/$at/") ||
     fail not-writable "the files cannot be written to $directory/\${at#./}"
@@ -29356,17 +29127,17 @@ await_decision() { # STAGE
     decision=\${on_lost% *} why_code=runner-lost why="the runner was lost before $check_url had answered"
   fi
   if [ "$decision" = keep ]; then rm -f "$record/on-lost"; return; fi
-  # A cut from here on goes back, too.
+  # If the run is interrupted from here on, the next one rolls back, too.
   put "$record/on-lost" 'roll back' || :
   fail "$why_code" "$why"
 }
 
-# keep, roll (back) or lost, and why.
+# Stores the decision of the runner: keep, roll (back) or lost, and why.
 decide() { # DECISION WHY
   printf '%s %s\\n' "$1" "$2" >"$run/decision.new" && mv -f "$run/decision.new" "$run/decision"
 }
 
-# A run that was killed while it waited.
+# Returns whether an interrupted run was to keep its release without an answer of the runner.
 was_to_keep() { [ "$(cat "$record/on-lost" 2>/dev/null)" != 'roll back' ]; }
 `;
 
@@ -30180,14 +29951,13 @@ find_image() {
 
 // src/deploy/agent/restore-files.sh
 var restore_files_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
-# What was there before what was brought, from the record: see place-payload.sh.
+# Restores the files that the payload replaced, from the record: see place-payload.sh.
 
-# As often as it takes: what is back is put back again.
+# Idempotent: files that are already restored are skipped or restored again.
 restore_files() {
   local line kind path dirs='' full=''
   [ -e "$record/placed" ] || return 0
-  # On a full disk the list would end early, and count as whole.
-  # And a name may end in a blank.
+  # On a full disk the list would be truncated and look complete. A name may end in a blank.
   while IFS= read -r line; do
     kind=\${line%% *} path=\${line#* }
     case $kind in
@@ -30203,8 +29973,8 @@ restore_files() {
   return 0
 }
 
-# A copy, where files cannot be linked, is another file: what was never replaced is as it was all the same, and may lie
-# where nobody can write.
+# Without hard links, the saved file is a copy. A file that was never replaced has the same content, and may be in a
+# directory that this user cannot write to.
 is_restored() { # PATH
   [ ! -L "$record/old/$1" ] && [ ! -L "$directory/$1" ] || return
   [ "$record/old/$1" -ef "$directory/$1" ] && return
@@ -30757,136 +30527,7 @@ start_wave() { # NAME=CONDITION\u2026
 `;
 
 // src/deploy/agent/settings.sh
-var settings_default = `# shellcheck shell=dash disable=SC2154,SC2295
-# Settings: lines of the project's env file that are replaced or added; all else in it stays byte for byte.
-
-# Compose passes over it.
-byte_order_mark=$(printf '\\357\\273\\277')
-
-# Names, and whether their lines change: all that is ever told of them.
-settings_summary=''
-
-# The env file as it will be is one more of the brought files.
-merge_settings() { stage_settings && merge_variables; }
-
-stage_settings() {
-  local staged="$run/payload/files/$settings_file" item
-  set +f
-  set -- "$run/payload/settings/"*
-  set -f
-  if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi
-  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail not-writable "$directory/$settings_file cannot be read"; return; }; fi
-  for item in "$@"; do
-    [ -e "$item" ] || continue
-    set_entry "$staged" "\${item##*/}" "$(cat "$item")" || return
-    settings_summary=$settings_summary\${settings_summary:+, }\${item##*/}\\ $change
-  done
-  [ -z "$settings_summary" ] || say "  $settings_file: $settings_summary"
-  if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
-}
-
-# What the image's reference is made of is written to the project's .env that is brought, whether or not it is the file
-# of the settings: it comes over the one in place.
-merge_variables() {
-  local line
-  has_payload_env || return 0
-  while IFS= read -r line <&3; do
-    [ -z "$line" ] || set_entry "$run/payload/files/\${env_file#"$directory/"}" "\${line%%=*}" "$line" || return
-  done 3<<LINES
-$env_set
-LINES
-}
-
-has_payload_env() {
-  case $env_file in "$directory/"*) [ -e "$run/payload/files/\${env_file#"$directory/"}" ] ;; *) return 1 ;; esac
-}
-
-take_env_file() { # STAGED
-  case $settings_file in */*) mkdir -p "\${1%/*}" || return ;; esac
-  if [ -e "$directory/$settings_file" ]; then cat "$directory/$settings_file" >"$1"; else : >"$1"; fi
-}
-
-# For the owner alone, or for the group that deploys together: but not where the file was kept from it.
-private_mode() {
-  case $(private_umask) in 007) ;; *) echo 600; return ;; esac
-  case $(stat -L -c %A "$directory/$settings_file" 2>/dev/null) in '' | ????r*) echo 660 ;; *) echo 600 ;; esac
-}
-
-set_entry() { # FILE NAME LINE
-  local first last
-  read -r first last <<LINE
-$(entry_of "$2" "$1")
-LINE
-  set -- "$1" "$2" "$(prefix_of "$1" "$first")$3"
-  change=$(change_of "$1" "$first" "$last" "$3")
-  [ "$change" = unchanged ] || replace_by "$1" with_entry "$1" "$first" "$last" "$3"
-}
-
-# What stands before the name in a line that is replaced: a byte order mark, \`export\`.
-prefix_of() { # FILE LINE-NUMBER
-  local line
-  [ "$2" != 0 ] || return 0
-  line=$(head -n "$2" "$1" | tail -n 1)
-  case $line in "$byte_order_mark"*) printf %s "$byte_order_mark" ;; esac
-  line=\${line#"$byte_order_mark"}
-  line=\${line#"\${line%%[! $tab]*}"}
-  case $line in "export "* | "export$tab"*) printf 'export ' ;; esac
-}
-
-change_of() { # FILE FIRST LAST LINE
-  if [ "$2" = 0 ]; then echo added
-  elif [ "$(head -n "$3" "$1" | tail -n +"$2")" = "$4" ]; then echo unchanged
-  else echo changed
-  fi
-}
-
-with_entry() { # FILE FIRST LAST LINE: 0 0 adds it
-  if [ "$2" = 0 ]; then
-    [ ! -s "$1" ] || { cat "$1"; [ -z "$(tail -c 1 "$1")" ] || echo; }
-    printf '%s\\n' "$4"
-  else
-    [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"
-    printf '%s\\n' "$4"
-    tail -n +$(($3 + 1)) "$1"
-  fi
-}
-
-# The first and the last line of what sets it; the last that does counts, in Compose too. A value in quotes may go over
-# several lines.
-entry_of() { # NAME FILE
-  local line value number=0 first=0 last=0 begun=0 quote=''
-  while IFS= read -r line || [ -n "$line" ]; do
-    number=$((number + 1))
-    if [ -z "$quote" ]; then
-      [ "$number" != 1 ] || line=\${line#"$byte_order_mark"}
-      line=\${line#"\${line%%[! $tab]*}"}
-      case $line in '' | '#'*) continue ;; 'export '* | "export$tab"*) line=\${line#export?} line=\${line#"\${line%%[! $tab]*}"} ;; esac
-      begun=0
-      case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) begun=$number first=$number last=$number ;; esac
-      case $line in *=*) value=\${line#*=} value=\${value#"\${value%%[! $tab]*}"} ;; *) continue ;; esac
-      case $value in \\"*) quote='"' value=\${value#?} ;; \\'*) quote="'" value=\${value#?} ;; esac
-    else
-      value=$line
-      [ "$begun" = 0 ] || last=$number
-    fi
-    [ -z "$quote" ] || ! ends_quote "$value" "$quote" || quote=''
-  done 2>/dev/null <"$2"
-  # A quote that nobody ends is none.
-  [ -z "$quote" ] || [ "$begun" = 0 ] || last=$first
-  echo "$first $last"
-}
-
-# An odd number of backslashes before a quote makes it data.
-ends_quote() { # TEXT QUOTE
-  local text="$1" before slashes
-  while :; do
-    case $text in *"$2"*) ;; *) return 1 ;; esac
-    before=\${text%%"$2"*} text=\${text#*"$2"}
-    slashes=\${before##*[!\\\\]}
-    [ $((\${#slashes} % 2)) != 0 ] || return 0
-  done
-}
-`;
+var settings_default = '# shellcheck shell=dash disable=SC2154,SC2295\n# Settings replace or add lines of the project\'s env file; every other byte of it is preserved.\n\n# Compose ignores it.\nbyte_order_mark=$(printf \'\\357\\273\\277\')\n\n# Names of settings, and whether each changes: nothing else about them is ever printed.\nsettings_summary=\'\'\n\n# The new env file becomes one of the files of the payload.\nmerge_settings() { stage_settings && merge_variables; }\n\nstage_settings() {\n  local staged="$run/payload/files/$settings_file" item\n  set +f\n  set -- "$run/payload/settings/"*\n  set -f\n  if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi\n  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail not-writable "$directory/$settings_file cannot be read"; return; }; fi\n  for item in "$@"; do\n    [ -e "$item" ] || continue\n    set_entry "$staged" "${item##*/}" "$(cat "$item")" || return\n    settings_summary=$settings_summary${settings_summary:+, }${item##*/}\\ $change\n  done\n  [ -z "$settings_summary" ] || say "  $settings_file: $settings_summary"\n  if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi\n}\n\n# If the payload contains the project\'s .env, the variables of the image reference are set in it, because it replaces\n# the .env in place, even if `env-file` names another file.\nmerge_variables() {\n  local line\n  has_payload_env || return 0\n  while IFS= read -r line <&3; do\n    [ -z "$line" ] || set_entry "$run/payload/files/${env_file#"$directory/"}" "${line%%=*}" "$line" || return\n  done 3<<LINES\n$env_set\nLINES\n}\n\nhas_payload_env() {\n  case $env_file in "$directory/"*) [ -e "$run/payload/files/${env_file#"$directory/"}" ] ;; *) return 1 ;; esac\n}\n\ntake_env_file() { # STAGED\n  case $settings_file in */*) mkdir -p "${1%/*}" || return ;; esac\n  if [ -e "$directory/$settings_file" ]; then cat "$directory/$settings_file" >"$1"; else : >"$1"; fi\n}\n\n# Readable for the owner alone, or also for the group that deploys together, unless the file was closed to that group.\nprivate_mode() {\n  case $(private_umask) in 007) ;; *) echo 600; return ;; esac\n  case $(stat -L -c %A "$directory/$settings_file" 2>/dev/null) in \'\' | ????r*) echo 660 ;; *) echo 600 ;; esac\n}\n\nset_entry() { # FILE NAME LINE\n  local first last\n  read -r first last <<LINE\n$(entry_of "$2" "$1")\nLINE\n  set -- "$1" "$2" "$(prefix_of "$1" "$first")$3"\n  change=$(change_of "$1" "$first" "$last" "$3")\n  [ "$change" = unchanged ] || replace_by "$1" with_entry "$1" "$first" "$last" "$3"\n}\n\n# Prints what precedes the name in a line that is replaced: a byte order mark, `export`.\nprefix_of() { # FILE LINE-NUMBER\n  local line\n  [ "$2" != 0 ] || return 0\n  line=$(head -n "$2" "$1" | tail -n 1)\n  case $line in "$byte_order_mark"*) printf %s "$byte_order_mark" ;; esac\n  line=${line#"$byte_order_mark"}\n  line=${line#"${line%%[! $tab]*}"}\n  case $line in "export "* | "export$tab"*) printf \'export \' ;; esac\n}\n\nchange_of() { # FILE FIRST LAST LINE\n  if [ "$2" = 0 ]; then echo added\n  elif [ "$(head -n "$3" "$1" | tail -n +"$2")" = "$4" ]; then echo unchanged\n  else echo changed\n  fi\n}\n\nwith_entry() { # FILE FIRST LAST LINE: 0 0 adds it\n  if [ "$2" = 0 ]; then\n    [ ! -s "$1" ] || { cat "$1"; [ -z "$(tail -c 1 "$1")" ] || echo; }\n    printf \'%s\\n\' "$4"\n  else\n    [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"\n    printf \'%s\\n\' "$4"\n    tail -n +$(($3 + 1)) "$1"\n  fi\n}\n\n# Prints the first and the last line number of the last assignment, which is the one that counts in Compose, too. A\n# quoted value may span several lines.\nentry_of() { # NAME FILE\n  local line value number=0 first=0 last=0 begun=0 quote=\'\'\n  while IFS= read -r line || [ -n "$line" ]; do\n    number=$((number + 1))\n    if [ -z "$quote" ]; then\n      [ "$number" != 1 ] || line=${line#"$byte_order_mark"}\n      line=${line#"${line%%[! $tab]*}"}\n      case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n      begun=0\n      case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) begun=$number first=$number last=$number ;; esac\n      case $line in *=*) value=${line#*=} value=${value#"${value%%[! $tab]*}"} ;; *) continue ;; esac\n      case $value in \\"*) quote=\'"\' value=${value#?} ;; \\\'*) quote="\'" value=${value#?} ;; esac\n    else\n      value=$line\n      [ "$begun" = 0 ] || last=$number\n    fi\n    [ -z "$quote" ] || ! ends_quote "$value" "$quote" || quote=\'\'\n  done 2>/dev/null <"$2"\n  # A quote that is never closed is an ordinary character.\n  [ -z "$quote" ] || [ "$begun" = 0 ] || last=$first\n  echo "$first $last"\n}\n\n# Returns whether the text closes the quote: a quote after an odd number of backslashes is escaped.\nends_quote() { # TEXT QUOTE\n  local text="$1" before slashes\n  while :; do\n    case $text in *"$2"*) ;; *) return 1 ;; esac\n    before=${text%%"$2"*} text=${text#*"$2"}\n    slashes=${before##*[!\\\\]}\n    [ $((${#slashes} % 2)) != 0 ] || return 0\n  done\n}\n';
 
 // src/deploy/agent/settle.sh
 var settle_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086

@@ -1,8 +1,8 @@
 # shellcheck shell=dash disable=SC2154,SC2034
-# Changes that broke and could not be taken back: broken/ID is the record of each. What ran before them is what there
-# is to go back to, for everyone who comes later.
+# Changes that failed and could not be undone: broken/ID is the record of each. Until a change succeeds, what ran before
+# them is the release that later runs restore.
 
-# The one that a service is part of, if there is one.
+# Prints the broken record that contains a service, if there is one.
 broken_record_of() { # SERVICE
   local left found=''
   set +f
@@ -25,7 +25,8 @@ LINES
   take_files_over "$1" "$2" && cp -p -R "$1/files/$name" "$2/files/$name" && say "  $name: $(shown_release), from before a failed deploy"
 }
 
-# What it brought is in place still: a rollback goes back past that, too. A cut in its midst leaves no record at all.
+# The files that the broken change uploaded are still in place, so a rollback has to undo them, too. If this is
+# interrupted, no record exists yet.
 take_files_over() { # BROKEN RECORD
   local to entry
   to=$2/before/$(value_of id "$1/run")
@@ -37,7 +38,7 @@ take_files_over() { # BROKEN RECORD
   share "$2/before" "$to"
 }
 
-# The later one lies over the earlier one: it has to go first. Runs are named by the time at which they begin.
+# Each change replaced files of the one before it, so the newest is undone first. A run ID begins with its start time.
 newest_first() { # DIRECTORY
   local entry list=''
   set +f
@@ -58,7 +59,7 @@ $lefts
 LINES
 }
 
-# A change that was decided takes the place of the broken ones of its services.
+# Once a change has succeeded or was rolled back, the broken records of its services are obsolete.
 drop_broken() {
   each_service drop_broken_of_service
   rmdir "$state/broken" 2>/dev/null || :

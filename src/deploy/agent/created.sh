@@ -1,5 +1,5 @@
 # shellcheck shell=dash disable=SC2154,SC2034
-# The networks and volumes that Compose made on a first deploy, for the summary; later nobody asks.
+# The networks and volumes that Compose creates on a first deploy, for the summary. Later deploys do not list them.
 
 note_things() { [ -s "$history" ] || things >"$run/things"; }
 

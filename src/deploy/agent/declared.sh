@@ -1,5 +1,5 @@
 # shellcheck shell=dash disable=SC2154,SC2034
-# The project that comes back may declare the image in other words than the one in place.
+# The project that `rollback-to` restores may declare another image reference than the current one.
 
 declare_again() {
   local list=''
@@ -16,7 +16,7 @@ declare_service() {
   list="$list$name ${found:-$declared} $new $replicas $kind $grace$newline"
 }
 
-# Compose prints what it has read in one form: lines of `SERVICE IMAGE`, and nothing else of it is kept.
+# Reads lines of `SERVICE IMAGE` from the output of `compose config`, which has one fixed form.
 images_in_config() {
   local line part='' name=''
   while IFS= read -r line; do

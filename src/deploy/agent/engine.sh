@@ -1,10 +1,10 @@
 # shellcheck shell=dash disable=SC2154,SC2046,SC2086
-# How docker and Compose are called: each call has its deadline, and inherits descriptor 9, so that the lock is held
-# until the last of them has ended, also when this script is killed.
+# How docker and Compose are called. Each call has a deadline and inherits descriptor 9: if this script is killed, the
+# lock is held until the last command that it started has ended.
 
 limiter=''
 
-# coreutils and busybox from 1.34 on; older busybox without -k; the oldest with -t.
+# coreutils and busybox 1.34 or later have -k; older busybox does not; the oldest wants -t before the seconds.
 find_limiter() {
   if timeout -k 1 1 true 2>/dev/null; then limiter="timeout${newline}-k${newline}15"
   elif timeout 1 true 2>/dev/null; then limiter=timeout
@@ -21,19 +21,19 @@ within() { # SECONDS docker|compose ARGUMENT…
 
 docker() { within 60 docker "$@"; }
 
-# The files that are named by options are the ones in place, unless $file_options name copies.
+# The `-f` options for Compose name the files in place, unless $file_options names copies.
 file_options=''
 compose_call() {
   local file IFS="$newline"
   printf '%s%s\n%s\n' "$compose_words" -p "$project"
-  # One that this deploy brings may not be there yet, or any more.
+  # A file that this deploy uploads may not exist yet, or no longer after a rollback.
   for file in $compose_env_files; do [ ! -e "$file" ] || printf '%s\n%s\n' --env-file "$file"; done
   if [ -n "$file_options" ]; then echo "$file_options"; return; fi
   for file in $compose_files; do printf '%s\n%s\n' -f "$file"; done
 }
 
-# Asks the engine something; an engine that is away is waited for, and asked again. Only what it answers is passed on:
-# `docker inspect` prints an empty line where it reaches no engine.
+# Asks the engine; if the engine is away, waits for it and asks again. Prints only the answer of a successful call,
+# because `docker inspect` prints an empty line if it reaches no engine.
 ask() {
   local answer
   until answer=$(docker "$@" 2>"$run/error"); do
@@ -56,18 +56,18 @@ await_engine() {
     fi
     nap
   done
-  # A file, as most who ask do so in a `$(…)`.
+  # A file, because most callers run in a subshell, `$(…)`.
   : >"$run/away"
   say "  The Docker engine answers again after $(($(seconds) - begin)) s."
 }
 
-# Whether the engine was away since this was last asked.
+# Returns whether the engine was away since the last call.
 was_away() { [ -e "$run/away" ] && rm -f "$run/away"; }
 
-# What a command said on its way out, for the log.
+# Logs the last error output of a command.
 log_error() { [ ! -s "$run/error" ] || tail -n 5 "$run/error" | indented >&6; }
 
-# What Compose came to: what can be told from the last that it said is named.
+# Fails with the cause, if the last line of Compose's output reveals it.
 compose_failed() { # EXIT-CODE LAST-LINE
   local said="$2"
   case $said in
@@ -92,15 +92,15 @@ indented() {
   while IFS= read -r line || [ -n "$line" ]; do printf '  %s\n' "$line"; done
 }
 
-# The containers of all services, as they are at one moment: lines of
+# The containers of all services at one moment: lines of
 #   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH EXIT-CODE STARTED HEALTH FAILING-STREAK /MADE-FROM
-# in $run/snapshot. What asks about several services takes one, and reads it by in_snapshot.
+# in $run/snapshot. Code that asks about several services takes one snapshot and reads it with in_snapshot.
 snapshot() {
   local ids try
   for try in 1 2 3; do
     ids=$(list_containers) || break
     : >"$run/snapshot.new"
-    # One may have gone between the two questions.
+    # A container may have been removed between the two calls.
     if [ -z "$ids" ] || ask inspect --format "$snapshot_format" $ids >"$run/snapshot.new"; then
       [ -z "$ids" ] || [ -e "$run/strangers" ] || find_strangers
       each_that_counts <"$run/snapshot.new" >"$run/snapshot" && return
@@ -109,15 +109,15 @@ snapshot() {
   done
   fail engine-unreachable 'the Docker engine did not list the containers'
 }
-# `.ID`, not `.Id`: with that, docker reads the answer as a plain map, in which `.State.Health` can be missing.
+# `.ID`, not `.Id`: with `.Id`, docker evaluates the template on the raw JSON, in which `.State.Health` may be missing.
 snapshot_format='{{index .Config.Labels "com.docker.compose.service"}} {{.ID}} {{slice .Name 1}} {{.State.Status}} {{.Image}} {{.RestartCount}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{.State.ExitCode}} {{.State.StartedAt}} {{if .State.Health}}{{.State.Health.Status}} {{.State.Health.FailingStreak}}{{else}}none 0{{end}} /{{index .Config.Labels "com.docker.compose.image"}}'
 
-# Of the service whose line is read.
+# For the service of the current line of each_service.
 ids_in_snapshot() { in_snapshot "$name" | cut -d ' ' -f 1; }
 
 in_snapshot() { lines_of "$1" "$run/snapshot"; } # SERVICE
 
-# By full ID, as Compose counts them: those of `compose run` are not among them, nor is what has no config hash.
+# Lists full IDs. Like Compose, leaves out containers of `compose run` and those without a config hash.
 list_containers() { # FILTER…
   if [ -n "$shadows_of" ]; then set -- "$@" --filter "label=slipway.shadow=$shadows_of"
   else set -- "$@" --filter label=com.docker.compose.oneoff=False --filter label=com.docker.compose.config-hash
@@ -125,7 +125,7 @@ list_containers() { # FILTER…
   ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" "$@"
 }
 
-# Those of one service, now.
+# Lists the current containers of one service.
 containers_of() { # SERVICE
   local ids id
   [ -e "$run/strangers" ] || snapshot || return
@@ -138,14 +138,15 @@ each_that_counts() {
   while read -r service id rest; do ! counts "$id" || printf '%s\n' "$service $id $rest"; done
 }
 
-# Of services that start first, the gate looks at the new containers alone.
+# With start-first, the gate looks only at the new containers of a service.
 old_ones=''
 counts() { # ID
   case $newline$old_ones$newline$(cat "$run/strangers" 2>/dev/null)$newline in *"$newline$1$newline"*) return 1 ;; esac
 }
 
-# Containers that have Compose's labels from their image (`docker commit` keeps them there): no image can name its own
-# ID, which is in the labels of v2, and in the hash of v1. An image that is gone was never committed from one.
+# Finds containers that have Compose's labels only because their image has them (`docker commit` copies them). An image
+# cannot contain its own ID, which is in the labels of Compose v2 and in the config hash of v1, so equal labels mean a
+# copy. If the image no longer exists, the container was not committed.
 find_strangers() {
   local images service id title status image restarts hash code started health streak made_from
   images=$(docker image inspect --format '{{.ID}} {{if .Config}}{{index .Config.Labels "com.docker.compose.config-hash"}} /{{index .Config.Labels "com.docker.compose.image"}}{{end}}' \

@@ -1,8 +1,8 @@
 # shellcheck shell=dash disable=SC2154
-# The compose files and the .env that a service runs with: a later deploy may find others in their place, under which
-# the old image may not run. Copies are as private as what they are copies of.
+# Copies of the compose files and the .env that a service runs with. The old image may not run with the files that a
+# later deploy finds in place. A copy has the mode of its original.
 
-# Those of the release that was verified, if it is still what runs; else those that are in place.
+# Saves the files of the verified release if it is still running, otherwise the files in place.
 save_files() { # SERVICE FROM-RECORD
   local verified
   verified=$(release_of "$1")
@@ -13,28 +13,28 @@ save_files() { # SERVICE FROM-RECORD
   fi && share "$2/files/$1" || fail not-writable "the compose files cannot be copied to $2"
 }
 
-# For one service as for the next: the project is read once.
+# The files are the same for every service, so the project is read once.
 copied=''
 copy_files() { # TO
   if [ -n "$copied" ] && [ -d "$copied" ]; then cp -p -R "$copied" "$1"; return; fi
   read_project "$1" && copied=$1
 }
 
-# They keep their order by their numbers.
+# The number in the name of a copy keeps the order of the files.
 read_project() { # TO
   local file number=10 IFS="$newline"
   mkdir -p "$1" || return
   for file in $read_files; do
     number=$((number + 1))
-    # A first deploy brings them only later.
+    # On a first deploy, the files are uploaded later.
     [ ! -e "$file" ] || cp -p "$file" "$1/$number.${file##*/}" || return
   done
   [ -z "$env_file" ] || [ ! -e "$env_file" ] || cp -p "$env_file" "$1/env" || return
   keep_config "$1"
 }
 
-# What Compose makes of all that it reads, also behind `include`, `extends`, `env_file` and COMPOSE_FILE, with absolute
-# paths. It holds what they hold: for those alone who may read the env file.
+# Saves the resolved configuration, which covers `include`, `extends`, `env_file` and COMPOSE_FILE and has absolute
+# paths. It contains the values of the env file, so only those who can read the env file can read it.
 keep_config() { # TO
   (umask 077 && compose_config >"$1/config.yaml") && share "$1/config.yaml" || rm -f "$1/config.yaml"
   case $(private_umask) in 007) ;; *) return 0 ;; esac
@@ -45,7 +45,7 @@ compose_config() {
   if [ "$compose_major" -ge 2 ]; then within 60 compose --profile '*' config; else within 60 compose config; fi 2>/dev/null
 }
 
-# Nothing to do with other files where the ones in place are the same.
+# Returns whether the project differs from the saved one.
 files_differ() { # COPIES
   if [ -e "$1/config.yaml" ]; then
     [ "$(compose_config | sha256sum)" != "$(sha256sum <"$1/config.yaml")" ]
@@ -54,7 +54,7 @@ files_differ() { # COPIES
   fi
 }
 
-# Of an earlier version, or where Compose could not say what it reads.
+# For copies that have no config.yaml: an earlier version made them, or `compose config` failed.
 copies_differ() { # COPIES
   local file number=10 IFS="$newline"
   for file in $read_files; do
@@ -69,7 +69,8 @@ same() { # FILE FILE
   [ "$(sha256sum <"$1")" = "$(sha256sum <"$2")" ] 2>/dev/null
 }
 
-# The arguments that make Compose take the copies, with the project's directory as Compose takes it (compose#9373).
+# Prints the options that make Compose read the copies, with the project directory as Compose determines it
+# (docker/compose#9373).
 options_for() { # COPIES
   local copy
   printf '%s\n%s\n' --project-directory "${base:-$directory}"
@@ -80,13 +81,13 @@ options_for() { # COPIES
   [ ! -e "$1/env" ] || printf '%s\n%s\n' --env-file "$1/env"
 }
 
-# Some versions of Compose do not take what they print.
+# Some versions of Compose reject the output of their own `config`.
 is_config() { # FILE
   [ -e "$1" ] || return
   (file_options="--project-directory$newline${base:-$directory}$newline-f$newline$1" && within 60 compose config -q) >/dev/null 2>&1
 }
 
-# Of a service's last verified release: releases/SERVICE/current names the directory.
+# Prints the directory of the last verified release of a service, which releases/SERVICE/current names.
 release_of() { # SERVICE
   local name
   read -r name 2>/dev/null <"$state/releases/$1/current" || return 0
@@ -102,7 +103,7 @@ line_of() { # BEGIN FILE
   done 2>/dev/null <"$2"
 }
 
-# Without the word itself.
+# Prints the rest of each line that begins with the word.
 lines_of() { beginning_with "$1" 2>/dev/null <"$2"; } # FIRST-WORD FILE
 beginning_with() { # FIRST-WORD
   local word rest

@@ -1,20 +1,21 @@
 # shellcheck shell=dash disable=SC2154,SC2034
-# The other end of the connection: starts the transaction where a log-out does not reach it, and tells what it writes.
-# Neither has any part in it: they can be cut at any moment, and begun again.
+# The server's end of the connection: starts the transaction so that it survives a log-out, and streams its log and
+# verdict. Neither is part of the transaction: both can be interrupted at any moment and started again.
 
-# The parameters and the credential go through to its stdin. All three descriptors are its own, else sshd would wait
-# for it; and it has a session of its own, so that no hang-up meets it.
-start() { # WORD…: what takes it out of the login's reach, where that is needed
+# Passes the parameters and the credential on to the stdin of the transaction. The transaction has its own three
+# standard descriptors, or sshd would wait for it, and its own session, so that a hang-up does not reach it.
+start() { # WORD…: a command that detaches it from the login session, if one is needed
   if command -v setsid >/dev/null; then set -- "$@" setsid; else set -- "$@" nohup; fi
   umask 077
-  # By way of descriptor 3, as dash gives a background command /dev/null for stdin before it looks at `<&0`.
+  # Through descriptor 3, because dash sets the stdin of a background command to /dev/null before it evaluates `<&0`.
   exec 3<&0
   "$@" sh "$0" run <&3 3<&- >"$run/log" 2>&1 &
   exec 3<&- </dev/null
   follow 0
 }
 
-# A machine that is busy takes its time: half a minute; a third of it where nobody has come to say `start`.
+# Waits until the run has started: half a minute, as the machine may be busy, or ten seconds if there is no log yet,
+# because then `start` may never have arrived.
 await_start() {
   local patience=300
   until [ -p "$run/alive" ] || [ -e "$run/verdict" ] || [ -e "$run/over" ] || [ "$patience" -le 0 ]; do
@@ -24,10 +25,10 @@ await_start() {
   done
 }
 
-# The log from a byte on, as it comes, and at last the verdict: in frames, each a line with the mark, a kind and a
-# length, and as many bytes. A frame of the log comes at least every few seconds, empty if need be, so that a connection
-# that is dead shows. The verdict is told when the run has let go of its lock: whoever has heard it may remove the
-# directory that the lock stands on.
+# Streams the log from a byte offset as it grows, then the verdict, in frames: a line of mark, kind and length, followed
+# by that many bytes. A frame of the log, possibly empty, is sent at least every few seconds to reveal a dead
+# connection. The verdict is sent once the run has released its lock, because its receiver may remove the directory that
+# the lock links to.
 
 follow() { # BYTE
   local reached="$1" size over='' beat=0 watcher
@@ -60,11 +61,11 @@ follow() { # BYTE
 
 frame() { printf '%s%s %s\n' "$mark" "$1" "$2"; } # KIND LENGTH
 
-# Heeded until the change begins.
+# Cancels the run, unless its change has already begun.
 cancel() { : >"$run/cancel"; }
 
-# For a run that is over, or never began. One that begins only now is told by the mark that it is not wanted any more;
-# by the other name its place is gone for it at once, and not piece by piece.
+# Removes the directory of a run that is over or never began. The cancel file stops a run that begins at this moment,
+# and the rename removes the whole directory at once.
 vacate() {
   local watcher
   : >"$run/cancel"

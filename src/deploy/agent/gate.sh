@@ -1,8 +1,8 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
-# Whether a release serves: all its containers the same ones, on the same start, running for the whole of a window, and
-# healthy at its end, where there is a healthcheck. The window begins with the start, so the time that a release takes to
-# become healthy counts. A restart or an unhealthy spell begins the window anew, the third restart ends the matter. That
-# is all that is claimed: what breaks after the window is not seen.
+# The health check of a release. It passes if the same containers run for a whole window without a restart and, with a
+# healthcheck, are healthy at its end. The window begins when the containers start, so the time until they are healthy
+# counts. A restart or an unhealthy state resets the window; the third restart fails the check. A failure after the
+# window is not detected.
 
 gate() { # new|old
   local which="$1" began window='' key='' last='' look='' why='' why_code='' logged='' logged_at='' restarts=0 by_hand=0 ended_with=0 hold
@@ -15,7 +15,7 @@ gate() { # new|old
   began=$(clock)
   while :; do
     observe || return
-    # What an engine does to its containers when it starts is not the release's fault.
+    # If the engine restarts, it restarts its containers: the release must not fail for that.
     if was_away; then revive; began=$(clock) window='' last='' by_hand=0; continue; fi
     if [ -n "$last" ] && [ "$key" != "$last" ]; then window='' by_hand=$((by_hand + 1)); fi
     last=$key
@@ -40,8 +40,8 @@ gate() { # new|old
   fail "$why_code" "$why"
 }
 
-# In a window nothing is missed by looking less often, as the engine counts restarts and notes each start: the last look is
-# when it ends.
+# Within the window, polling less often misses nothing, because the engine counts restarts and records each start. The
+# last look is at the end of the window.
 await_look() {
   local left
   if [ "$look" != steady ]; then nap; return; fi
@@ -51,8 +51,8 @@ await_look() {
   fi
 }
 
-# A stop that was under way when Compose was cut off is carried out by the engine all the same, and may reach what was
-# put back as late as its time to stop is over.
+# If Compose was interrupted during a stop, the engine completes that stop, and may still stop a restored container
+# until the stop grace period is over.
 held_for() {
   local hold="$stability"
   if [ "$which" = new ] && [ -n "$passed" ]; then hold=0; fi
@@ -62,7 +62,7 @@ held_for() {
 
 outlast_stop() { ! is_gated || ! is_number "$grace" || [ $((grace + 5)) -le "$hold" ] || hold=$((grace + 5)); }
 
-# The last line that a healthcheck answered with.
+# Prints the last line of output of the healthcheck.
 last_check() {
   local line last=''
   while IFS= read -r line; do [ -z "$line" ] || last=$line; done <<LINES
@@ -71,22 +71,22 @@ LINES
   [ -z "$last" ] || printf ' (healthcheck: %.200s)\n' "$last"
 }
 
-# The engine may have gone away after the gate, and have come back without what it had.
+# If the engine was away after the gate, it may have lost containers: check them again.
 serves_still() {
   was_away || return 0
   revive
   gate new
 }
 
-# An engine that comes back starts what it had, but not what was being stopped when it went.
+# A restarted engine starts its containers again, except those that were being stopped when it went down.
 revive() {
   sleep 3
   each_service start_again
-  # Containers come back with other addresses.
+  # Restarted containers have other addresses.
   renew_cover
 }
 
-# What did its work once is not to do it again.
+# A one-shot service must not run twice.
 start_again() {
   local ids
   if ! is_gated || [ "$kind" = one-shot ]; then return 0; fi
@@ -94,7 +94,7 @@ start_again() {
   return 0
 }
 
-# What a person wants to see of a release that failed.
+# Logs the last output of the containers of a failed release.
 show_containers() { each_service show_service; }
 
 show_service() {

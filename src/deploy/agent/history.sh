@@ -1,5 +1,5 @@
 # shellcheck shell=dash disable=SC2154,SC2034
-# The history of a project: a line for every service of every run that got as far as a record, only ever added to.
+# The history of a project: one line per service for each run that wrote a record. Lines are only appended.
 
 history_columns='when verdict service image tags commit ref number by seconds stage url id previous settings'
 
@@ -10,7 +10,7 @@ write_history() { # VERDICT RECORD
   who=$2/run
   began=$(value_of began-at "$who")
   is_time "$began" || began=$(date +%s)
-  # A history that began without this column goes on without it.
+  # A history that was created without this column stays without it.
   case $(head -n 1 "$history") in *"${tab}settings") logged=yes ;; esac
   each_service write_line "$1" >>"$history" || say '  The history could not be written.'
 }
@@ -29,7 +29,7 @@ tabbed() { # VALUE…
   printf '%s\n' "${line#"$tab"}"
 }
 
-# What a service was verified with, the latest first, each image once: lines of `IMAGE WHEN COMMIT TAG…`.
+# Prints the images that a service was verified with, newest first, each once: lines of `IMAGE WHEN COMMIT TAG…`.
 verified_images() { # SERVICE
   local when verdict service image tags commit rest list=''
   while IFS=$tab read -r when verdict service image tags commit rest; do
@@ -40,10 +40,10 @@ LINES
   each_once "$list"
 }
 
-# It grows for good; what is further back has no image any more.
+# The history is never truncated; the images of older lines no longer exist.
 recent_history() { tail -n 1000 "$history" 2>/dev/null; }
 
-# Of lines that begin with the same word, the first one.
+# Prints only the first of the lines that begin with the same word.
 each_once() { # LINES
   local word rest seen=' '
   while read -r word rest; do
@@ -55,7 +55,7 @@ $1
 LINES
 }
 
-# The last one that went by a tag; a later deploy may have given the tag to another.
+# Prints the image that had a tag last, because a later deploy may have moved the tag.
 tagged_image() { # SERVICE TAG
   local when verdict service image its_tags commit rest found=''
   while IFS=$tab read -r when verdict service image its_tags commit rest; do
@@ -64,7 +64,7 @@ tagged_image() { # SERVICE TAG
   [ -z "$found" ] || echo "$found"
 }
 
-# `rollback-to`: an earlier release takes the place of the pushed one, and is written down as what it is.
+# For `rollback-to`: an earlier release replaces the pushed one, and is recorded with its own commit and tags.
 choose_release() {
   local list='' with=''
   [ -n "$rollback_to" ] || return 0
@@ -83,7 +83,7 @@ choose_for_service() {
   came_with "$name" "$chosen"
 }
 
-# The project's files are of one release: of several, the one that came last.
+# The project has one set of files: if the services come from several releases, that of the latest.
 came_with() { # SERVICE IMAGE
   local image its_run
   while read -r image its_run; do
@@ -102,7 +102,7 @@ later_run() { # RUN-ID RUN-ID
   echo "$last"
 }
 
-# As verified_images, with the last run that each was verified in: lines of `IMAGE RUN-ID`.
+# Prints lines of `IMAGE RUN-ID`: the images of verified_images, with the last run that verified each.
 verified_runs() { # SERVICE
   local when verdict service image tags commit ref number by took stage url its_id rest list=''
   while IFS=$tab read -r when verdict service image tags commit ref number by took stage url its_id rest; do

@@ -1,7 +1,8 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015
-# Commands around the switch: in the new image, or on the server. Each has a time limit, and its output is in the log.
+# Commands before and after the switch to the new release: in a container or on the server. Each has a time limit and
+# logs its output.
 
-# In the new image, with the new files and settings, as one more container of the service.
+# Runs a command in the new image with the new files and settings, in an additional container of the service.
 run_hook() { # STAGE NUMBER SERVICE ARGUMENT…
   local stage_name="$1" title="slipway-$id-$1$2" service="$3"
   shift 3
@@ -12,7 +13,7 @@ run_hook() { # STAGE NUMBER SERVICE ARGUMENT…
   ended_hook "the command in $service" "$hook_code"
 }
 
-# In the container that runs: before the switch that of the previous release, after it that of the new one.
+# Runs a command in a running container: of the previous release before the switch, of the new one after it.
 exec_hook() { # STAGE NUMBER SERVICE ARGUMENT…
   local stage_name="$1" service="$3"
   shift 3
@@ -43,12 +44,12 @@ compose_hook() { # WORD…
   [ ! -e "$run/hook.code" ] || read -r hook_code <"$run/hook.code"
 }
 
-# Whatever `pull_policy` says: what is pinned here is what was pushed. Older versions of Compose have no such option.
+# Overrides `pull_policy`, because the pinned image is the pushed one. Older versions of Compose do not have the option.
 run_pulls_nothing() {
   case $(within 20 compose run --help 2>/dev/null) in *--pull*) echo --pull never ;; esac
 }
 
-# What it starts and leaves behind must not hold the lock, nor our log.
+# A background process that the command leaves behind must not hold the lock (descriptor 9) or the log.
 host_hook() { # STAGE NUMBER LINE
   local code=0
   step "$1" "Run on the server: $3" || return
@@ -62,13 +63,13 @@ host_hook() { # STAGE NUMBER LINE
 ended_hook() { # WHAT CODE
   case $2 in
     0) ;;
-    # Some versions of timeout(1) tell of the signal that they sent.
+    # Some versions of timeout(1) exit with 128 plus the number of the signal that they sent.
     124 | 137 | 143) fail command-timeout "$1 did not finish within $hook_timeout s" ;;
     *) fail command-failed "$1 exited with code $2" ;;
   esac
 }
 
-# Containers of commands whose run was killed: the host may have gone down with it.
+# Removes containers of commands whose run was killed, for example because the host went down.
 end_hooks() { # RUN-ID
   local ids
   ids=$(docker ps -aq --filter "name=slipway-$1-") && [ -z "$ids" ] || docker rm -f $ids >/dev/null 2>&1

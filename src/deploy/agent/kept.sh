@@ -1,11 +1,11 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086,SC2046
-# What the kept releases ran with, so that `rollback-to` brings it back with the image: kept/RUN-ID has `files`, a tree
-# of the project's directory, and `prints`, their fingerprint. In it are the compose files, the env file, and whatever
-# was brought up to then. What did not change since the release before is there once, by links; nothing of it is ever
-# linked to what is in place, where somebody may write into it.
+# The files of the kept releases, which `rollback-to` restores together with the image. kept/RUN-ID contains `files`, a
+# tree of the project directory with the compose files, the env file and everything uploaded until then, and `prints`,
+# their fingerprint. Files that did not change since the previous release are hard links to its copies. No copy is
+# linked to a file in place, because somebody may write to that file.
 
 keep_project() {
-  # Another run's, where one that was cut is settled.
+  # The ID of the interrupted run, if this run settles one.
   local kept_id to
   kept_id=$(value_of id "$record/run") to=$state/kept/${kept_id:=$id}
   rm -rf "$to.new"
@@ -18,7 +18,7 @@ keep_project() {
   prune_kept
 }
 
-# Relative, each once, and only what is a file there: nothing goes through a link.
+# Prints the relative paths of existing files, each once. Paths through symbolic links are left out.
 kept_paths() {
   local file IFS="$newline"
   {
@@ -34,7 +34,7 @@ kept_paths() {
   done | LC_ALL=C sort -u
 }
 
-# What somebody has named as an env file may be anything: up to 1 MB is kept.
+# `env_file` may name a file of any size: only files up to 1 MB are kept.
 small() { # FILE…
   local file
   for file in "$@"; do
@@ -42,7 +42,7 @@ small() { # FILE…
   done
 }
 
-# Nothing could be brought back there.
+# Returns whether a part of the path is a symbolic link: such a file could not be restored.
 through_link() { # ./PATH
   local path="$1"
   until [ "$path" = . ]; do
@@ -61,7 +61,7 @@ latest_kept() {
 copy_project() { # TO
   local to="$1" from
   from=$(latest_kept)
-  # Of what root has kept for itself nothing is known.
+  # The prints of a run of root may be unreadable for this user.
   if [ -n "$from" ] && [ -r "$from/prints" ]; then
     LC_ALL=C comm -23 "$to/prints" "$from/prints" >"$run/kept.lines" && paths_in <"$run/kept.lines" >"$run/kept.other" &&
       LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same" &&
@@ -79,7 +79,7 @@ link_kept() { # DIRECTORY PATH…
   mkdir -p "$to/files/$at" || return
   for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done
   ln "$@" "$to/files/$at/" 2>/dev/null && return
-  # Another user's files may not be linked, and some of them were: nothing can be copied onto itself.
+  # The kernel may refuse links to another user's files after some were linked, and cp cannot copy a file onto itself.
   for path in "$@"; do rm -f "$to/files/$at/${path##*/}"; done
   cp -p "$@" "$to/files/$at/"
 }
@@ -96,7 +96,7 @@ own_directories() { # DIRECTORY
   [ "$(id -u)" != 0 ] || find "$1" -type d -exec chown "$(stat -c %u:%g "$state")" {} +
 }
 
-# With the images that go, go the files that they ran with.
+# Removes the files of releases whose images are pruned.
 prune_kept() {
   local entry keep
   keep=" latest $kept_id $(kept_runs) "
@@ -107,7 +107,7 @@ prune_kept() {
   set -f
 }
 
-# The last run of each of the releases that stay, of every service.
+# Prints the last run of every kept release of every service.
 kept_runs() {
   local entry image run_id number
   set +f
@@ -121,7 +121,7 @@ kept_runs() {
   set -f
 }
 
-# `rollback-to`: what the chosen release ran with is what is brought.
+# For `rollback-to`: makes the files of the chosen release the payload of this run.
 stage_kept() { # RUN-ID
   local from="$state/kept/${1:-none}"
   if [ ! -d "$from" ]; then
@@ -132,6 +132,6 @@ stage_kept() { # RUN-ID
   drop_transfers
   mkdir "$run/payload" && cp -p -R "$from/files" "$run/payload/" && : >"$run/payload/whole" ||
     { fail not-writable "the files of that release cannot be copied to $run"; return; }
-  # Without them all of it is read once more.
+  # Without `prints`, all files are read again.
   [ ! -r "$from/prints" ] || cp "$from/prints" "$run/payload/"
 }

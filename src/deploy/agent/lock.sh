@@ -1,15 +1,15 @@
 # shellcheck shell=dash disable=SC2154
-# One transaction at a time in a project, for all users, with nothing but a file system: no PID is ever asked about,
-# as another user's process looks like a dead one.
+# Allows one transaction at a time in a project, for all users, by means of the file system alone. It never looks at
+# PIDs, because another user's process is indistinguishable from a dead one.
 #
-# Every run holds its fifo `alive` open for writing, and so does every docker command that it started. Whoever has it
-# open for reading alone sees its end exactly when the last of them is gone, however it went: the kernel tells.
-# The order of the runs is a chain of numbered links: the run behind the highest number has the lock. Making the next
-# link is the atomic step. The highest is never removed, so a number that is free below it was never anybody's turn;
-# who comes late with such a number sees the higher one and tries again.
+# Every run, and every docker command that it started, holds its fifo `alive` open for writing. A reader of the fifo
+# gets an end of file from the kernel when the last of them has ended, however it ended. The runs are ordered by
+# numbered links: the run behind the highest number holds the lock. Creating the next link is the atomic step. The
+# highest link is never removed, so a free number below it was never used; a run that creates a link with such a number
+# late sees the higher one and tries again.
 
 first_number=10000000
-# Seconds that no call outlives which a killed run has left behind: a pull, a command of the user, an `up`.
+# Seconds after which every command that a killed run left behind has ended: a pull, a command of the user, an `up`.
 longest_call=3600
 
 take_lock() {
@@ -61,8 +61,8 @@ holder_of() { # NUMBER
   echo "the lock is held by ${who:-another run} since ${since:-a moment ago}"
 }
 
-# True when nobody has the fifo open. A moment is enough for the kernel to say so; when it is too short, the run
-# counts as living, which is the safe side.
+# Returns whether no process has the fifo open. The kernel reports that within moments; if this waits too briefly, the
+# run counts as alive, which is safe.
 is_over() { # FIFO
   local watcher
   watch_end "$1"
@@ -71,7 +71,7 @@ is_over() { # FIFO
   end_watch "$1"
 }
 
-# Waits until nobody has the fifo open: at most SECONDS, and no longer than until a cancel.
+# Waits until no process has the fifo open, the time is up, or the run is cancelled.
 await_end() { # FIFO SECONDS
   local begin end logged watcher
   reason=''
@@ -90,8 +90,8 @@ await_end() { # FIFO SECONDS
   end_watch "$1"
 }
 
-# Opened for both first: then opening it for reading does not wait for a writer, and the end of file is the truth.
-# There is one watch at a time in a process; its mark tells the end.
+# Watches the fifo in the background and creates $ended at its end of file. It is opened for reading and writing first,
+# so that opening it for reading does not wait for a writer. A process has one watch at a time.
 ended=$run/ended.$$
 watch_end() { # FIFO
   rm -f "$ended"
@@ -105,7 +105,7 @@ watch_end() { # FIFO
   watcher=$!
 }
 
-# True when the end was seen, or the fifo is gone, which only happens after its end.
+# Returns whether the end was seen, or the fifo is gone, which happens only after its end.
 end_watch() { # FIFO
   local over=1
   if [ -n "$watcher" ]; then kill "$watcher" 2>/dev/null; wait "$watcher" 2>/dev/null; fi

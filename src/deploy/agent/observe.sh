@@ -1,7 +1,8 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# What the gate looks at: the containers of each service, as they are at one moment.
+# The state of the containers of each service at one moment, for the gate.
 
-# Looks once: $look is steady, warming (all of it runs, some is not healthy yet), waiting or failed, $why says what of, $key changes with every start.
+# Looks once. Sets $look to steady, warming (all containers run, but some are not healthy yet), waiting or failed; $why
+# to the reason; and $key to a value that changes with every start of a container.
 observe() {
   look=steady why='' why_code='' key='' restarts=0
   snapshot && each_service observe_service
@@ -10,7 +11,7 @@ observe() {
 observe_service() {
   local container title status image restarted hash exit_code started health failing rest found=0
   is_gated || return 0
-  # A rollback starts nothing that did not run, nor what runs once.
+  # A rollback does not start services that did not run before, nor one-shots.
   if [ "$which" = old ] && { [ "$ran" = 0 ] || [ "$kind" = one-shot ]; }; then return 0; fi
   while read -r container title status image restarted hash exit_code started health failing rest; do
     [ -n "$container" ] || continue
@@ -39,7 +40,7 @@ judge() {
     restarting*) waits crash-loop "$name does not stay up$(with_code)" ;;
     exited* | dead*)
       if [ "$kind" = one-shot ] && [ "$exit_code" = 0 ]; then return; fi
-      # A stop that was under way when its run was cut off reaches what was put back.
+      # A stop that an interrupted run had requested may still reach a restored container.
       if [ "$which" = old ]; then
         waits exited "$name exited with code $exit_code"
         by_hand=$((by_hand + 1))
@@ -52,7 +53,7 @@ judge() {
   esac
 }
 
-# Of the last end that was seen: while a container runs, it reads 0.
+# The exit code of the last exit seen: docker reports 0 while a container runs.
 with_code() { [ "$ended_with" = 0 ] || echo " (exit code $ended_with)"; }
 
 warms() { [ "$look" != steady ] || look=warming why_code=$1 why=$2; } # CODE TEXT
@@ -61,15 +62,15 @@ waits() { [ "$look" = failed ] || look=waiting why_code=$1 why=$2; } # CODE TEXT
 
 fails() { look=failed why_code=$1 why=$2; } # CODE TEXT
 
-# A healthcheck whose command the image does not have fails each time: there is nothing to wait for.
+# A healthcheck whose command is missing in the image can never pass, so there is no point in waiting.
 lacks_probe() {
   local lacking
   [ "$failing" != 0 ] && lacking=$(missing_probe "$container") || return
   fails healthcheck-missing "the healthcheck of $name runs \`$lacking\`, which is not in its image"
 }
 
-# The engine says so when it cannot begin the command (`exec: "curl": executable file not found in $PATH`), and a shell when
-# it cannot find it (`sh: curl: not found`): with exit code 127, or another one where all that follows is `|| exit 1`.
+# Prints the missing command of a healthcheck. The engine reports it as `exec: "curl": executable file not found in
+# $PATH`, a shell as `sh: curl: not found`, with exit code 127 or, after `|| exit 1`, with another one.
 missing_probe() { # ID
   local code='' said='' probe='' quote='\"' line='\n'
   {
@@ -95,13 +96,13 @@ LINES
   echo "${said##*: }"
 }
 
-# Whether a healthcheck is one command with `|| exit 1` behind it.
+# Returns whether a healthcheck is a single command followed by `|| exit N` or `|| false`.
 ends_with_code() { # TEXT
   case $1 in *'||'*'||'*) return 1 ;; *'|| exit '[0-9] | *'|| false') ;; *) return 1 ;; esac
   case ${1%%'||'*} in *[\;\&\|]*) return 1 ;; esac
 }
 
-# A container that went through this deploy untouched keeps its count from before.
+# A container that this deploy did not touch keeps its earlier restart count.
 restarts_before() { # ID
   local service container title status image restarted rest
   while read -r service container title status image restarted rest; do

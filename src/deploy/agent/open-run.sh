@@ -1,13 +1,13 @@
 # shellcheck shell=dash
-# Makes the place of a run, and puts the script there that comes behind this on stdin. Says where it is, or why not.
-# The directory belongs to whom the project's directory belongs to, and its group may write here if it may write there:
-# every user who deploys must find the same lock, record and history.
+# Creates the directory of a run, stores the script that follows on stdin in it, and prints its path. `.slipway` gets
+# the owner of the project directory and, if the group may write there, its group, because every user who deploys must
+# find the same lock, record and history.
 
 open_run() { # PROJECT-DIRECTORY PROJECT ID
   local home="$1/.slipway" run="$1/.slipway/$2/runs/$3" try=0
   umask 077
   if mkdir "$home" 2>/dev/null; then open_up "$1" "$home"; fi
-  # Another user's run may be in the middle of making it.
+  # Another user's run may be creating it at this moment.
   until [ -w "$home" ] || [ "$try" -ge 20 ]; do try=$((try + 1)); sleep 0.1 2>/dev/null || sleep 1; done
   case $(stat -c %A "$home") in ?????w*) umask 007 ;; esac
   mkdir -p "$run" && cat >"$run/script" || return

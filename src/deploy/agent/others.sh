@@ -1,8 +1,8 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# A deploy of the whole project: services that do not run the release have no digest (`-`) in record/services, and are
-# left to Compose, which makes anew what has changed and leaves the rest alone. What it has made anew is gated and rolled
-# back as the release is; what it has not touched may have been broken before, and says nothing of this deploy. Orphans
-# are stopped with the rest, and removed once the release is verified.
+# The other services of a whole project. They have no digest (`-`) in record/services; Compose recreates those that
+# changed and keeps the rest. A service that was recreated is gated and rolled back like the release. One that was not
+# may have been broken before, so it has no influence on the verdict. Orphans are stopped with the old release, and
+# removed once the new one is verified.
 
 is_pinned() { # SERVICE
   # shellcheck disable=SC2046
@@ -10,12 +10,12 @@ is_pinned() { # SERVICE
   [ "${3:--}" != - ]
 }
 
-# Of the line that its caller reads.
+# For the service of the current line of each_service.
 is_gated() {
   [ "$new" != - ] || { [ "$kind" != orphan ] && [ -n "$(line_of "$name " "$record/touched")" ]; }
 }
 
-# Lines of `SERVICE new|anew`. It stays so, whatever comes back.
+# Appends lines of `SERVICE new|anew` (created, recreated) to record/touched. A rollback does not remove them.
 note_touched() {
   [ -n "$(each_service print_other)" ] || return 0
   snapshot || return
@@ -35,7 +35,7 @@ note_service() {
   fi
 }
 
-# Not one of them is missing, and none is new.
+# Returns whether the containers are exactly the recorded ones.
 all_recorded() {
   local id service container rest
   for id in $ids; do is_recorded "$id" || return; done
@@ -53,7 +53,7 @@ stop_orphan() {
   [ -z "$ids" ] || ask stop $ids >/dev/null || { log_error; fail container-not-stopped "$name could not be stopped"; }
 }
 
-# Nothing goes back any more. Their volumes stay.
+# Removes orphans once no rollback is possible any more. Their volumes are kept.
 remove_orphans() { each_service remove_orphan; }
 
 remove_orphan() {
@@ -71,7 +71,7 @@ remove_orphan() {
 
 print_removed() { [ "$kind" != orphan ] || printf 'changed %s removed\n' "$name"; }
 
-# For the summary.
+# Prints what became of the other services, for the summary.
 changed_others() {
   local line
   each_service print_removed

@@ -1,14 +1,15 @@
 # shellcheck shell=dash disable=SC2034
-# What is asked for. On stdin come, with an empty line between: settings, which are assignments to these variables; the
-# program, which is the run's steps; one line with the registry credential; and `end`. src/deploy/order.ts writes them,
-# with every value in quotes and checked there. Lists are lines, each with its end.
+# The order. Stdin has, with an empty line after each of the first two: settings, which are assignments to these
+# variables; the program, which is the list of steps; one line with the registry credential; and `end`.
+# src/deploy/order.ts writes it, and checks and quotes every value. Lists have one entry per line, and every line ends
+# with a newline.
 
 newline='
 '
 tab='	'
 docker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' part_files='' platforms='' env_set=''
-# NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: what has no digest is chosen
-# from the history, or applied as Compose would (others.sh)
+# NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: for a service without a
+# digest, the release comes from the history (`rollback-to`), or Compose decides (others.sh).
 services=''
 # SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT
 relay_ports=''
@@ -17,7 +18,7 @@ url='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' check_u
 wait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 hook_timeout=600 drain=10
 keep_releases=3 compose_major=2 compose_minor=0 undo='' settings='' program=''
 
-# All of it is read before any of it runs: half an order is none.
+# Reads the whole order before any of it is evaluated, so that a truncated one has no effect.
 read_order() {
   local line
   read_block && settings=$block && read_block && program=$block && IFS= read -r credential && IFS= read -r line &&
@@ -36,13 +37,13 @@ read_block() {
   return 1
 }
 
-# What stands in `$(( ))` is evaluated, and bash runs a command in it: only what is a number gets there. Nine digits
-# count no more than the shells can.
+# Only numbers may reach `$(( ))`, because it evaluates text, and bash even runs a command in it. Nine digits do not
+# overflow in any shell.
 is_number() { # TEXT
   case $1 in '' | *[!0-9]* | 0?* | ??????????*) return 1 ;; esac
 }
 
-# A moment in seconds or milliseconds has more digits.
+# Like is_number, with enough digits for a time in seconds or milliseconds.
 is_time() { # TEXT
   case $1 in '' | *[!0-9]* | 0?* | ???????????????*) return 1 ;; esac
 }

@@ -1,7 +1,8 @@
 # shellcheck shell=dash disable=SC2154
-# Where what is brought goes, by its paths: in none of them is a control character or a backslash.
+# The target paths of the uploaded files. None contains a control character or a backslash.
 
-# A link on the server may lead out of the directory, and would become a file; and a file can take no directory's place.
+# Refuses paths through a symbolic link, which may lead out of the project directory and which a rename would replace,
+# and files in the place of directories.
 refuse_unsafe_paths() {
   local path words="$IFS" IFS="$newline"
   list_payload || { fail not-writable "the uploaded files cannot be listed in $run"; return; }
@@ -22,7 +23,7 @@ refuse_unsafe_paths() {
   done
 }
 
-# A list that ends early would count as whole.
+# Fails if a list cannot be written completely: a truncated list would look complete.
 list_payload() {
   (cd "$run/payload/files" && find . -type d) >"$run/payload/directories" &&
     (cd "$run/payload/files" && find . -type f) >"$run/payload/found" &&
@@ -31,8 +32,8 @@ list_payload() {
 
 refuse_link() { fail path-is-link "$directory/${1#./} is a symbolic link to $(readlink "$directory/$1"), and Slipway does not write through links"; }
 
-# One call for what belongs to the same directory: a thousand programs take longer than what they do. (And so does
-# `read`, which takes a byte at a time.)
+# Calls a command once per directory, because starting a thousand programs takes longer than their work. (So does
+# `read`, which reads byte by byte.)
 each_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH…, some hundred at a time
   local command="$2" at='' batch='' count=0 line words="$IFS" IFS="$newline"
   # shellcheck disable=SC2046

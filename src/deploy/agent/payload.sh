@@ -1,15 +1,16 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2015
-# Files and settings that come with the image: $run/payload has `files`, a tree as it goes into the project's directory,
-# `prints`, what is in each of them (lines of `SHA-256  ./PATH`), and `settings`, a line of the env file each. They are
-# checked as they will be, recorded with what they replace, and put in place by rename: see place-payload.sh.
+# Files and settings that travel with the image. $run/payload contains `files`, a tree for the project directory;
+# `prints`, their checksums (lines of `SHA-256  ./PATH`); and `settings`, one file per line of the env file. They are
+# checked in the state in which they will be, recorded with the files that they replace, and moved into place by rename:
+# see place-payload.sh.
 
 superseded='' shadow='' payload_hash=''
 carriage=$(printf '\r')
 
-# An archive on stdin, taken whole or not at all: its last entry says that it is.
+# Unpacks an archive from stdin, whole or not at all: its last entry marks it as complete.
 stage() {
   local part="$run/payload.$$"
-  # Another user's deploy may have to take it away; the files themselves are private by their own modes.
+  # Another user's deploy may have to remove the directory; the files are protected by their own modes.
   umask "$(private_umask)"
   drop_transfers
   mkdir "$part" && tar -xpof - -C "$part" && [ -e "$part/whole" ] && mkdir -p "$part/files" &&
@@ -18,20 +19,20 @@ stage() {
   return 1
 }
 
-# What was taken, and parts of what was not: the process that took them may have been killed.
+# Removes complete and partial uploads: the process that unpacked them may have been killed.
 drop_transfers() {
   set +f
   rm -rf "$run/payload" "$run/payload".[0-9]*
   set -f
 }
 
-# At the end of a run nothing of it stays.
+# Removes all temporary files of the payload at the end of a run.
 drop_staged() {
   drop_transfers
   rm -rf "$run/shadow" "$run/files" "$run/hook" "$run/hook.code" "$run/hook.log"
 }
 
-# As it will be, under the lock, and before anything is touched.
+# Checks the project with the uploaded files, under the lock and before anything is touched.
 check_payload() {
   local code=0
   [ -d "$run/payload" ] || return 0
@@ -56,7 +57,7 @@ make_shadow() {
   mkdir -p "$shadow" && link_payload && fill_shadow "$run/shadow" "$directory"
 }
 
-# A link for all of a directory that is not there yet.
+# Links a directory that does not exist yet as a whole.
 link_payload() (
   set +f
   cd "$run/payload/files" || exit
@@ -78,7 +79,8 @@ shadow_options() {
   done
 }
 
-# docker tells what it cannot read, resolved: in quotes, in which there may be others, or as it stands in the env file.
+# Logs the error of Compose without values. Compose quotes what it cannot parse after interpolation, and the quotes may
+# be nested; or it prints a line of the env file as it is.
 log_error_without_values() { # DIRECTORY
   local text value
   text=$(tail -n 5 "$run/error" | sed -e 's/"\([^"\\]*\(\\.[^"\\]*\)*\)"/"…"/g' -e 's/"[^"]*"/"…"/g')
@@ -89,8 +91,8 @@ log_error_without_values() { # DIRECTORY
   indented <"$run/error"
 }
 
-# All that Compose may take for a value: with what looks like a remark and without. One value may be the beginning of
-# another: the longest come first.
+# Prints everything that Compose may read as a value, with and without a trailing comment. The longest come first,
+# because one value may be a prefix of another.
 values_in() { # FILE
   local line value
   while IFS= read -r line || [ -n "$line" ]; do
@@ -119,5 +121,5 @@ without_value() { # TEXT VALUE
 
 recreation() { [ ! -e "$record/recreate" ] || printf '%s\n' --force-recreate; }
 
-# What the release was verified with, for the next one to compare.
+# The checksum of the payload, with which the next deploy compares its own. The key on disk predates the word payload.
 payload_line() { [ ! -e "$record/brought" ] || echo "brought $(cat "$record/brought")"; }

@@ -1,6 +1,6 @@
 # shellcheck shell=dash disable=SC2154,SC2034
-# The reference that the compose file declares comes to mean the pushed digest on this engine: so Compose runs it, and
-# a plain `docker compose up -d` later leaves it alone.
+# Tags the pushed digest with the image reference that the compose file declares, so that Compose runs it, and a later
+# `docker compose up -d` by hand does not recreate the service.
 
 pin_references() {
   step pin "Pin $(listed "$(each_once "$(each_service print_declared)")")" || return
@@ -16,14 +16,14 @@ pin_service() {
 print_declared() { [ "$new" = - ] || echo "$declared"; }
 
 restore_pins() {
-  # An engine that is away is no harm where nothing was asked of it.
+  # If nothing was pinned, the engine may be away.
   [ -e "$record/pinned" ] || return 0
   each_service restore_pin
 }
 
 restore_pin() { [ "$new" = - ] || point "$declared" "$pointer" || fail not-restored "$declared could not be restored"; }
 
-# In this order: what was brought went in last, and may have the .env among it.
+# In this order, because the uploaded files were placed last, and may include the .env.
 restore_settings() { restore_files && restore_variables; }
 
 point() { # REFERENCE IMAGE-ID|-

@@ -1,12 +1,12 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2015
-# What is brought is put in place by a rename for each file; whatever ends half-way is put back from the record:
+# Uploaded files are moved into place by rename. If that is interrupted, the record restores the previous ones:
 #   placed     KIND PATH: `old` is in old/PATH, `new` was not there, `dir` is a directory that was not there
 #   old/       links to the files that are replaced, with their owners and modes
-#   prints     what is in the files that were brought: lines of `SHA-256  ./PATH`
-#   deleted    files that an earlier release brought, and this one does not
-#   paths      all that was brought, also what was there already
-#   settings   names of variables, and whether they change
-#   recreate   there where the containers must be made anew: Compose does not notice what is in a file
+#   prints     checksums of the uploaded files: lines of `SHA-256  ./PATH`
+#   deleted    files that an earlier release uploaded and this one does not
+#   paths      all uploaded files, including those that did not change
+#   settings   names of variables, and whether each changes
+#   recreate   exists if the containers must be recreated: Compose does not notice a change inside a file
 
 files_in() { # LIST
   case $(lines_in "$1") in 1) echo '1 file' ;; *) echo "$(lines_in "$1") files" ;; esac
@@ -22,7 +22,8 @@ place_payload() {
   drop_transfers
 }
 
-# Only what an earlier release has copied, as it was copied, and what Compose does not read.
+# Chooses the files to delete: those that an earlier release copied, that nobody changed since, and that Compose does
+# not read.
 choose_deleted() {
   local path IFS="$newline"
   : >"$run/payload/deleted" && : >"$run/payload/changed" || return
@@ -54,7 +55,7 @@ is_read() { # ./PATH
   return 1
 }
 
-# What Slipway has copied and not deleted since: nothing else is ever deleted.
+# Saves the list of files that Slipway has copied and not deleted since: no other file is ever deleted.
 keep_copied() {
   local line now
   [ -e "$record/prints" ] || return 0
@@ -74,16 +75,17 @@ lines_in() { # FILE
   echo "$count"
 }
 
-# Only what differs is touched.
+# Finds the files that differ: no other file is touched.
 compare_payload() {
-  # Who waits for the disk leaves the processor to who reads.
+  # Flushing to disk and reading run side by side: one needs the disk, the other the processor.
   { new_prints && flush || : >"$run/payload/unread"; } |
     fingerprint "$directory" "$run/payload/paths" >"$run/payload/now" && [ ! -e "$run/payload/unread" ] || return
   payload_hash=$(sha256sum <"$run/payload/new") payload_hash=${payload_hash%% *}
   LC_ALL=C comm -23 "$run/payload/new" "$run/payload/now" | paths_in >"$run/payload/differ"
 }
 
-# Who sent it says what is in it (brought/prints), but for the env files, which were put together here.
+# The runner sent the checksums of the uploaded files (payload/prints); those of the env files, which are merged here,
+# are computed.
 new_prints() {
   known_prints | LC_ALL=C sort >"$run/payload/known" &&
     paths_in <"$run/payload/known" | LC_ALL=C comm -23 "$run/payload/paths" - >"$run/payload/unknown" || return
@@ -91,12 +93,13 @@ new_prints() {
     LC_ALL=C sort - "$run/payload/known" >"$run/payload/new" && lists_all "$run/payload/new" "$run/payload/paths"
 }
 
-# A program that was killed, or a file that cannot be read, is no file that is not there.
+# Returns whether the fingerprint covers the whole list: a file is missing in it if sha256sum was killed or could not
+# read the file.
 lists_all() { # FINGERPRINT LIST
   [ "$(sed -n 's/^[0-9a-f]\{64\}  //p' "$1" | LC_ALL=C sort -u | LC_ALL=C comm -13 - "$2")" = '' ]
 }
 
-# What was kept of a release has the modes, too.
+# Leaves out the lines of modes, which the prints of a kept release have, too.
 known_prints() {
   local own
   [ -e "$run/payload/prints" ] || return 0
@@ -104,8 +107,8 @@ known_prints() {
   sed -n -e "$own" -e '/^[0-9a-f]\{64\}  /p' "$run/payload/prints"
 }
 
-# Lines of `CONTENT PATH` and `MODE PATH`, for the paths that are there. One half beside the other: most of the time
-# goes by in reading what is in them.
+# Prints lines of `CHECKSUM PATH` and `MODE PATH` for the paths that exist. Reads two halves of the list in parallel,
+# because reading takes most of the time.
 fingerprint() { # DIRECTORY LIST
   rm -f "$2.unread"
   { sed -n 'p;n' "$2" | prints_in "$1" >"$2.one" || : >"$2.unread"; } |
@@ -115,14 +118,14 @@ fingerprint() { # DIRECTORY LIST
 
 prints_in() { (cd "$1" && contents_of); } # DIRECTORY
 
-# Of the paths on stdin that are there.
+# For the paths on stdin that exist.
 contents_of() { all_to sha256sum 2>/dev/null || :; }
 modes_of() { all_to stat -L -c '%a %n' 2>/dev/null || :; }
 
-# The lines on stdin as arguments; nothing is called for none.
+# Calls a command with the lines on stdin as arguments, unless there are none.
 all_to() { tr '\n' '\0' | xargs -0 -r "$@"; } # COMMAND ARGUMENT…
 
-# Of lines of a fingerprint, each path once.
+# Prints each path in the lines of a fingerprint once.
 paths_in() { sed 's/^[^ ]* *//' | LC_ALL=C sort -u; }
 
 # shellcheck disable=SC2013 # lines
@@ -145,12 +148,12 @@ record_payload() {
   sed 's/\/[^/]*$//' "$run/payload/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
     each_directory "$run/payload/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
-  # What a rollback brings are copies of all that its release ran with, whoever had made it.
+  # The payload of a rollback includes files that Slipway never uploaded, so it does not count as copied.
   [ -n "$rollback_to" ] || sed -n '/^[0-9a-f]\{64\}  /p' "$run/payload/new" >"$record/prints" || return
   cp "$run/payload/deleted" "$record/deleted" && cp "$run/payload/paths" "$record/paths" && put "$record/brought" "$payload_hash" && put "$record/settings" "$settings_summary" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
 }
 
-# Some file systems have no links, and some owners' files may not be linked.
+# Falls back to copies, because some file systems have no hard links, and the kernel may refuse links to others' files.
 save_old() { # DIRECTORY PATH…
   local at="$1" path
   shift
@@ -160,7 +163,8 @@ save_old() { # DIRECTORY PATH…
   mv -f "$@" "$record/old/$at/"
 }
 
-# Whatever differs counts, whoever changed it; and so does that something else was brought for the release that runs.
+# Returns whether a file differs from the one in place, no matter who changed it, or the running release was verified
+# with another payload.
 must_recreate() {
   if [ -s "$run/payload/differ" ] || [ -s "$run/payload/deleted" ]; then return 0; fi
   ! each_service has_same_payload
@@ -173,7 +177,7 @@ has_same_payload() {
   [ -z "$before" ] || [ "$before" = "$payload_hash" ]
 }
 
-# A rename each, within the file system; one for all of a directory that was not there.
+# Moves each file by a rename within the file system, and a new directory as a whole.
 move_into_place() {
   local mode owner=''
   mode=$(stat -c %a "$directory") || return
@@ -196,7 +200,7 @@ highest_missing() {
 move_in() { # DIRECTORY PATH…
   local at="$1"
   shift
-  # It has gone there as a whole.
+  # A parent directory was moved as a whole.
   if [ ! -d "$run/payload/files/$at" ]; then [ -e "$directory/$1" ]; return; fi
   (cd "$run/payload/files" && belongs "$@" && mv -f "$@" "$directory/$at/") ||
     fail not-writable "the files cannot be written to $directory/${at#./}"

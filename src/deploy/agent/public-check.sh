@@ -17,15 +17,15 @@ await_decision() { # STAGE
     decision=${on_lost% *} why_code=runner-lost why="the runner was lost before $check_url had answered"
   fi
   if [ "$decision" = keep ]; then rm -f "$record/on-lost"; return; fi
-  # A cut from here on goes back, too.
+  # If the run is interrupted from here on, the next one rolls back, too.
   put "$record/on-lost" 'roll back' || :
   fail "$why_code" "$why"
 }
 
-# keep, roll (back) or lost, and why.
+# Stores the decision of the runner: keep, roll (back) or lost, and why.
 decide() { # DECISION WHY
   printf '%s %s\n' "$1" "$2" >"$run/decision.new" && mv -f "$run/decision.new" "$run/decision"
 }
 
-# A run that was killed while it waited.
+# Returns whether an interrupted run was to keep its release without an answer of the runner.
 was_to_keep() { [ "$(cat "$record/on-lost" 2>/dev/null)" != 'roll back' ]; }

@@ -1,12 +1,11 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2015
-# What was there before what was brought, from the record: see place-payload.sh.
+# Restores the files that the payload replaced, from the record: see place-payload.sh.
 
-# As often as it takes: what is back is put back again.
+# Idempotent: files that are already restored are skipped or restored again.
 restore_files() {
   local line kind path dirs='' full=''
   [ -e "$record/placed" ] || return 0
-  # On a full disk the list would end early, and count as whole.
-  # And a name may end in a blank.
+  # On a full disk the list would be truncated and look complete. A name may end in a blank.
   while IFS= read -r line; do
     kind=${line%% *} path=${line#* }
     case $kind in
@@ -22,8 +21,8 @@ restore_files() {
   return 0
 }
 
-# A copy, where files cannot be linked, is another file: what was never replaced is as it was all the same, and may lie
-# where nobody can write.
+# Without hard links, the saved file is a copy. A file that was never replaced has the same content, and may be in a
+# directory that this user cannot write to.
 is_restored() { # PATH
   [ ! -L "$record/old/$1" ] && [ ! -L "$directory/$1" ] || return
   [ "$record/old/$1" -ef "$directory/$1" ] && return

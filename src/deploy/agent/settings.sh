@@ -1,13 +1,13 @@
 # shellcheck shell=dash disable=SC2154,SC2295
-# Settings: lines of the project's env file that are replaced or added; all else in it stays byte for byte.
+# Settings replace or add lines of the project's env file; every other byte of it is preserved.
 
-# Compose passes over it.
+# Compose ignores it.
 byte_order_mark=$(printf '\357\273\277')
 
-# Names, and whether their lines change: all that is ever told of them.
+# Names of settings, and whether each changes: nothing else about them is ever printed.
 settings_summary=''
 
-# The env file as it will be is one more of the brought files.
+# The new env file becomes one of the files of the payload.
 merge_settings() { stage_settings && merge_variables; }
 
 stage_settings() {
@@ -26,8 +26,8 @@ stage_settings() {
   if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi
 }
 
-# What the image's reference is made of is written to the project's .env that is brought, whether or not it is the file
-# of the settings: it comes over the one in place.
+# If the payload contains the project's .env, the variables of the image reference are set in it, because it replaces
+# the .env in place, even if `env-file` names another file.
 merge_variables() {
   local line
   has_payload_env || return 0
@@ -47,7 +47,7 @@ take_env_file() { # STAGED
   if [ -e "$directory/$settings_file" ]; then cat "$directory/$settings_file" >"$1"; else : >"$1"; fi
 }
 
-# For the owner alone, or for the group that deploys together: but not where the file was kept from it.
+# Readable for the owner alone, or also for the group that deploys together, unless the file was closed to that group.
 private_mode() {
   case $(private_umask) in 007) ;; *) echo 600; return ;; esac
   case $(stat -L -c %A "$directory/$settings_file" 2>/dev/null) in '' | ????r*) echo 660 ;; *) echo 600 ;; esac
@@ -63,7 +63,7 @@ LINE
   [ "$change" = unchanged ] || replace_by "$1" with_entry "$1" "$first" "$last" "$3"
 }
 
-# What stands before the name in a line that is replaced: a byte order mark, `export`.
+# Prints what precedes the name in a line that is replaced: a byte order mark, `export`.
 prefix_of() { # FILE LINE-NUMBER
   local line
   [ "$2" != 0 ] || return 0
@@ -92,8 +92,8 @@ with_entry() { # FILE FIRST LAST LINE: 0 0 adds it
   fi
 }
 
-# The first and the last line of what sets it; the last that does counts, in Compose too. A value in quotes may go over
-# several lines.
+# Prints the first and the last line number of the last assignment, which is the one that counts in Compose, too. A
+# quoted value may span several lines.
 entry_of() { # NAME FILE
   local line value number=0 first=0 last=0 begun=0 quote=''
   while IFS= read -r line || [ -n "$line" ]; do
@@ -112,12 +112,12 @@ entry_of() { # NAME FILE
     fi
     [ -z "$quote" ] || ! ends_quote "$value" "$quote" || quote=''
   done 2>/dev/null <"$2"
-  # A quote that nobody ends is none.
+  # A quote that is never closed is an ordinary character.
   [ -z "$quote" ] || [ "$begun" = 0 ] || last=$first
   echo "$first $last"
 }
 
-# An odd number of backslashes before a quote makes it data.
+# Returns whether the text closes the quote: a quote after an odd number of backslashes is escaped.
 ends_quote() { # TEXT QUOTE
   local text="$1" before slashes
   while :; do
