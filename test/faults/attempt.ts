@@ -1,15 +1,15 @@
 import { begin, lostOf, outside, shown, type Tally } from '../zero/load.ts'
+import { falseReports, mixedReleases, unfinished } from './consistency.ts'
+import { type Deployed, deployWithFault, interruptDeploy, logOf, startDeploy } from './deploys.ts'
 import type { Fault } from './faults.ts'
 import type { Version } from './images.ts'
-import { quiet, served, verdictOf } from './judge.ts'
+import { verdictOf, waitForPage, waitUntilIdle } from './judge.ts'
 import type { Lane } from './lane.ts'
 import type { Event } from './moments.ts'
 import { isLossless } from './project.ts'
 import { letAnHourPass, residue } from './residue.ts'
-import { type Deployed, leaveHalfWay, ship, tale, troubled } from './ship.ts'
-import { lies, mixture, unfinished } from './truth.ts'
 
-/** A fault at a moment. */
+/** A fault at a point in a deploy. */
 export interface Case {
   readonly event: Event
   readonly fault: Fault
@@ -18,115 +18,127 @@ export interface Case {
 }
 
 export interface Result extends Case {
-  /** The moment never came: nothing was tried. */
+  /** The event did not happen, so the fault was not injected. */
   readonly missed: boolean
   readonly unreachable: readonly string[]
-  readonly untrue: readonly string[]
-  readonly left: readonly string[]
-  /** Requests that were lost, where the host and its engine were there all the while. */
+  /** Differences between what the runs and the history report and the state of the server. */
+  readonly contradictions: readonly string[]
+  readonly leftovers: readonly string[]
+  /** Lost requests. Not counted if the fault took the host or its engine down. */
   readonly lost: readonly string[]
   readonly logs: readonly string[]
 }
 
-/** What the deploys of a lane take from: releases that serve, and some that do not. */
+/** The releases that a lane deploys: healthy ones, and ones that fail. */
 export interface Versions {
   readonly good: readonly Version[]
   readonly bad: readonly Version[]
 }
 
-/** Deploys, with a fault at its moment, and looks at what that has left; the next deploy has to put it in order. */
+/** Deploys with a fault and checks the result. If something is left, the next deploy has to clean it up. */
 export async function attempt(lane: Lane, each: Case, versions: Versions, program = ''): Promise<Result> {
-  if (!isLossless(lane.options)) return { ...(await tried(lane, each, versions)), lost: [] }
+  if (!isLossless(lane.options)) return { ...(await runCase(lane, each, versions)), lost: [] }
   const load = begin([outside(program, `${lane.server.address}:8080`)])
   let tallies: readonly Tally[] = []
-  const result = await tried(lane, each, versions).finally(async () => {
+  const result = await runCase(lane, each, versions).finally(async () => {
     tallies = await load.end()
   })
-  const counts = each.fault.away !== true && lostOf(tallies) > 0
-  return { ...result, lost: counts ? shown(tallies).split('\n') : [] }
+  const hasLost = each.fault.away !== true && lostOf(tallies) > 0
+  return { ...result, lost: hasLost ? shown(tallies).split('\n') : [] }
 }
 
-async function tried(lane: Lane, each: Case, versions: Versions): Promise<Omit<Result, 'lost'>> {
+async function runCase(lane: Lane, each: Case, versions: Versions): Promise<Omit<Result, 'lost'>> {
   const { good } = versions
   await prepare(lane, each)
-  const was = (await lane.page()) ?? ''
-  const [halfWay] = others(good, was)
-  if (each.event === 'settle') await leaveHalfWay(lane, halfWay)
-  const before = (await served(lane, each.event === 'settle' ? 0 : 10_000)) ?? ''
-  // What is half-way may be settled either way: a deploy of one of the two would be told from it by nobody.
-  const [first, second] = others(good, before, was, ...(each.event === 'settle' ? [halfWay.page] : []))
+  const initial = (await lane.page()) ?? ''
+  const [interrupted] = others(good, initial)
+  if (each.event === 'settle') await interruptDeploy(lane, interrupted)
+  const before = (await waitForPage(lane, each.event === 'settle' ? 0 : 10_000)) ?? ''
+  // An interrupted deploy may be settled either way, so neither of its two releases may be deployed now: the results
+  // could not be distinguished.
+  const [first, second] = others(
+    good,
+    before,
+    initial,
+    ...(each.event === 'settle' ? [interrupted.page] : []),
+  )
   const version = each.event === 'rollback' ? failing(each, versions) : first
-  const deployed = await troubled(lane, each, version, second)
-  const over = await quiet(lane)
-  const now = (await served(lane, each.fault.away ? 20_000 : 3000)) ?? ''
-  const logs = deployed.runs.map(({ run }) => tale(run))
-  const half = await unfinished(lane)
-  const untrue = [
-    ...(await lies(lane, each, deployed, { before, now, all: [...good, ...versions.bad] })),
-    // What is half a deploy's is put in order by the next one, where nobody was there to do it.
-    ...(half ? await forgotten(lane, each, deployed) : await mixture(lane, now, deployed)),
+  const deployed = await deployWithFault(lane, each, version, second)
+  const idle = await waitUntilIdle(lane)
+  const now = (await waitForPage(lane, each.fault.away ? 20_000 : 3000)) ?? ''
+  const logs = deployed.runs.map(({ run }) => logOf(run))
+  const isUnfinished = await unfinished(lane)
+  const contradictions = [
+    ...(await falseReports(lane, each, deployed, { before, now, all: [...good, ...versions.bad] })),
+    // The next deploy settles an unfinished change, unless this action ran to its end and should have done it.
+    ...(isUnfinished ? await unsettled(lane, each, deployed) : await mixedReleases(lane, now, deployed)),
   ]
-  const after = await following(lane, versions, half)
+  const after = await deployAgain(lane, versions, isUnfinished)
   return {
     ...each,
-    missed: !deployed.befallen,
-    unreachable: [...(over ? [] : ['it never ended']), ...(now === '' ? ['nothing serves'] : [])],
-    untrue: [...untrue, ...after.untrue],
-    left: after.left,
+    missed: !deployed.injected,
+    unreachable: [...(idle ? [] : ['the deploy never ended']), ...(now === '' ? ['no page is served'] : [])],
+    contradictions: [...contradictions, ...after.contradictions],
+    leftovers: after.leftovers,
     logs: [...logs, ...after.logs],
   }
 }
 
-/** A deploy that its action has seen to the end has settled what it left, or says that it could not. */
-async function forgotten(lane: Lane, { fault, event }: Case, { runs }: Deployed): Promise<string[]> {
-  if (fault.seen !== true || event === 'settle' || runs.length !== 1) return []
+/** Reports an unfinished change, if the action ran to its end and neither settled it nor recorded it as broken. */
+async function unsettled(lane: Lane, { fault, event }: Case, { runs }: Deployed): Promise<string[]> {
+  if (fault.completes !== true || event === 'settle' || runs.length !== 1) return []
   const verdict = await verdictOf(lane, runs[0]?.runId ?? '')
-  return verdict === 'broken' ? [] : [`the history says ${verdict}, and a change is left half-way`]
+  return verdict === 'broken' ? [] : [`the history says ${verdict}, but a change is unfinished`]
 }
 
-/** Two versions that are none of these. */
+/** Returns two versions other than these. */
 function others(good: readonly Version[], ...pages: readonly string[]): [Version, Version] {
   const [first, second] = good.filter(version => !pages.includes(version.page))
   if (first === undefined || second === undefined) throw new Error('three versions are needed')
   return [first, second]
 }
 
-/** What each of them does not serve by is a service of its own. */
+/** Chooses a failing version. In each of them, another service fails. */
 const failing = ({ offset }: Case, { bad }: Versions): Version => bad[offset % bad.length] as Version
 
-/** Files of earlier runs say nothing; a dependency is started where it is missing. */
+/**
+ * Removes the files of earlier runs and, for the event `dependencies`, the dependency, so that it has to be started.
+ */
 const prepare = async (lane: Lane, { event }: Case): Promise<unknown> =>
   await lane.sh(
-    `rm -rf brought/only${event === 'dependencies' ? '; docker rm -f app-db-1' : ''}${lane.options.crowd === true ? crowd : ''}`,
+    `rm -rf payload/only${event === 'dependencies' ? '; docker rm -f app-db-1' : ''}${lane.options.crowd === true ? crowd : ''}`,
   )
 
-/** A second container has no port left, and stays dead; an image that was committed carries the labels of its container. */
+/**
+ * Adds containers that do not belong to the release: a second container of the service, which stays dead because the
+ * port is taken, and one outside the project whose committed image carries the labels of the service's container.
+ */
 const crowd = `
 docker compose up -d --no-deps --no-recreate --scale web=2 web >/dev/null 2>&1 || :
 docker inspect stranger >/dev/null 2>&1 || { docker commit app-web-1 stranger:1 && docker run -d --name stranger --restart always --init stranger:1 sleep 100000; }`
 
 /**
- * What was left half-way is settled by the next deploy, all of it in one direction: one that fails leaves it as it was
- * settled. Where something is left, a good one has to come through all the same, and to remove it.
+ * The next deploy settles an unfinished change completely, in one direction; this is checked with a deploy that fails,
+ * which keeps the settled state. If something is left on the server, a good deploy has to succeed anyway and remove it.
  */
-async function following(lane: Lane, { good, bad }: Versions, half: boolean) {
-  const untrue: string[] = []
+async function deployAgain(lane: Lane, { good, bad }: Versions, isUnfinished: boolean) {
+  const contradictions: string[] = []
   const logs: string[] = []
   const deploy = async (version: Version) => {
-    const { run } = await ship(lane, version, 'second').shipped
-    await quiet(lane)
-    const page = (await served(lane, 3000)) ?? 'nothing'
-    logs.push(tale(run))
-    untrue.push(...(await mixture(lane, page)).map(line => `after the next deploy ${line}`))
+    const { run } = await startDeploy(lane, version, 'second').ended
+    await waitUntilIdle(lane)
+    const page = (await waitForPage(lane, 3000)) ?? 'nothing'
+    logs.push(logOf(run))
+    contradictions.push(...(await mixedReleases(lane, page)).map(line => `after the next deploy ${line}`))
     return { run, page }
   }
-  if (half) await deploy(bad[0] as Version)
+  if (isUnfinished) await deploy(bad[0] as Version)
   const registry = `:${lane.registry.port}`
-  if ((await residue(lane, registry)).length === 0) return { untrue, left: [], logs }
+  if ((await residue(lane, registry)).length === 0) return { contradictions, leftovers: [], logs }
   await letAnHourPass(lane)
   const [version] = others(good, (await lane.page()) ?? '')
   const { run, page } = await deploy(version)
   if (run.conclusion !== 'success' || page !== version.page)
-    untrue.push(`the deploy after it is ${run.conclusion}, and ${page} serves`)
-  return { untrue, left: await residue(lane, registry), logs }
+    contradictions.push(`the next deploy ended with ${run.conclusion}, and ${page} is served`)
+  return { contradictions, leftovers: await residue(lane, registry), logs }
 }

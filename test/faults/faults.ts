@@ -3,31 +3,32 @@ import type { RunningAction } from '../rig/runner.ts'
 import type { Lane } from './lane.ts'
 import { type Event, scripts } from './moments.ts'
 
-/** What goes wrong at a chosen moment of a deploy. */
+/** A fault that can be injected at a chosen point in a deploy. */
 export interface Fault {
   readonly name: string
-  /** Does it, and gives what ends it once the deploy is over. */
-  readonly befall: (trouble: Trouble) => Promise<Heal | undefined>
-  /** On which lanes it can be tried; all, if nothing is said. */
+  /** Injects the fault. Returns the function that removes it after the deploy, if that is necessary. */
+  readonly inject: (target: Target) => Promise<Undo | undefined>
+  /** The lanes and events for which the fault makes sense. Default: all. */
   readonly on?: (lane: Lane, event: Event) => boolean
-  /** At which moments; all, if nothing is said. */
+  /** The events at which the fault is injected. Default: all. */
   readonly at?: readonly Event[]
-  /** Nobody is left to hear how it ended. */
+  /** The runner is lost, so nothing reports how the deploy ended. */
   readonly lost?: true
-  /** The action is there to the end, and leaves nothing half done. */
-  readonly seen?: true
-  /** The engine was away: containers take their time to come back. */
+  /** The action runs to its end, and must leave no unfinished change. */
+  readonly completes?: true
+  /** The engine is down for a while, so containers take longer to start again. */
   readonly away?: true
 }
 
-export interface Trouble {
+/** The deploy into which a fault is injected. */
+export interface Target {
   readonly lane: Lane
-  readonly acting: RunningAction
-  /** Starts another deploy at once. */
-  readonly next: (user: 'deploy' | 'second') => void
+  readonly action: RunningAction
+  /** Starts another deploy right away. */
+  readonly deployNext: (user: 'deploy' | 'second') => void
 }
 
-type Heal = () => Promise<void>
+type Undo = () => Promise<void>
 
 const done = async (work: unknown): Promise<undefined> => {
   await work
@@ -35,81 +36,89 @@ const done = async (work: unknown): Promise<undefined> => {
 
 const slow = ({ options: { grace } }: Lane): boolean => grace > 1
 
-/** Where nobody asks at the front door any more, the server waits for the word of it for more than a minute. */
-const soonOver = ({ options: { around } }: Lane, event: Event): boolean =>
+/** If the runner is lost before the external check, the server waits more than a minute for its result. */
+const endsSoon = ({ options: { around } }: Lane, event: Event): boolean =>
   around === undefined || ['after', 'front', 'keep', 'rollback', 'verdict'].includes(event)
 
 export const faults: readonly Fault[] = [
-  { name: 'FIN', befall: ({ lane }) => done(lane.ssh.cut('FIN')), seen: true },
-  { name: 'RST', befall: ({ lane }) => done(lane.ssh.cut('RST')), seen: true },
-  { name: 'silence', befall: silence },
-  { name: 'sshd session killed', befall: ({ lane }) => done(lane.server.killSshd('sessions')), seen: true },
-  { name: 'action killed', befall: ({ acting }) => done(acting.loseRunner()), lost: true, on: soonOver },
-  { name: 'cancel', befall: ({ acting }) => done(acting.cancel()) },
-  { name: 'registry gone', befall: registryGone },
-  { name: 'disk full', befall: diskFull, on: ({ options }) => options.small === true },
-  { name: 'engine away 5 s', befall: trouble => engineAway(trouble, 'TERM'), away: true },
-  // One that is killed does not start its containers again (28.5 takes them for stopped by hand): only who is in the
-  // middle of a change can know that they have to run.
+  { name: 'FIN', inject: ({ lane }) => done(lane.ssh.cut('FIN')), completes: true },
+  { name: 'RST', inject: ({ lane }) => done(lane.ssh.cut('RST')), completes: true },
+  { name: 'silence', inject: silence },
+  {
+    name: 'sshd session killed',
+    inject: ({ lane }) => done(lane.server.killSshd('sessions')),
+    completes: true,
+  },
+  { name: 'action killed', inject: ({ action }) => done(action.loseRunner()), lost: true, on: endsSoon },
+  { name: 'cancel', inject: ({ action }) => done(action.cancel()) },
+  { name: 'registry gone', inject: registryGone },
+  { name: 'disk full', inject: diskFull, on: ({ options }) => options.small === true },
+  { name: 'engine away 5 s', inject: target => engineAway(target, 'TERM'), away: true },
+  // After it was killed, an engine does not start its containers again (28.5 assumes that they were stopped by hand).
+  // Only a deploy in the middle of a change knows that they have to run, so the fault is limited to these events.
   {
     name: 'engine killed, away 5 s',
-    befall: trouble => engineAway(trouble, 'KILL'),
+    inject: target => engineAway(target, 'KILL'),
     away: true,
-    // Nobody deploys the proxy.
+    // There the proxy would stay down, because it is not deployed.
     on: ({ options }) => options.startFirst !== true,
     at: ['divert', 'drain', 'up', 'gate', 'verify', 'after', 'front', 'direct', 'rollback'],
   },
-  { name: 'host rebooted', befall: reboot, on: ({ options }) => options.small !== true, away: true },
-  { name: 'script killed, next at once', befall: trouble => killed(trouble, 'deploy'), on: slow },
-  { name: 'script killed, next is another user', befall: trouble => killed(trouble, 'second'), on: slow },
-  { name: 'script killed', befall: ({ lane }) => done(killScripts(lane)), seen: true },
-  { name: 'image prune all the while', befall: prune, seen: true },
+  { name: 'host rebooted', inject: reboot, on: ({ options }) => options.small !== true, away: true },
+  { name: 'script killed, next at once', inject: target => killAndDeploy(target, 'deploy'), on: slow },
+  {
+    name: 'script killed, next is another user',
+    inject: target => killAndDeploy(target, 'second'),
+    on: slow,
+  },
+  { name: 'script killed', inject: ({ lane }) => done(killScripts(lane)), completes: true },
+  { name: 'image prune all the while', inject: prune, completes: true },
 ]
 
-/** What is silent has gone for good, of which sshd's host hears at last. */
-async function silence({ lane: { ssh } }: Trouble): Promise<Heal> {
+/** Silences the connections for good. After the deploy they are reset, so that sshd notices in the end. */
+async function silence({ lane: { ssh } }: Target): Promise<Undo> {
   ssh.cut('silence')
   return async () => ssh.cut('RST')
 }
 
-async function registryGone({ lane }: Trouble): Promise<Heal> {
+async function registryGone({ lane }: Target): Promise<Undo> {
   lane.registry.refuse(true)
   return async () => lane.registry.refuse(false)
 }
 
-async function diskFull({ lane }: Trouble): Promise<Heal> {
+async function diskFull({ lane }: Target): Promise<Undo> {
   await lane.sh('cat /dev/zero >fill 2>/dev/null || :')
   return async () => void (await lane.sh('rm -f fill'))
 }
 
-async function engineAway({ lane: { server } }: Trouble, signal: 'TERM' | 'KILL'): Promise<undefined> {
+async function engineAway({ lane: { server } }: Target, signal: 'TERM' | 'KILL'): Promise<undefined> {
   await server.stopEngine(signal)
   await sleep(5000)
   await server.startEngine()
 }
 
-/** The power goes, and comes back. */
-async function reboot({ lane }: Trouble): Promise<undefined> {
+/** Simulates a power cut and a boot. */
+async function reboot({ lane }: Target): Promise<undefined> {
   await lane.reboot()
 }
 
-async function killed({ lane, next }: Trouble, user: 'deploy' | 'second'): Promise<undefined> {
+async function killAndDeploy({ lane, deployNext }: Target, user: 'deploy' | 'second'): Promise<undefined> {
   killScripts(lane)
-  next(user)
+  deployNext(user)
 }
 
-/** The script alone: what it has started goes on. */
+/** Kills only the scripts. The commands that they started continue. */
 export function killScripts(lane: Lane): void {
   for (const { pid } of scripts(lane)) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
-      // It ended meanwhile.
+      // It has exited in the meantime.
     }
   }
 }
 
-async function prune({ lane: { server } }: Trouble): Promise<Heal> {
+async function prune({ lane: { server } }: Target): Promise<Undo> {
   const loop = 'touch /run/prune; while [ -e /run/prune ]; do docker image prune -f; sleep 0.1; done'
   const ended = server.exec(loop)
   return async () => {

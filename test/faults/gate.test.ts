@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { rig } from '../rig/rig.ts'
 import { crashAfter, serve } from '../scenario/site.ts'
 import { push, type Recipe, type Version } from './images.ts'
-import { quiet } from './judge.ts'
+import { waitUntilIdle } from './judge.ts'
 import { imageOf, type Lane, openLane } from './lane.ts'
 import { composeFile } from './project.ts'
 
-// What does not hold is caught, each time; what holds, however slowly, is let through, each time. The window is that of
-// the default, 10 s, where it has to be; 4 s elsewhere.
+// The gate must catch every crash and accept every good start, however slow. The stability window is the default of 10
+// s where the case needs it, and shorter elsewhere.
 
 interface Case {
   readonly name: string
@@ -18,7 +18,7 @@ interface Case {
   readonly healthcheck: boolean
   readonly stability: number
   readonly good: boolean
-  /** What the gate has to see on its way; where there is no healthcheck, it cannot. */
+  /** What the gate must have logged. Not checked without a healthcheck, because the gate cannot see it then. */
   readonly seen?: RegExp
 }
 
@@ -35,35 +35,38 @@ const crashes: readonly Release[] = [
   stability,
 }))
 
-/** Serves after some seconds, and hides what the healthcheck asks for between two moments. */
-const slowly = (seconds: number) => `CMD ["sh", "-c", "sleep ${seconds}; exec httpd -f -p 8080 -h /www"]`
-const spell = (from: number, until: number) =>
+/** Serves after some seconds. */
+const slowStart = (seconds: number) => `CMD ["sh", "-c", "sleep ${seconds}; exec httpd -f -p 8080 -h /www"]`
+/** Hides the page that the healthcheck requests from one second to another. */
+const unhealthySpell = (from: number, until: number) =>
   `CMD ["sh", "-c", "(sleep ${from}; mv /www/index.html /www/away; sleep ${until - from}; mv /www/away /www/index.html) & exec httpd -f -p 8080 -h /www"]`
-/** Exits once, and holds from then on: one restart begins the window anew. */
-const once =
+/** Exits once and is stable afterwards: the restart begins a new stability window. */
+const oneRestart =
   'CMD ["sh", "-c", "test -e /held && exec httpd -f -p 8080 -h /www; touch /held; sleep 0.5; exit 1"]'
 
-/** Three failures, a second apart each, make it unhealthy: the window has to be longer than that. */
+/** Three failures, a second apart, make a container unhealthy, so the stability window has to be longer. */
 const seen = /is not healthy$[\s\S]*all containers are running$/m
 
 const goods: readonly Release[] = [
   { name: 'at once', run: serve, stability: 2 },
-  ...[1, 2, 4, 6].map(seconds => ({ name: `after ${seconds} s`, run: slowly(seconds), stability: 2 })),
-  { name: 'with an unhealthy spell at 1 s', run: spell(1, 9), stability: 8, seen },
-  { name: 'with an unhealthy spell at 3 s', run: spell(3, 11), stability: 10, seen },
-  { name: 'with a short spell', run: spell(2, 3), stability: 2 },
-  { name: 'after one restart', run: once, stability: 2 },
+  ...[1, 2, 4, 6].map(seconds => ({ name: `after ${seconds} s`, run: slowStart(seconds), stability: 2 })),
+  { name: 'with an unhealthy spell at 1 s', run: unhealthySpell(1, 9), stability: 8, seen },
+  { name: 'with an unhealthy spell at 3 s', run: unhealthySpell(3, 11), stability: 10, seen },
+  { name: 'with a short spell', run: unhealthySpell(2, 3), stability: 2 },
+  { name: 'after one restart', run: oneRestart, stability: 2 },
   {
-    name: 'heeding SIGTERM',
+    name: 'and handles SIGTERM',
     run: 'CMD ["sh", "-c", "trap \'exit 0\' TERM; httpd -p 8080 -h /www; while :; do sleep 0.2; done"]',
     stability: 2,
   },
 ].map(release => ({ ...release, name: `serves ${release.name}` }))
 
-/** Lanes side by side, half of them without a healthcheck. Each deploys one after the other to a service that runs. */
+/**
+ * Whether each of the parallel lanes has a healthcheck. Each lane deploys one case after another to a running service.
+ */
 const lanes = [true, true, false, false]
 
-/** Crashes come first, while what they are put back to is the release that is there before all. */
+/** Returns the cases in order: crashes first, so that they are all rolled back to the initial release. */
 const queueOf = (healthcheck: boolean): Case[] => [
   ...crashes.map(release => ({ ...release, healthcheck, good: false })),
   ...goods.map(release => ({ ...release, healthcheck, good: true })),
@@ -75,7 +78,7 @@ test('the gate', { timeout: 300_000 }, async () => {
   const recipes: Recipe[] = [...crashes, ...goods].map(({ run }, index) => ({ page: `v${index}`, run }))
   const [before, ...versions] = await push(all, repository, [{ page: 'before' }, ...recipes])
   assert.ok(before)
-  const named = new Map(recipes.map(({ run }, index) => [run, versions[index] as Version]))
+  const versionByRun = new Map(recipes.map(({ run }, index) => [run, versions[index] as Version]))
   const queues = new Map([true, false].map(healthcheck => [healthcheck, queueOf(healthcheck)]))
   const opened = await Promise.all(lanes.map(() => openLane(all, { repository, grace: 1 })))
   try {
@@ -89,12 +92,12 @@ test('the gate', { timeout: 300_000 }, async () => {
         const queue = queues.get(healthcheck) ?? []
         const own: string[] = []
         for (let each = queue.shift(); each !== undefined; each = queue.shift())
-          own.push(await look(lane, each, named.get(each.run) as Version))
+          own.push(await tryRelease(lane, each, versionByRun.get(each.run) as Version))
         return own
       }),
     )
     console.log(
-      `| release | healthcheck | window | told | |\n|---|---|---|---|---|\n${rows.flat().sort().join('\n')}`,
+      `| release | healthcheck | window | result | |\n|---|---|---|---|---|\n${rows.flat().sort().join('\n')}`,
     )
     assert.equal(rows.flat().length, 2 * (crashes.length + goods.length))
     assert.deepEqual(
@@ -106,27 +109,30 @@ test('the gate', { timeout: 300_000 }, async () => {
   }
 })
 
-async function look(lane: Lane, each: Case, version: Version): Promise<string> {
+/** Deploys a case and checks the result. Returns the row of the table. */
+async function tryRelease(lane: Lane, each: Case, version: Version): Promise<string> {
   const before = await lane.page()
   const run = await lane.deploy(version, { with: { stability: each.stability, 'wait-timeout': 60 } })
-  await quiet(lane)
-  const told =
+  await waitUntilIdle(lane)
+  const result =
     run.conclusion === 'success'
       ? 'good'
       : run.outputs['rolled-back'] === 'true'
         ? 'rolled back'
         : run.conclusion
-  // In an unhealthy spell that the gate could not see, it does not serve as it will.
-  const right = each.good
-    ? told === 'good' && (await comes(lane, version.page)) && saw(run.log, each)
-    : told === 'rolled back' && (await comes(lane, before)) && (await sameAfterPlainUp(lane))
-  if (!right) console.log(`${each.name}: ${await lane.page()} serves\n${run.log}`)
-  return `| ${each.name} | ${each.healthcheck ? 'yes' : 'no'} | ${each.stability} s | ${told} | ${right ? '' : 'WRONG'} |`
+  // Waits for the page, because without a healthcheck the gate may pass a release during an unhealthy spell.
+  const correct = each.good
+    ? result === 'good' && (await serves(lane, version.page)) && sawSpell(run.log, each)
+    : result === 'rolled back' && (await serves(lane, before)) && (await sameAfterPlainUp(lane))
+  if (!correct) console.log(`${each.name}: ${await lane.page()} is served\n${run.log}`)
+  return `| ${each.name} | ${each.healthcheck ? 'yes' : 'no'} | ${each.stability} s | ${result} | ${correct ? '' : 'WRONG'} |`
 }
 
-const saw = (log: string, { healthcheck, seen }: Case): boolean => !healthcheck || (seen?.test(log) ?? true)
+const sawSpell = (log: string, { healthcheck, seen }: Case): boolean =>
+  !healthcheck || (seen?.test(log) ?? true)
 
-async function comes(lane: Lane, page: string | undefined): Promise<boolean> {
+/** Reports whether a page is served within 15 seconds. */
+async function serves(lane: Lane, page: string | undefined): Promise<boolean> {
   const end = performance.now() + 15_000
   while ((await lane.page()) !== page) {
     if (performance.now() > end) return false
@@ -135,7 +141,7 @@ async function comes(lane: Lane, page: string | undefined): Promise<boolean> {
   return page !== undefined
 }
 
-/** A plain `docker compose up -d` leaves what was put back. */
+/** Reports whether a plain `docker compose up -d` keeps the restored containers. */
 async function sameAfterPlainUp({ sh }: Lane): Promise<boolean> {
   const before = await sh('docker ps -q --no-trunc')
   await sh('docker compose up -d 2>&1')

@@ -5,7 +5,7 @@ import { run } from '../rig/command.ts'
 import type { Rig } from '../rig/rig.ts'
 import { serve } from '../scenario/site.ts'
 
-/** A release that is in the registry before anything is deployed. */
+/** A release that was pushed to the registry before the test deploys anything. */
 export interface Version {
   readonly page: string
   readonly digest: string
@@ -13,15 +13,15 @@ export interface Version {
 
 export interface Recipe {
   readonly page: string
-  /** The last lines of its Dockerfile; the default serves the page. */
+  /** The last lines of its Dockerfile. Default: serve the page. */
   readonly run?: string
-  /** The image that it is built upon, in the place of the base with the page in it. */
+  /** The base image. Default: the rig's base image with the page copied into it. */
   readonly from?: string
-  /** One more tag than the page. */
+  /** A tag in addition to the page. */
   readonly also?: string
 }
 
-/** Builds each recipe once, and pushes it to a repository (`octo/name`) of the rig's registry. */
+/** Builds each recipe and pushes it to a repository (`octo/name`) of the rig's registry. */
 export async function push(all: Rig, repository: string, recipes: readonly Recipe[]): Promise<Version[]> {
   const base = (await all.base()).reference
   return await Promise.all(recipes.map(recipe => pushOne(all, repository, base, recipe)))
@@ -35,7 +35,7 @@ async function pushOne(all: Rig, repository: string, base: string, { page, run: 
       join(context, 'Dockerfile'),
       `FROM ${from ?? `${base}\nCOPY index.html /www/`}\n${lines ?? serve}\n`,
     )
-    writeFileSync(join(context, 'config.json'), JSON.stringify(loggedIn(all)), { mode: 0o600 })
+    writeFileSync(join(context, 'config.json'), JSON.stringify(dockerConfig(all)), { mode: 0o600 })
     writeFileSync(join(context, '.dockerignore'), 'config.json\n')
     const metadata = join(context, 'metadata.json')
     const reference = `${all.registry.host}/${repository}:${page}`
@@ -63,7 +63,7 @@ async function pushOne(all: Rig, repository: string, base: string, { page, run: 
   }
 }
 
-const loggedIn = ({ registry: { host, username, password }, runner }: Rig) => ({
+const dockerConfig = ({ registry: { host, username, password }, runner }: Rig) => ({
   cliPluginsExtraDirs: [runner.plugins],
   auths: { [host]: { auth: Buffer.from(`${username}:${password}`).toString('base64') } },
 })

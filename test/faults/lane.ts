@@ -5,35 +5,37 @@ import type { Rig, Server, ServerOptions } from '../rig/rig.ts'
 import { type ActionOptions, type ActionRun, runAction } from '../rig/runner.ts'
 import type { Version } from './images.ts'
 import {
-  bring,
   composeFiles,
   inputsOf,
   type ProjectOptions,
-  readBrought,
+  readPages,
   servicesOf,
   settingsOf,
+  writePayload,
 } from './project.ts'
 import { openRelay, type Relay } from './relay.ts'
 
-/** A server of its own with one project on it, a relay in front of its sshd, and one in front of the registry. */
+/**
+ * One of several parallel test environments: a server with one project, a relay for its sshd, and one for the registry.
+ */
 export interface Lane extends AsyncDisposable {
   readonly options: LaneOptions
-  /** Another object after a {@link reboot}. */
+  /** Replaced by a new object after a {@link reboot}. */
   readonly server: Server
   readonly directory: string
-  /** Where the transaction keeps what it has to keep. */
+  /** The directory in which the transaction keeps its state. */
   readonly state: string
   readonly ssh: Relay
   readonly registry: Relay
-  /** A path on the server, as this machine sees it while the server is up. */
-  seen(path: string): string
-  /** What the services answer, each of several if they differ; undefined when one of them does not. */
+  /** Returns the path on this machine of a path on the server. Valid while the server is up. */
+  hostPath(path: string): string
+  /** Returns the page that the services serve (all pages, if they differ), or undefined if one does not respond. */
   page(): Promise<string | undefined>
-  /** The pages that what was brought says it belongs to: several where old and new are mixed. */
-  brought(): Promise<readonly string[]>
-  /** A shell command of root in the project's directory; throws when it fails. */
+  /** Returns the pages of the releases that the uploaded files belong to: several if releases are mixed. */
+  payloadPages(): Promise<readonly string[]>
+  /** Runs a shell command as root in the project's directory. Throws if it fails. */
   sh(command: string): Promise<string>
-  /** Deploys a version that was pushed; each with a run ID of its own, which is given. */
+  /** Deploys a pushed version. `options.runId` should be unique. */
   deploy(version: Version, options?: DeployOptions): Promise<ActionRun>
   /** Writes the compose file. */
   compose(text: string): Promise<void>
@@ -46,20 +48,20 @@ export interface LaneOptions extends ProjectOptions {
   readonly server?: ServerOptions
   /** `octo/name`, in the rig's registry. */
   readonly repository: string
-  /** The image of what is not deployed, when not the rig's base. */
+  /** The image of services that are not deployed. Default: the rig's base image. */
   readonly base?: string
-  /** The project's directory is a file system of 4 MB. */
+  /** Mount a file system of 4 MB as the project's directory. */
   readonly small?: boolean
 }
 
 export interface DeployOptions extends ActionOptions {
   readonly user?: 'deploy' | 'second'
   readonly runId?: string
-  /** Of the run: a lower one than what runs is superseded. */
+  /** The run number. A run with a lower number than the deployed one is superseded. */
   readonly number?: number
 }
 
-/** The project is the same everywhere, as each lane has its server. */
+/** The name of every lane's project: each lane has its own server. */
 export const project = 'app'
 
 export async function openLane(all: Rig, options: LaneOptions): Promise<Lane> {
@@ -83,10 +85,10 @@ export async function openLane(all: Rig, options: LaneOptions): Promise<Lane> {
     state: `${directory}/.slipway/${project}`,
     ssh,
     registry,
-    seen: path => `/proc/${server.machine.first.pid}/root${path}`,
+    hostPath: path => `/proc/${server.machine.first.pid}/root${path}`,
     page: () => pages(server, options),
     sh,
-    brought: async () => [...new Set((await sh(readBrought(options))).split('\n').filter(Boolean))],
+    payloadPages: async () => [...new Set((await sh(readPages(options))).split('\n').filter(Boolean))],
     deploy: (version, more = {}) => deploy(all, lane, version, more),
     compose: text => lane.write('compose.yaml', text),
     write: async (name, text) =>
@@ -106,7 +108,7 @@ export async function openLane(all: Rig, options: LaneOptions): Promise<Lane> {
   return lane
 }
 
-/** All who may use docker may write there. */
+/** Returns the commands that create the project's directory, writable by every user who may use docker. */
 const prepare = (directory: string, options: LaneOptions): string => `mkdir -p ${directory}
 ${options.small === true ? `mount -t tmpfs -o size=4m tmpfs ${directory}` : ''}
 ${settingsOf(options)
@@ -126,7 +128,7 @@ async function deploy(
   const { server, ssh, directory, options } = lane
   const address = `${all.place.network}.1`
   const workspace = mkdtempSync(join(tmpdir(), 'slipway-workspace-'))
-  bring(workspace, page, runId, options)
+  writePayload(workspace, page, runId, options)
   if (options.composed === true) {
     const { reference } = await all.base()
     for (const [name, text] of Object.entries(composeFiles(imageOf(all, lane), options, reference, page))) {

@@ -1,7 +1,7 @@
 import type { ActionRun } from '../rig/runner.ts'
 import type { Lane } from './lane.ts'
 
-/** Where a run shows a secret: on the console as GitHub shows it, in what it hands on. */
+/** Returns where a run shows a secret: in the log, the summary, the outputs, or the log of its post step. */
 export function shownIn({ log, summary, outputs, post }: ActionRun, secrets: readonly string[]): string[] {
   const places = { log, summary, outputs: JSON.stringify(outputs), post: post?.log ?? '' }
   return Object.entries(places)
@@ -9,7 +9,10 @@ export function shownIn({ log, summary, outputs, post }: ActionRun, secrets: rea
     .map(([name]) => name)
 }
 
-/** Every file of the server that has one of them in it, but for what is not its own (`/usr`), and where settings belong. */
+/**
+ * Returns every file of the server that contains a secret. Ignores /usr, which is not the server's own, and the files
+ * that are supposed to contain settings.
+ */
 export async function filesWith(
   { server, directory, state }: Lane,
   secrets: readonly string[],

@@ -7,12 +7,12 @@ import { rig } from '../rig/rig.ts'
 import type { RunningAction } from '../rig/runner.ts'
 import { killScripts } from './faults.ts'
 import { push } from './images.ts'
-import { quiet, served } from './judge.ts'
+import { waitForPage, waitUntilIdle } from './judge.ts'
 import { type Lane, openLane } from './lane.ts'
 import { reached, runsOf } from './moments.ts'
 import { letAnHourPass, residue } from './residue.ts'
 
-// One transaction at a time in a project, whoever comes, and however its holder ends.
+// Only one transaction runs at a time in a project, whichever users deploy and however the lock holder ends.
 
 const all = await rig()
 const repository = `octo/lock-${randomInt(36 ** 6).toString(36)}`
@@ -25,9 +25,9 @@ const [one, two, three] = versions
 assert.ok(one && two && three)
 
 suite('the lock', { concurrency: 1 }, () => {
-  test('lets twenty deploys of two users in, one at a time', { timeout: 400_000 }, async () => {
+  test('serializes twenty deploys by two users', { timeout: 400_000 }, async () => {
     await using lane = await openLane(all, { repository, grace: 1 })
-    const watched = watchLock(lane)
+    const stopWatching = watchLock(lane)
     const started = Array.from({ length: 20 }, (_, index) =>
       lane.deploy(versions[index % 3] ?? one, {
         user: index % 2 === 0 ? 'deploy' : 'second',
@@ -37,38 +37,38 @@ suite('the lock', { concurrency: 1 }, () => {
       }),
     )
     const runs = await Promise.all(started)
-    await quiet(lane)
-    const overlaps = await watched()
+    await waitUntilIdle(lane)
+    const overlaps = await stopWatching()
     for (const run of runs) assert.equal(run.conclusion, 'success', run.log)
     const last = (await historyOf(lane.sh)).at(-1)
     const index = Number(last?.runId) - 5000
-    assert.equal(await served(lane, 3000), versions[index % 3]?.page)
+    assert.equal(await waitForPage(lane, 3000), versions[index % 3]?.page)
     const order = await historyOf(lane.sh)
-    assert.equal(order.length, 20, 'each is in the history once')
+    assert.equal(order.length, 20, 'each run is in the history once')
     assert.equal(new Set(order.map(({ runId }) => runId)).size, 20)
-    chained(order)
-    assert.deepEqual(overlaps, [], 'two were in the middle of a change at once')
+    assertChained(order)
+    assert.deepEqual(overlaps, [], 'two runs held the lock at once')
     await letAnHourPass(lane)
     assert.deepEqual(await residue(lane, `:${lane.registry.port}`), [])
   })
 
-  test('goes to the next within seconds when its holder is killed', { timeout: 120_000 }, async () => {
+  test('passes to the next run within seconds if its holder is killed', { timeout: 120_000 }, async () => {
     await using lane = await openLane(all, { repository, grace: 1 })
     assert.equal((await lane.deploy(one)).conclusion, 'success')
     const known = runsOf(lane)
-    const heard = Promise.withResolvers<RunningAction>()
+    const started = Promise.withResolvers<RunningAction>()
     const holder = lane.deploy(two, {
       runId: '1',
       with: { stability: 15 },
-      onLine: (_, acting) => heard.resolve(acting),
+      onLine: (_, action) => started.resolve(action),
     })
-    const acting = await heard.promise
+    const action = await started.promise
     assert.ok(await reached(lane, 'gate', known, () => false))
     const waits = Promise.withResolvers<void>()
     const onLine = (line: string) => line.includes('Waiting: ') && waits.resolve()
     const waiting = lane.deploy(three, { user: 'second', runId: '2', onLine })
     await waits.promise
-    acting.loseRunner()
+    action.loseRunner()
     killScripts(lane)
     const began = performance.now()
     const run = await waiting
@@ -77,21 +77,21 @@ suite('the lock', { concurrency: 1 }, () => {
     assert.equal(run.conclusion, 'success', run.log)
     assert.match(run.log, /Waiting: the lock is held by .*actions\/runs\/1 \(octo\) since /)
     assert.ok(seconds < 60, `took ${seconds} s`)
-    assert.equal(await served(lane, 3000), 'three')
+    assert.equal(await waitForPage(lane, 3000), 'three')
   })
 
-  test('is not taken from a holder that takes long', { timeout: 180_000 }, async () => {
+  test('is not taken from a slow holder', { timeout: 180_000 }, async () => {
     await using lane = await openLane(all, { repository, grace: 1 })
     const known = runsOf(lane)
     const holder = lane.deploy(one, { runId: '1', with: { stability: 15 } })
     assert.ok(await reached(lane, 'gate', known, () => false))
-    const robber = await lane.deploy(two, { user: 'second', runId: '2', with: { 'lock-timeout': 4 } })
-    assert.equal(robber.conclusion, 'failure')
-    assert.match(robber.annotations.at(-1)?.message ?? '', /gave up waiting/i)
-    assert.match(robber.log, /actions\/runs\/1 /)
-    const held = await holder
-    assert.equal(held.conclusion, 'success', held.log)
-    assert.equal(await served(lane, 3000), 'one')
+    const waiting = await lane.deploy(two, { user: 'second', runId: '2', with: { 'lock-timeout': 4 } })
+    assert.equal(waiting.conclusion, 'failure')
+    assert.match(waiting.annotations.at(-1)?.message ?? '', /gave up waiting/i)
+    assert.match(waiting.log, /actions\/runs\/1 /)
+    const run = await holder
+    assert.equal(run.conclusion, 'success', run.log)
+    assert.equal(await waitForPage(lane, 3000), 'one')
   })
 })
 
@@ -114,22 +114,24 @@ async function historyOf(sh: Sh): Promise<Entry[]> {
   })
 }
 
-/** Each found what the one before it had put there: nobody was in between. */
-function chained(order: readonly Entry[]): void {
+/** Asserts that every deploy succeeded and found the image of the one before it: no two deploys interleaved. */
+function assertChained(order: readonly Entry[]): void {
   for (const [index, { verdict, previous }] of order.entries()) {
     assert.equal(verdict, 'ok')
     assert.equal(previous, order[index - 1]?.image ?? '-', `number ${index}`)
   }
 }
 
-/** Looks all the while whether more than one run has the lock and no verdict yet; gives those that it saw. */
+/**
+ * Polls whether several runs hold the lock without a verdict. Returns a function that stops and returns what it saw.
+ */
 function watchLock(lane: Lane): () => Promise<string[]> {
   let watching = true
   const found: string[] = []
   const watch = (async () => {
     while (watching) {
       const inside = runsOf(lane).filter(id => isInside(lane, id))
-      // One may have come to its end while the others were looked at.
+      // Check again, because a run may have ended while the others were checked.
       const still = inside.filter(id => isInside(lane, id))
       if (still.length > 1) found.push(still.join(' and '))
       await sleep(50)
@@ -142,12 +144,12 @@ function watchLock(lane: Lane): () => Promise<string[]> {
   }
 }
 
-/** What comes after `lock` is written down by who has it. */
+/** Reports whether a run holds the lock: it records further stages after `lock`, and has no verdict yet. */
 function isInside(lane: Lane, id: string): boolean {
-  const directory = lane.seen(`${lane.state}/runs/${id}`)
+  const directory = lane.hostPath(`${lane.state}/runs/${id}`)
   try {
-    const gone = readFileSync(`${directory}/stages`, 'utf8').trim().split('\n')
-    return gone.length > 1 && !existsSync(`${directory}/verdict`)
+    const reachedStages = readFileSync(`${directory}/stages`, 'utf8').trim().split('\n')
+    return reachedStages.length > 1 && !existsSync(`${directory}/verdict`)
   } catch {
     return false
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Lane, project } from './lane.ts'
 import { first, isLossless, large } from './project.ts'
 
-/** The transaction's own stages, as it writes them down. */
+/** The stages of the transaction, by the names that it records. */
 export const stages = [
   'lock',
   'settle',
@@ -30,33 +30,33 @@ export const stages = [
   'rollback',
 ] as const
 
-/** Something that happens in a deploy: a stage begins, or the time before and after them. */
+/** A point in a deploy: the beginning of a stage, or a time before or after the stages. */
 export type Event = 'checks' | 'transfer' | 'start' | (typeof stages)[number] | 'renames' | 'verdict'
 
-/** Whether it happens on a lane at all. */
+/** Reports whether an event happens in the deploys of a lane. */
 export function happens(event: Event, { options }: Pick<Lane, 'options'>): boolean {
   const { around, large, relay, startFirst } = options
   if (event === 'transfer') return large === true
   if (event === 'drain') return isLossless(options)
   if (['rehearse', 'divert', 'direct'].includes(event)) return relay === true
   if (event.startsWith('beside')) return startFirst === true
-  // What fails has touched nothing.
+  // In these strategies a release that fails has not changed anything, so nothing is rolled back.
   if (event === 'rollback') return !isLossless(options)
   return around !== undefined || !['dependencies', 'before', 'after', 'front'].includes(event)
 }
 
-/** The directories of the runs that a lane's server knows, by their IDs. */
+/** Returns the IDs of the runs that have a directory on a lane's server. */
 export function runsOf(lane: Lane): string[] {
   try {
-    return readdirSync(lane.seen(`${lane.state}/runs`)).sort()
+    return readdirSync(lane.hostPath(`${lane.state}/runs`)).sort()
   } catch {
     return []
   }
 }
 
 /**
- * Waits for an event of the next run on a server, looking at its files every other millisecond. False: the run, or
- * what it was waited for with, ended before.
+ * Waits for an event of the next run on a server, by polling its files every two milliseconds. Returns false if the run
+ * ended, or `over` became true, before the event.
  */
 export async function reached(
   lane: Lane,
@@ -68,7 +68,7 @@ export async function reached(
   while (!over()) {
     run ??= runsOf(lane).find(id => !before.includes(id))
     if (run !== undefined) {
-      const directory = lane.seen(`${lane.state}/runs/${run}`)
+      const directory = lane.hostPath(`${lane.state}/runs/${run}`)
       if (event === 'start' || (event === 'renames' ? isRenaming(lane) : hasBegun(directory, event)))
         return true
       if (existsSync(`${directory}/verdict`) || !existsSync(directory)) return event === 'verdict'
@@ -81,41 +81,46 @@ export async function reached(
 function hasBegun(directory: string, event: Event): boolean {
   try {
     if (event === 'verdict') return existsSync(`${directory}/verdict`)
-    if (event === 'transfer') return isBeingBrought(directory)
+    if (event === 'transfer') return isUploading(directory)
     return new RegExp(` ${event}$`, 'm').test(readFileSync(`${directory}/stages`, 'utf8'))
   } catch {
     return false
   }
 }
 
-/** The large file is on its way: what is brought comes beside the run, under a passing name, before the run begins. */
-const isBeingBrought = (directory: string): boolean =>
+/**
+ * Reports whether the large file is being uploaded: before the run begins, files are in a temporary directory next to
+ * it.
+ */
+const isUploading = (directory: string): boolean =>
   readdirSync(directory).some(
     name => /^payload\.\d+$/.test(name) && existsSync(`${directory}/${name}/${large}`),
   )
 
-/** The first of the files that are brought is in place: what it replaces is recorded, and is another file. */
-function isRenaming({ state, directory, seen }: Lane): boolean {
-  const inode = (file: string): number | undefined => statSync(seen(file), { throwIfNoEntry: false })?.ino
+/** Reports whether the first uploaded file is in place: the recorded previous file is a different one. */
+function isRenaming({ state, directory, hostPath }: Lane): boolean {
+  const inode = (file: string): number | undefined => statSync(hostPath(file), { throwIfNoEntry: false })?.ino
   const old = inode(`${state}/record/old/${first}`)
   return old !== undefined && old !== inode(`${directory}/${first}`)
 }
 
-/** A process of a lane's server, by the number that it has here. */
+/** A process of a lane's server, with the ID that it has on this machine. */
 export interface Process {
   readonly pid: number
   readonly parent: number
   readonly args: readonly string[]
 }
 
-/** What works for the project on its server: runs, and what they started, theirs or orphaned. */
+/**
+ * Returns the processes that work for the project on its server: runs, and commands that they started, even orphaned.
+ */
 export function busy({ server, state, registry }: Lane): Process[] {
   const ours = (arg: string): boolean =>
     arg === project || arg.startsWith(state) || arg.includes(`:${registry.port}/`)
   return processesOf(server.machine.first.pid).filter(({ args }) => args.some(ours))
 }
 
-/** The processes of the transactions themselves and of what settles for them, without their children. */
+/** Returns the processes of the transaction scripts and of the settler, without their children. */
 export function scripts(lane: Lane): Process[] {
   const found = busy(lane).filter(
     ({ args }) =>
@@ -125,7 +130,7 @@ export function scripts(lane: Lane): Process[] {
   return found.filter(({ parent }) => !found.some(({ pid }) => pid === parent))
 }
 
-/** All of a machine's: those in the PID namespace of its first one. */
+/** Returns all processes of a machine: those in the PID namespace of its init process. */
 function processesOf(first: number): Process[] {
   const namespace = namespaceOf(String(first))
   return readdirSync('/proc')

@@ -1,11 +1,11 @@
 import type { Case } from './attempt.ts'
-import type { Chance } from './chance.ts'
 import { type Fault, faults } from './faults.ts'
 import { type Event, stages } from './moments.ts'
+import type { Random } from './random.ts'
 
 const events: readonly Event[] = ['checks', 'transfer', 'start', ...stages, 'renames', 'verdict']
 
-/** The longest wait after an event, in milliseconds: stages that last are met at any of their moments. */
+/** The longest delay after an event, in milliseconds. Long stages have long delays, to hit any point within them. */
 const spans: Readonly<Partial<Record<Event, number>>> = {
   checks: 2500,
   transfer: 200,
@@ -33,28 +33,28 @@ const spans: Readonly<Partial<Record<Event, number>>> = {
 }
 
 /**
- * Every event with every fault, in an order in which whatever part of it is gone through has about as much of each
- * event as of each fault.
+ * Returns every event with every fault, in an order in which any beginning of the list covers events and faults about
+ * evenly.
  */
 export function planCases(
-  chance: Chance,
+  random: Random,
   mayHappen: (event: Event) => boolean,
-  mayBefall: (fault: Fault) => boolean = () => true,
+  mayInject: (fault: Fault) => boolean = () => true,
 ): Case[] {
-  const rows = chance.shuffled(events.filter(mayHappen))
-  const columns = chance.shuffled(faults.filter(mayBefall))
+  const rows = random.shuffled(events.filter(mayHappen))
+  const columns = random.shuffled(faults.filter(mayInject))
   const rounds = Math.max(rows.length, columns.length)
   const all = columns.flatMap((_, round) =>
     Array.from({ length: rounds }, (_, index) => {
       const event = rows[index % rows.length] as Event
       const fault = columns[(index + round) % columns.length] as (typeof faults)[number]
-      return { event, fault, offset: chance.below(spans[event] ?? 30) }
+      return { event, fault, offset: random.below(spans[event] ?? 30) }
     }),
   )
   return all.filter(({ event, fault: { at } }) => at?.includes(event) ?? true)
 }
 
-/** Rows are moments, columns faults, cells how many were tried and how many of them ended as they must. */
+/** Renders a table with a row per event and a column per fault. Cells are `tried/passed`. */
 export function renderTable(results: readonly (Case & { readonly ok: boolean })[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   const cell = (event: Event, name: string): string => {

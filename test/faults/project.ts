@@ -1,52 +1,55 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** What a lane's project is made of, besides its server. */
+/** The options of a lane's project. */
 export interface ProjectOptions {
-  /** Seconds that its services take to stop: they do not heed SIGTERM. */
+  /** Seconds that its services take to stop, because they ignore SIGTERM. */
   readonly grace: number
-  /** A second service of the same image. */
+  /** Add a second service with the same image. */
   readonly worker?: true
-  /** The tag in the image's reference comes from a variable of the `.env` file. */
+  /** Take the tag of the image from a variable in `.env`. */
   readonly variable?: true
-  /** Commands around the switch, a dependency, and a front door; what becomes of it when nobody asks there. */
+  /** Add commands before and after the switch, a dependency, and an external check. The value is `check-on-lost`. */
   readonly around?: 'keep' | 'roll back'
-  /** The compose file is brought, too, and says which release it came with. */
+  /** Upload the compose file as well, with a label that names its release. */
   readonly composed?: true
-  /** One of the files that are brought has 20 MB. */
+  /** Upload a file of 20 MB. */
   readonly large?: true
-  /** With `composed`: a release that fails comes with another label of the network (A1). */
+  /** With `composed`: a failing release changes a label of the network. */
   readonly network?: true
-  /** With `composed`: the compose file is in a directory of its own, beside what it includes, extends and takes variables from (A2, A3). */
+  /**
+   * With `composed`: put the compose file into a subdirectory, with files that it uses in include, extends and
+   * env_file.
+   */
   readonly nested?: true
-  /** Beside what runs are a dead container of the service, and a stranger with its labels (A4, A7). */
+  /** Add a dead container of the service, and a container outside the project that has the service's labels. */
   readonly crowd?: true
-  /** A service of the same image runs once before the others (A5, A6), for a platform that the `.env` names (A8). */
+  /** Add a one-off service with the same image that runs before the others, for a platform that `.env` sets. */
   readonly once?: true
-  /** With `composed`: the whole project is deployed, with a service of another image that changes with each release. */
+  /** With `composed`: deploy the whole project, with a service of another image that changes with each release. */
   readonly whole?: true
-  /** The one service is replaced by relay, under load. */
+  /** Deploy one service with the strategy `relay`, under load. */
   readonly relay?: true
-  /** The one service starts first behind a proxy that follows its labels and health, under load. */
+  /** Deploy one service with `start-first`, behind a proxy that follows its labels and health, under load. */
   readonly startFirst?: true
 }
 
-/** Its requests are counted. */
+/** Reports whether a deploy must not lose requests, so that they are counted. */
 export const isLossless = ({ relay, startFirst }: ProjectOptions): boolean =>
   relay === true || startFirst === true
 
-/** The services that are deployed. */
+/** Returns the names of the deployed services. */
 export const namesOf = (options: ProjectOptions): readonly string[] => [
   ...(options.once === true ? ['migrate'] : []),
   ...(options.whole === true ? ['side'] : []),
   ...Object.keys(servicesOf(options)),
 ]
 
-/** Those that answer, each with its port. */
+/** Returns the services that serve the page, with their ports. */
 export const servicesOf = ({ worker }: ProjectOptions): Readonly<Record<string, number>> =>
   worker === true ? { web: 8080, worker: 8081 } : { web: 8080 }
 
-/** What is slow on a busy machine is not ill. */
+/** The timeout is generous, because checks are slow on a busy machine. */
 const healthcheck = `    healthcheck:
       test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]
       interval: 1s
@@ -68,7 +71,7 @@ ${more}`
 
 const published = '    ports: ["8080:8080"]\n'
 
-/** What goes by the labels of the service, and is not deployed. */
+/** A proxy that finds the service by its labels. It is not deployed. */
 const proxy = (image: string): string => `  proxy:
     image: ${image}
     restart: unless-stopped
@@ -78,7 +81,9 @@ const proxy = (image: string): string => `  proxy:
 ${published}    volumes: ["/var/run/docker.sock:/docker.sock"]
 `
 
-/** `image` is without its tag; the database is `base`; `page` is that of the release that it comes with. */
+/**
+ * Returns the compose file. `image` has no tag, `base` is the database's image, `page` is that of the file's release.
+ */
 export const composeFile = (image: string, options: ProjectOptions, base = '', page = ''): string => {
   const { grace, worker, variable, around, network, nested, once, whole, relay, startFirst } = options
   if (relay === true) return lossless(image, published)
@@ -93,15 +98,15 @@ export const composeFile = (image: string, options: ProjectOptions, base = '', p
   const waits =
     once === true ? '    depends_on: { migrate: { condition: service_completed_successfully } }\n' : ''
   const label = page === '' || nested === true ? '' : `    labels: { release: "${page}" }\n`
-  const behind =
+  const extended =
     nested === true ? '    extends: { file: base.yaml, service: base }\n    env_file: app.env\n' : ''
   const side = whole === true ? `${sleeper('side', base)}${label}` : ''
   const second = worker === true ? service('worker', 8081) + workerRuns : ''
-  const ways = `networks: { default: { labels: { of: "${page.startsWith('bad') ? page : 'good'}" } } }\n`
+  const networks = `networks: { default: { labels: { of: "${page.startsWith('bad') ? page : 'good'}" } } }\n`
   const included = `${second}${once === true ? migrate(image) : ''}`
   return `${nested === true ? 'include: [part.yaml]\n' : ''}services:\n${nested === true ? '' : included}${
     around === undefined ? '' : sleeper('db', base)
-  }${side}${service('web', 8080)}${behind}${label}${needs}${waits}${healthcheck}${network === true ? ways : ''}`
+  }${side}${service('web', 8080)}${extended}${label}${needs}${waits}${healthcheck}${network === true ? networks : ''}`
 }
 
 const migrate = (image: string): string => `  migrate:
@@ -109,10 +114,10 @@ const migrate = (image: string): string => `  migrate:
     command: ["sh", "-c", "test ! -e /www/migrate-fails || exit 5; sleep 0.2"]
 `
 
-/** The line of a Dockerfile with which what runs once fails. */
+/** The Dockerfile line that makes the one-off service fail. */
 export const migrateFails = 'RUN touch /www/migrate-fails'
 
-/** The compose file and what is behind it, by their names in the project's directory. */
+/** Returns the compose file and the files that it uses, by their paths in the project's directory. */
 export function composeFiles(
   image: string,
   options: ProjectOptions,
@@ -132,7 +137,7 @@ export function composeFiles(
   }
 }
 
-/** Lines of the `.env` before the first deploy. */
+/** Returns the lines of `.env` before the first deploy. */
 export const settingsOf = ({ variable, nested, once }: ProjectOptions): string[] => [
   ...(variable === true ? ['TAG=none'] : []),
   ...(nested === true ? ['COMPOSE_FILE=deploy/compose.yaml', 'COMPOSE_PROJECT_NAME=app'] : []),
@@ -141,7 +146,7 @@ export const settingsOf = ({ variable, nested, once }: ProjectOptions): string[]
     : []),
 ]
 
-/** The line of a Dockerfile with which the worker does not run, and nobody but it; it has no healthcheck. */
+/** The Dockerfile line that makes only the worker fail, which has no healthcheck. */
 export const workerFails = 'RUN touch /www/worker-fails'
 const workerRuns = `    command: ["sh", "-c", "test ! -e /www/worker-fails || exit 3; exec httpd -f -p 8080 -h /www"]
 `
@@ -154,10 +159,10 @@ const sleeper = (name: string, image: string): string => `  ${name}:
     stop_grace_period: 1s
 `
 
-/** The action's inputs that are not the same for every lane. */
+/** Returns the action's inputs that depend on the lane. */
 export function inputsOf(options: ProjectOptions, release: { image: string; digest: string; page: string }) {
   const { image, digest, page } = release
-  const front = {
+  const hooksAndCheck = {
     'run-before': 'web sh -c "sleep 0.3; cat /www/index.html"',
     'run-after': 'web sh -c "sleep 0.3; cat /www/index.html"',
     'check-url': 'http://127.0.0.1:8080/',
@@ -170,24 +175,29 @@ export function inputsOf(options: ProjectOptions, release: { image: string; dige
     service: options.whole === true ? '' : namesOf(options).join('\n'),
     ...(isLossless(options) ? { strategy: options.relay === true ? 'relay' : 'start-first', drain: 1 } : {}),
     ...(options.variable === true ? { image, tags: page } : { image: `${image}@${digest}`, tags: '' }),
-    ...(options.around === undefined ? {} : front),
+    ...(options.around === undefined ? {} : hooksAndCheck),
     files: [
-      'brought',
+      'payload',
       ...(options.composed === true ? [options.nested === true ? 'deploy' : 'compose.yaml'] : []),
     ].join('\n'),
   }
 }
 
-/** How many small files are brought, to how many directories: each directory's are put in place by a rename each. */
+/** The number of small files to upload, and of their directories. Each file is put into place with a rename. */
 const many = 80
 const directories = 20
 const megabytes = 20
 
-/** Every file says which release it came with; one has a name of its own in each run. */
-export function bring(workspace: string, page: string, runId: string, { large }: ProjectOptions): void {
+/** Writes the files to upload. Every file contains the page of its release; one has a unique name in each run. */
+export function writePayload(
+  workspace: string,
+  page: string,
+  runId: string,
+  { large }: ProjectOptions,
+): void {
   const write = (file: string, text: string | Uint8Array): void => {
-    mkdirSync(dirname(join(workspace, 'brought', file)), { recursive: true })
-    writeFileSync(join(workspace, 'brought', file), text)
+    mkdirSync(dirname(join(workspace, 'payload', file)), { recursive: true })
+    writeFileSync(join(workspace, 'payload', file), text)
   }
   for (let index = 0; index < many; index++) write(`${index % directories}/${index}`, `${page}\n`)
   write(`only/${runId}`, `${page}\n`)
@@ -197,15 +207,18 @@ export function bring(workspace: string, page: string, runId: string, { large }:
   write('large', content)
 }
 
-/** The first of them to be put in place. */
-export const first = 'brought/0/0'
+/** The first file that is put into place. */
+export const first = 'payload/0/0'
 
-/** Where the large file is, beside a run that it comes with. */
-export const large = 'files/brought/large'
+/** The path of the large file in the run's upload directory. */
+export const large = 'files/payload/large'
 
-/** The release that each of the files and settings says it came with, and the container was made with, a line each. */
-export const readBrought = ({ nested, whole }: ProjectOptions): string => `cat brought/[0-9]*/* 2>&1
-head -n 1 brought/large 2>/dev/null
+/**
+ * Returns the commands that print, a line each, the release of every uploaded file and setting, and of those that the
+ * container was created with.
+ */
+export const readPages = ({ nested, whole }: ProjectOptions): string => `cat payload/[0-9]*/* 2>&1
+head -n 1 payload/large 2>/dev/null
 sed -n 's/^\\(RELEASE\\|TAG\\)=//p' .env
 sed -n 's/^ *labels: { release: "\\(.*\\)" }/\\1/p' ${nested === true ? 'deploy/base.yaml' : 'compose.yaml'}
 ${nested === true ? readNested : ''}${whole === true ? readSide : ''}`

@@ -1,14 +1,14 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** How a connection ends: politely, rudely, or not at all while nothing comes through any more. */
+/** How a connection is interrupted: closed, reset, or kept open without forwarding any data. */
 export type Cut = 'FIN' | 'RST' | 'silence'
 
-/** Stands between two parties of TCP, and gets in their way at a chosen moment. */
+/** A TCP relay that can interrupt connections. */
 export interface Relay extends AsyncDisposable {
   readonly port: number
-  /** Befalls every connection there is; those made later come through. */
+  /** Interrupts every existing connection. Later ones are forwarded. */
   cut(how: Cut): void
-  /** Whether whoever calls is hung up on, those who are talking included. */
+  /** Sets whether new connections are reset. Setting it to true also resets the existing ones. */
   refuse(is: boolean): void
 }
 
@@ -24,7 +24,7 @@ export async function openRelay({ address, target }: RelayOptions): Promise<Rela
     if (refusing) return void caller.resetAndDestroy()
     const pair = [caller, connect({ ...target(), allowHalfOpen: true })] as const
     pairs.add(pair)
-    join(pair, () => pairs.delete(pair))
+    connectPair(pair, () => pairs.delete(pair))
   })
   await new Promise<void>(resolve => server.listen(0, address, resolve))
   const cut = (how: Cut): void => {
@@ -46,7 +46,7 @@ export async function openRelay({ address, target }: RelayOptions): Promise<Rela
 
 type Pair = readonly [Socket, Socket]
 
-function join([one, other]: Pair, gone: () => void): void {
+function connectPair([one, other]: Pair, onClose: () => void): void {
   one.pipe(other).pipe(one)
   for (const [from, to] of [
     [one, other],
@@ -54,7 +54,7 @@ function join([one, other]: Pair, gone: () => void): void {
   ] as const) {
     from.on('error', () => to.destroy())
     from.on('close', () => {
-      gone()
+      onClose()
       to.destroy()
     })
   }

@@ -1,22 +1,25 @@
 import type { Lane } from './lane.ts'
 import { namesOf } from './project.ts'
 
-/** What deploys must not leave on a server; each line is one thing that is there and should not be. */
+/** Returns everything on a server that deploys must not leave there, a line each. */
 export async function residue(lane: Lane, registry: string): Promise<string[]> {
   const services = namesOf(lane.options).length
   const { code, stdout, stderr } = await lane.server.exec(
-    `cd ${lane.directory} || exit\n${look(registry, services)}`,
+    `cd ${lane.directory} || exit\n${findResidue(registry, services)}`,
   )
   if (code !== 0) throw new Error(`looking for residue: exit ${code}\n${stdout}${stderr}`)
   return stdout.split('\n').filter(Boolean)
 }
 
-/** A deploy that nobody heard the end of keeps its verdict for an hour: before the next one, that hour passes. */
+/**
+ * Makes the run directories two hours old. A deploy whose verdict the runner did not read keeps its directory for an
+ * hour, and the next deploy then removes it.
+ */
 export const letAnHourPass = async ({ sh, state }: Lane): Promise<void> => {
   await sh(`find ${state}/runs -mindepth 1 -maxdepth 1 -exec touch -d '2 hours ago' {} + 2>/dev/null || :`)
 }
 
-const look = (registry: string, services: number): string => `
+const findResidue = (registry: string, services: number): string => `
 find .slipway/*/runs -mindepth 1 -maxdepth 1 | sed 's/^/run: /'
 find .slipway/*/record .slipway/*/record.new .slipway/*/closed .slipway/*/broken -maxdepth 0 2>/dev/null | sed 's/^/record: /'
 find . -name '*.new' -o -name '?*.slipway' -o -name 'ended.*' | sed 's/^/file: /'

@@ -9,14 +9,14 @@ import { rig } from '../rig/rig.ts'
 import type { ActionRun, RunningAction } from '../rig/runner.ts'
 import { killScripts } from './faults.ts'
 import { push, type Version } from './images.ts'
-import { quiet, served } from './judge.ts'
+import { waitForPage, waitUntilIdle } from './judge.ts'
 import { type Lane, openLane } from './lane.ts'
 import { filesWith, shownIn } from './leaks.ts'
-import { descends, openLookout } from './lookout.ts'
 import { type Event, reached, runsOf } from './moments.ts'
+import { descends, watchProcesses } from './process-watch.ts'
 
-// Secrets are nowhere to be seen, while a deploy runs and after it, however it ends: not in the arguments or the
-// environment of any process on the server or that the action starts, in no file there, none on the runner, no log.
+// Secrets are not visible during a deploy or after it, however it ends: not in the arguments or the environment of a
+// process on the server or one that the action starts, not in a file on the server or the runner, and not in a log.
 
 const all = await rig()
 const { access } = await all.server('modern')
@@ -30,7 +30,7 @@ const [bad, one, two] = (await push(all, repository, [
 const { username, password } = all.registry
 const token = 'ghs_PlantedTokenOfNoOne0000000000000000'
 const passphrase = access.encryptedKey.passphrase ?? ''
-/** Of a setting of the project, which is to be in its env file, and nowhere else: what no escape of it changes. */
+/** Part of a setting of the project, which may only be in its env file. No escaping changes this part. */
 const marker = 'planted-in-the-env-file'
 const setting = `$ecret "${marker}"\\`
 const secrets = [
@@ -45,71 +45,72 @@ const secrets = [
 interface Case {
   readonly name: string
   readonly event: Exclude<Event, 'checks'>
-  readonly does: (lane: Lane, acting: RunningAction) => void
+  readonly inject: (lane: Lane, action: RunningAction) => void
   readonly fails?: true
-  /** The runner is gone, with all that is on it. */
+  /** The runner is lost, with all its files. */
   readonly lost?: true
   readonly ends: RegExp
 }
 
-const nothing = (): void => undefined
+const noFault = (): void => undefined
 
 const cases: readonly Case[] = [
-  { name: 'success', event: 'pull', does: nothing, ends: /^success$/ },
-  { name: 'failure and rollback', event: 'gate', does: nothing, fails: true, ends: /^failure$/ },
-  { name: 'registry gone', event: 'record', does: lane => lane.registry.refuse(true), ends: /^failure$/ },
-  { name: 'cancel', event: 'pull', does: (_, acting) => acting.cancel(), ends: /^cancelled$/ },
+  { name: 'success', event: 'pull', inject: noFault, ends: /^success$/ },
+  { name: 'failure and rollback', event: 'gate', inject: noFault, fails: true, ends: /^failure$/ },
+  { name: 'registry gone', event: 'record', inject: lane => lane.registry.refuse(true), ends: /^failure$/ },
+  { name: 'cancel', event: 'pull', inject: (_, action) => action.cancel(), ends: /^cancelled$/ },
   {
     name: 'cancel after the change began',
     event: 'up',
-    does: (_, acting) => acting.cancel(),
+    inject: (_, action) => action.cancel(),
     ends: /^cancelled$/,
   },
-  { name: 'drop', event: 'pull', does: lane => lane.ssh.cut('RST'), ends: /^success$/ },
+  { name: 'connection drop', event: 'pull', inject: lane => lane.ssh.cut('RST'), ends: /^success$/ },
   {
     name: 'loss of the runner',
     event: 'pull',
-    does: (_, acting) => acting.loseRunner(),
+    inject: (_, action) => action.loseRunner(),
     lost: true,
     ends: /./,
   },
-  { name: 'script killed in its pull', event: 'pull', does: killScripts, ends: /./ },
+  { name: 'script killed during the pull', event: 'pull', inject: killScripts, ends: /./ },
 ]
 
-suite('no secret is to be seen', { concurrency: 2 }, async () => {
+suite('no secret is visible', { concurrency: 2 }, async () => {
   for (const each of cases) {
     test(`on ${each.name}`, { timeout: 240_000 }, async () => {
       await using lane = await openLane(all, { repository, grace: 1 })
       assert.equal((await lane.deploy(one)).conclusion, 'success')
       const namespace = namespaceOf(String(lane.server.machine.first.pid))
-      const lookout = openLookout({ secrets, ours: pid => namespaceOf(pid) === namespace || descends(pid) })
+      const watch = watchProcesses({ secrets, ours: pid => namespaceOf(pid) === namespace || descends(pid) })
       const temporary = mkdtempSync(join(tmpdir(), 'slipway-temporary-'))
       try {
-        const run = await troubled(lane, each, temporary)
+        const run = await deployWithFault(lane, each, temporary)
         lane.registry.refuse(false)
-        await quiet(lane)
-        assert.deepEqual(await lookout.end(), [])
+        await waitUntilIdle(lane)
+        assert.deepEqual(await watch.end(), [])
         assert.match(run.conclusion, each.ends, run.log)
-        assert.ok(await served(lane, 3000))
-        if (run.conclusion === 'success') assert.ok((await lane.sh('cat .env')).includes(marker), 'it is set')
+        assert.ok(await waitForPage(lane, 3000))
+        if (run.conclusion === 'success')
+          assert.ok((await lane.sh('cat .env')).includes(marker), 'the setting is in .env')
         assert.deepEqual(shownIn(run, secrets), [])
         if (each.lost !== true)
           assert.deepEqual([run.leftovers, readdirSync(temporary)], [[], []], 'on the runner')
         assert.deepEqual(await filesWith(lane, secrets), [])
       } finally {
-        await lookout.end()
+        await watch.end()
         rmSync(temporary, { recursive: true, force: true })
       }
     })
   }
 })
 
-// By itself: what it plants is for nobody else to find.
-test('where a secret is planted, it is found', { timeout: 240_000 }, async () => {
+// Outside the suite, so that no concurrent test finds these planted secrets.
+test('planted secrets are found', { timeout: 240_000 }, async () => {
   await using lane = await openLane(all, { repository, grace: 1 })
   const [kept, release] = [`${lane.state}/kept/17`, `${lane.state}/releases/web/17`]
-  const belongs = ['.env', `${kept}/files/.env`, `${release}/files/env`]
-  const strays = [
+  const allowed = ['.env', `${kept}/files/.env`, `${release}/files/env`]
+  const unexpected = [
     '.env.new',
     'of-compose-1',
     `${kept}/prints`,
@@ -117,30 +118,34 @@ test('where a secret is planted, it is found', { timeout: 240_000 }, async () =>
     `${release}/release`,
   ]
   await lane.sh(`echo ${password} >planted; mkdir -p ${kept}/files/more ${release}/files`)
-  for (const file of [...belongs, ...strays]) {
+  for (const file of [...allowed, ...unexpected]) {
     const line = envLine({ name: 'PLANTED', value: setting }, file === 'of-compose-1')
     await lane.sh(`cat >${file} <<'END'\n${line}\nEND`)
   }
-  const expected = ['planted', ...strays].map(file => resolve(lane.directory, file))
+  const expected = ['planted', ...unexpected].map(file => resolve(lane.directory, file))
   assert.deepEqual((await filesWith(lane, secrets)).sort(), expected.sort())
-  const lookout = openLookout({ secrets: ['planted-in-argv', 'planted-in-env'], ours: () => true })
+  const watch = watchProcesses({ secrets: ['planted-in-argv', 'planted-in-env'], ours: () => true })
   await lane.server.exec('PLANTED=planted-in-env sleep 0.5; sh -c "sleep 0.5; : planted-in-argv"')
-  const seen = (await lookout.end()).join('\n')
+  const seen = (await watch.end()).join('\n')
   assert.match(seen, /secret 0 in the cmdline/)
   assert.match(seen, /secret 1 in the environ/)
 })
 
-async function troubled(lane: Lane, { event, does, fails }: Case, temporary: string): Promise<ActionRun> {
+async function deployWithFault(
+  lane: Lane,
+  { event, inject, fails }: Case,
+  temporary: string,
+): Promise<ActionRun> {
   const known = runsOf(lane)
-  const heard = Promise.withResolvers<RunningAction>()
-  let over = false
+  const started = Promise.withResolvers<RunningAction>()
+  let finished = false
   const version = fails ? bad : two
   const run = lane
     .deploy(version, {
       env: { ...all.runner.env, TMPDIR: temporary },
       github: { token },
       secrets: [],
-      onLine: (_, acting) => heard.resolve(acting),
+      onLine: (_, action) => started.resolve(action),
       with: {
         'ssh-key': access.encryptedKey.text,
         'ssh-passphrase': passphrase,
@@ -148,11 +153,11 @@ async function troubled(lane: Lane, { event, does, fails }: Case, temporary: str
       },
     })
     .finally(() => {
-      over = true
+      finished = true
     })
-  const acting = await heard.promise
-  assert.ok(await reached(lane, event, known, () => over), `it never came to ${event}`)
-  does(lane, acting)
+  const action = await started.promise
+  assert.ok(await reached(lane, event, known, () => finished), `the deploy did not reach ${event}`)
+  inject(lane, action)
   return await run
 }
 

@@ -5,27 +5,27 @@ import { type Rig, rig } from '../rig/rig.ts'
 import { serve } from '../scenario/site.ts'
 import { compile, pushBase } from '../zero/program.ts'
 import { attempt, type Case, type Result, type Versions } from './attempt.ts'
-import { openChance } from './chance.ts'
 import type { Fault } from './faults.ts'
 import { push, type Recipe, type Version } from './images.ts'
 import { type Lane, type LaneOptions, openLane } from './lane.ts'
 import { type Event, happens } from './moments.ts'
 import { planCases, renderTable } from './plan.ts'
 import { isLossless, migrateFails, workerFails } from './project.ts'
+import { seededRandom } from './random.ts'
 
-// Every stage of the transaction times everything that may go wrong: no service may end unreachable, no run may say
-// other than what its server does, nothing may be left, and a relay or a start-first may lose no request. SWEEP=long goes through all of
-// it on each lane, and on; SWEEP_SEED chooses order and moments; SWEEP_ONLY (a regular expression for `stage fault`)
-// and SWEEP_LANES (one for a lane's name) pick.
+// Injects every fault at every stage of the transaction. Afterwards the service must respond, the run must report what
+// runs on the server, nothing may be left, and `relay` and `start-first` may lose no request. SWEEP=long goes through
+// all cases on each lane, SWEEP_SEED sets the order and the delays, and SWEEP_ONLY (a regular expression for
+// `STAGE FAULT`) and SWEEP_LANES (one for the name of a lane) select cases.
 
 const long = process.env['SWEEP'] === 'long'
 const seed = Number(process.env['SWEEP_SEED'] ?? (long ? randomInt(10_000) : 1))
 const only = new RegExp(process.env['SWEEP_ONLY'] ?? '.')
-const picked = new RegExp(process.env['SWEEP_LANES'] ?? '.')
+const selectedLanes = new RegExp(process.env['SWEEP_LANES'] ?? '.')
 
 interface SweptLane extends Omit<LaneOptions, 'repository'> {
   readonly name: string
-  /** Where its kind is most at risk: the short sweep goes through these alone. */
+  /** The events at which this kind of project is most at risk. The short sweep only uses these. */
   readonly at?: readonly Event[]
 }
 
@@ -33,7 +33,7 @@ interface Sweep {
   readonly title: string
   readonly minutes: number
   readonly lanes: readonly SweptLane[]
-  /** Each lane goes through its own cases; else each case is tried on one of them. */
+  /** Each lane goes through its own cases. Otherwise the lanes share the cases. */
   readonly each: boolean
 }
 
@@ -52,11 +52,11 @@ const sweeps: readonly Sweep[] = [
     ],
   },
   {
-    title: 'the sweep of what real projects are like',
+    title: 'the sweep of realistic projects',
     minutes: Number(process.env['SWEEP_MINUTES'] ?? (long ? 40 : 2)),
     each: true,
     lanes: [
-      // Networks that change, and files behind the compose file (A1 to A3).
+      // Networks that change, and files that the compose file uses.
       {
         name: 'nested',
         grace: 1,
@@ -66,7 +66,7 @@ const sweeps: readonly Sweep[] = [
         network: true,
         at: ['bring', 'up', 'gate', 'keep', 'rollback', 'settle'],
       },
-      // Dead containers, and those of strangers (A4, A7).
+      // Dead containers, and containers outside the project with the service's labels.
       {
         name: 'crowd',
         grace: 4,
@@ -75,7 +75,7 @@ const sweeps: readonly Sweep[] = [
         server: trixie,
         at: ['record', 'up', 'gate', 'verify', 'rollback', 'settle'],
       },
-      // What runs once, of the same image, for a platform that is named (A5, A6, A8).
+      // A one-off service with the same image, for a configured platform.
       {
         name: 'once',
         grace: 1,
@@ -89,7 +89,7 @@ const sweeps: readonly Sweep[] = [
         relay: true,
         at: ['rehearse', 'divert', 'drain', 'up', 'gate', 'direct', 'keep', 'settle'],
       },
-      // The whole project, of which a part is not of the image.
+      // The whole project, including a service with another image.
       {
         name: 'whole',
         grace: 1,
@@ -108,16 +108,16 @@ const sweeps: readonly Sweep[] = [
   },
 ]
 
-/** What the short sweep of real projects tries: whoever is in the middle of it is gone. */
+/** The faults of the short sweep of realistic projects: those that kill a participant of the deploy. */
 const hardest = /killed|RST|rebooted/
 
 for (const each of sweeps) {
   const { title, minutes } = each
-  const lanes = each.lanes.filter(({ name }) => picked.test(name))
+  const lanes = each.lanes.filter(({ name }) => selectedLanes.test(name))
   if (lanes.length === 0) continue
   test(`${title}, seed ${seed}, ${minutes} minutes`, { timeout: (minutes + 6) * 60_000 }, async () => {
     const results = await sweep({ ...each, lanes })
-    console.log(`\nSeed ${seed}. Cells: tried/ended well.\n\n${renderTable(results.map(verdict))}\n`)
+    console.log(`\nSeed ${seed}. Cells: tried/passed.\n\n${renderTable(results.map(verdict))}\n`)
     console.log(counts(results))
     for (const result of results.filter(bad)) console.log(shown(result))
     assert.ok(results.filter(({ missed }) => !missed).length > 0, 'nothing was tried')
@@ -143,8 +143,8 @@ async function sweep({ minutes, lanes, each }: Sweep): Promise<Result[]> {
   const shared = casesFor({ name: '', grace: 1 }, seed, () => true)
   const opened = await Promise.all(
     lanes.map(async ({ name, at, ...options }, index): Promise<Opened> => {
-      const its = isLossless(options) ? { repository: `${repository}-zero`, base: zero } : { repository }
-      const lane = await openLane(all, { ...options, ...its })
+      const images = isLossless(options) ? { repository: `${repository}-zero`, base: zero } : { repository }
+      const lane = await openLane(all, { ...options, ...images })
       const may = (event: Event) => happens(event, lane) && (long || (at?.includes(event) ?? true))
       return {
         name,
@@ -157,19 +157,19 @@ async function sweep({ minutes, lanes, each }: Sweep): Promise<Result[]> {
   const end = performance.now() + minutes * 60_000
   process.once('SIGTERM', () => void close(opened))
   try {
-    const done = opened.map(one => work(one, program, () => performance.now() + lasting(one.lane) > end))
+    const done = opened.map(one => work(one, program, () => performance.now() + extraTime(one.lane) > end))
     return (await Promise.all(done)).flat()
   } finally {
     await close(opened)
   }
 }
 
-/** Milliseconds that a case takes longer than on other lanes: none begins that would hold up the end. */
-const lasting = ({ options: { startFirst } }: Lane): number => (startFirst === true ? 30_000 : 0)
+/** Returns how many milliseconds longer a case takes than on other lanes, so that none starts too late. */
+const extraTime = ({ options: { startFirst } }: Lane): number => (startFirst === true ? 30_000 : 0)
 
 function casesFor({ at }: SweptLane, number: number, may: (event: Event) => boolean): Case[] {
-  const mayBefall = ({ name }: Fault): boolean => long || at === undefined || hardest.test(name)
-  return planCases(openChance(number), may, mayBefall).filter(({ event, fault }) =>
+  const mayInject = ({ name }: Fault): boolean => long || at === undefined || hardest.test(name)
+  return planCases(seededRandom(number), may, mayInject).filter(({ event, fault }) =>
     only.test(`${event} ${fault.name}`),
   )
 }
@@ -185,7 +185,7 @@ async function pushPlain(all: Rig, repository: string): Promise<Versions> {
   return { bad: pushed.slice(0, bad.length), good: pushed.slice(bad.length) }
 }
 
-/** What each of them fails by is in the project. */
+/** Returns the failing versions whose failing service is part of the project. */
 const badFor = ({ worker, once }: Omit<SweptLane, 'name'>, bad: readonly Version[]): Version[] =>
   bad.filter(
     ({ page }) => (page !== 'bad-worker' || worker === true) && (page !== 'bad-migrate' || once === true),
@@ -207,7 +207,7 @@ async function pushLoaded(all: Rig, repository: string, from: string): Promise<V
 const close = (opened: readonly Opened[]) =>
   Promise.all(opened.map(({ lane }) => lane[Symbol.asyncDispose]()))
 
-/** Takes from the queue what can be tried here, until it is empty or the time is over. */
+/** Runs the cases from the queue that are possible on this lane, until there are none or the time is over. */
 async function work(
   { name, lane, versions, queue }: Opened,
   program: string,
@@ -229,25 +229,25 @@ async function work(
     const took = Math.round((performance.now() - began) / 100) / 10
     const how = result.missed ? 'missed' : bad(result) ? 'BAD' : 'ok'
     console.log(`${how} (${name}): ${next.fault.name} at ${next.event} + ${next.offset} ms, ${took} s`)
-    if (bad(result)) console.log(complaints(result))
+    if (bad(result)) console.log(problemsOf(result))
   }
   return results
 }
 
-const complaints = ({ unreachable, untrue, left, lost }: Result): string =>
-  [...unreachable, ...untrue, ...left, ...lost].map(line => `  ${line}`).join('\n')
+const problemsOf = ({ unreachable, contradictions, leftovers, lost }: Result): string =>
+  [...unreachable, ...contradictions, ...leftovers, ...lost].map(line => `  ${line}`).join('\n')
 
-const bad = ({ unreachable, untrue, left, lost }: Result): boolean =>
-  unreachable.length + untrue.length + left.length + lost.length > 0
+const bad = ({ unreachable, contradictions, leftovers, lost }: Result): boolean =>
+  unreachable.length + contradictions.length + leftovers.length + lost.length > 0
 
 const verdict = (result: Result) => ({ ...result, ok: !bad(result) })
 
 function counts(results: readonly Result[]): string {
-  const having = (key: 'unreachable' | 'untrue' | 'left' | 'lost') =>
+  const having = (key: 'unreachable' | 'contradictions' | 'leftovers' | 'lost') =>
     results.filter(each => each[key].length > 0).length
   const missed = results.filter(each => each.missed).length
-  return `${results.length} tried (${missed} of them ended before their moment came): ${having('unreachable')} left the service unreachable, ${having('untrue')} contradicted the server, ${having('left')} left something behind, ${having('lost')} lost a request that a relay or a start-first had to keep.`
+  return `${results.length} tried (${missed} of them ended before the fault could be injected): ${having('unreachable')} left the service unreachable, ${having('contradictions')} contradicted the server, ${having('leftovers')} left something behind, ${having('lost')} lost a request despite relay or start-first.`
 }
 
 const shown = (result: Result): string =>
-  `\n## ${result.fault.name} at ${result.event} + ${result.offset} ms\n${complaints(result)}\n${result.logs.join('\n-- then --\n')}`
+  `\n## ${result.fault.name} at ${result.event} + ${result.offset} ms\n${problemsOf(result)}\n${result.logs.join('\n-- then --\n')}`

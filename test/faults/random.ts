@@ -1,12 +1,12 @@
-/** Numbers that look like chance and come again with the same seed. */
-export interface Chance {
-  /** From 0 up to, and without, `end`. */
+/** A pseudorandom number generator. The same seed gives the same sequence. */
+export interface Random {
+  /** Returns an integer from 0 (inclusive) to `end` (exclusive). */
   below(end: number): number
   shuffled<T>(list: readonly T[]): T[]
 }
 
-/** mulberry32, by Tommy Ettinger. */
-export function openChance(seed: number): Chance {
+/** Returns a generator that uses mulberry32, by Tommy Ettinger. */
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0

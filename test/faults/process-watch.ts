@@ -1,46 +1,46 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Watches what the processes of this machine show to others. */
-export interface Lookout {
-  /** Ends it; what was seen, each once. */
+/** Searches the processes of this machine for secrets in their arguments and environment. */
+export interface ProcessWatch {
+  /** Stops the watch. Returns each finding once. */
   readonly end: () => Promise<string[]>
 }
 
-export interface LookoutOptions {
-  /** What must not be seen. */
+export interface ProcessWatchOptions {
+  /** The strings to search for. */
   readonly secrets: readonly string[]
-  /** Whom it is about: others on this machine may be trusted with the same secrets. */
+  /** Selects the processes to watch, because other processes on this machine may legitimately have the same secrets. */
   readonly ours: (pid: string) => boolean
 }
 
 /**
- * Looks at processes all the while: those of the rig's servers and of runners are processes here too. The action gets
- * its inputs by its own environment, and is not looked at there.
+ * Polls the processes of this machine, which include those of the rig's servers and runners. Ignores the environment of
+ * the action itself, which contains its inputs.
  */
-export function openLookout({ secrets, ours }: LookoutOptions): Lookout {
+export function watchProcesses({ secrets, ours }: ProcessWatchOptions): ProcessWatch {
   const seen = new Set<string>()
-  let looking = true
-  const tell = (pid: string, file: 'cmdline' | 'environ'): void => {
+  let watching = true
+  const search = (pid: string, file: 'cmdline' | 'environ'): void => {
     const text = contentOf(`/proc/${pid}/${file}`)
     const secret = secrets.findIndex(each => text.includes(each))
     if (secret >= 0) seen.add(`secret ${secret} in the ${file} of ${commandOf(pid)}`)
   }
-  const look = (async () => {
-    while (looking) {
+  const polling = (async () => {
+    while (watching) {
       for (const pid of readdirSync('/proc')) {
         if (!/^\d+$/.test(pid)) continue
         if (!ours(pid)) continue
-        tell(pid, 'cmdline')
-        if (!isNode(pid)) tell(pid, 'environ')
+        search(pid, 'cmdline')
+        if (!isNode(pid)) search(pid, 'environ')
       }
       await sleep(30)
     }
   })()
   return {
     end: async () => {
-      looking = false
-      await look
+      watching = false
+      await polling
       return [...seen]
     },
   }
@@ -48,7 +48,7 @@ export function openLookout({ secrets, ours }: LookoutOptions): Lookout {
 
 const isNode = (pid: string): boolean => /^[^\0]*node\0/.test(contentOf(`/proc/${pid}/cmdline`))
 
-/** Whether a process was started by this one, or by one that it started. */
+/** Reports whether a process is a descendant of this one. */
 export function descends(pid: string): boolean {
   for (let parent = pid; parent !== '' && parent !== '0'; ) {
     if (parent === String(process.pid)) return true
@@ -57,7 +57,7 @@ export function descends(pid: string): boolean {
   return false
 }
 
-/** Without its arguments, in which the secret may be. */
+/** Returns the beginning of the command, without most arguments, which may contain the secret. */
 const commandOf = (pid: string): string =>
   contentOf(`/proc/${pid}/cmdline`).split('\0').slice(0, 2).join(' ').slice(0, 60)
 
