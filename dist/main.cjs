@@ -24592,18 +24592,18 @@ var init_esm3 = __esm({
   }
 });
 
-// src/payload/inside.ts
+// src/payload/paths.ts
 function parentsOf(path4) {
   const parent = (0, import_node_path10.dirname)(path4);
   return parent === "." || parent === path4 ? [] : [parent, ...parentsOf(parent)];
 }
-var import_node_path10, inside, within, hasControl;
-var init_inside = __esm({
-  "src/payload/inside.ts"() {
+var import_node_path10, staysInside, isWithin, hasControl;
+var init_paths = __esm({
+  "src/payload/paths.ts"() {
     "use strict";
     import_node_path10 = require("node:path");
-    inside = (path4) => !path4.startsWith("/") && path4 !== ".." && !path4.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path4);
-    within = (path4, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path10.relative)(directory, path4));
+    staysInside = (path4) => !path4.startsWith("/") && path4 !== ".." && !path4.startsWith("../") && !/^\.slipway(?:\/|$)/.test(path4);
+    isWithin = (path4, directory) => !/^\.\.(?:\/|$)/.test((0, import_node_path10.relative)(directory, path4));
     hasControl = (name2) => [...name2].some((char) => char < " " || char === "\x7F" || char === "\\");
   }
 });
@@ -24614,25 +24614,25 @@ function kindOf(path4) {
     const state = (0, import_node_fs5.statSync)(path4, { throwIfNoEntry: false });
     return state?.isFile() ? "file" : state?.isDirectory() ? "directory" : void 0;
   } catch (error2) {
-    if (error2.code === "ELOOP") return "round";
+    if (error2.code === "ELOOP") return "loop";
     throw error2;
   }
 }
-async function filesIn(directory, workspace, leadsAstray) {
+async function filesIn(directory, workspace, rejectLink) {
   const root = (0, import_node_fs5.realpathSync)(workspace);
   const found = [];
-  async function walk2(path4, real, above) {
-    if (!within(real, root)) return leadsAstray(path4, "out");
-    if (above.some((each) => within(each, real))) return leadsAstray(path4, "round");
+  async function walk2(path4, real, parents) {
+    if (!isWithin(real, root)) return rejectLink(path4, "outside");
+    if (parents.some((each) => isWithin(each, real))) return rejectLink(path4, "loop");
     for (const entry of await (0, import_promises11.readdir)(path4, { withFileTypes: true })) {
-      if (!isOwn(entry.name)) continue;
+      if (!isOutsideGit(entry.name)) continue;
       const next2 = (0, import_node_path11.join)(path4, entry.name);
       const kind = entry.isFile() ? "file" : kindOf(next2);
       if (kind === "file") found.push(next2);
-      if (kind === "round") leadsAstray(next2, "round");
+      if (kind === "loop") rejectLink(next2, "loop");
       if (kind === "directory")
         await walk2(next2, entry.isSymbolicLink() ? (0, import_node_fs5.realpathSync)(next2) : (0, import_node_path11.join)(real, entry.name), [
-          ...above,
+          ...parents,
           real
         ]);
     }
@@ -24640,33 +24640,33 @@ async function filesIn(directory, workspace, leadsAstray) {
   await walk2(directory, (0, import_node_fs5.realpathSync)(directory), []);
   return found;
 }
-async function filesLike(pattern2, workspace, leadsAstray) {
+async function filesLike(pattern2, workspace, rejectLink) {
   const found = /* @__PURE__ */ new Set();
   const directories = /* @__PURE__ */ new Set();
   for await (const entry of (0, import_promises11.glob)(pattern2, { cwd: workspace })) {
-    if (!isOwn(entry)) continue;
+    if (!isOutsideGit(entry)) continue;
     const path4 = (0, import_node_path11.join)(workspace, entry);
     const kind = kindOf(path4);
     if (kind === "file") found.add(path4);
-    if (kind === "round") leadsAstray(path4, "round");
-    if (kind === "directory" && !goesIn(pattern2)) directories.add(path4);
+    if (kind === "loop") rejectLink(path4, "loop");
+    if (kind === "directory" && !isRecursive(pattern2)) directories.add(path4);
   }
   for (const directory of directories) {
     if (parentsOf(directory).some((parent) => directories.has(parent))) continue;
-    for (const file of await filesIn(directory, workspace, leadsAstray)) found.add(file);
+    for (const file of await filesIn(directory, workspace, rejectLink)) found.add(file);
   }
   return [...found];
 }
-var import_node_fs5, import_promises11, import_node_path11, isOwn, goesIn;
+var import_node_fs5, import_promises11, import_node_path11, isOutsideGit, isRecursive;
 var init_walk = __esm({
   "src/payload/walk.ts"() {
     "use strict";
     import_node_fs5 = require("node:fs");
     import_promises11 = require("node:fs/promises");
     import_node_path11 = require("node:path");
-    init_inside();
-    isOwn = (path4) => !/(?:^|\/)\.git(?:\/|$)/.test(path4);
-    goesIn = (pattern2) => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern2);
+    init_paths();
+    isOutsideGit = (path4) => !/(?:^|\/)\.git(?:\/|$)/.test(path4);
+    isRecursive = (pattern2) => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern2);
   }
 });
 
@@ -24681,23 +24681,24 @@ async function findFiles(text6, workspace, findings) {
     const [local = "", remote, ...more] = line2.split(/\s+->\s+/);
     const from = import_node_path12.posix.normalize(local);
     const to = remote === void 0 ? void 0 : import_node_path12.posix.normalize(remote);
-    if (more.length > 0 || !inside(from) || to !== void 0 && !inside(to) || !(0, import_node_fs6.existsSync)(workspace)) {
+    const leaves = !staysInside(from) || to !== void 0 && !staysInside(to);
+    if (more.length > 0 || leaves || !(0, import_node_fs6.existsSync)(workspace)) {
       findings.problems.push(outside2(line2));
       continue;
     }
     const before = findings.problems.length;
-    const files = await filesOf(from, to, workspace, (path4, where2) => {
+    const files = await filesOf(from, to, workspace, (path4, why) => {
       const name2 = (0, import_node_path12.relative)(workspace, path4);
-      findings.problems.push(where2 === "out" ? outside2(name2) : round(name2));
+      findings.problems.push(why === "outside" ? outside2(name2) : linkLoop(name2));
     });
-    const silent2 = findings.problems.length === before;
-    if (files.length === 0 && silent2) findings.problems.push(nothing(line2, workspace));
-    for (const file of files) take(file, found, workspace, findings);
+    const hasProblems = findings.problems.length > before;
+    if (files.length === 0 && !hasProblems) findings.problems.push(notFound4(line2, workspace));
+    for (const file of files) addFile(file, found, workspace, findings);
   }
-  refuseBoth(found, findings);
+  rejectFileAsDirectory(found, findings);
   return [...found.values()].sort((one2, other2) => one2.remote < other2.remote ? -1 : 1);
 }
-async function filesOf(from, to, workspace, leadsAstray) {
+async function filesOf(from, to, workspace, rejectLink) {
   const path4 = (0, import_node_path12.join)(workspace, from);
   const kind = kindOf(path4);
   if (kind === "file") {
@@ -24705,7 +24706,7 @@ async function filesOf(from, to, workspace, leadsAstray) {
     return [{ local: path4, remote: import_node_path12.posix.normalize(remote) }];
   }
   const start2 = kind === "directory" ? from : fixedPart(from);
-  const found = await (kind === "directory" ? filesIn(path4, workspace, leadsAstray) : filesLike(from, workspace, leadsAstray));
+  const found = await (kind === "directory" ? filesIn(path4, workspace, rejectLink) : filesLike(from, workspace, rejectLink));
   return found.map((local) => {
     const rest = (0, import_node_path12.relative)((0, import_node_path12.join)(workspace, start2), local).split(import_node_path12.sep).join("/");
     return { local, remote: import_node_path12.posix.normalize(import_node_path12.posix.join(to ?? start2, rest)) };
@@ -24716,64 +24717,64 @@ function fixedPart(pattern2) {
   const wild = parts3.findIndex((part) => /[*?[\]{}!]/.test(part));
   return parts3.slice(0, wild < 0 ? -1 : wild).join("/") || ".";
 }
-function take(file, found, workspace, { problems }) {
+function addFile(file, found, workspace, { problems }) {
   const { local, remote } = file;
-  const leaves = !within((0, import_node_fs6.realpathSync)(local), (0, import_node_fs6.realpathSync)(workspace));
+  const leaves = !isWithin((0, import_node_fs6.realpathSync)(local), (0, import_node_fs6.realpathSync)(workspace));
   const other2 = found.get(remote);
-  if (leaves || !inside(remote)) problems.push(outside2((0, import_node_path12.relative)(workspace, local)));
+  if (leaves || !staysInside(remote)) problems.push(outside2((0, import_node_path12.relative)(workspace, local)));
   else if (hasControl(remote)) {
     problems.push({
       input: "files",
       cause: `\`files\` has ${JSON.stringify(remote)}, whose name has a control character or a backslash.`,
-      remedy: "Give it another name."
+      remedy: "Rename the file."
     });
   } else if (other2 !== void 0 && other2.local !== local) {
     problems.push({
       input: "files",
       cause: `\`files\` uploads both \`${(0, import_node_path12.relative)(workspace, other2.local)}\` and \`${(0, import_node_path12.relative)(workspace, local)}\` to \`${remote}\`.`,
-      remedy: "Upload each to a path of its own."
+      remedy: "Upload each of them to a different path."
     });
   } else {
     const { mode, size: size2 } = (0, import_node_fs6.statSync)(local);
     found.set(remote, { ...file, mode: mode & 511, size: size2 });
   }
 }
-function refuseBoth(found, { problems }) {
-  const told = /* @__PURE__ */ new Set();
+function rejectFileAsDirectory(found, { problems }) {
+  const reported = /* @__PURE__ */ new Set();
   for (const remote of found.keys()) {
-    const above = parentsOf(remote).find((parent) => found.has(parent));
-    if (above === void 0 || told.has(above)) continue;
-    told.add(above);
+    const parent = parentsOf(remote).find((each) => found.has(each));
+    if (parent === void 0 || reported.has(parent)) continue;
+    reported.add(parent);
     problems.push({
       input: "files",
-      cause: `\`files\` uploads \`${above}\` as a file, and \`${remote}\` into it.`,
+      cause: `\`files\` uploads \`${parent}\` as a file, and \`${remote}\` into it.`,
       remedy: "Upload one of them to another path."
     });
   }
 }
-var import_node_fs6, import_node_path12, outside2, nothing, round;
+var import_node_fs6, import_node_path12, outside2, notFound4, linkLoop;
 var init_files = __esm({
   "src/payload/files.ts"() {
     "use strict";
     import_node_fs6 = require("node:fs");
     import_node_path12 = require("node:path");
     init_lists();
-    init_inside();
+    init_paths();
     init_walk();
     outside2 = (line2) => ({
       input: "files",
       cause: `\`files\` has \`${line2}\`, whose path leaves the workspace or \`project-directory\`.`,
-      remedy: "Write `local` or `local -> remote`, both relative and without a way out (`..`)."
+      remedy: "Write `local` or `local -> remote`, with relative paths that do not leave these directories by `..`."
     });
-    nothing = (line2, workspace) => ({
+    notFound4 = (line2, workspace) => ({
       input: "files",
-      cause: `\`files\` has \`${line2}\`, and there is no such file in the workspace (\`${workspace}\`).`,
-      remedy: "Is the repository checked out, and does the path start at its root?"
+      cause: `\`files\` has \`${line2}\`, but there is no such file in the workspace (\`${workspace}\`).`,
+      remedy: "Check out the repository before this step (`actions/checkout`), and write paths relative to its root."
     });
-    round = (path4) => ({
+    linkLoop = (path4) => ({
       input: "files",
       cause: `\`files\` has \`${path4}\`, a symbolic link that points back to itself.`,
-      remedy: "Remove the link, or name what is beside it."
+      remedy: "Remove the link, or list the other files of its directory one by one."
     });
   }
 });
@@ -35818,10 +35819,10 @@ var authored = {
   pull_request_review_comment: "comment"
 };
 function trustOf({ eventName, actor, payload, repository }) {
-  const isOwn2 = (...path4) => sameRepository(at(payload, ...path4), repository);
+  const isOwn = (...path4) => sameRepository(at(payload, ...path4), repository);
   if (writeAccessEvents.includes(eventName)) return "own";
   if (eventName === "workflow_run") {
-    if (!isOwn2("workflow_run", "head_repository", "full_name")) return "fork-with-secrets";
+    if (!isOwn("workflow_run", "head_repository", "full_name")) return "fork-with-secrets";
     const trigger = String(at(payload, "workflow_run", "event"));
     const isPullRequest = trigger.startsWith("pull_request");
     if (isPullRequest && at(payload, "workflow_run", "actor", "login") === dependabot)
@@ -35831,7 +35832,7 @@ function trustOf({ eventName, actor, payload, repository }) {
   if (!eventName.startsWith("pull_request") || eventName === "pull_request_comment")
     return isForBranch(eventName, payload) || isByMember(eventName, payload) ? "own" : "anyone";
   const target2 = eventName === "pull_request_target";
-  if (!isOwn2("pull_request", "head", "repo", "full_name")) return target2 ? "fork-with-secrets" : "fork";
+  if (!isOwn("pull_request", "head", "repo", "full_name")) return target2 ? "fork-with-secrets" : "fork";
   if (actor === dependabot) return "dependabot";
   return eventName in authored && !isByMember(eventName, payload) ? "anyone" : "own";
 }
@@ -36522,8 +36523,8 @@ function planSource(inputs2, context3, findings, exists2) {
     const checkedOut = isHere(".git") || isHere(inputs2.file || "Dockerfile");
     return checkedOut ? { kind: "directory", path: "." } : commit(context3, "");
   }
-  const [whole2, subdirectory = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text6) ?? [];
-  if (whole2 !== void 0) return commit(context3, subdirectory);
+  const [whole, subdirectory = ""] = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text6) ?? [];
+  if (whole !== void 0) return commit(context3, subdirectory);
   const misplaced = text6.match(defaultContext) !== null;
   if (misplaced) findings.problems.push(misplacedDefault(text6));
   if (isRemote(text6)) return { kind: "remote", url: text6 };
@@ -36705,7 +36706,7 @@ function overtaken(services2, { verified, history, unfinished }, run3, now) {
 var isNewer = ({ url, workflow, ref, number }, run3) => url.replace(/\/actions\/runs\/.*$/, "") === run3.home && workflow === run3.workflow && ref === run3.ref && (number ?? 0) > run3.number;
 
 // src/target/compose-host/describe.ts
-function describeDeploy({ project, services: services2, whole: whole2, tools, strategies: strategies3 = [] }, { pins, envSet }) {
+function describeDeploy({ project, services: services2, whole, tools, strategies: strategies3 = [] }, { pins, envSet }) {
   return {
     project: project.name,
     directory: project.directory,
@@ -36725,7 +36726,7 @@ function describeDeploy({ project, services: services2, whole: whole2, tools, st
         ...chosen?.instead === void 0 ? {} : { instead: chosen.instead }
       };
     }),
-    changes: whole2 === void 0 ? [] : changesOf(whole2, tools.composeVersion),
+    changes: whole === void 0 ? [] : changesOf(whole, tools.composeVersion),
     env: envSet,
     unfinished: project.unfinished
   };
@@ -36982,18 +36983,18 @@ var growingWaits = (first = 1e3, longest3 = 15e3) => ({
     for (let wait = first; ; wait = Math.min(wait * 2, longest3)) yield wait;
   }
 });
-async function retry(attempt3, onRetry, { waits: waits2, within: within2 = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
-  const begin = () => ({ waits: waits2[Symbol.iterator](), deadline: performance.now() + within2, retries: 0 });
-  let round2 = begin();
+async function retry(attempt3, onRetry, { waits: waits2, within = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
+  const begin = () => ({ waits: waits2[Symbol.iterator](), deadline: performance.now() + within, retries: 0 });
+  let round = begin();
   for (; ; ) {
     const { value, again, least = 0, progress } = await attempt3();
     if (again === void 0 || signal?.aborted) return value;
-    if (progress) round2 = begin();
-    const next2 = round2.waits.next();
-    if (next2.done || performance.now() + next2.value > round2.deadline) return value;
+    if (progress) round = begin();
+    const next2 = round.waits.next();
+    if (next2.done || performance.now() + next2.value > round.deadline) return value;
     const milliseconds = Math.max(least, next2.value * (0.75 + random() / 2));
-    round2.retries += 1;
-    const count2 = Array.isArray(waits2) ? ` (${round2.retries} of ${waits2.length})` : "";
+    round.retries += 1;
+    const count2 = Array.isArray(waits2) ? ` (${round.retries} of ${waits2.length})` : "";
     onRetry(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count2}.`, again, milliseconds);
     await pause(milliseconds, signal);
   }
@@ -37012,7 +37013,7 @@ function diagnose({ code: code2, stdout, stderr }) {
 ${stderr}`;
   const error2 = lastError(output2);
   const printed = { error: error2, output: output2, step: error2.includes(step) ? output2 : error2 };
-  const found = rules.find(({ pattern: pattern2, within: within2 = "error" }) => pattern2.test(printed[within2]));
+  const found = rules.find(({ pattern: pattern2, within = "error" }) => pattern2.test(printed[within]));
   if (found !== void 0) {
     const { kind, cause, remedy } = found;
     const sentence2 = cause.replace("{error}", () => brief(error2));
@@ -37184,13 +37185,13 @@ var TemplateError = class extends Error {
 };
 function render(template, expressions, keepsUnknown = false) {
   const unknown2 = [];
-  const text6 = template.replace(mustache, (whole2, mark2, triple, double = "") => {
-    if (keepsUnknown && !isKnown(expressions, triple ?? double)) return whole2;
-    if (mark2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is never closed`);
-    if (mark2 !== "") return whole2.slice(1);
+  const text6 = template.replace(mustache, (whole, mark2, triple, double = "") => {
+    if (keepsUnknown && !isKnown(expressions, triple ?? double)) return whole;
+    if (mark2 === void 0) throw new TemplateError(`has \`${whole}\`, which is never closed`);
+    if (mark2 !== "") return whole.slice(1);
     if (triple === void 0 && double.startsWith("!")) return "";
     const plain3 = triple ?? (double.startsWith("&") ? double.slice(1) : void 0);
-    const { name: name2, ...call } = parseCall(plain3 ?? double, whole2);
+    const { name: name2, ...call } = parseCall(plain3 ?? double, whole);
     const expression2 = expressions[name2];
     if (expression2 === void 0) {
       if (call.args.length > 0) throw new TemplateError(`uses \`${name2}\`, which is unknown`);
@@ -37201,25 +37202,25 @@ function render(template, expressions, keepsUnknown = false) {
   });
   return { text: text6, unknown: unknown2 };
 }
-function isKnown(expressions, inside2) {
-  const [, name2 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside2) ?? [];
+function isKnown(expressions, inside) {
+  const [, name2 = ""] = /^&?\s*([A-Za-z_][\w-]*)/.exec(inside) ?? [];
   return Object.hasOwn(expressions, name2);
 }
 var isOnly = (name2, template) => new RegExp(`^\\{\\{\\{?&?\\s*${name2}\\s*\\}?\\}\\}$`).test(template);
 var outside = (template) => template.replace(mustache, "");
 var mustache = /(\\?)\{\{(?:\{([\s\S]*?)\}|([\s\S]*?))\}\}|\{\{[\s\S]*$/g;
 var token = /\s*(?:([\w-]+)=)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+))/y;
-function parseCall(inside2, whole2) {
-  const [, name2, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside2) ?? [];
-  if (name2 === void 0) throw new TemplateError(`has \`${whole2}\`, which is not valid`);
+function parseCall(inside, whole) {
+  const [, name2, rest = ""] = /^\s*([A-Za-z_][\w-]*)((?:\s[\s\S]*)?)$/.exec(inside) ?? [];
+  if (name2 === void 0) throw new TemplateError(`has \`${whole}\`, which is not valid`);
   const args = [];
   const options = {};
   for (let at2 = 0; rest.slice(at2).trim() !== ""; at2 = token.lastIndex) {
     token.lastIndex = at2;
-    const [, key, single2, double, bare3] = token.exec(rest) ?? [];
+    const [, key, single2, double, bare2] = token.exec(rest) ?? [];
     const value = single2 ?? double;
     if (value === void 0) {
-      throw new TemplateError(`has \`${whole2}\`, in which ${bare3 ?? "a value"} is not in quotes`);
+      throw new TemplateError(`has \`${whole}\`, in which ${bare2 ?? "a value"} is not in quotes`);
     }
     const plain3 = value.replace(/\\(['"])/g, "$1");
     if (key === void 0) args.push(plain3);
@@ -37681,9 +37682,9 @@ var import_promises6 = require("node:fs/promises");
 var import_node_path8 = require("node:path");
 init_lists();
 function planSecrets(inputs2, sources, findings) {
-  const whole2 = { wholeLines: true };
-  const values = list2(inputs2.secrets, "secrets", findings, { ...whole2, keepBlanks: true });
-  const files = list2(inputs2["secret-files"], "secret-files", findings, whole2);
+  const whole = { wholeLines: true };
+  const values = list2(inputs2.secrets, "secrets", findings, { ...whole, keepBlanks: true });
+  const files = list2(inputs2["secret-files"], "secret-files", findings, whole);
   const variables = list2(inputs2["secret-envs"], "secret-envs", findings);
   const secrets = [
     ...pairs(values, "secrets", findings).map(([id2, value]) => ({ kind: "value", id: id2, value })),
@@ -38373,12 +38374,12 @@ var import_node_net = require("node:net");
 var import_node_url = require("node:url");
 var isBadAddress = (address2) => "reason" in address2;
 function parseAddress(text6) {
-  const bare3 = text6.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
-  const at2 = bare3.lastIndexOf("@");
-  const user = at2 < 0 ? void 0 : bare3.slice(0, at2);
-  const reason = reasonToReject(bare3, user);
+  const bare2 = text6.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
+  const at2 = bare2.lastIndexOf("@");
+  const user = at2 < 0 ? void 0 : bare2.slice(0, at2);
+  const reason = reasonToReject(bare2, user);
   if (reason !== void 0) return { reason, shown: withoutPassword(text6) };
-  const location = parseLocation(bare3.slice(at2 + 1));
+  const location = parseLocation(bare2.slice(at2 + 1));
   if (typeof location === "string") return { reason: location, shown: text6 };
   return { ...location, ...user === void 0 ? {} : { user } };
 }
@@ -38631,9 +38632,9 @@ var isProblem = (value) => "cause" in value;
 function repairKey(given) {
   const text6 = unwrap(given);
   const block3 = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text6);
-  const [whole2, label2 = "", content = ""] = block3 ?? [];
-  if (whole2 === void 0) return notPrivateKey(text6);
-  if (!whole2.includes("-----END ")) return problem("ends before its `-----END` line", storeAgain);
+  const [whole, label2 = "", content = ""] = block3 ?? [];
+  if (whole === void 0) return notPrivateKey(text6);
+  if (!whole.includes("-----END ")) return problem("ends before its `-----END` line", storeAgain);
   const { headers, base64 } = splitHeaders(content);
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) {
     return problem(
@@ -38918,7 +38919,7 @@ function textBuffer(count2, onLine) {
   };
 }
 var maxShellOutput = 16384;
-function parseStream(marks, count2, take2) {
+function parseStream(marks, count2, take) {
   let state = "before";
   let pending = Buffer.alloc(0);
   let shellOutput = "";
@@ -38942,7 +38943,7 @@ function parseStream(marks, count2, take2) {
     } else if (state === "within") {
       const end = bytes2.indexOf(marks.end);
       const length = end < 0 ? bytes2.length - partialMarkLength(bytes2, marks.end) : end;
-      if (length > 0) take2(bytes2.subarray(0, length));
+      if (length > 0) take(bytes2.subarray(0, length));
       hold(end < 0 ? bytes2.subarray(length) : Buffer.alloc(0));
       if (end < 0) return;
       state = "after";
@@ -38963,7 +38964,7 @@ function parseStream(marks, count2, take2) {
     before: () => state === "before" ? pending.toString("utf8") : shellOutput,
     /** Passes on the bytes that were held back because they could have been the beginning of a mark. */
     end() {
-      if (state === "within" && pending.length > 0) take2(pending);
+      if (state === "within" && pending.length > 0) take(pending);
     }
   };
 }
@@ -39911,40 +39912,40 @@ function parseHook(words, exec2) {
   }
   const [service = "", ...command2] = rest;
   if (!/^[a-zA-Z0-9._-]+$/.test(service) || exec2 && command2.length === 0) return void 0;
-  return { service, options, words: command2 };
+  return { service, options, command: command2 };
 }
 
 // src/payload/plan.ts
-init_inside();
+init_paths();
 
 // src/payload/settings.ts
 function parseSettings(text6, findings) {
   const rest = text6.match(/[^\n]*\n|[^\n]+/g) ?? [];
   const settings2 = /* @__PURE__ */ new Map();
   for (let number = 1; rest.length > 0; number += 1) {
-    const line2 = bare(rest.shift());
+    const line2 = withoutEnd(rest.shift());
     const before = rest.length;
     if (line2.trim() === "" || line2.trimStart().startsWith("#")) continue;
     const setting = readOne(line2, rest);
     if (typeof setting === "string") findings.problems.push(unreadable(number, setting));
-    else if (settings2.has(setting.name)) findings.problems.push(twice(setting.name));
+    else if (settings2.has(setting.name)) findings.problems.push(setTwice(setting.name));
     else settings2.set(setting.name, setting.value);
     number += before - rest.length;
   }
   return [...settings2].map(([name2, value]) => ({ name: name2, value }));
 }
-var bare = (line2 = "") => line2.replace(/\r?\n$/, "");
+var withoutEnd = (line2 = "") => line2.replace(/\r?\n$/, "");
 function readOne(line2, rest) {
   const [, name2 = "", operator, text6 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
   if (text6.includes("\0")) return `the value of \`${name2}\` holds a NUL`;
   if (operator === "=") return { name: name2, value: text6 };
-  const end = rest.findIndex((line3) => bare(line3) === text6.trim());
-  if (text6.trim() === "") return `\`${name2}<<\` names no word that ends the value`;
-  if (end < 0) return `the value of \`${name2}\` is not ended by a line \`${text6.trim()}\``;
+  const end = rest.findIndex((line3) => withoutEnd(line3) === text6.trim());
+  if (text6.trim() === "") return `\`${name2}<<\` has no delimiter`;
+  if (end < 0) return `the line \`${text6.trim()}\` that ends the value of \`${name2}\` is missing`;
   return {
     name: name2,
-    value: bare(
+    value: withoutEnd(
       rest.splice(0, end + 1).slice(0, -1).join("")
     )
   };
@@ -39952,9 +39953,9 @@ function readOne(line2, rest) {
 var unreadable = (line2, why) => ({
   input: "env",
   cause: `Line ${line2} of \`env\` cannot be read: ${why}.`,
-  remedy: "Write `NAME=value` on a line of its own; a value of several lines as `NAME<<EOF`, its lines, `EOF`."
+  remedy: "Write each variable as `NAME=value` on its own line. For a multi-line value, write `NAME<<EOF`, the lines of the value, and a line `EOF`."
 });
-var twice = (name2) => ({
+var setTwice = (name2) => ({
   input: "env",
   cause: `\`env\` sets \`${name2}\` twice.`,
   remedy: "Remove one of them."
@@ -39977,8 +39978,8 @@ function planDelete(inputs2, findings) {
   if (deletes && inputs2.files === "") {
     findings.problems.push({
       input: "files-delete",
-      cause: "`files-delete` is `true`, and `files` is empty: every file that was ever copied would be deleted.",
-      remedy: "Give `files` what the server has to have, or leave out `files-delete`."
+      cause: "`files-delete` is `true`, but `files` is empty: every file that a deploy ever copied would be deleted.",
+      remedy: "List the files that the server needs in `files`, or remove `files-delete`."
     });
   }
   return deletes;
@@ -39990,18 +39991,19 @@ async function find2(lines3, workspace, findings) {
 function planEnvFile(inputs2, { problems }) {
   const text6 = inputs2["env-file"];
   const last = lines(inputs2["compose-env-files"]).at(-1);
-  const path4 = import_node_path13.posix.normalize(text6 === "" ? last !== void 0 && inside(last) ? last : ".env" : text6);
-  if (!inside(path4) || path4.endsWith("/")) {
+  const fallback = last !== void 0 && staysInside(last) ? last : ".env";
+  const path4 = import_node_path13.posix.normalize(text6 === "" ? fallback : text6);
+  if (!staysInside(path4) || path4.endsWith("/")) {
     problems.push({
       input: "env-file",
       cause: `\`env-file\` is \`${text6}\`, which is not a file in \`project-directory\`.`,
-      remedy: "Write a path that is relative to `project-directory` and stays in it."
+      remedy: "Write a path relative to `project-directory` that stays inside it."
     });
   } else if (hasControl(path4)) {
     problems.push({
       input: "env-file",
       cause: `\`env-file\` is ${JSON.stringify(text6)}, whose name has a control character or a backslash.`,
-      remedy: "Give it another name."
+      remedy: "Rename the file."
     });
   }
   return path4;
@@ -40457,12 +40459,12 @@ function conflictsOf(scene) {
 }
 function takenPorts(name2, { ports }, scene) {
   const { around, tools } = scene;
-  const isOwn2 = replacedBy(scene);
+  const isOwn = replacedBy(scene);
   const running = around.containers.filter((each) => each.running);
-  const own = running.filter(isOwn2);
+  const own = running.filter(isOwn);
   const ownPorts = own.flatMap((each) => each.ports);
   return ports.flatMap((port) => {
-    const holder = running.find((each) => !isOwn2(each) && each.ports.some((bound) => overlap(bound, port)));
+    const holder = running.find((each) => !isOwn(each) && each.ports.some((bound) => overlap(bound, port)));
     if (holder !== void 0)
       return [portTaken(name2, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
     if (!tools.endpoint.startsWith("unix:") || ownPorts.some((bound) => overlap(bound, port))) return [];
@@ -40822,9 +40824,9 @@ function choose(operator, value, other2) {
 var assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm;
 function readEnvFile(text6) {
   return new Map(
-    [...text6.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name2 = "", single2, double, bare3 = ""]) => [
+    [...text6.replace(/^\uFEFF/, "").matchAll(assignment)].map(([, name2 = "", single2, double, bare2 = ""]) => [
       name2,
-      single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare3.replace(/(?:^|\s)#.*$/, "").trim()
+      single2 ?? double?.replace(/\\(["\\$])/g, "$1") ?? bare2.replace(/(?:^|\s)#.*$/, "").trim()
     ])
   );
 }
@@ -41885,37 +41887,37 @@ var import_node_crypto7 = require("node:crypto");
 var import_node_fs7 = require("node:fs");
 var record = 512;
 async function* archive(entries4) {
-  for (const { name: name2, mode, content, sent } of entries4) {
-    const print = sent && (0, import_node_crypto7.createHash)("sha256");
+  for (const { name: name2, mode, content, onWritten } of entries4) {
+    const hash = onWritten && (0, import_node_crypto7.createHash)("sha256");
     if (typeof content === "object" && content.size > small) {
       yield header(name2, mode, content.size);
       for await (const piece of contentOf(content.path, content.size)) {
-        print?.update(piece);
+        hash?.update(piece);
         yield piece;
       }
       yield Buffer.alloc(padding(content.size));
     } else {
-      const { bytes: bytes2, inside: inside2 } = atOnce(name2, mode, content);
-      print?.update(inside2);
+      const { bytes: bytes2, body } = wholeEntry(name2, mode, content);
+      hash?.update(body);
       yield bytes2;
     }
-    if (print !== void 0) sent?.(print.digest("hex"));
+    if (hash !== void 0) onWritten?.(hash.digest("hex"));
   }
   yield Buffer.alloc(2 * record);
 }
 var padding = (size2) => -size2 & record - 1;
 var small = 512 * 1024;
-function atOnce(name2, mode, content) {
+function wholeEntry(name2, mode, content) {
   const text6 = typeof content === "function" ? content() : content;
   const size2 = typeof text6 === "string" ? Buffer.byteLength(text6) : text6.size;
   const head = header(name2, mode, size2);
   const bytes2 = Buffer.allocUnsafe(head.length + size2 + padding(size2));
   bytes2.set(head);
-  const inside2 = bytes2.subarray(head.length, head.length + size2);
-  if (typeof text6 === "string") inside2.write(text6);
-  else fill(inside2, text6.path);
+  const body = bytes2.subarray(head.length, head.length + size2);
+  if (typeof text6 === "string") body.write(text6);
+  else fill(body, text6.path);
   bytes2.fill(0, head.length + size2);
-  return { bytes: bytes2, inside: inside2 };
+  return { bytes: bytes2, body };
 }
 function fill(bytes2, path4) {
   const file = (0, import_node_fs7.openSync)(path4, "r");
@@ -41931,12 +41933,12 @@ function fill(bytes2, path4) {
 }
 var shorter = (path4) => new Error(`${path4} became shorter while it was read`);
 async function* contentOf(path4, size2) {
-  let left = size2;
+  let remaining = size2;
   for await (const chunk of (0, import_node_fs7.createReadStream)(path4, { highWaterMark: 256 * 1024, end: size2 - 1 })) {
-    left -= chunk.length;
+    remaining -= chunk.length;
     yield chunk;
   }
-  if (left > 0) throw shorter(path4);
+  if (remaining > 0) throw shorter(path4);
 }
 function header(name2, mode, size2) {
   const bytes2 = Buffer.from(name2);
@@ -41972,17 +41974,17 @@ var escapes = { "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
 var escaped = (value) => value.replaceAll(/[\n\r"\\]/g, (char) => escapes[char] ?? char);
 var quoted = (value) => `"${escaped(value).replaceAll("$", "\\$")}"`;
 function quotedV1(value) {
-  const inert2 = escaped(value).replaceAll("${", "${:-$}{");
-  return `"${value.endsWith("\\") ? `${inert2.slice(0, -2)}\${:-\\}` : inert2}"`;
+  const literal3 = escaped(value).replaceAll("${", "${:-$}{");
+  return `"${value.endsWith("\\") ? `${literal3.slice(0, -2)}\${:-\\}` : literal3}"`;
 }
 
 // src/payload/send.ts
-var whole = { name: "whole", mode: 384, content: "" };
-var fileEntries = (files, sent) => files.map(({ local, remote, mode, size: size2 }) => ({
+var endMarker = { name: "whole", mode: 384, content: "" };
+var fileEntries = (files, onWritten) => files.map(({ local, remote, mode, size: size2 }) => ({
   name: `files/${remote}`,
   mode,
   content: { path: local, size: size2 },
-  ...sent === void 0 ? {} : { sent: (print) => sent(`${print}  ./${remote}
+  ...onWritten === void 0 ? {} : { onWritten: (digest) => onWritten(`${digest}  ./${remote}
 `) }
 }));
 var settingEntries = ({ settings: settings2 }, v1) => settings2.map((setting) => ({
@@ -41998,8 +42000,8 @@ var sendCommand = (run3, plan, v1) => ({
 function allEntries(plan, v1) {
   const lines3 = [];
   const files = fileEntries(plan.files, (line2) => lines3.push(line2));
-  const prints = { name: "prints", mode: 384, content: () => lines3.join("") };
-  return [...files, ...settingEntries(plan, v1), prints, whole];
+  const digests = { name: "prints", mode: 384, content: () => lines3.join("") };
+  return [...files, ...settingEntries(plan, v1), digests, endMarker];
 }
 
 // src/target/compose-host/sketch.sh
@@ -42143,7 +42145,7 @@ function sketchEntries(plan, v1) {
   const files = order.map((file) => ({ file, sent: content(file) }));
   const full = fileEntries(files.flatMap(({ sent }) => sent ?? []));
   const empty = files.filter(({ sent }) => sent === void 0).map(({ file }) => ({ name: `files/${file.remote}`, mode: file.mode, content: "" }));
-  return [...full, ...empty, ...settingEntries(plan, v1), whole];
+  return [...full, ...empty, ...settingEntries(plan, v1), endMarker];
 }
 var isRead = ({ remote }) => /\.ya?ml$|\.env|env$/i.test(remote);
 function unshadow(answer) {
@@ -42766,12 +42768,12 @@ async function readFacts(run3, tools, asked, findings, release2) {
   const stateWritable = missing7 === true ? writable : running.stateWritable;
   const left = { unfinished, copied, history, verified, lockedCopies, lockedKept };
   const project = { ...reading.project, stateWritable, ...left };
-  const { services: services2, whole: whole2 } = await chooseServices({ reading, running, project }, asked, findings, release2);
-  const others = whole2?.others.map(({ name: name2 }) => name2) ?? [];
+  const { services: services2, whole } = await chooseServices({ reading, running, project }, asked, findings, release2);
+  const others = whole?.others.map(({ name: name2 }) => name2) ?? [];
   const pinned2 = { ...asked, services: services2.map(({ name: name2 }) => name2) };
   const plan = { ...asked, services: [...pinned2.services, ...others] };
   findings.warnings.push(...warnOfHooks(reading, pinned2));
-  const leaving = whole2?.removeOrphans === true ? whole2.orphans : [];
+  const leaving = whole?.removeOrphans === true ? whole.orphans : [];
   const { around, unsettled } = running;
   findings.problems.push(...conflictsOf({ tools, reading, around, unsettled, plan, others, leaving }));
   warnOfRunning(reading, running, plan, findings);
@@ -42789,7 +42791,7 @@ async function readFacts(run3, tools, asked, findings, release2) {
       ({ project: other2, directory, reference }) => other2 === void 0 || other2 === project.name ? [] : [{ project: other2, directory, reference }]
     ),
     needs: needs2,
-    ...whole2 === void 0 ? {} : { whole: whole2 },
+    ...whole === void 0 ? {} : { whole },
     strategies: strategies3
   };
 }
@@ -43439,7 +43441,7 @@ function proxyFor(url, env2) {
 }
 var either = (env2, name2) => env2[name2] || env2[name2.toLowerCase()] || "";
 function isExcluded(url, list7) {
-  const host2 = bare2(url.hostname);
+  const host2 = bare(url.hostname);
   if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
   return list7.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => entry !== "" && matches2(entry, host2, port));
@@ -43449,11 +43451,11 @@ function matches2(entry, host2, port) {
   if (entry.includes("/")) return inNetwork(host2, entry);
   const [, name2 = "", entryPort] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
   if (entryPort !== void 0 && entryPort !== port) return false;
-  const domain = bare2(name2).replace(/^\*\./, ".");
+  const domain = bare(name2).replace(/^\*\./, ".");
   if (domain === "") return false;
   return domain.startsWith(".") ? host2.endsWith(domain) : host2 === domain || host2.endsWith(`.${domain}`);
 }
-var bare2 = (host2) => host2.replace(/^\[|\]$/g, "").toLowerCase();
+var bare = (host2) => host2.replace(/^\[|\]$/g, "").toLowerCase();
 var familyOf = (address2) => (0, import_node_net4.isIP)(address2) === 6 ? "ipv6" : "ipv4";
 function inNetwork(address2, network) {
   const [base = "", prefix = ""] = network.split("/");
@@ -44916,7 +44918,7 @@ function imageTitle(how, platforms2) {
   const verbs2 = how === "push" ? "Build and push" : "Build";
   return platforms2.length === 0 ? `${verbs2} the image` : `${verbs2} for ${platforms2.join(" and ")}`;
 }
-var deployTitle = ({ services: services2, whole: whole2 }, target2) => `Deploy ${whole2 ? "the project" : services2.join(" and ")} to ${target2}`;
+var deployTitle = ({ services: services2, whole }, target2) => `Deploy ${whole ? "the project" : services2.join(" and ")} to ${target2}`;
 var promoteTitle = (tags2) => `Promote to ${tags2.join(" and ")}`;
 
 // src/publish/promote.ts
@@ -45483,14 +45485,14 @@ function forwardIn(changeSteps, commands3 = changeSteps.filter(({ stage, only: w
   const forward2 = all.slice(from).filter((stage) => stages[stage].cut === "forward");
   return { call: ["forward_in", ...new Set(forward2)] };
 }
-function up({ services: services2, facts: { whole: whole2 }, payload }) {
-  const others = (whole2?.others ?? []).map(({ name: name2 }) => name2);
+function up({ services: services2, facts: { whole }, payload }) {
+  const others = (whole?.others ?? []).map(({ name: name2 }) => name2);
   const waves = payload?.needs?.waves ?? [];
   const awaited = ({ name: name2, condition }) => `${name2}=${others.includes(name2) && condition === "started" ? "any" : condition}`;
   const calls = waves.length < 2 ? [["start_services", ...services2.map(({ name: name2 }) => name2), ...others]] : waves.map((wave) => ["start_wave", ...wave.map(awaited)]);
   return [
     { call: ["remove_leftovers"] },
-    ...whole2?.removeOrphans === true ? [{ call: ["stop_orphans"] }] : [],
+    ...whole?.removeOrphans === true ? [{ call: ["stop_orphans"] }] : [],
     ...calls.map((call) => ({ call, stage: "up" }))
   ];
 }
@@ -45525,7 +45527,7 @@ function commandsAfter({ payload }, stage) {
     ...hostAfter.map((line2) => ["host_hook", line2])
   ]);
 }
-var wordsOf = ({ service, options, words }) => [service, ...options, service, ...words];
+var wordsOf = ({ service, options, command: command2 }) => [service, ...options, service, ...command2];
 var isInNewContainer = ({ call: [primitive] }) => primitive === "run_hook";
 var commands2 = (stage, calls) => calls.map(([primitive, ...args], index) => ({
   call: [primitive, stage, String(index + 1), ...args],
@@ -51060,9 +51062,9 @@ function deployReport(order, target2, verdict2, end) {
     ...steps.length === 0 ? {} : { steps }
   };
 }
-function othersOf({ facts: { whole: whole2 } }, { kind, changed = [] }) {
-  if (kind !== "ok" || whole2 === void 0) return [];
-  const kept = whole2.others.map(({ name: name2 }) => name2).filter((name2) => changed.every(({ service }) => service !== name2));
+function othersOf({ facts: { whole } }, { kind, changed = [] }) {
+  if (kind !== "ok" || whole === void 0) return [];
+  const kept = whole.others.map(({ name: name2 }) => name2).filter((name2) => changed.every(({ service }) => service !== name2));
   const groups = [
     ...["new", "anew", "removed"].map(
       (how) => [changeVerbs[how], changed.flatMap((each) => each.how === how ? [each.service] : [])]
@@ -51159,7 +51161,7 @@ var explanations2 = {
   relay: "requests go to the new release while the container is replaced",
   "start-first": "the old container stops once the new one serves"
 };
-var changeLines = ({ whole: whole2, tools }) => whole2 === void 0 ? [] : changesOf(whole2, tools.composeVersion).filter(({ what }) => what !== "leave").map(changeLine);
+var changeLines = ({ whole, tools }) => whole === void 0 ? [] : changesOf(whole, tools.composeVersion).filter(({ what }) => what !== "leave").map(changeLine);
 
 // src/report/unchanged.ts
 function unchangedReport({ connection, facts: facts2, release: release2 }) {
@@ -51432,8 +51434,8 @@ function duration(milliseconds) {
   if (milliseconds < 950) return `${Math.round(milliseconds)} ms`;
   const seconds2 = milliseconds / 1e3;
   if (seconds2 < 99.95) return `${seconds2.toFixed(1)} s`;
-  const whole2 = Math.round(seconds2);
-  return `${Math.floor(whole2 / 60)} min ${String(whole2 % 60).padStart(2, "0")} s`;
+  const whole = Math.round(seconds2);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
 }
 function size(bytes2) {
   const units = ["B", "kB", "MB", "GB", "TB"];
@@ -51470,14 +51472,14 @@ var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 :
   token: inputs2["github-token"],
   mark: deploy2 === void 0 ? "" : markOf(deploy2)
 };
-function markOf({ ssh, projectDirectory, projectName: projectName2, services: services2, whole: whole2 }) {
+function markOf({ ssh, projectDirectory, projectName: projectName2, services: services2, whole }) {
   const parts3 = [
     ssh.user,
     ssh.host,
     ssh.port,
     projectDirectory,
     projectName2,
-    ...whole2 ? ["*"] : services2.toSorted()
+    ...whole ? ["*"] : services2.toSorted()
   ];
   return (0, import_node_crypto10.createHash)("sha256").update(JSON.stringify(parts3)).digest("hex").slice(0, 5);
 }
@@ -52888,8 +52890,8 @@ var neverReused = "`build: auto` finds the image of a commit by its tag, but no 
 function withOutputNames(inputs2, result) {
   const names3 = outputNames(result);
   if (names3.length === 0 || inputs2.image !== "" || inputs2.images !== "") return inputs2;
-  const whole2 = inputs2.tags === "" && !isByDigest(result);
-  return { ...inputs2, image: names3.map(whole2 ? withTag : withoutTag).join("\n") };
+  const whole = inputs2.tags === "" && !isByDigest(result);
+  return { ...inputs2, image: names3.map(whole ? withTag : withoutTag).join("\n") };
 }
 function rejectOtherNames(names3, { images, tags: tags2 }, byDigest, { problems }) {
   const known = [...tags2.map(parseReference), ...byDigest ? images.map(({ reference }) => reference) : []];
@@ -53285,8 +53287,8 @@ function planServices(inputs2, swarm2, findings) {
 }
 function planOrphans(inputs2, findings) {
   const remove = boolean(inputs2, "remove-orphans", findings, false);
-  const whole2 = parseServices(inputs2.service, noFindings()).whole;
-  if (remove && !whole2) {
+  const whole = parseServices(inputs2.service, noFindings()).whole;
+  if (remove && !whole) {
     findings.problems.push({
       input: "remove-orphans",
       cause: "`remove-orphans` is `true`, but `service` limits the deploy to the services that it names, so Slipway removes nothing.",

@@ -1896,9 +1896,9 @@ var init_lists = __esm({
   }
 });
 
-// src/payload/inside.ts
-var init_inside = __esm({
-  "src/payload/inside.ts"() {
+// src/payload/paths.ts
+var init_paths = __esm({
+  "src/payload/paths.ts"() {
     "use strict";
   }
 });
@@ -25657,29 +25657,29 @@ function parseSettings(text, findings) {
   const rest = text.match(/[^\n]*\n|[^\n]+/g) ?? [];
   const settings2 = /* @__PURE__ */ new Map();
   for (let number = 1; rest.length > 0; number += 1) {
-    const line2 = bare(rest.shift());
+    const line2 = withoutEnd(rest.shift());
     const before = rest.length;
     if (line2.trim() === "" || line2.trimStart().startsWith("#")) continue;
     const setting = readOne(line2, rest);
     if (typeof setting === "string") findings.problems.push(unreadable(number, setting));
-    else if (settings2.has(setting.name)) findings.problems.push(twice(setting.name));
+    else if (settings2.has(setting.name)) findings.problems.push(setTwice(setting.name));
     else settings2.set(setting.name, setting.value);
     number += before - rest.length;
   }
   return [...settings2].map(([name, value]) => ({ name, value }));
 }
-var bare = (line2 = "") => line2.replace(/\r?\n$/, "");
+var withoutEnd = (line2 = "") => line2.replace(/\r?\n$/, "");
 function readOne(line2, rest) {
   const [, name = "", operator, text = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
   if (text.includes("\0")) return `the value of \`${name}\` holds a NUL`;
   if (operator === "=") return { name, value: text };
-  const end = rest.findIndex((line3) => bare(line3) === text.trim());
-  if (text.trim() === "") return `\`${name}<<\` names no word that ends the value`;
-  if (end < 0) return `the value of \`${name}\` is not ended by a line \`${text.trim()}\``;
+  const end = rest.findIndex((line3) => withoutEnd(line3) === text.trim());
+  if (text.trim() === "") return `\`${name}<<\` has no delimiter`;
+  if (end < 0) return `the line \`${text.trim()}\` that ends the value of \`${name}\` is missing`;
   return {
     name,
-    value: bare(
+    value: withoutEnd(
       rest.splice(0, end + 1).slice(0, -1).join("")
     )
   };
@@ -25687,9 +25687,9 @@ function readOne(line2, rest) {
 var unreadable = (line2, why) => ({
   input: "env",
   cause: `Line ${line2} of \`env\` cannot be read: ${why}.`,
-  remedy: "Write `NAME=value` on a line of its own; a value of several lines as `NAME<<EOF`, its lines, `EOF`."
+  remedy: "Write each variable as `NAME=value` on its own line. For a multi-line value, write `NAME<<EOF`, the lines of the value, and a line `EOF`."
 });
-var twice = (name) => ({
+var setTwice = (name) => ({
   input: "env",
   cause: `\`env\` sets \`${name}\` twice.`,
   remedy: "Remove one of them."
@@ -26452,7 +26452,7 @@ init_lists();
 init_lists();
 
 // src/payload/plan.ts
-init_inside();
+init_paths();
 
 // src/payload/archive.ts
 var small = 512 * 1024;
@@ -31828,12 +31828,12 @@ var import_node_net = require("node:net");
 var import_node_url = require("node:url");
 var isBadAddress = (address) => "reason" in address;
 function parseAddress(text) {
-  const bare2 = text.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
-  const at2 = bare2.lastIndexOf("@");
-  const user = at2 < 0 ? void 0 : bare2.slice(0, at2);
-  const reason = reasonToReject(bare2, user);
+  const bare = text.replace(/^ssh:\/\//i, "").replace(/\/$/, "");
+  const at2 = bare.lastIndexOf("@");
+  const user = at2 < 0 ? void 0 : bare.slice(0, at2);
+  const reason = reasonToReject(bare, user);
   if (reason !== void 0) return { reason, shown: withoutPassword(text) };
-  const location = parseLocation(bare2.slice(at2 + 1));
+  const location = parseLocation(bare.slice(at2 + 1));
   if (typeof location === "string") return { reason: location, shown: text };
   return { ...location, ...user === void 0 ? {} : { user } };
 }

@@ -6,10 +6,8 @@ import { growingWaits, retry } from '../core/retry.ts'
 import type { Connection } from '../ssh/connection.ts'
 import type { LogReader } from './log-reader.ts'
 import { orderId } from './order.ts'
-
 import { openRunScript, scriptFor } from './script.ts'
 import { dropsAtOnce, type Session } from './session.ts'
-
 import { parseVerdict, type Verdict } from './verdict.ts'
 
 /**

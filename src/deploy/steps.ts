@@ -268,7 +268,7 @@ function commandsAfter({ payload }: Change, stage: 'after' | 'rehearse-after'): 
 type Hook = NonNullable<Change['payload']>['plan']['hooks']['runAfter'][number]
 
 /** Returns the service, followed by the arguments for Compose. */
-const wordsOf = ({ service, options, words }: Hook): string[] => [service, ...options, service, ...words]
+const wordsOf = ({ service, options, command }: Hook): string[] => [service, ...options, service, ...command]
 
 const isInNewContainer = ({ call: [primitive] }: Step): boolean => primitive === 'run_hook'
 

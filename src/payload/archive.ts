@@ -1,61 +1,64 @@
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
 
-/** A file of an archive: of this machine by its path, or by its text. */
+/** A file to archive: a file of this machine, or a text. */
 export interface Entry {
-  /** In the archive: relative, with `/`. */
+  /** The path in the archive: relative, with `/`. */
   readonly name: string
   readonly mode: number
-  /** A function is called when its turn comes. */
+  /** A file, a text, or a function that returns the text; it is called when the entry is written. */
   readonly content: { readonly path: string; readonly size: number } | string | (() => string)
-  /** Receives the SHA-256 of the content in hex, once it is sent. */
-  readonly sent?: (print: string) => void
+  /** Receives the SHA-256 of the content in hex, once the entry is written. */
+  readonly onWritten?: (digest: string) => void
 }
 
-/** tar's records. */
+/** The size of a tar record, in bytes. */
 const record = 512
 
 /**
  * Streams a tar of the entries (POSIX ustar, with GNU's records for long names, which busybox reads too). Holds at most
- * one piece of one file in memory. Throws if the size of a file has changed since it was found.
+ * one piece of one file in memory. Throws if a file is shorter than its `size`.
  */
 export async function* archive(entries: Iterable<Entry>): AsyncGenerator<Uint8Array> {
-  for (const { name, mode, content, sent } of entries) {
-    const print = sent && createHash('sha256')
+  for (const { name, mode, content, onWritten } of entries) {
+    const hash = onWritten && createHash('sha256')
     if (typeof content === 'object' && content.size > small) {
       yield header(name, mode, content.size)
       for await (const piece of contentOf(content.path, content.size)) {
-        print?.update(piece)
+        hash?.update(piece)
         yield piece
       }
       yield Buffer.alloc(padding(content.size))
     } else {
-      const { bytes, inside } = atOnce(name, mode, content)
-      print?.update(inside)
+      const { bytes, body } = wholeEntry(name, mode, content)
+      hash?.update(body)
       yield bytes
     }
-    if (print !== undefined) sent?.(print.digest('hex'))
+    if (hash !== undefined) onWritten?.(hash.digest('hex'))
   }
   yield Buffer.alloc(2 * record)
 }
 
 const padding = (size: number): number => -size & (record - 1)
 
-/** Files of up to this size, in bytes, are read whole. */
+/** Files of up to this size, in bytes, are read at once. */
 const small = 512 * 1024
 
-/** One piece, header and all: to wait for each of many small files takes longer than to read them. */
-function atOnce(name: string, mode: number, content: Entry['content']) {
+/**
+ * Returns header, content and padding as one piece. Reads the file synchronously: with many small files, waiting for
+ * each takes longer than reading it.
+ */
+function wholeEntry(name: string, mode: number, content: Entry['content']) {
   const text = typeof content === 'function' ? content() : content
   const size = typeof text === 'string' ? Buffer.byteLength(text) : text.size
   const head = header(name, mode, size)
   const bytes = Buffer.allocUnsafe(head.length + size + padding(size))
   bytes.set(head)
-  const inside = bytes.subarray(head.length, head.length + size)
-  if (typeof text === 'string') inside.write(text)
-  else fill(inside, text.path)
+  const body = bytes.subarray(head.length, head.length + size)
+  if (typeof text === 'string') body.write(text)
+  else fill(body, text.path)
   bytes.fill(0, head.length + size)
-  return { bytes, inside }
+  return { bytes, body }
 }
 
 function fill(bytes: Buffer, path: string): void {
@@ -74,12 +77,12 @@ function fill(bytes: Buffer, path: string): void {
 const shorter = (path: string): Error => new Error(`${path} became shorter while it was read`)
 
 async function* contentOf(path: string, size: number): AsyncGenerator<Uint8Array> {
-  let left = size
+  let remaining = size
   for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024, end: size - 1 })) {
-    left -= (chunk as Buffer).length
+    remaining -= (chunk as Buffer).length
     yield chunk as Buffer
   }
-  if (left > 0) throw shorter(path)
+  if (remaining > 0) throw shorter(path)
 }
 
 function header(name: string, mode: number, size: number): Buffer {
@@ -109,5 +112,5 @@ function block(name: Uint8Array, mode: number, size: number, type: string): Buff
   return head
 }
 
-/** Eleven digits hold 8 GiB. */
+/** Renders a number in octal with leading zeros. A size has eleven digits, enough for files of up to 8 GiB. */
 const octal = (value: number, width: number): string => value.toString(8).padStart(width - 1, '0')

@@ -2,14 +2,14 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join, posix, relative, sep } from 'node:path'
 import type { Findings } from '../core/findings.ts'
 import { lines } from '../inputs/lists.ts'
-import { hasControl, inside, parentsOf, within } from './inside.ts'
-import { filesIn, filesLike, kindOf, type LeadsAstray } from './walk.ts'
+import { hasControl, isWithin, parentsOf, staysInside } from './paths.ts'
+import { filesIn, filesLike, kindOf, type RejectLink } from './walk.ts'
 
 /** A file of the workspace to upload, and its path on the server. */
 export interface PayloadFile {
-  /** Absolute, on this machine. */
+  /** The absolute path on this machine. */
   readonly local: string
-  /** Relative to the project directory; no `.`, no `..`. */
+  /** The path relative to the project directory, without `.` and `..`. */
   readonly remote: string
   /** The permission bits. */
   readonly mode: number
@@ -18,9 +18,9 @@ export interface PayloadFile {
 }
 
 /**
- * Finds the files that lines of `local` or `local -> remote` name, sorted by their remote path. A directory stands for
- * its files, a glob for its matches with the directories from its first wildcard on; `remote` is then a directory. A
- * `remote` that ends with `/` is one as well.
+ * Finds the files that lines of `local` or `local -> remote` name. Returns them sorted by their remote path. A
+ * directory means all files in it. A glob means its matches, which keep their directories from the first wildcard on.
+ * In both cases, and if it ends with `/`, `remote` is a directory.
  */
 export async function findFiles(text: string, workspace: string, findings: Findings): Promise<PayloadFile[]> {
   const found = new Map<string, PayloadFile>()
@@ -28,49 +28,52 @@ export async function findFiles(text: string, workspace: string, findings: Findi
     const [local = '', remote, ...more] = line.split(/\s+->\s+/)
     const from = posix.normalize(local)
     const to = remote === undefined ? undefined : posix.normalize(remote)
-    if (more.length > 0 || !inside(from) || (to !== undefined && !inside(to)) || !existsSync(workspace)) {
+    const leaves = !staysInside(from) || (to !== undefined && !staysInside(to))
+    if (more.length > 0 || leaves || !existsSync(workspace)) {
       findings.problems.push(outside(line))
       continue
     }
     const before = findings.problems.length
-    const files = await filesOf(from, to, workspace, (path, where) => {
+    const files = await filesOf(from, to, workspace, (path, why) => {
       const name = relative(workspace, path)
-      findings.problems.push(where === 'out' ? outside(name) : round(name))
+      findings.problems.push(why === 'outside' ? outside(name) : linkLoop(name))
     })
-    const silent = findings.problems.length === before
-    if (files.length === 0 && silent) findings.problems.push(nothing(line, workspace))
-    for (const file of files) take(file, found, workspace, findings)
+    const hasProblems = findings.problems.length > before
+    if (files.length === 0 && !hasProblems) findings.problems.push(notFound(line, workspace))
+    for (const file of files) addFile(file, found, workspace, findings)
   }
-  refuseBoth(found, findings)
+  rejectFileAsDirectory(found, findings)
   return [...found.values()].sort((one, other) => (one.remote < other.remote ? -1 : 1))
 }
 
 const outside = (line: string) => ({
   input: 'files' as const,
   cause: `\`files\` has \`${line}\`, whose path leaves the workspace or \`project-directory\`.`,
-  remedy: 'Write `local` or `local -> remote`, both relative and without a way out (`..`).',
+  remedy:
+    'Write `local` or `local -> remote`, with relative paths that do not leave these directories by `..`.',
 })
 
-const nothing = (line: string, workspace: string) => ({
+const notFound = (line: string, workspace: string) => ({
   input: 'files' as const,
-  cause: `\`files\` has \`${line}\`, and there is no such file in the workspace (\`${workspace}\`).`,
-  remedy: 'Is the repository checked out, and does the path start at its root?',
+  cause: `\`files\` has \`${line}\`, but there is no such file in the workspace (\`${workspace}\`).`,
+  remedy:
+    'Check out the repository before this step (`actions/checkout`), and write paths relative to its root.',
 })
 
-const round = (path: string) => ({
+const linkLoop = (path: string) => ({
   input: 'files' as const,
   cause: `\`files\` has \`${path}\`, a symbolic link that points back to itself.`,
-  remedy: 'Remove the link, or name what is beside it.',
+  remedy: 'Remove the link, or list the other files of its directory one by one.',
 })
 
-type Named = Pick<PayloadFile, 'local' | 'remote'>
+type FilePaths = Pick<PayloadFile, 'local' | 'remote'>
 
 async function filesOf(
   from: string,
   to: string | undefined,
   workspace: string,
-  leadsAstray: LeadsAstray,
-): Promise<Named[]> {
+  rejectLink: RejectLink,
+): Promise<FilePaths[]> {
   const path = join(workspace, from)
   const kind = kindOf(path)
   if (kind === 'file') {
@@ -80,8 +83,8 @@ async function filesOf(
   }
   const start = kind === 'directory' ? from : fixedPart(from)
   const found = await (kind === 'directory'
-    ? filesIn(path, workspace, leadsAstray)
-    : filesLike(from, workspace, leadsAstray))
+    ? filesIn(path, workspace, rejectLink)
+    : filesLike(from, workspace, rejectLink))
   return found.map(local => {
     const rest = relative(join(workspace, start), local).split(sep).join('/')
     return { local, remote: posix.normalize(posix.join(to ?? start, rest)) }
@@ -95,23 +98,31 @@ function fixedPart(pattern: string): string {
   return parts.slice(0, wild < 0 ? -1 : wild).join('/') || '.'
 }
 
-/** Adds a file; rejects links that leave the workspace, and names that a list with one name a line cannot hold. */
-function take(file: Named, found: Map<string, PayloadFile>, workspace: string, { problems }: Findings): void {
+/**
+ * Adds a file. Rejects links that leave the workspace, and names that do not fit into the lists on the server, which
+ * have one name on each line.
+ */
+function addFile(
+  file: FilePaths,
+  found: Map<string, PayloadFile>,
+  workspace: string,
+  { problems }: Findings,
+): void {
   const { local, remote } = file
-  const leaves = !within(realpathSync(local), realpathSync(workspace))
+  const leaves = !isWithin(realpathSync(local), realpathSync(workspace))
   const other = found.get(remote)
-  if (leaves || !inside(remote)) problems.push(outside(relative(workspace, local)))
+  if (leaves || !staysInside(remote)) problems.push(outside(relative(workspace, local)))
   else if (hasControl(remote)) {
     problems.push({
       input: 'files',
       cause: `\`files\` has ${JSON.stringify(remote)}, whose name has a control character or a backslash.`,
-      remedy: 'Give it another name.',
+      remedy: 'Rename the file.',
     })
   } else if (other !== undefined && other.local !== local) {
     problems.push({
       input: 'files',
       cause: `\`files\` uploads both \`${relative(workspace, other.local)}\` and \`${relative(workspace, local)}\` to \`${remote}\`.`,
-      remedy: 'Upload each to a path of its own.',
+      remedy: 'Upload each of them to a different path.',
     })
   } else {
     const { mode, size } = statSync(local)
@@ -119,16 +130,16 @@ function take(file: Named, found: Map<string, PayloadFile>, workspace: string, {
   }
 }
 
-/** Rejects a path that would be a file and a directory at once. */
-function refuseBoth(found: ReadonlyMap<string, PayloadFile>, { problems }: Findings): void {
-  const told = new Set<string>()
+/** Rejects a path that would have to be a file and a directory at the same time. */
+function rejectFileAsDirectory(found: ReadonlyMap<string, PayloadFile>, { problems }: Findings): void {
+  const reported = new Set<string>()
   for (const remote of found.keys()) {
-    const above = parentsOf(remote).find(parent => found.has(parent))
-    if (above === undefined || told.has(above)) continue
-    told.add(above)
+    const parent = parentsOf(remote).find(each => found.has(each))
+    if (parent === undefined || reported.has(parent)) continue
+    reported.add(parent)
     problems.push({
       input: 'files',
-      cause: `\`files\` uploads \`${above}\` as a file, and \`${remote}\` into it.`,
+      cause: `\`files\` uploads \`${parent}\` as a file, and \`${remote}\` into it.`,
       remedy: 'Upload one of them to another path.',
     })
   }

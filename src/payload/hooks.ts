@@ -4,26 +4,26 @@ import { lines } from '../inputs/lists.ts'
 import { seconds } from '../inputs/values.ts'
 import { splitWords } from './words.ts'
 
-/** Commands around the switch, in the order in which they run. */
+/** Commands to run before and after the new release starts, in the order in which they run. */
 export interface HookPlan {
-  /** Lines for the server's `sh`, in the project directory. */
+  /** Lines that the server's `sh` runs in the project directory. */
   readonly hostBefore: readonly string[]
   readonly runBefore: readonly ServiceHook[]
   readonly execBefore: readonly ServiceHook[]
   readonly runAfter: readonly ServiceHook[]
   readonly execAfter: readonly ServiceHook[]
   readonly hostAfter: readonly string[]
-  /** Limit of each command, in seconds. */
+  /** Time limit for each command, in seconds. */
   readonly timeout: number
 }
 
 /** A command in a container of a service: a new one (`docker compose run`) or the running one (`exec`). */
 export interface ServiceHook {
   readonly service: string
-  /** Options of Compose, each as a word of its own: `--user`, `1000`. */
+  /** Options for Compose, as separate words: `--user`, `1000`. */
   readonly options: readonly string[]
-  /** Empty: the service's own command. */
-  readonly words: readonly string[]
+  /** The words of the command. If empty, the service's own command runs. */
+  readonly command: readonly string[]
 }
 
 export const planHooks = (inputs: Inputs, findings: Findings): HookPlan => ({
@@ -57,7 +57,7 @@ const optionNames: Readonly<Record<string, string>> = {
   '--entrypoint': '--entrypoint',
 }
 
-/** Parses `[options] service [command]`; a command in the running container has to be given, and has no entrypoint. */
+/** Parses `[options] service [command]`. With `exec`, the command is required, and `--entrypoint` is not allowed. */
 function parseHook(words: readonly string[], exec: boolean): ServiceHook | undefined {
   const options: string[] = []
   let rest = words
@@ -73,5 +73,5 @@ function parseHook(words: readonly string[], exec: boolean): ServiceHook | undef
   }
   const [service = '', ...command] = rest
   if (!/^[a-zA-Z0-9._-]+$/.test(service) || (exec && command.length === 0)) return undefined
-  return { service, options, words: command }
+  return { service, options, command }
 }

@@ -5,24 +5,24 @@ import { lines } from '../inputs/lists.ts'
 import { boolean } from '../inputs/values.ts'
 import type { PayloadFile } from './files.ts'
 import { type HookPlan, planHooks } from './hooks.ts'
-import { hasControl, inside } from './inside.ts'
+import { hasControl, staysInside } from './paths.ts'
 import { parseSettings, type Setting } from './settings.ts'
 
-/** What travels with the image, and is restored with it by a rollback. */
+/** Files, settings and commands that travel with the image. A rollback restores the files and settings with it. */
 export interface PayloadPlan {
   readonly files: readonly PayloadFile[]
-  /** Delete files that an earlier release copied and this one does not have. */
+  /** Whether to delete files that an earlier release copied and this one does not. */
   readonly filesDelete?: boolean
-  /** Variables of the env file with their secret values: never logged, sent over the connection alone. */
+  /** Variables of the env file, with secret values. They are never logged, and only sent over the SSH connection. */
   readonly settings: readonly Setting[]
-  /** Relative to the project directory. */
+  /** The path of the env file, relative to the project directory. */
   readonly envFile: string
   readonly hooks: HookPlan
-  /** Deploy a release that is older than the running one. */
+  /** Whether to deploy a release that is older than the running one. */
   readonly allowOlder: boolean
 }
 
-/** Tells whether the deploy writes anything to the project directory. */
+/** Whether the deploy uploads files or settings to the project directory. */
 export const hasUploads = ({ files, settings }: Pick<PayloadPlan, 'files' | 'settings'>): boolean =>
   files.length > 0 || settings.length > 0
 
@@ -41,15 +41,15 @@ export async function planPayload(
   }
 }
 
-/** Parses `files-delete`; rejects it without `files`, as it would delete every file that was ever copied. */
+/** Parses `files-delete`. Rejects it without `files`, because it would delete every file that a deploy ever copied. */
 function planDelete(inputs: Inputs, findings: Findings): boolean {
   const deletes = boolean(inputs, 'files-delete', findings, false)
   if (deletes && inputs.files === '') {
     findings.problems.push({
       input: 'files-delete',
       cause:
-        '`files-delete` is `true`, and `files` is empty: every file that was ever copied would be deleted.',
-      remedy: 'Give `files` what the server has to have, or leave out `files-delete`.',
+        '`files-delete` is `true`, but `files` is empty: every file that a deploy ever copied would be deleted.',
+      remedy: 'List the files that the server needs in `files`, or remove `files-delete`.',
     })
   }
   return deletes
@@ -60,22 +60,26 @@ async function find(lines: string, workspace: string, findings: Findings): Promi
   return findFiles(lines, workspace, findings)
 }
 
-/** Returns the env file that settings go to: the last of `compose-env-files`, which wins in Compose, else `.env`. */
+/**
+ * Returns the env file to write settings to: `env-file`; by default the last of `compose-env-files`, which takes
+ * precedence in Compose, or else `.env`.
+ */
 function planEnvFile(inputs: Inputs, { problems }: Findings): string {
   const text = inputs['env-file']
   const last = lines(inputs['compose-env-files']).at(-1)
-  const path = posix.normalize(text === '' ? (last !== undefined && inside(last) ? last : '.env') : text)
-  if (!inside(path) || path.endsWith('/')) {
+  const fallback = last !== undefined && staysInside(last) ? last : '.env'
+  const path = posix.normalize(text === '' ? fallback : text)
+  if (!staysInside(path) || path.endsWith('/')) {
     problems.push({
       input: 'env-file',
       cause: `\`env-file\` is \`${text}\`, which is not a file in \`project-directory\`.`,
-      remedy: 'Write a path that is relative to `project-directory` and stays in it.',
+      remedy: 'Write a path relative to `project-directory` that stays inside it.',
     })
   } else if (hasControl(path)) {
     problems.push({
       input: 'env-file',
       cause: `\`env-file\` is ${JSON.stringify(text)}, whose name has a control character or a backslash.`,
-      remedy: 'Give it another name.',
+      remedy: 'Rename the file.',
     })
   }
   return path

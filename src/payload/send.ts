@@ -4,19 +4,19 @@ import { envLine } from './dotenv.ts'
 import type { PayloadFile } from './files.ts'
 import type { PayloadPlan } from './plan.ts'
 
-/** The last entry of an archive. Without it the connection dropped, which tar cannot tell from the end. */
-export const whole: Entry = { name: 'whole', mode: 0o600, content: '' }
+/** The last entry of an archive. If it is missing, the connection dropped, which tar itself cannot notice. */
+export const endMarker: Entry = { name: 'whole', mode: 0o600, content: '' }
 
-/** Returns an entry for each file. `sent` receives its line of `sha256sum` once it is read. */
-export const fileEntries = (files: readonly PayloadFile[], sent?: (line: string) => void): Entry[] =>
+/** Returns an entry for each file. `onWritten` receives the line that `sha256sum` prints for the file. */
+export const fileEntries = (files: readonly PayloadFile[], onWritten?: (line: string) => void): Entry[] =>
   files.map(({ local, remote, mode, size }) => ({
     name: `files/${remote}`,
     mode,
     content: { path: local, size },
-    ...(sent === undefined ? {} : { sent: print => sent(`${print}  ./${remote}\n`) }),
+    ...(onWritten === undefined ? {} : { onWritten: digest => onWritten(`${digest}  ./${remote}\n`) }),
   }))
 
-/** Returns a file for each variable with its line of the env file, in the order of the input. */
+/** Returns an entry for each variable, whose content is its line for the env file, in the order of the input. */
 export const settingEntries = ({ settings }: Pick<PayloadPlan, 'settings'>, v1: boolean): Entry[] =>
   settings.map(setting => ({
     name: `settings/${setting.name}`,
@@ -31,10 +31,10 @@ export const sendCommand = (run: string, plan: PayloadPlan, v1: boolean): Comman
   stdin: () => archive(allEntries(plan, v1)),
 })
 
-/** The digests follow the files, when they are known, so that the server need not read every file again. */
+/** Lists the entries. The digests of the files come after them, so that the server need not read every file again. */
 function allEntries(plan: PayloadPlan, v1: boolean): Entry[] {
   const lines: string[] = []
   const files = fileEntries(plan.files, line => lines.push(line))
-  const prints: Entry = { name: 'prints', mode: 0o600, content: () => lines.join('') }
-  return [...files, ...settingEntries(plan, v1), prints, whole]
+  const digests: Entry = { name: 'prints', mode: 0o600, content: () => lines.join('') }
+  return [...files, ...settingEntries(plan, v1), digests, endMarker]
 }

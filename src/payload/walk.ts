@@ -1,47 +1,50 @@
 import { realpathSync, statSync } from 'node:fs'
 import { glob, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parentsOf, within } from './inside.ts'
+import { isWithin, parentsOf } from './paths.ts'
 
-/** Receives links that cannot be uploaded: those that leave the workspace, or lead back to themselves. */
-export type LeadsAstray = (path: string, where: 'out' | 'round') => void
+/** Receives each link that cannot be uploaded, because it leaves the workspace or leads back to itself. */
+export type RejectLink = (path: string, why: 'outside' | 'loop') => void
 
-/** Returns the kind of a path, or of the target of a link; undefined if there is none. */
-export function kindOf(path: string): 'file' | 'directory' | 'round' | undefined {
+/** Returns the kind of a path; of a link, the kind of its target. Undefined if nothing is there. */
+export function kindOf(path: string): 'file' | 'directory' | 'loop' | undefined {
   try {
     const state = statSync(path, { throwIfNoEntry: false })
     return state?.isFile() ? 'file' : state?.isDirectory() ? 'directory' : undefined
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return 'round'
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return 'loop'
     throw error
   }
 }
 
-/** Excludes the history of the repository. */
-const isOwn = (path: string): boolean => !/(?:^|\/)\.git(?:\/|$)/.test(path)
+/** Whether a path is outside of `.git`, which is never uploaded. */
+const isOutsideGit = (path: string): boolean => !/(?:^|\/)\.git(?:\/|$)/.test(path)
 
-/** Lists the files in a directory at any depth, links to directories of the workspace included; absolute paths. */
+/**
+ * Returns the absolute paths of the files in a directory, at any depth. Follows links to other directories of the
+ * workspace.
+ */
 export async function filesIn(
   directory: string,
   workspace: string,
-  leadsAstray: LeadsAstray,
+  rejectLink: RejectLink,
 ): Promise<string[]> {
   const root = realpathSync(workspace)
   const found: string[] = []
 
-  /** `above` holds the real paths of the parent directories. */
-  async function walk(path: string, real: string, above: readonly string[]): Promise<void> {
-    if (!within(real, root)) return leadsAstray(path, 'out')
-    if (above.some(each => within(each, real))) return leadsAstray(path, 'round')
+  /** `real` is the real path of the directory, `parents` are those of its parent directories. */
+  async function walk(path: string, real: string, parents: readonly string[]): Promise<void> {
+    if (!isWithin(real, root)) return rejectLink(path, 'outside')
+    if (parents.some(each => isWithin(each, real))) return rejectLink(path, 'loop')
     for (const entry of await readdir(path, { withFileTypes: true })) {
-      if (!isOwn(entry.name)) continue
+      if (!isOutsideGit(entry.name)) continue
       const next = join(path, entry.name)
       const kind = entry.isFile() ? 'file' : kindOf(next)
       if (kind === 'file') found.push(next)
-      if (kind === 'round') leadsAstray(next, 'round')
+      if (kind === 'loop') rejectLink(next, 'loop')
       if (kind === 'directory')
         await walk(next, entry.isSymbolicLink() ? realpathSync(next) : join(real, entry.name), [
-          ...above,
+          ...parents,
           real,
         ])
     }
@@ -51,29 +54,32 @@ export async function filesIn(
   return found
 }
 
-/** The files that a pattern matches, and those in the directories that it matches: each once. */
+/** Returns the files that a pattern matches, and the files in the directories that it matches, without duplicates. */
 export async function filesLike(
   pattern: string,
   workspace: string,
-  leadsAstray: LeadsAstray,
+  rejectLink: RejectLink,
 ): Promise<string[]> {
   const found = new Set<string>()
   const directories = new Set<string>()
   for await (const entry of glob(pattern, { cwd: workspace })) {
-    if (!isOwn(entry)) continue
+    if (!isOutsideGit(entry)) continue
     const path = join(workspace, entry)
     const kind = kindOf(path)
     if (kind === 'file') found.add(path)
-    if (kind === 'round') leadsAstray(path, 'round')
-    if (kind === 'directory' && !goesIn(pattern)) directories.add(path)
+    if (kind === 'loop') rejectLink(path, 'loop')
+    if (kind === 'directory' && !isRecursive(pattern)) directories.add(path)
   }
   for (const directory of directories) {
-    // Its files are those of the directory above.
+    // A parent directory that also matches already includes these files.
     if (parentsOf(directory).some(parent => directories.has(parent))) continue
-    for (const file of await filesIn(directory, workspace, leadsAstray)) found.add(file)
+    for (const file of await filesIn(directory, workspace, rejectLink)) found.add(file)
   }
   return [...found]
 }
 
-/** A `**` descends into directories, and skips hidden entries as every wildcard does. */
-const goesIn = (pattern: string): boolean => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern)
+/**
+ * Whether a pattern ends with `**` and so matches the files in directories by itself. Like every wildcard it skips
+ * hidden entries, which listing the matched directories would add.
+ */
+const isRecursive = (pattern: string): boolean => /(?:^|\/)\*\*(?:\/\*)?\/?$/.test(pattern)

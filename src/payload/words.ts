@@ -1,6 +1,6 @@
 /**
- * The words of a command line, as a shell splits and unquotes them; nothing else of a shell is in it: no variables,
- * no pipes. Undefined when a quote is not closed.
+ * Splits a command line into words, and removes quotes, as a shell does. Does nothing else that a shell does: no
+ * variables, no pipes. Returns undefined if a quote is not closed.
  */
 export function splitWords(line: string): string[] | undefined {
   const words: string[] = []
@@ -20,5 +20,5 @@ export function splitWords(line: string): string[] | undefined {
   return word === undefined ? words : [...words, word]
 }
 
-/** Blanks; what stands in quotes; a character, escaped or not. */
+/** Matches blanks, a quoted part, or one character that may be escaped. */
 const piecePattern = /^(?:(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|(\\.|[^'"\\]))/s

@@ -7,7 +7,7 @@ import variablesScript from '../../deploy/agent/variables.sh'
 import { archive, type Entry } from '../../payload/archive.ts'
 import type { PayloadFile } from '../../payload/files.ts'
 import type { PayloadPlan } from '../../payload/plan.ts'
-import { fileEntries, settingEntries, whole } from '../../payload/send.ts'
+import { endMarker, fileEntries, settingEntries } from '../../payload/send.ts'
 import answerScript from './answer.sh'
 import { type Answer, answerOf, type Question, readAnswer } from './answer.ts'
 import sketchScript from './sketch.sh'
@@ -71,7 +71,7 @@ function sketchEntries(plan: PayloadPlan, v1: boolean): Entry[] {
   const empty = files
     .filter(({ sent }) => sent === undefined)
     .map(({ file }) => ({ name: `files/${file.remote}`, mode: file.mode, content: '' }))
-  return [...full, ...empty, ...settingEntries(plan, v1), whole]
+  return [...full, ...empty, ...settingEntries(plan, v1), endMarker]
 }
 
 const isRead = ({ remote }: PayloadFile): boolean => /\.ya?ml$|\.env|env$/i.test(remote)

@@ -50,7 +50,7 @@ const need = (name: string, condition: Need['condition'], image?: string): Need 
 })
 
 const shown = ({ call, only }: Step): string => `${only === undefined ? '' : `${only}: `}${call.join(' ')}`
-const hook = (...words: string[]) => ({ service: 'web', options: ['--user', '1'], words })
+const hook = (...command: string[]) => ({ service: 'web', options: ['--user', '1'], command })
 
 const prepared = [
   'take_lock',

@@ -14,12 +14,12 @@ suite('commands in a service', () => {
     {
       name: 'a command',
       line: "web ./migrate 'all of it'",
-      expected: { service: 'web', options: [], words: ['./migrate', 'all of it'] },
+      expected: { service: 'web', options: [], command: ['./migrate', 'all of it'] },
     },
     {
       name: "the service's own command",
       line: 'migrate',
-      expected: { service: 'migrate', options: [], words: [] },
+      expected: { service: 'migrate', options: [], command: [] },
     },
     {
       name: 'options',
@@ -27,7 +27,7 @@ suite('commands in a service', () => {
       expected: {
         service: 'web',
         options: ['--workdir', '/app', '--user', '1000:1000', '--entrypoint', ''],
-        words: ['-v'],
+        command: ['-v'],
       },
     },
   ] as const

@@ -32,7 +32,11 @@ describe('lines of `env`', () => {
 
   const wrong = [
     { name: 'no name', input: 'just text', cause: /^Line 1 of `env` cannot be read: it is neither/ },
-    { name: 'no end', input: 'X=1\nA<<EOF\nsecret', cause: /^Line 2 .* `A` is not ended by a line `EOF`/ },
+    {
+      name: 'no end',
+      input: 'X=1\nA<<EOF\nsecret',
+      cause: /^Line 2 .* the line `EOF` that ends the value of `A` is missing/,
+    },
     { name: 'a name twice', input: 'A=1\nA=2', cause: /sets `A` twice/ },
     { name: 'a name that is none', input: '1A=x', cause: /^Line 1/ },
     { name: 'the line after a long value', input: 'A<<E\n1\n2\nE\nsecret', cause: /^Line 5/ },

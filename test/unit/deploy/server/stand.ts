@@ -277,8 +277,8 @@ function changeOf(all: (name: string) => string[], last: (name: string) => strin
       const [service = '', ...args] = text.split('\u001f')
       const at = args.indexOf(service)
       return at < 0
-        ? { service, options: [], words: args }
-        : { service, options: args.slice(0, at), words: args.slice(at + 1) }
+        ? { service, options: [], command: args }
+        : { service, options: args.slice(0, at), command: args.slice(at + 1) }
     })
   const need = (text: string, separator: string): Need => {
     const [name = '', condition = 'started', image] = text.split(separator)

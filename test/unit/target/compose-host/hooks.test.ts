@@ -11,8 +11,8 @@ const planOf = (before: readonly string[], after: readonly string[] = []) =>
     services: ['web'],
     payload: {
       hooks: {
-        runBefore: before.map(name => ({ service: name, options: [], words: ['x'] })),
-        runAfter: after.map(name => ({ service: name, options: [], words: ['x'] })),
+        runBefore: before.map(name => ({ service: name, options: [], command: ['x'] })),
+        runAfter: after.map(name => ({ service: name, options: [], command: ['x'] })),
         execBefore: [],
         execAfter: [],
       },
