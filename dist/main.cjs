@@ -28163,13 +28163,13 @@ var check_exports = {};
 __export(check_exports, {
   check: () => check
 });
-async function check(plan, tell, signal, dial3) {
+async function check(plan, report, signal, dial3) {
   const deadline = Date.now() + plan.timeout * 1e3;
   let last = "";
   for (let attempts2 = 1; ; attempts2++) {
-    const reason = await attempt2(plan, Math.min(patience3, Math.max(deadline - Date.now(), 1)), dial3);
+    const reason = await attempt2(plan, Math.min(attemptTimeout2, Math.max(deadline - Date.now(), 1)), dial3);
     if (reason === void 0) return { passed: true, attempts: attempts2 };
-    if (reason !== last) tell(reason);
+    if (reason !== last) report(reason);
     last = reason;
     if (signal.aborted || Date.now() + pause2 >= deadline) return { passed: false, attempts: attempts2, reason };
     await (0, import_promises21.setTimeout)(pause2);
@@ -28187,7 +28187,7 @@ async function attempt2(plan, timeout, dial3) {
 }
 async function get2(url, timeout, dial3) {
   const signal = AbortSignal.timeout(timeout);
-  const stream = dial3 && await dialled(url, dial3, signal);
+  const stream = dial3 && await openStream(url, dial3, signal);
   return new Promise((resolve4, reject3) => {
     const request2 = (url.protocol === "https:" && stream === void 0 ? import_node_https3.request : import_node_http4.request)(
       url,
@@ -28210,7 +28210,7 @@ async function get2(url, timeout, dial3) {
     request2.end();
   });
 }
-async function dialled(url, dial3, signal) {
+async function openStream(url, dial3, signal) {
   const host2 = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   const socket = await inTime(dial3(host2, port), signal);
@@ -28229,7 +28229,7 @@ function inTime(stream, signal) {
   });
   return promise;
 }
-var import_node_http4, import_node_https3, import_node_net7, import_promises21, import_node_tls3, pause2, patience3, bodyLimit;
+var import_node_http4, import_node_https3, import_node_net7, import_promises21, import_node_tls3, pause2, attemptTimeout2, bodyLimit;
 var init_check = __esm({
   "src/check/check.ts"() {
     "use strict";
@@ -28239,7 +28239,7 @@ var init_check = __esm({
     import_promises21 = require("node:timers/promises");
     import_node_tls3 = require("node:tls");
     pause2 = 1e3;
-    patience3 = 1e4;
+    attemptTimeout2 = 1e4;
     bodyLimit = 1e6;
   }
 });
@@ -36905,20 +36905,23 @@ function imageReport({ tags: tags2, images }, digest, platforms2) {
 async function findImage(plan, publisher, { log: log2, context: context3 }) {
   const { repository } = imageReport(plan.image, void 0, []);
   const { reused } = publisher;
-  if (reused !== void 0) log2.line(`This commit was built before: ${reused} is used again.`);
+  if (reused !== void 0)
+    log2.line(`The registry has the image of this commit, so Slipway reuses ${reused}.`);
   const name2 = nameOf(plan.image);
   if (reused !== void 0) return { repository, digest: reused };
   const found = await find(name2, publisher, isIrrelevant(plan, context3));
   if (found.kind === "found") return { repository, digest: found.value };
   if (!isIrrelevant(plan, context3)) throw absent(name2, found);
-  log2.notice(`\`${shown(name2)}\` is not in the registry, or not for this run to see: there is nothing to do.`);
+  log2.notice(
+    `\`${shown(name2)}\` is not in the registry, or this run may not read it; there is nothing to do.`
+  );
   return { repository, digest: void 0 };
 }
 var isIrrelevant = ({ build: build3, deploy: deploy2 }, context3) => trustOf(context3) !== "own" && deploy2 === void 0 && !pushes(build3.result);
 function nameOf({ tags: tags2, images }) {
-  const named2 = images.find(({ reference }) => reference.digest !== void 0)?.reference;
+  const byDigest = images.find(({ reference }) => reference.digest !== void 0)?.reference;
   const first = parseReference(tags2[0] ?? "");
-  return named2 ?? ("reason" in first ? void 0 : first);
+  return byDigest ?? ("reason" in first ? void 0 : first);
 }
 async function find(name2, { client }, mayBeMissing) {
   if (name2 === void 0) return { kind: "absent" };
@@ -36926,22 +36929,22 @@ async function find(name2, { client }, mayBeMissing) {
 }
 var shown = (name2) => name2 === void 0 ? "" : formatReference(name2);
 function absent(name2, found) {
-  const image = `\`build\` is \`false\`, and \`${shown(name2)}\``;
+  const image = `\`build\` is \`false\`, but \`${shown(name2)}\``;
   if (found.kind === "unreadable")
     return new Failure("build", {
       input: "build",
       cause: `${image} cannot be read: ${found.why}.`,
-      remedy: "Check its name, and that the login may read it."
+      remedy: "Check the name, and that the login may read the image."
     });
   return new Failure("build", {
     input: "build",
     cause: `${image} is not in the registry.`,
-    remedy: "Name an image that was pushed, by `image` and `tags`, or let it be built."
+    remedy: "Set `image` and `tags` to an image that has been pushed, or remove `build: false`."
   });
 }
 async function withCommit(image, { builder, reused, client }, { context: context3 }) {
-  const own = builder !== void 0 || reused !== void 0;
-  const commit2 = own ? context3.sha : await labelledCommit(image, client);
+  const isOfThisCommit = builder !== void 0 || reused !== void 0;
+  const commit2 = isOfThisCommit ? context3.sha : await labelledCommit(image, client);
   return commit2 === "" ? image : { ...image, commit: commit2 };
 }
 async function labelledCommit({ repository, digest }, client) {
@@ -38202,20 +38205,20 @@ async function publish(plan, publisher, runtime) {
   if (builder === void 0) await requireDigest(publisher.client, tags2, digest);
   const [report] = await together([
     describe2(plan.image, digest, publisher),
-    settleTags(tags2, digest, publisher, runtime.log)
+    updateTags(tags2, digest, publisher, runtime.log)
   ]);
   return report;
 }
-async function settleTags(tags2, digest, { client, builder }, log2) {
-  const settle2 = builder === void 0 ? moveTags : verifyTags;
-  for (const change2 of await settle2(client, tags2, digest)) {
+async function updateTags(tags2, digest, { client, builder }, log2) {
+  const update = builder === void 0 ? moveTags : verifyTags;
+  for (const change2 of await update(client, tags2, digest)) {
     const tag = familiar(change2.tag);
     if (change2.kind === "moved") log2.line(`Moved ${tag} from ${change2.before ?? "nothing"} to ${digest}.`);
-    else log2.warning(`Nobody could check whether ${tag} stands for ${digest}: ${change2.why}.`);
+    else log2.warning(`Could not verify that ${tag} points to ${digest}: ${change2.why}.`);
   }
 }
 var namesOf = ({ image, build: plan }) => metadataOutputs(image, exportsIndex(plan));
-var references = ({ tags: tags2 }) => tags2.map(parseReference).filter((each) => "registry" in each);
+var references = ({ tags: tags2 }) => tags2.map(parseReference).filter((parsed2) => "registry" in parsed2);
 async function buildAndPush({ image, build: plan }, builder, variables) {
   const built = await build(builder.runtime, { plan, image, builder, variables });
   setOutputs({ imageid: built.imageId ?? "", metadata: JSON.stringify(built.raw) });
@@ -38223,11 +38226,11 @@ async function buildAndPush({ image, build: plan }, builder, variables) {
 }
 async function describe2(image, digest, { client, before }) {
   const [first] = [...references(image), ...image.images.map(({ reference }) => reference)];
-  const found = first === void 0 ? [] : await platformsOf(client, { ...first, digest }).catch(() => []);
-  const former = await before;
-  const platforms2 = found.map(({ platform, size: size2 }) => {
-    const last = former.find((each) => each.platform === platform)?.size;
-    return { platform, size: size2, ...last === void 0 ? {} : { before: last } };
+  const current = first === void 0 ? [] : await platformsOf(client, { ...first, digest }).catch(() => []);
+  const previous = await before;
+  const platforms2 = current.map(({ platform, size: size2 }) => {
+    const previousSize = previous.find((image2) => image2.platform === platform)?.size;
+    return { platform, size: size2, ...previousSize === void 0 ? {} : { before: previousSize } };
   });
   const report = imageReport(image, digest, platforms2);
   setOutputs({ image: `${report.repository}@${digest}`, digest });
@@ -39687,16 +39690,16 @@ async function openRoute(plan, credentials, options) {
     throw error2;
   }
 }
-async function logIn(target2, openStream, options, rejected = []) {
+async function logIn(target2, openStream2, options, rejected = []) {
   const { timeout = 15e3, signal } = options;
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...signal === void 0 ? [] : [signal]]);
   const narrowed = rejected.length === 0 ? target2 : { ...target2, algorithms: untriedAlgorithms(rejected) };
   try {
-    return await openSession(await openStream(limit), narrowed, limit);
+    return await openSession(await openStream2(limit), narrowed, limit);
   } catch (error2) {
     if (target2.trust.kind === "fingerprint" && error2 instanceof HostKeyError) {
       const all = [...rejected, error2];
-      if (untriedAlgorithms(all).length > 0) return logIn(target2, openStream, options, all);
+      if (untriedAlgorithms(all).length > 0) return logIn(target2, openStream2, options, all);
     }
     throw rejected[0] ?? error2;
   }
@@ -39767,7 +39770,7 @@ async function openCredentials(authentication) {
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience4 = 15e3, signal, onRetry } = options;
+  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience3 = 15e3, signal, onRetry } = options;
   let attemptsLeft = attempts2;
   const opened = await retry(
     async () => {
@@ -39781,7 +39784,7 @@ async function openRetrying(plan, credentials, options) {
       }
     },
     (_, cause, wait) => onRetry?.(cause, wait),
-    { waits: growingWaits(backoff), within: patience4, signal }
+    { waits: growingWaits(backoff), within: patience3, signal }
   );
   if (!(opened instanceof ConnectionError)) return opened;
   signal?.throwIfAborted();
@@ -40421,8 +40424,8 @@ var windowsEngine = ({ os: os5 }) => ({
   remedy: "Deploy to an engine that runs Linux containers."
 });
 function noCompose(answer, { version }, { user }) {
-  const refused5 = answer.sections.filter(({ name: name2 }) => name2 === "compose.refused").flatMap(({ lines: lines3 }) => lines3);
-  const bySudo = refused5.find((words) => words.startsWith("sudo "));
+  const refused4 = answer.sections.filter(({ name: name2 }) => name2 === "compose.refused").flatMap(({ lines: lines3 }) => lines3);
+  const bySudo = refused4.find((words) => words.startsWith("sudo "));
   if (answer.has("compose.slow")) return slowCompose(answer.text("compose.slow"));
   if (bySudo !== void 0) return forbiddenCompose(user, bySudo);
   return {
@@ -42523,14 +42526,14 @@ async function readStrategies(run3, plan, facts2) {
 var byHealth = ({ withdraw = "health" }) => withdraw === "health";
 var kindFor = ({ strategy }, service) => strategy === "relay" || strategy === "start-first" ? strategy : hasNoPorts(service) ? "start-first" : "relay";
 var nothingProbed = { hindrances: { relay: [], "start-first": [] }, anonymous: {} };
-function chooseStrategies(plan, { tools, services: services2 }, probe = nothingProbed) {
+function chooseStrategies(plan, { tools, services: services2 }, probe2 = nothingProbed) {
   const { strategy, overlap: overlap2 } = plan;
   const judged = services2.map((service) => {
     const kind = kindFor(plan, service);
     const hindrances = [
       ...hindrancesOf(kind, service, tools, overlap2),
-      ...(probe.anonymous[service.name] ?? []).flatMap(anonymous(overlap2)),
-      ...probe.hindrances[kind]
+      ...(probe2.anonymous[service.name] ?? []).flatMap(anonymous(overlap2)),
+      ...probe2.hindrances[kind]
     ];
     return { service, kind, hindrances };
   });
@@ -44745,10 +44748,10 @@ function otherRepositories(tags2, first) {
 }
 
 // src/preflight/publisher.ts
-async function openPublisher(plan, runtime, probe) {
+async function openPublisher(plan, runtime, probe2) {
   const closed = new AbortController();
   try {
-    const opened = await open3(plan, cancelledBy(runtime, closed.signal), probe);
+    const opened = await open3(plan, cancelledBy(runtime, closed.signal), probe2);
     return { ...opened, close: () => closed.abort() };
   } catch (error2) {
     closed.abort();
@@ -44763,16 +44766,16 @@ async function open3(asked, runtime, probed) {
   const plan = { ...asked, registry: await preferJobLogins(runtime, asked.registry, probed.insecure) };
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
-  const probe = builds ? probed.docker : probed.docker.catch(() => void 0);
+  const probe2 = builds ? probed.docker : probed.docker.catch(() => void 0);
   const opened = openConfig(runtime, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] });
-  const config = await opened.catch(async () => (await together([opened, probe]))[0]);
+  const config = await opened.catch(async () => (await together([opened, probe2]))[0]);
   const own = withConfig(runtime, config);
   const client = openClient(runtime, { logins: plan.registry.logins, config, insecure: probed.insecure });
   const loggedIn = logIn3(plan, own, config, client);
   const allowed = firstFailure(loggedIn, checkPush(plan, client));
   allowed.catch(() => void 0);
   const before = sizesBefore(plan.image, client);
-  const docker = await probe;
+  const docker = await probe2;
   if (opens && pullsWithLogin(plan)) await loggedIn;
   const reused = plan.build.when === "missing" ? await findBuilt(plan, client) : void 0;
   const [builder, , named2] = await together([
@@ -44833,9 +44836,9 @@ async function runPreflight(plan, look, runtime, listener) {
       void 0,
       plan.deploy && await openServer(plan.deploy, runtime, void 0, listener)
     );
-  const probe = probeDocker(runtime, look ?? lookAtDocker(runtime));
-  const publisher = openPublisher(plan, runtime, probe);
-  const release2 = expectedRelease(plan, probe, publisher);
+  const probe2 = probeDocker(runtime, look ?? lookAtDocker(runtime));
+  const publisher = openPublisher(plan, runtime, probe2);
+  const release2 = expectedRelease(plan, probe2, publisher);
   const server = plan.deploy && openServer(plan.deploy, runtime, release2, listener);
   try {
     return resourcesOf(...await together([publisher, server ?? Promise.resolve(void 0)]));
@@ -44854,9 +44857,9 @@ var resourcesOf = (publisher, server) => ({
     await server?.connection.close();
   }
 });
-async function expectedRelease({ image, build: build3, deploy: deploy2 }, probe, publisher) {
+async function expectedRelease({ image, build: build3, deploy: deploy2 }, probe2, publisher) {
   const [docker, found] = await Promise.all([
-    probe.docker.catch(() => void 0),
+    probe2.docker.catch(() => void 0),
     publisher.catch(() => void 0)
   ]);
   const before = await found?.before ?? [];
@@ -44923,14 +44926,13 @@ var promoteTitle = (tags2) => `Promote to ${tags2.join(" and ")}`;
 
 // src/publish/promote.ts
 async function promoteAfter(ending2, tags2, digest, client, { log: log2, cancelled: cancelled2 }, { stage }) {
-  if (!good.has(ending2.end) || tags2.length === 0) return ending2;
+  if (!promotable.has(ending2.end) || tags2.length === 0) return ending2;
   try {
     await stage(promoteTitle(tags2.map(({ tag = "" }) => tag)), async () => {
       for (const change2 of await moveTags(client, tags2, digest)) {
         const tag = familiar(change2.tag);
-        if (change2.kind === "moved")
-          log2.line(`${tag} is ${digest} now, and was ${change2.before ?? "nothing"}.`);
-        else log2.warning(`${tag} was moved to ${digest}, and nobody could check it: ${change2.why}.`);
+        if (change2.kind === "moved") log2.line(`Moved ${tag} from ${change2.before ?? "nothing"} to ${digest}.`);
+        else log2.warning(`Moved ${tag} to ${digest}, but could not verify it: ${change2.why}.`);
       }
     });
     return ending2;
@@ -44940,66 +44942,66 @@ async function promoteAfter(ending2, tags2, digest, client, { log: log2, cancell
     throw error2;
   }
 }
-var good = /* @__PURE__ */ new Set(["released", "pushed"]);
+var promotable = /* @__PURE__ */ new Set(["released", "pushed"]);
 var unmoved = {
   input: "promote",
-  cause: "Cancelled before the tags of `promote` were moved.",
+  cause: "The run was cancelled before the tags of `promote` were moved.",
   remedy: "Run the job again."
 };
 
 // src/check/dial.ts
 function openDialler(first, connect3) {
-  const over = new AbortController();
-  let own;
+  const disposed = new AbortController();
+  let replacement;
   const current = async () => {
     if (!first.dropped()) return first;
-    if (own === void 0 || await isLost(own)) own = connect3(over.signal);
-    return await own;
+    if (replacement === void 0 || await isLost(replacement)) replacement = connect3(disposed.signal);
+    return await replacement;
   };
   return {
     dial: async (host2, port) => (await current()).dial(host2, port),
     async [Symbol.asyncDispose]() {
-      over.abort();
-      await (await own?.catch(() => void 0))?.close();
+      disposed.abort();
+      await (await replacement?.catch(() => void 0))?.close();
     }
   };
 }
-var isLost = (own) => own.then(
+var isLost = (connecting) => connecting.then(
   (connection) => connection.dropped(),
   () => true
 );
 
 // src/check/ports.ts
 var import_promises20 = require("node:timers/promises");
-var defaults = { patience: 5e3, pause: 1e3, quiet: 200, limit: 3e3 };
-async function silentPorts(ports, dial3, times2 = {}) {
-  const used = { ...defaults, ...times2 };
+var defaults = { startup: 5e3, pause: 1e3, settle: 200, dial: 3e3 };
+async function silentPorts(ports, dial3, overrides2 = {}) {
+  const times2 = { ...defaults, ...overrides2 };
   const tcp = ports.filter(({ protocol }) => protocol === "tcp");
-  const answers = await Promise.all(tcp.map((port) => listen(port, dial3, used)));
-  return tcp.filter((_, index) => answers[index] === "silent");
+  const states = await Promise.all(tcp.map((port) => awaitOpen(port, dial3, times2)));
+  return tcp.filter((_, index) => states[index] === "silent");
 }
-async function listen(port, dial3, times2) {
-  const deadline = Date.now() + times2.patience;
+async function awaitOpen(port, dial3, times2) {
+  const deadline = Date.now() + times2.startup;
   for (; ; ) {
-    const answer = await connects(port, dial3, times2);
-    if (answer !== "silent" || Date.now() + times2.pause >= deadline) return answer;
+    const state = await probe(port, dial3, times2);
+    if (state !== "silent" || Date.now() + times2.pause >= deadline) return state;
     await (0, import_promises20.setTimeout)(times2.pause);
   }
 }
-async function connects({ ip, port }, dial3, times2) {
-  const dialled2 = dial3(ip ?? "127.0.0.1", port).catch((error2) => error2);
-  const late = new AbortController();
-  const stream = await Promise.race([dialled2, (0, import_promises20.setTimeout)(times2.limit, void 0, { signal: late.signal })]);
-  late.abort();
-  if (isStream2(stream)) return await staysOpen(stream, times2.quiet);
-  dialled2.then((each) => isStream2(each) && each.destroy());
-  return refused4(stream) ? "silent" : "unknown";
+async function probe({ ip, port }, dial3, times2) {
+  const dialled = dial3(ip ?? "127.0.0.1", port).catch((error2) => error2);
+  const timer = new AbortController();
+  const result = await Promise.race([dialled, (0, import_promises20.setTimeout)(times2.dial, void 0, { signal: timer.signal })]);
+  timer.abort();
+  if (isStream2(result)) return await staysOpen(result, times2.settle);
+  dialled.then((late) => isStream2(late) && late.destroy());
+  return isRefused(result) ? "silent" : "unknown";
 }
 var isStream2 = (value) => typeof value === "object" && value !== null && "destroy" in value;
-var refused4 = (error2) => typeof error2 === "object" && error2 !== null && "reason" in error2 && error2.reason === 2;
-function staysOpen(stream, quiet) {
+var isRefused = (error2) => typeof error2 === "object" && error2 !== null && "reason" in error2 && error2.reason === 2;
+function staysOpen(stream, settle2) {
   const { promise, resolve: resolve4 } = Promise.withResolvers();
-  const timer = setTimeout(() => resolve4("open"), quiet);
+  const timer = setTimeout(() => resolve4("open"), settle2);
   stream.on("data", () => resolve4("open"));
   for (const event of ["end", "close", "error"]) stream.on(event, () => resolve4("silent"));
   return promise.finally(() => {
@@ -51023,16 +51025,16 @@ async function serverCredentials(plan, pulled, client, { log: log2 }) {
   const first = offers2.flatMap((offer) => offer.first ?? []);
   return offers2.some((offer) => "next" in offer) ? [first, offers2.flatMap((offer) => "next" in offer ? offer.next ?? [] : offer.first ?? [])] : [first];
 }
-async function tryInTurn(offers2, attempt3, isRefused, log2) {
+async function tryInTurn(offers2, attempt3, isRefused2, log2) {
   const [first, next2, ...others] = offers2;
   const result = await attempt3(first);
-  if (next2 === void 0 || !isRefused(result)) return result;
+  if (next2 === void 0 || !isRefused2(result)) return result;
   const users = next2.flatMap((each) => "username" in each ? [`\`${each.username}\``] : []);
   const fallback = users.length > 0 ? `the login of ${[...new Set(users)].join(" and ")}` : "its own logins";
   log2.warning(
     `The registry refused the server's pull with a pull-only token, which may have expired while the deploy waited or pulled. The server tries again with ${fallback}. \`server-registry-username\` and \`server-registry-password\` give it a read-only login.`
   );
-  return await tryInTurn([next2, ...others], attempt3, isRefused, log2);
+  return await tryInTurn([next2, ...others], attempt3, isRefused2, log2);
 }
 
 // src/report/deployed.ts
@@ -51502,15 +51504,15 @@ async function openDeployment(plan, context3, onSkipped, fetch3, wait = retryDel
 }
 var isFinal = (state) => state !== "queued" && state !== "in_progress";
 function attempts(onSkipped, environment2) {
-  let refused5 = false;
+  let refused4 = false;
   let reported = false;
   return async function attempt3(work, retryAfter2) {
-    if (refused5) return void 0;
+    if (refused4) return void 0;
     try {
       return await work();
     } catch (error2) {
-      refused5 = isRefusal(error2);
-      if (!refused5 && retryAfter2 !== void 0) {
+      refused4 = isRefusal(error2);
+      if (!refused4 && retryAfter2 !== void 0) {
         await (0, import_promises22.setTimeout)(retryAfter2);
         return await attempt3(work, void 0);
       }
@@ -52996,13 +52998,13 @@ function ranges(text6, findings) {
   });
 }
 function choice(inputs2, input, choices, findings) {
-  const given = inputs2[input] || choices[0];
-  const found = choices.find((one2) => one2 === given);
-  if (found !== void 0) return found;
+  const value = inputs2[input] || choices[0];
+  const chosen = choices.find((option) => option === value);
+  if (chosen !== void 0) return chosen;
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${given}\`.`,
-    remedy: `Write ${choices.map((one2) => `\`${one2}\``).join(" or ")}.`
+    cause: `\`${input}\` is \`${value}\`, which is not a valid value.`,
+    remedy: `Write ${choices.map((option) => `\`${option}\``).join(" or ")}.`
   });
   return choices[0];
 }

@@ -6,43 +6,44 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as tlsConnect } from 'node:tls'
 import type { CheckPlan } from './plan.ts'
 
-/** Opens a stream to a host and port, seen from somewhere else than here. */
+/** Opens a stream to a host and port from another machine. */
 export type Dial = (host: string, port: number) => Promise<Duplex>
 
 type CheckResult =
   | { readonly passed: true; readonly attempts: number }
   | { readonly passed: false; readonly attempts: number; readonly reason: string }
 
-/** Between two attempts, and for one of them, in milliseconds. */
+/** The time between two attempts and the timeout of one attempt, in milliseconds. */
 const pause = 1000
-const patience = 10_000
+const attemptTimeout = 10_000
 
-/** Enough to find a text in; what a page has beyond it is not kept. */
+/** The length up to which a response body is kept and searched. */
 const bodyLimit = 1_000_000
 
 /**
- * Asks the URL until it answers as it should, or until the time is up: a front door may need a moment to notice
- * the new release. Redirects are answers, not followed.
+ * Requests the URL until the response is as expected or the timeout of the plan is over. It retries because a proxy may
+ * need a moment to notice the new release. Redirects count as responses and are not followed. Calls `report` with the
+ * reason of a failed attempt whenever the reason changes.
  */
 export async function check(
   plan: CheckPlan,
-  tell: (reason: string) => void,
+  report: (reason: string) => void,
   signal: AbortSignal,
   dial?: Dial,
 ): Promise<CheckResult> {
   const deadline = Date.now() + plan.timeout * 1000
   let last = ''
   for (let attempts = 1; ; attempts++) {
-    const reason = await attempt(plan, Math.min(patience, Math.max(deadline - Date.now(), 1)), dial)
+    const reason = await attempt(plan, Math.min(attemptTimeout, Math.max(deadline - Date.now(), 1)), dial)
     if (reason === undefined) return { passed: true, attempts }
-    if (reason !== last) tell(reason)
+    if (reason !== last) report(reason)
     last = reason
     if (signal.aborted || Date.now() + pause >= deadline) return { passed: false, attempts, reason }
     await sleep(pause)
   }
 }
 
-/** Returns what is wrong with the answer; undefined if nothing is. */
+/** Requests the URL once. Returns what is wrong with the response; undefined if it is as expected. */
 async function attempt(
   plan: CheckPlan,
   timeout: number,
@@ -58,15 +59,15 @@ async function attempt(
   }
 }
 
-interface Answer {
+interface CheckResponse {
   readonly status: number
   readonly body: string
 }
 
-async function get(url: URL, timeout: number, dial: Dial | undefined): Promise<Answer> {
+async function get(url: URL, timeout: number, dial: Dial | undefined): Promise<CheckResponse> {
   const signal = AbortSignal.timeout(timeout)
-  const stream = dial && (await dialled(url, dial, signal))
-  return new Promise<Answer>((resolve, reject) => {
+  const stream = dial && (await openStream(url, dial, signal))
+  return new Promise<CheckResponse>((resolve, reject) => {
     const request = (url.protocol === 'https:' && stream === undefined ? tlsRequest : plainRequest)(
       url,
       {
@@ -89,8 +90,8 @@ async function get(url: URL, timeout: number, dial: Dial | undefined): Promise<A
   })
 }
 
-/** The stream to the URL's host as the other machine sees it, with TLS on top of it where the URL asks for it. */
-async function dialled(url: URL, dial: Dial, signal: AbortSignal): Promise<Duplex> {
+/** Opens a stream to the URL's host from the other machine, with TLS if the URL has `https:`. */
+async function openStream(url: URL, dial: Dial, signal: AbortSignal): Promise<Duplex> {
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   const socket = await inTime(dial(host, port), signal)
@@ -98,13 +99,13 @@ async function dialled(url: URL, dial: Dial, signal: AbortSignal): Promise<Duple
   return tlsConnect({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}) })
 }
 
-/** Gives up with the signal: a port that drops packets would only time out after minutes. */
+/** Rejects when the signal aborts: a connection to a port that drops packets would time out only after minutes. */
 function inTime(stream: Promise<Duplex>, signal: AbortSignal): Promise<Duplex> {
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>()
   stream.then(resolve, reject)
   signal.addEventListener('abort', () => {
     reject(signal.reason)
-    // Nobody waits for a connection that comes too late.
+    // Close a connection that opens too late.
     stream.then(
       late => late.destroy(),
       () => undefined,

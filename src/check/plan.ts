@@ -2,22 +2,22 @@ import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { seconds } from '../inputs/values.ts'
 
-/** What the front door has to answer before a release is taken for good. */
+/** The check of a public URL that decides whether a release is kept. */
 export interface CheckPlan {
   readonly url: URL
   /** Inclusive ranges of HTTP status codes. */
   readonly status: readonly (readonly [number, number])[]
-  /** A text that the body has to hold; empty: any body will do. */
+  /** A text that the response body must contain; empty: any body passes. */
   readonly contains: string
   /** In seconds. */
   readonly timeout: number
-  /** Who asks: this machine, or the server (through the SSH connection). */
+  /** The machine that sends the request: this one, or the server through the SSH connection. */
   readonly from: 'runner' | 'server'
-  /** What the server does by itself when the runner is gone before it has answered. */
+  /** What the server does if the runner is lost before it reports the result. */
   readonly onLost: 'keep' | 'roll back'
 }
 
-/** The check that is asked for; undefined without `check-url`. */
+/** Parses the inputs of the check; undefined without `check-url`. */
 export function planCheck(inputs: Inputs, findings: Findings): CheckPlan | undefined {
   if (inputs['check-url'] === '') {
     for (const input of ['check-status', 'check-contains'] as const)
@@ -65,13 +65,13 @@ function choice<T extends string>(
   choices: readonly [T, ...T[]],
   findings: Findings,
 ): T {
-  const given = inputs[input] || choices[0]
-  const found = choices.find(one => one === given)
-  if (found !== undefined) return found
+  const value = inputs[input] || choices[0]
+  const chosen = choices.find(option => option === value)
+  if (chosen !== undefined) return chosen
   findings.problems.push({
     input,
-    cause: `\`${input}\` is \`${given}\`.`,
-    remedy: `Write ${choices.map(one => `\`${one}\``).join(' or ')}.`,
+    cause: `\`${input}\` is \`${value}\`, which is not a valid value.`,
+    remedy: `Write ${choices.map(option => `\`${option}\``).join(' or ')}.`,
   })
   return choices[0]
 }

@@ -12,32 +12,37 @@ import { type LookUp, labelsOf, lookUpDigest, lookUpWithRetries } from '../regis
 import { imageReport } from '../report/image.ts'
 import type { ImageReport } from '../report/report.ts'
 
-/** Finds the image that is not built in the registry: this commit's own, or what the tags name. */
+/** Finds the image in the registry instead of building it: the image of this commit, or the image of the tags. */
 export async function findImage(plan: Plan, publisher: Publisher, { log, context }: Runtime) {
   const { repository } = imageReport(plan.image, undefined, [])
   const { reused } = publisher
-  if (reused !== undefined) log.line(`This commit was built before: ${reused} is used again.`)
+  if (reused !== undefined)
+    log.line(`The registry has the image of this commit, so Slipway reuses ${reused}.`)
   const name = nameOf(plan.image)
   if (reused !== undefined) return { repository, digest: reused }
   const found = await find(name, publisher, isIrrelevant(plan, context))
   if (found.kind === 'found') return { repository, digest: found.value }
   if (!isIrrelevant(plan, context)) throw absent(name, found)
-  log.notice(`\`${shown(name)}\` is not in the registry, or not for this run to see: there is nothing to do.`)
+  log.notice(
+    `\`${shown(name)}\` is not in the registry, or this run may not read it; there is nothing to do.`,
+  )
   return { repository, digest: undefined }
 }
 
-/** An untrusted run (fork, Dependabot) neither pushes nor deploys, so a missing image is not an error. */
+/**
+ * Reports whether a missing image is no error: an untrusted run (fork, Dependabot) neither pushes nor deploys.
+ */
 const isIrrelevant = ({ build, deploy }: Plan, context: Context): boolean =>
   trustOf(context) !== 'own' && deploy === undefined && !pushes(build.result)
 
-/** Returns the reference of the existing image: by its digest, else by its first tag. */
+/** Returns the reference of the existing image: the one with a digest, otherwise the first tag. */
 function nameOf({ tags, images }: ImagePlan): Reference | undefined {
-  const named = images.find(({ reference }) => reference.digest !== undefined)?.reference
+  const byDigest = images.find(({ reference }) => reference.digest !== undefined)?.reference
   const first = parseReference(tags[0] ?? '')
-  return named ?? ('reason' in first ? undefined : first)
+  return byDigest ?? ('reason' in first ? undefined : first)
 }
 
-/** Looks up the image, again after a wait: an earlier job may have pushed it moments ago. */
+/** Looks up the image. If it should exist, retries: an earlier job may have pushed it only moments ago. */
 async function find(
   name: Reference | undefined,
   { client }: Publisher,
@@ -50,35 +55,36 @@ async function find(
 const shown = (name: Reference | undefined): string => (name === undefined ? '' : formatReference(name))
 
 function absent(name: Reference | undefined, found: LookUp<Digest>): Failure {
-  const image = `\`build\` is \`false\`, and \`${shown(name)}\``
+  const image = `\`build\` is \`false\`, but \`${shown(name)}\``
   if (found.kind === 'unreadable')
     return new Failure('build', {
       input: 'build',
       cause: `${image} cannot be read: ${found.why}.`,
-      remedy: 'Check its name, and that the login may read it.',
+      remedy: 'Check the name, and that the login may read the image.',
     })
   return new Failure('build', {
     input: 'build',
     cause: `${image} is not in the registry.`,
-    remedy: 'Name an image that was pushed, by `image` and `tags`, or let it be built.',
+    remedy: 'Set `image` and `tags` to an image that has been pushed, or remove `build: false`.',
   })
 }
 
 /**
- * Adds the commit that the image was built from: this run's if it built or found the image, else the one in its label.
- * Only the report needs it, so a registry that does not answer is no error.
+ * Adds the commit that the image was built from. It is the commit of this run if the run built the image or reused that
+ * of its commit, otherwise the commit in the image's label. Only the report needs the commit, so an error of the registry
+ * is ignored.
  */
 export async function withCommit(
   image: ImageReport,
   { builder, reused, client }: Pick<Publisher, 'builder' | 'reused' | 'client'>,
   { context }: Pick<Runtime, 'context'>,
 ): Promise<ImageReport> {
-  const own = builder !== undefined || reused !== undefined
-  const commit = own ? context.sha : await labelledCommit(image, client)
+  const isOfThisCommit = builder !== undefined || reused !== undefined
+  const commit = isOfThisCommit ? context.sha : await labelledCommit(image, client)
   return commit === '' ? image : { ...image, commit }
 }
 
-/** Reads the commit from the image's label; empty if there is none. */
+/** Reads the commit from the image's label; empty if the image has none. */
 async function labelledCommit(
   { repository, digest }: ImageReport,
   client: Publisher['client'],

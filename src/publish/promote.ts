@@ -17,15 +17,14 @@ export async function promoteAfter(
   { log, cancelled }: Pick<Runtime, 'log' | 'cancelled'>,
   { stage }: Pick<Journal, 'stage'>,
 ): Promise<Ending> {
-  if (!good.has(ending.end) || tags.length === 0) return ending
+  if (!promotable.has(ending.end) || tags.length === 0) return ending
   try {
     await stage(promoteTitle(tags.map(({ tag = '' }) => tag)), async () => {
-      // Without pulling anything.
+      // The registry moves the tags; nothing is pulled.
       for (const change of await moveTags(client, tags, digest)) {
         const tag = familiar(change.tag)
-        if (change.kind === 'moved')
-          log.line(`${tag} is ${digest} now, and was ${change.before ?? 'nothing'}.`)
-        else log.warning(`${tag} was moved to ${digest}, and nobody could check it: ${change.why}.`)
+        if (change.kind === 'moved') log.line(`Moved ${tag} from ${change.before ?? 'nothing'} to ${digest}.`)
+        else log.warning(`Moved ${tag} to ${digest}, but could not verify it: ${change.why}.`)
       }
     })
     return ending
@@ -36,10 +35,10 @@ export async function promoteAfter(
   }
 }
 
-const good: ReadonlySet<End> = new Set(['released', 'pushed'])
+const promotable: ReadonlySet<End> = new Set(['released', 'pushed'])
 
 const unmoved = {
   input: 'promote',
-  cause: 'Cancelled before the tags of `promote` were moved.',
+  cause: 'The run was cancelled before the tags of `promote` were moved.',
   remedy: 'Run the job again.',
 }

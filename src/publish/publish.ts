@@ -17,7 +17,7 @@ import { setOutputs } from '../report/outputs.ts'
 import type { ImageReport } from '../report/report.ts'
 import { findImage } from './existing.ts'
 
-/** Builds the image or finds it in the registry, and verifies that each tag points to it. */
+/** Builds the image or finds it in the registry, and makes sure that each tag points to it. */
 export async function publish(plan: Plan, publisher: Publisher, runtime: Runtime): Promise<ImageReport> {
   const outputs = namesOf(plan)
   setOutputs(outputs)
@@ -38,34 +38,37 @@ export async function publish(plan: Plan, publisher: Publisher, runtime: Runtime
   if (builder === undefined) await requireDigest(publisher.client, tags, digest)
   const [report] = await together([
     describe(plan.image, digest, publisher),
-    settleTags(tags, digest, publisher, runtime.log),
+    updateTags(tags, digest, publisher, runtime.log),
   ])
   return report
 }
 
-/** If the pushed tag cannot be read back, the digest alone identifies the image. */
-async function settleTags(
+/**
+ * Verifies the tags of a pushed image, or moves them to an existing image. A tag that cannot be read back only warns,
+ * because Slipway deploys by digest.
+ */
+async function updateTags(
   tags: Reference[],
   digest: Digest,
   { client, builder }: Publisher,
   log: Log,
 ): Promise<void> {
-  const settle = builder === undefined ? moveTags : verifyTags
-  for (const change of await settle(client, tags, digest)) {
+  const update = builder === undefined ? moveTags : verifyTags
+  for (const change of await update(client, tags, digest)) {
     const tag = familiar(change.tag)
     if (change.kind === 'moved') log.line(`Moved ${tag} from ${change.before ?? 'nothing'} to ${digest}.`)
-    else log.warning(`Nobody could check whether ${tag} stands for ${digest}: ${change.why}.`)
+    else log.warning(`Could not verify that ${tag} points to ${digest}: ${change.why}.`)
   }
 }
 
-/** Returns the names of the image, known before it is built. */
+/** Returns the outputs with the names of the image, which are known before the build. */
 export const namesOf = ({ image, build: plan }: Plan): MetadataOutputs =>
   metadataOutputs(image, exportsIndex(plan))
 
 const references = ({ tags }: ImagePlan): Reference[] =>
-  tags.map(parseReference).filter((each): each is Reference => 'registry' in each)
+  tags.map(parseReference).filter((parsed): parsed is Reference => 'registry' in parsed)
 
-/** Builds and pushes; returns undefined if nothing was pushed. */
+/** Builds and pushes the image; returns its digest, or undefined if the build did not push. */
 async function buildAndPush(
   { image, build: plan }: Plan,
   builder: PublisherBuilder,
@@ -76,18 +79,21 @@ async function buildAndPush(
   return built.pushed ? built.digest : undefined
 }
 
-/** What the registry has now; sizes are for the report alone, so one that does not say them is no reason to stop. */
+/**
+ * Returns the report of the image, with the platforms and sizes that the registry has now. Only the report needs the
+ * sizes, so an error of the registry is ignored.
+ */
 async function describe(
   image: ImagePlan,
   digest: Digest,
   { client, before }: Publisher,
 ): Promise<ImageReport> {
   const [first] = [...references(image), ...image.images.map(({ reference }) => reference)]
-  const found = first === undefined ? [] : await platformsOf(client, { ...first, digest }).catch(() => [])
-  const former = await before
-  const platforms = found.map(({ platform, size }) => {
-    const last = former.find(each => each.platform === platform)?.size
-    return { platform, size, ...(last === undefined ? {} : { before: last }) }
+  const current = first === undefined ? [] : await platformsOf(client, { ...first, digest }).catch(() => [])
+  const previous = await before
+  const platforms = current.map(({ platform, size }) => {
+    const previousSize = previous.find(image => image.platform === platform)?.size
+    return { platform, size, ...(previousSize === undefined ? {} : { before: previousSize }) }
   })
   const report = imageReport(image, digest, platforms)
   setOutputs({ image: `${report.repository}@${digest}`, digest })

@@ -22,7 +22,7 @@ test('build: false reports an image that is missing in the registry, and changes
   assert.equal(run.conclusion, 'failure')
   assert.match(
     run.annotations[0]?.message ?? '',
-    /`build` is `false`, and `.*:latest` is not in the registry/,
+    /`build` is `false`, but `.*:latest` is not in the registry/,
   )
   assert.deepEqual(await site.running(), [])
 })

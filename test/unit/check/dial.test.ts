@@ -4,12 +4,12 @@ import { test } from 'node:test'
 import { openDialler } from '../../../src/check/dial.ts'
 import type { Connection } from '../../../src/ssh/connection.ts'
 
-/** Connections that note what becomes of them; `drop` ends the latest. */
+/** A server that records its connections; `drop` drops the latest one. */
 function server() {
-  const made: { dropped: boolean; dials: number; closed: boolean }[] = []
-  const make = (): Connection => {
+  const connections: { dropped: boolean; dials: number; closed: boolean }[] = []
+  const connect = (): Connection => {
     const state = { dropped: false, dials: 0, closed: false }
-    made.push(state)
+    connections.push(state)
     return {
       dropped: () => state.dropped,
       dial: async () => {
@@ -21,13 +21,13 @@ function server() {
       },
     } as unknown as Connection
   }
-  return { made, make, drop: () => Object.assign(made.at(-1) ?? {}, { dropped: true }) }
+  return { connections, connect, drop: () => Object.assign(connections.at(-1) ?? {}, { dropped: true }) }
 }
 
-test('every attempt goes through one connection, also after a drop, and what was opened is closed', async () => {
-  const { made, make, drop } = server()
-  const first = make()
-  const dialler = openDialler(first, async () => make())
+test('all attempts share one connection, also after a drop, and the dialler closes its own connection', async () => {
+  const { connections, connect, drop } = server()
+  const first = connect()
+  const dialler = openDialler(first, async () => connect())
   await dialler.dial('a', 1)
   drop()
   await Promise.all([dialler.dial('a', 1), dialler.dial('a', 1)])
@@ -36,19 +36,19 @@ test('every attempt goes through one connection, also after a drop, and what was
   await dialler.dial('a', 1)
   await dialler[Symbol.asyncDispose]()
   assert.deepEqual(
-    made.map(({ dials, closed }) => [dials, closed]),
+    connections.map(({ dials, closed }) => [dials, closed]),
     [
       [1, false],
       [3, false],
       [1, true],
     ],
-    'the first is another’s to close',
+    'the caller closes the first connection',
   )
 })
 
-test('a login that fails is tried again, and one that is under way at the end is given up', async () => {
-  const { make, drop } = server()
-  const first = make()
+test('a failed login is retried, and a pending login is aborted when the dialler is disposed', async () => {
+  const { connect, drop } = server()
+  const first = connect()
   drop()
   let tries = 0
   const dialler = openDialler(first, signal => {

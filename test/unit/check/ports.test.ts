@@ -9,9 +9,9 @@ after(() => {
   for (const server of servers) server.close()
 })
 
-/** A server of this machine, by what it does with a connection. */
-async function listening(take: (socket: Duplex) => void): Promise<number> {
-  const server = createServer(take)
+/** Starts a server on this machine and returns its port. `handle` gets each connection. */
+async function startServer(handle: (socket: Duplex) => void): Promise<number> {
+  const server = createServer(handle)
   servers.push(server)
   const { promise, resolve } = Promise.withResolvers<void>()
   server.listen(0, '127.0.0.1', resolve)
@@ -20,7 +20,7 @@ async function listening(take: (socket: Duplex) => void): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-/** As ssh2 dials: what is refused has the reason of the protocol. */
+/** Dials like ssh2: a refused connection has the reason code of the protocol. */
 const dial = (host: string, port: number): Promise<Duplex> =>
   new Promise((resolve, reject) => {
     const socket = connect(port, host)
@@ -28,40 +28,43 @@ const dial = (host: string, port: number): Promise<Duplex> =>
     socket.on('error', error => reject(Object.assign(error, { reason: 2 })))
   })
 
-const times = { patience: 150, pause: 50, quiet: 100, limit: 300 }
+const times = { startup: 150, pause: 50, settle: 100, dial: 300 }
 const tcp = (port: number) => ({ ip: undefined, port, protocol: 'tcp' })
 
-suite('the ports that a service publishes', () => {
-  const table: readonly { name: string; take?: (socket: Duplex) => void; silent: boolean }[] = [
-    { name: 'a program that waits for a request', take: () => undefined, silent: false },
-    { name: 'a program that speaks first', take: socket => socket.end('220 mail\r\n'), silent: false },
-    { name: 'a proxy with nothing behind it', take: socket => socket.destroy(), silent: true },
-    { name: 'nothing at all', silent: true },
+suite('published ports', () => {
+  const table: readonly { name: string; handle?: (socket: Duplex) => void; silent: boolean }[] = [
+    { name: 'a program that waits for a request', handle: () => undefined, silent: false },
+    { name: 'a program that sends data first', handle: socket => socket.end('220 mail\r\n'), silent: false },
+    { name: "docker's proxy without a program behind it", handle: socket => socket.destroy(), silent: true },
+    { name: 'a closed port', silent: true },
   ]
-  for (const { name, take, silent } of table)
+  for (const { name, handle, silent } of table)
     test(name, async () => {
-      const port = take === undefined ? 1 : await listening(take)
+      const port = handle === undefined ? 1 : await startServer(handle)
       assert.deepEqual(await silentPorts([tcp(port)], dial, times), silent ? [tcp(port)] : [])
     })
 
-  test('a program that begins to listen a moment later', async () => {
-    const begin = Date.now()
-    const port = await listening(socket => {
-      if (Date.now() - begin < 80) socket.destroy()
+  test('a program that starts to listen a moment later', async () => {
+    const began = Date.now()
+    const port = await startServer(socket => {
+      if (Date.now() - began < 80) socket.destroy()
     })
-    assert.deepEqual(await silentPorts([tcp(port)], dial, { ...times, patience: 1000 }), [])
+    assert.deepEqual(await silentPorts([tcp(port)], dial, { ...times, startup: 1000 }), [])
   })
 
   for (const [name, refuse] of [
-    ['forwards nothing', async () => Promise.reject(Object.assign(new Error('prohibited'), { reason: 1 }))],
+    [
+      'forwards no connections',
+      async () => Promise.reject(Object.assign(new Error('prohibited'), { reason: 1 })),
+    ],
     ['does not answer', () => new Promise<Duplex>(() => undefined)],
-    ['was lost', async () => Promise.reject(new Error('Not connected'))],
+    ['lost its connection', async () => Promise.reject(new Error('Not connected'))],
   ] as const)
-    test(`says nothing of a server that ${name}`, async () => {
+    test(`reports no port of a server that ${name}`, async () => {
       assert.deepEqual(await silentPorts([tcp(1)], refuse, times), [])
     })
 
-  test('udp is not tried', async () => {
+  test('UDP ports are skipped', async () => {
     assert.deepEqual(await silentPorts([{ ...tcp(1), protocol: 'udp' }], dial, times), [])
   })
 })

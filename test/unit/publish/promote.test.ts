@@ -18,7 +18,7 @@ async function promoteWith(send: Client['send'], end: Ending['end'], cancelled =
   }
   const runtime = { log: { line: () => undefined }, cancelled }
   const retryStale: Client['retryStale'] = async attempt => (await attempt()).value
-  const ended = await promoteAfter(
+  const result = await promoteAfter(
     { end },
     tags,
     digest,
@@ -26,13 +26,13 @@ async function promoteWith(send: Client['send'], end: Ending['end'], cancelled =
     runtime as never,
     journal,
   )
-  return { ...ended, titles }
+  return { ...result, titles }
 }
 
 const answer = (status: number, headers = {}) =>
   Promise.resolve({ status, headers, body: Buffer.from('{"the":"manifest"}') })
 
-test('a tag that the registry does not move leaves a release that serves and a red run', async () => {
+test('if the registry does not move a tag, the release stays and the run fails', async () => {
   const send: Client['send'] = ({ method }) =>
     method === 'PUT' ? answer(405) : answer(method === 'HEAD' ? 404 : 200)
   const { end, failure, titles } = await promoteWith(send, 'released')
@@ -41,20 +41,20 @@ test('a tag that the registry does not move leaves a release that serves and a r
   assert.deepEqual(titles, ['Promote to stable'])
 })
 
-test('a tag that stands for it already is left alone', async () => {
+test('a tag that already points to the digest is not moved', async () => {
   const send: Client['send'] = () => answer(200, { 'docker-content-digest': digest })
   assert.equal((await promoteWith(send, 'released')).end, 'released')
 })
 
-test('nothing is promoted after any other end', async () => {
-  const send: Client['send'] = () => assert.fail('nobody is asked')
+test('no tag is moved after an unsuccessful deploy', async () => {
+  const send: Client['send'] = () => assert.fail('sent a request')
   for (const end of ['rolled-back', 'failed', 'superseded'] as const)
     assert.equal((await promoteWith(send, end)).end, end)
 })
 
-test('a cancel in the middle does not make a release that serves one that was cancelled', async () => {
+test('a cancellation while the tags are moved does not cancel the release', async () => {
   const send: Client['send'] = () => Promise.reject(new DOMException('aborted', 'AbortError'))
   const { end, failure } = await promoteWith(send, 'released', AbortSignal.abort())
   assert.equal(end, 'not-promoted')
-  assert.match(failure?.problems[0]?.cause ?? '', /^Cancelled/)
+  assert.match(failure?.problems[0]?.cause ?? '', /^The run was cancelled/)
 })

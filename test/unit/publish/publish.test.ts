@@ -13,8 +13,8 @@ import { client, serve } from '../registry/registry.ts'
 
 const head = (repository: string) => ({ pull_request: { head: { repo: { full_name: repository } } } })
 const runs: readonly { name: string; run: Partial<Context>; push?: string; green: boolean }[] = [
-  { name: 'own', run: {}, green: false },
-  { name: 'own, with push: false', run: {}, push: 'false', green: false },
+  { name: 'trusted', run: {}, green: false },
+  { name: 'trusted, with push: false', run: {}, push: 'false', green: false },
   { name: 'fork', run: { eventName: 'pull_request', payload: head('x/y') }, green: true },
   {
     name: 'Dependabot',
@@ -28,7 +28,7 @@ const runs: readonly { name: string; run: Partial<Context>; push?: string; green
     green: true,
   },
   {
-    name: 'pull_request_target, asked in so many words',
+    name: 'pull_request_target with push: true',
     run: { eventName: 'pull_request_target', payload: head('x/y') },
     push: 'true',
     green: false,
@@ -36,7 +36,7 @@ const runs: readonly { name: string; run: Partial<Context>; push?: string; green
 ]
 
 for (const { name, run, push = '', green } of runs) {
-  test(`build: false without such an image, ${name}: ${green ? 'green' : 'red'}`, async () => {
+  test(`build: false and a missing image, ${name}: ${green ? 'green' : 'red'}`, async () => {
     const { host } = await serve((_, response) => response.writeHead(404).end())
     const bench = workbench('exit 1')
     const runtime = { ...bench.runtime, context: { ...context, workspace: bench.directory, ...run } }
@@ -58,7 +58,7 @@ for (const { name, run, push = '', green } of runs) {
   })
 }
 
-/** Where a runner reads what a step has set. */
+/** Creates the files in which a step sets outputs and variables. */
 function commandFiles(directory: string): void {
   for (const name of ['OUTPUT', 'ENV']) {
     const file = join(directory, name)
@@ -67,15 +67,15 @@ function commandFiles(directory: string): void {
   }
 }
 
-for (const [theirs, expected] of [
+for (const [userEnv, expected] of [
   [{}, 'ghcr.io/me/app:7 7'],
   [{ DOCKER_METADATA_SET_OUTPUT_ENV: 'false' }, ' '],
 ] as const) {
-  test(`a build-arg without a value gets what is set for later steps: "${expected}"`, async () => {
+  test(`a build-arg without a value gets the variables for later steps: "${expected}"`, async () => {
     const variables = ['TAGS', 'VERSION'].map(name => `DOCKER_METADATA_OUTPUT_${name}`)
     const bench = workbench(
       `printf %s "${variables.map(name => `$${name}`).join(' ')}" >"$here/seen"`,
-      theirs,
+      userEnv,
     )
     commandFiles(bench.directory)
     const { runtime } = bench
@@ -83,7 +83,7 @@ for (const [theirs, expected] of [
     const inputs = inputsOf({ image: 'ghcr.io/me/app', tags: '7', push: 'false', 'build-args': args })
     const plan = await makePlan({ ...inputs, context: 'https://example.com/a.git' }, [], runtime)
     const builder = { name: 'default', why: undefined, annotates: true, isEngine: true }
-    const opened = {
+    const publisher = {
       client: client(),
       registry: { logins: [], loginScope: 'step' } as const,
       reused: undefined,
@@ -91,7 +91,7 @@ for (const [theirs, expected] of [
       before: Promise.resolve([]),
       close: () => undefined,
     }
-    await publish(plan, { ...opened, builder: { ...builder, runtime } }, runtime)
+    await publish(plan, { ...publisher, builder: { ...builder, runtime } }, runtime)
     assert.equal(readFileSync(join(bench.directory, 'seen'), 'utf8'), expected)
     assert.equal(readFileSync(join(bench.directory, 'ENV'), 'utf8').includes('VERSION'), expected !== ' ')
   })
