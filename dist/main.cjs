@@ -41836,17 +41836,17 @@ var payload_paths_default = '# shellcheck shell=dash disable=SC2154\n# The targe
 var settings_default = '# shellcheck shell=dash disable=SC2154,SC2295\n# Settings replace or add lines of the project\'s env file; every other byte of it is preserved.\n\n# Compose ignores it.\nbyte_order_mark=$(printf \'\\357\\273\\277\')\n\n# Names of settings, and whether each changes: nothing else about them is ever printed.\nsettings_summary=\'\'\n\n# The new env file becomes one of the files of the payload.\nmerge_settings() { stage_settings && merge_variables; }\n\nstage_settings() {\n  local staged="$run/payload/files/$settings_file" item\n  set +f\n  set -- "$run/payload/settings/"*\n  set -f\n  if [ ! -e "$1" ] && [ ! -e "$staged" ]; then return 0; fi\n  if [ ! -e "$staged" ]; then take_env_file "$staged" || { fail not-writable "$directory/$settings_file cannot be read"; return; }; fi\n  for item in "$@"; do\n    [ -e "$item" ] || continue\n    set_entry "$staged" "${item##*/}" "$(cat "$item")" || return\n    settings_summary=$settings_summary${settings_summary:+, }${item##*/}\\ $change\n  done\n  [ -z "$settings_summary" ] || say "  $settings_file: $settings_summary"\n  if [ -e "$1" ]; then chmod "$(private_mode)" "$staged" || return; fi\n}\n\n# If the payload contains the project\'s .env, the variables of the image reference are set in it, because it replaces\n# the .env in place, even if `env-file` names another file.\nmerge_variables() {\n  local line\n  has_payload_env || return 0\n  while IFS= read -r line <&3; do\n    [ -z "$line" ] || set_entry "$run/payload/files/${env_file#"$directory/"}" "${line%%=*}" "$line" || return\n  done 3<<LINES\n$env_set\nLINES\n}\n\nhas_payload_env() {\n  case $env_file in "$directory/"*) [ -e "$run/payload/files/${env_file#"$directory/"}" ] ;; *) return 1 ;; esac\n}\n\ntake_env_file() { # STAGED\n  case $settings_file in */*) mkdir -p "${1%/*}" || return ;; esac\n  if [ -e "$directory/$settings_file" ]; then cat "$directory/$settings_file" >"$1"; else : >"$1"; fi\n}\n\n# Readable for the owner alone, or also for the group that deploys together, unless the file was closed to that group.\nprivate_mode() {\n  case $(private_umask) in 007) ;; *) echo 600; return ;; esac\n  case $(stat -L -c %A "$directory/$settings_file" 2>/dev/null) in \'\' | ????r*) echo 660 ;; *) echo 600 ;; esac\n}\n\nset_entry() { # FILE NAME LINE\n  local first last\n  read -r first last <<LINE\n$(entry_of "$2" "$1")\nLINE\n  set -- "$1" "$2" "$(prefix_of "$1" "$first")$3"\n  change=$(change_of "$1" "$first" "$last" "$3")\n  [ "$change" = unchanged ] || replace_by "$1" with_entry "$1" "$first" "$last" "$3"\n}\n\n# Prints what precedes the name in a line that is replaced: a byte order mark, `export`.\nprefix_of() { # FILE LINE-NUMBER\n  local line\n  [ "$2" != 0 ] || return 0\n  line=$(head -n "$2" "$1" | tail -n 1)\n  case $line in "$byte_order_mark"*) printf %s "$byte_order_mark" ;; esac\n  line=${line#"$byte_order_mark"}\n  line=${line#"${line%%[! $tab]*}"}\n  case $line in "export "* | "export$tab"*) printf \'export \' ;; esac\n}\n\nchange_of() { # FILE FIRST LAST LINE\n  if [ "$2" = 0 ]; then echo added\n  elif [ "$(head -n "$3" "$1" | tail -n +"$2")" = "$4" ]; then echo unchanged\n  else echo changed\n  fi\n}\n\nwith_entry() { # FILE FIRST LAST LINE: 0 0 adds it\n  if [ "$2" = 0 ]; then\n    [ ! -s "$1" ] || { cat "$1"; [ -z "$(tail -c 1 "$1")" ] || echo; }\n    printf \'%s\\n\' "$4"\n  else\n    [ "$2" = 1 ] || head -n $(($2 - 1)) "$1"\n    printf \'%s\\n\' "$4"\n    tail -n +$(($3 + 1)) "$1"\n  fi\n}\n\n# Prints the first and the last line number of the last assignment, which is the one that counts in Compose, too. A\n# quoted value may span several lines.\nentry_of() { # NAME FILE\n  local line value number=0 first=0 last=0 begun=0 quote=\'\'\n  while IFS= read -r line || [ -n "$line" ]; do\n    number=$((number + 1))\n    if [ -z "$quote" ]; then\n      [ "$number" != 1 ] || line=${line#"$byte_order_mark"}\n      line=${line#"${line%%[! $tab]*}"}\n      case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n      begun=0\n      case $line in "$1="* | "$1 "*=* | "$1$tab"*=*) begun=$number first=$number last=$number ;; esac\n      case $line in *=*) value=${line#*=} value=${value#"${value%%[! $tab]*}"} ;; *) continue ;; esac\n      case $value in \\"*) quote=\'"\' value=${value#?} ;; \\\'*) quote="\'" value=${value#?} ;; esac\n    else\n      value=$line\n      [ "$begun" = 0 ] || last=$number\n    fi\n    [ -z "$quote" ] || ! ends_quote "$value" "$quote" || quote=\'\'\n  done 2>/dev/null <"$2"\n  # A quote that is never closed is an ordinary character.\n  [ -z "$quote" ] || [ "$begun" = 0 ] || last=$first\n  echo "$first $last"\n}\n\n# Returns whether the text closes the quote: a quote after an odd number of backslashes is escaped.\nends_quote() { # TEXT QUOTE\n  local text="$1" before slashes\n  while :; do\n    case $text in *"$2"*) ;; *) return 1 ;; esac\n    before=${text%%"$2"*} text=${text#*"$2"}\n    slashes=${before##*[!\\\\]}\n    [ $((${#slashes} % 2)) != 0 ] || return 0\n  done\n}\n';
 
 // src/deploy/agent/shadow.sh
-var shadow_default = '# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to\n# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and\n# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.\n\n# The brought files are in the shadow already; each of its directories gets what the real one has besides.\nfill_shadow() { # ROOT DIRECTORY\n  local path above="$2"\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# What is there already stays; what may not be listed is left out.\nlink_all() ( # DIRECTORY SHADOW\n  from=$1 to=$2\n  set +f\n  set --\n  for entry in "$from"/* "$from"/.[!.]* "$from"/..?*; do\n    if [ -e "$to/${entry##*/}" ] || [ -L "$to/${entry##*/}" ]; then continue; fi\n    if [ -e "$entry" ] || [ -L "$entry" ]; then set -- "$@" "$entry"; fi\n    [ $# -lt 100 ] || { ln -s "$@" "$to/" 2>/dev/null; set --; }\n  done\n  [ $# = 0 ] || ln -s "$@" "$to/" 2>/dev/null || :\n)\n';
+var shadow_default = '# Builds a shadow of a directory as it will be after the upload, so that Compose can check it before anything is\n# replaced: the uploaded files, and links to everything else. Below ROOT, it has the same path as the real directory has\n# below `/`, with links to the neighbours of the directory and of each parent: a project may refer to `../common.env`,\n# and may be named after its directory.\n\n# The shadow already holds the uploaded files. This adds links to everything else in the real directories.\nfill_shadow() { # ROOT DIRECTORY\n  local path above="$2"\n  (cd "$1$2" && find . -type d) | while IFS= read -r path; do\n    [ ! -d "$2/$path" ] || link_all "$2/$path" "$1$2/$path"\n  done\n  until [ "$above" = / ]; do\n    above=$(dirname -- "$above")\n    [ ! -d "$above" ] || link_all "${above%/}" "$1$above"\n  done\n}\n\n# Keeps entries that exist. Skips what it may not list.\nlink_all() ( # DIRECTORY SHADOW\n  from=$1 to=$2\n  set +f\n  set --\n  for entry in "$from"/* "$from"/.[!.]* "$from"/..?*; do\n    if [ -e "$to/${entry##*/}" ] || [ -L "$to/${entry##*/}" ]; then continue; fi\n    if [ -e "$entry" ] || [ -L "$entry" ]; then set -- "$@" "$entry"; fi\n    [ $# -lt 100 ] || { ln -s "$@" "$to/" 2>/dev/null; set --; }\n  done\n  [ $# = 0 ] || ln -s "$@" "$to/" 2>/dev/null || :\n)\n';
 
 // src/deploy/agent/variables.sh
 var variables_default = `# shellcheck shell=dash disable=SC2154
-# Lines of the project's .env, where the reference comes from a variable in it. All else in it stays byte for byte.
+# Sets the variables in the project's .env file that image references use. The rest of the file stays byte for byte.
 
 set_variables() {
   local line
   [ -n "$env_set" ] || return 0
   printf '%s' "$env_set" | while IFS= read -r line; do say "  Set $line in $env_file"; done
-  # It comes with what is brought, and goes with it.
+  # The uploaded .env file contains the values, and is restored with the other uploaded files.
   if has_payload_env; then return 0; fi
   record_variables || { fail not-writable "$env_file cannot be copied"; return; }
   while IFS= read -r line <&3; do
@@ -41856,7 +41856,7 @@ $env_set
 LINES
 }
 
-# Whole, and on the disk, before the file itself is touched: half a copy would be put back as it is.
+# Writes a complete copy to the disk before the file is touched: half a copy would be restored as if it were complete.
 record_variables() {
   if [ ! -e "$env_file" ]; then : >"$record/env-absent" && flush; return; fi
   cp -p "$env_file" "$record/env-before.new" && flush && mv "$record/env-before.new" "$record/env-before"
@@ -41873,7 +41873,7 @@ restore_variables() {
   fi || fail not-restored "$file cannot be restored"
 }
 
-# A new file in the old one's place, with its mode and owner; where a link leads, if it is one.
+# Replaces a file with the output of COMMAND. Keeps its mode and owner, and follows a symbolic link.
 replace_by() { # FILE COMMAND\u2026
   local file
   file=$(readlink -f "$1") || return
@@ -42954,7 +42954,7 @@ var noQuorum = (said) => ({
 var import_node_path19 = require("node:path");
 
 // src/target/swarm/agent/environment.sh
-var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# An env file as the environment of a command: read as data, never as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# As Compose reads an env file, but for variables within values: a `$` is a `$`.\nexport_settings() {\n  local line name value quote next before\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?} before=$value\n        # It may go over several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    # A stack file\'s variable, and nothing that docker or the shell goes by.\n    case $name in\n      \'\' | [0-9]* | *[!A-Za-z0-9_]*) continue ;;\n      PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) continue ;;\n    esac\n    export "$name=$value"\n    settings_names=$settings_names${settings_names:+,}$name\n  done\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Up to the quote that ends it, with its escapes resolved; a newline at its end is kept by whoever asks.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n';
+var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# Exports an env file as the environment of a command. The file is data, and never run as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# Parses an env file as Compose does, except that variables in values are not expanded: a `$` is a `$`.\nexport_settings() {\n  local line name value quote next before\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?} before=$value\n        # A quoted value may span several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    # Exports names that a stack file can use, and none that docker or the shell itself uses.\n    case $name in\n      \'\' | [0-9]* | *[!A-Za-z0-9_]*) continue ;;\n      PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) continue ;;\n    esac\n    export "$name=$value"\n    settings_names=$settings_names${settings_names:+,}$name\n  done\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Prints the text up to its closing quote, with escapes resolved. The caller has to preserve a newline at its end.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n';
 
 // src/target/swarm/stack-question.sh
 var stack_question_default = `# The stack as its files declare it, and what they leave to the environment. Needs answer.sh, settings.sh and
@@ -45697,10 +45697,10 @@ var import_node_crypto9 = require("node:crypto");
 
 // src/target/swarm/agent/apply.sh
 var apply_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
-# The change itself, and the way back. A service is updated in one step, in which it is marked with the run by a label:
-# what has the mark is this run's, and only that is ever put back.
-# record/swarm: a line for each service that the run may mark: NAME MARK IMAGE, as they were; \`-\` for what is not there,
-# and \`? -\` where the service itself was not.
+# The change itself, and its rollback. One update changes a service and labels it with the run, which is its mark. A
+# service with this mark is this run's, and only such services are ever rolled back. record/swarm has a line \`NAME MARK
+# IMAGE\` for each service that the run may mark, as it was before: \`-\` for no mark or image, and \`? -\` if there was no
+# service.
 
 begin_change() {
   step apply "Update $(changed_names)" || return
@@ -45728,7 +45728,8 @@ update_services() {
   done 3<"$record/services"
 }
 
-# An image that is there already keeps its spelling (\`repo:tag@sha256:\u2026\`): under another one its tasks would be replaced.
+# Keeps the spelling of an image that is deployed already (\`repo:tag@sha256:\u2026\`): Swarm would replace its tasks for
+# another.
 as_spelled() { # NAME REPOSITORY@DIGEST
   local image
   image=$(value_of "$1" "$record/swarm")
@@ -45736,7 +45737,7 @@ as_spelled() { # NAME REPOSITORY@DIGEST
   if [ "$(exact "$image")" = "$2" ]; then echo "$image"; else echo "$2"; fi
 }
 
-# Whatever the client says: what counts is what the service says afterwards.
+# Ignores what the client says: what the service says afterwards decides.
 update_service() { # NAME OPTION\u2026
   local service
   service=$(full_name "$1")
@@ -45744,7 +45745,8 @@ update_service() { # NAME OPTION\u2026
   in_sequence call_authorized 120 service update --detach --quiet "$@" "$service" || :
 }
 
-# What somebody else changed in between is tried again. Of what docker says, a word alone is the name of what it did.
+# Tries again if somebody else has changed the service in between. Of docker's output, a single word is only the name of
+# what it changed.
 in_sequence() { # COMMAND\u2026
   local try code
   for try in 1 2 3 4 5; do
@@ -45753,7 +45755,7 @@ in_sequence() { # COMMAND\u2026
     grep ' ' "$run/said" | grep -v -e 'overall progress' -e 'Since --detach' -e 'In a future release' | indented >&6
     [ "$code" != 0 ] || return 0
     case $(cat "$run/said") in *'out of sequence'*) ;; *) return "$code" ;; esac
-    say "  Something was changed in between: try $try of 5."
+    say "  Something else changed it in the meantime: try $try of 5."
     sleep 1
   done
   return "$code"
@@ -45766,15 +45768,15 @@ said_last() {
   printf '%s\\n' "\${last:-docker did not say why}"
 }
 
-# Whether the service has a mark, asked for as long as no manager answers.
+# Whether the service has a mark. Asks until a manager answers.
 bears() { see "$1" && [ "$mine" = "$2" ]; } # NAME MARK
 
 deploy_stack() {
   local detach=''
   keep_pins || { fail not-writable "$pins cannot be written"; return; }
-  # Before 26.0 docker never waited, and has no such option.
+  # Docker before 26.0 never waited, and does not have this option.
   case $(docker stack deploy --help 2>/dev/null) in *--detach*) detach=--detach=true ;; esac
-  # It may have begun.
+  # If this fails, a part of the stack may have been deployed.
   in_sequence call_stack "$directory" 300 deploy $detach --with-registry-auth -c "$pins" "$stack" ||
     fail not-applied "the stack was not deployed as a whole: $(said_last)"
 }
@@ -45789,14 +45791,14 @@ restore_pins() {
   fi
 }
 
-# Until all of it is what it is to be. What Swarm has turned back by itself meanwhile bears the old mark.
+# Waits until all services have converged. A service that Swarm has rolled back in the meantime has its old mark.
 settle_tasks() {
   local name before ordered code list='' whose
-  step gate "Wait until $(changed_names) is whole" || return
+  step gate "Wait for $(changed_names) to converge" || return
   whose=$(value_of id "$record/run")
   while read -r name before <&3; do
     ordered=$(ordered_image "$name")
-    # Of a service that is not deployed, what the file has come to.
+    # A service of the stack that is not deployed has the image that its stack file specifies now.
     if [ -z "$ordered" ]; then
       code=0
       see "$name" || code=$?
@@ -45807,14 +45809,14 @@ settle_tasks() {
   watch_all "$list" "$wait_timeout"
 }
 
-# The specification, and the image of every task that runs.
+# Checks the image of the specification, and of every running task.
 verify_tasks() {
   local name declared new rest other
-  step verify 'Verify the digest that runs' || return
+  step verify 'Verify the running digest' || return
   rm -f "$record/places"
   while read -r name declared new rest <&4; do
     see_still "$name" || return
-    case $spec in *"\${new#*@}") ;; *) fail updated-by-others "$name: another update put $spec there"; return ;; esac
+    case $spec in *"\${new#*@}") ;; *) fail updated-by-others "$name: another update has set it to $spec"; return ;; esac
     other=$(running_tasks "$name" | cut -d '|' -f 6 | grep -v "\${new#*@}\\$" | head -n 1)
     [ -z "$other" ] || { fail digest-mismatch "a task of $name runs $other"; return; }
     note_places "$name"
@@ -45824,7 +45826,7 @@ verify_tasks() {
 
 running_tasks() { grep '^task|[^|]*|running|running|' "$run/swarm/$1.facts"; } # NAME
 
-# Lines of \`placed NAME NODE COUNT\`, for the verdict.
+# Prints lines of \`placed NAME NODE COUNT\`, for the verdict.
 note_places() { # NAME
   local node
   running_tasks "$1" | cut -d '|' -f 5 | while read -r node; do node_name "$node"; done |
@@ -45832,7 +45834,8 @@ note_places() { # NAME
   cat "$run/swarm/$1.places" >>"$record/places"
 }
 
-# The public check takes its time: what was whole may not be so any more.
+# Checks again after the commands and the public check, which take time: a service that had converged may have failed
+# since.
 serves_still() {
   local name rest
   while read -r name rest <&3; do
@@ -45845,7 +45848,7 @@ serves_still() {
   done 3<"$record/swarm"
 }
 
-# --- back
+# --- rollback
 
 roll_back() {
   local code="$reason_code" name label image list='' fresh='' known ordered whose jobs=''
@@ -45853,14 +45856,14 @@ roll_back() {
   rm -f "$record/places"
   outcome=broken
   make_room
-  # What others have put there is not undone, and no more than that can be said.
+  # What others have put there is not undone, and the verdict can say no more than that.
   if [ "$code" = updated-by-others ]; then outcome=superseded; restore_stack_files || outcome=broken; return; fi
   if [ "$(value_of rollback "$record/run")" = false ]; then
     left_as_is=yes
-    say '  Not rolled back, as \`rollback\` is off.'
+    say '  Not rolled back: \`rollback\` is false.'
     return
   fi
-  step rollback "Put back $(changed_names)"
+  step rollback "Roll back $(changed_names)"
   put "$record/stage" rollback || :
   recorded=''
   restore_stack_files || { note_second_failure; return; }
@@ -45874,14 +45877,14 @@ roll_back() {
       is_others; return
     elif [ "$mine" = "$whose" ]; then
       if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
-      # Whatever is put there runs once more.
-      case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs="$jobs $name"; continue ;; esac
+      # A job would run once more with any image that is put there.
+      case $shape in *job) say "  $name: a job cannot be rolled back, and stays as it is."; jobs="$jobs $name"; continue ;; esac
       remember_tasks "$name"
       restore_spec "$name" "$label" "$image" || { note_second_failure; return; }
     elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
       is_others; return
     else
-      # Swarm has turned it back, or it was never touched.
+      # Swarm has rolled it back, or it was never touched.
       case $update in rollback_*) remember_tasks "$name" ;; *) continue ;; esac
     fi
     list="$list$name $label $image $label $image$newline"
@@ -45892,7 +45895,7 @@ roll_back() {
     note_second_failure
     return
   fi
-  [ -z "$jobs" ] || second_code=job-left why_failed="$why_failed; a job is not put back:$jobs"
+  [ -z "$jobs" ] || second_code=job-left why_failed="$why_failed; a job is not rolled back:$jobs"
   if [ -n "$list" ]; then outcome=rolled-back
   elif [ -n "$jobs" ]; then left_as_is=yes
   elif [ -n "$fresh" ]; then
@@ -45902,15 +45905,15 @@ roll_back() {
   fi
 }
 
-# Swarm pauses the way back, too, at the first task that stumbles, if only because its node was busy: an update that
-# changes nothing lets it go on with those that are not back yet.
+# Swarm also pauses a rollback at the first task that fails, even if only because its node was busy. An update that
+# changes nothing makes Swarm continue with the tasks that are not rolled back yet.
 watch_rollback() { # LINES
   local try name rest
   for try in 1 2 3; do
-    # Swarm waits a minute for a task that never had a place before it starts the one that replaces it.
+    # Swarm waits a minute for a task that was never assigned to a node before it starts the replacement.
     if watch_all "$1" $((wait_timeout + 90)); then return 0; fi
     if [ "$reason_code" != update-paused ] || [ "$try" = 3 ]; then return 1; fi
-    say '  Swarm has paused the way back: going on with it.'
+    say '  Swarm has paused the rollback: resuming it.'
     reason='' reason_code=''
     while read -r name rest <&4; do
       remember_tasks "$name"
@@ -45921,11 +45924,12 @@ LINES
   done
 }
 
-is_others() { outcome=superseded why_failed="$why_failed; and another update put \${spec##*/} to $name"; }
+is_others() { outcome=superseded why_failed="$why_failed; and another update has set $name to \${spec##*/}"; }
 
 restore_stack_files() { restore_settings && restore_pins; }
 
-# Swarm's own way back brings the whole specification; where something came in between, image and mark alone go back.
+# Swarm's own rollback restores the whole specification. If there was another change in between, only the image and the
+# mark are restored.
 restore_spec() { # NAME MARK IMAGE
   if [ "$previous_mark" = "$(filled "$2")" ] && [ "$previous_image" = "$3" ]; then
     update_service "$1" --rollback
@@ -45936,7 +45940,7 @@ restore_spec() { # NAME MARK IMAGE
   if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
   else update_service "$1" --image "$3" --label-add "slipway.run=$2"
   fi
-  bears "$1" "$(filled "$2")" || fail "\${reason_code:-not-restored}" "\${reason:-$1 could not be put back: $(said_last)}"
+  bears "$1" "$(filled "$2")" || fail "\${reason_code:-not-restored}" "\${reason:-$1 could not be rolled back: $(said_last)}"
 }
 
 remove_fresh() { # NAMES
@@ -45956,8 +45960,9 @@ remove() { # WHAT ARGUMENT\u2026
 
 // src/target/swarm/agent/everywhere.sh
 var everywhere_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
-# The pushed image on every node that may run it, before anything is changed: a job that runs nothing, as its program does
-# not exist. A task that is rejected has no image; one that fails to start its container has it.
+# Pulls the pushed image on every node that may run it, before anything is changed. A global job does so, and runs
+# nothing, because its program does not exist. If a task is rejected, its node does not have the image; if a task fails
+# to start its container, the node has it.
 
 pull_everywhere() {
   local name declared new rest constraints done='' jobs=0
@@ -45970,7 +45975,7 @@ pull_everywhere() {
   done 3<"$record/services"
 }
 
-# What the registry says is told by the engine itself, and by no task.
+# Pulls on this node first: only the engine itself reports what the registry answers, a task does not.
 pull_here() { # IMAGE
   local role
   role=$(docker node inspect self --format '{{.Spec.Availability}}' 2>/dev/null)
@@ -46006,23 +46011,23 @@ await_pulls() { # JOB IMAGE
     now=$(seconds)
     list=$(pull_tasks "$1") || list=''
     count_pulls "$list"
-    # Swarm begins the job of a node that has the image again and again: its tasks never stay the same.
+    # On a node that has the image, Swarm starts the job over and over, so its tasks never stay the same.
     [ "$seen" = "$pulled $pulling" ] || { seen="$pulled $pulling" steady=$now; }
     if [ -n "$pull_failed_at" ]; then
       fail pull-failed "$2 could not be pulled on \${pull_failed_at#, }: $pull_error"
       return
     fi
-    # Tasks are made one by one; by then all of them are there.
+    # Swarm creates the tasks one by one; by now all of them exist.
     if [ "$pulling" = 0 ] && [ "$pulled" -gt 0 ] && { [ "$pulled" -ge "$(eligible_nodes)" ] || [ $((now - steady)) -ge 3 ]; }; then
-      say "  on $pulled nodes, in $((now - begin)) s"
+      say "  Pulled on $pulled nodes in $((now - begin)) s"
       return 0
     fi
     if [ "$pulling$pulled" = 00 ] && [ $((now - begin)) -ge 20 ]; then
-      fail platform-missing "no node of the swarm can run $2: neither its platforms nor its constraints fit one"
+      fail platform-missing "no node of the swarm can run $2: none matches its platforms and constraints"
       return
     fi
     if [ $((now - begin)) -ge "$pull_timeout" ]; then
-      fail pull-timeout "$pulling nodes did not end their pull of $2 within $pull_timeout s"
+      fail pull-timeout "$pulling nodes did not finish pulling $2 within $pull_timeout s"
       return
     fi
     if [ $((now - begin)) -ge $((\${logged:-0} + 10)) ]; then logged=$((now - begin)); say "  $pulled nodes have it, $pulling are pulling, $logged s"; fi
@@ -46036,8 +46041,8 @@ pull_tasks() { # JOB
   docker inspect --type task --format '{{.Status.State}}|{{.NodeID}}|{{.Status.Err}}' $ids 2>/dev/null
 }
 
-# By node, as Swarm begins the job of a node again and again: one that has the image once has it. A node is rejected twice
-# before it counts as such: a registry may stumble.
+# Counts by node, because Swarm starts the job of a node over and over: a node that once had the image has it. A node
+# counts as rejected only after the second rejection, because a registry may fail once.
 count_pulls() { # LINES
   local its_state node error had=' ' once=' ' twice=' ' in_progress=' '
   pulled=0 pulling=0 pull_failed_at='' pull_error=''
@@ -46049,7 +46054,7 @@ count_pulls() { # LINES
         case $once in *" $node "*) twice="$twice$node " ;; *) once="$once$node " ;; esac
         ;;
       failed | complete) had="$had$node " ;;
-      # Without a node for it a task stays pending: its node is not one of those that count.
+      # A task that no node fits stays pending without a node, and does not count.
       *) [ -z "$node" ] || in_progress="$in_progress$node " ;;
     esac
   done <<LINES
@@ -46070,14 +46075,14 @@ node_name() { # ID
   echo "\${found:-\${1:-a node}}"
 }
 
-# Of runs that were killed. Nobody else pulls for this directory of state: it is done under the lock.
+# Removes the jobs of runs that were killed. This runs under the lock, so no other run pulls for this state directory.
 drop_pull_jobs() {
   local left
   left=$(docker service ls -q --filter "label=slipway.pull=$state" 2>/dev/null)
   [ -z "$left" ] || docker service rm $left >/dev/null 2>&1 || :
 }
 
-# What the service is bound to: as its stack file says, else as it is.
+# Prints the placement constraints of a service: those in its stack file, or else its current ones.
 constraints_of() { # NAME
   if [ -e "$run/swarm/constraints" ]; then
     sed -n "s/^$1|//p" "$run/swarm/constraints"
@@ -46086,11 +46091,11 @@ constraints_of() { # NAME
   fi
 }
 
-# With the credential, where there is one.
+# Calls docker with the credential, if there is one.
 call_authorized() { # SECONDS ARGUMENT\u2026
   local limit="$1" words="$docker_words" IFS="$newline"
   shift
-  # sudo hands on only what is named.
+  # sudo only passes on the variables that are named.
   case $words in sudo"$newline"*) [ -z "$settings_names" ] || words="sudo$newline--preserve-env=$settings_names$newline\${words#sudo"$newline"}" ;; esac
   if [ -n "$credential" ]; then configure_docker; set -- --config "$run/docker" "$@"; fi
   client_configuration | $limiter "$limit" $words "$@"
@@ -46099,22 +46104,22 @@ call_authorized() { # SECONDS ARGUMENT\u2026
 
 // src/target/swarm/agent/judge.sh
 var judge_default = `# shellcheck shell=dash disable=SC2034
-# What the state of a Swarm service means: the one place where it is decided. It asks nothing and waits for nothing.
-# FACTS is a file of lines with \`|\` between their fields (see look.sh), in this order:
+# Decides what the state of a Swarm service means. Nothing else decides that. It asks nothing and waits for nothing.
+# FACTS is a file with one fact per line (see look.sh), whose fields are separated by \`|\`, in this order:
 #   service|STATE|MARK|IMAGE|REPLICAS|MODE|PREVIOUS-MARK|PREVIOUS-IMAGE|RESTART|PACE|ITERATION|MESSAGE
 #   down|NODE                a node that is not ready
 #   current|TASK             a task of the current specification
-#   known|TASK               a task that was there before the change
+#   known|TASK               a task that existed before the change
 #   task|ID|DESIRED|STATE|NODE|IMAGE|ITERATION|ERROR
-# The outcome is in $word:
-#   whole        all of it runs, and nothing else: it has to stay so
-#   idle         no task is asked for, so none was verified
-#   done         a job has come to its end
-#   stuck        all that can run does, and Swarm waits for a node that is down
+# The result is in $word:
+#   converged    all its tasks run, and no others; this has to last
+#   idle         it has no tasks, so none was verified
+#   done         a job has completed
+#   stuck        all tasks that can run do, and Swarm waits for a node that is down
 #   under-way    none of the others
-#   failing      its tasks end again and again
+#   failing      its tasks keep exiting
 #   paused       Swarm has given up
-#   turned-back  Swarm has rolled it back by itself
+#   turned-back  Swarm itself has rolled it back
 #   superseded   somebody else has updated it
 
 judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
@@ -46132,12 +46137,12 @@ judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   word=$(result_for "$2" "$3" "$4" "$5")
   case $word in
     paused | turned-back) why=\${why:+$why (}$message\${why:+)} ;;
-    superseded) why="another update put \${spec##*/} there" ;;
-    failing) why="its tasks end again and again\${why:+: $why}" ;;
+    superseded) why="another update has set it to \${spec##*/}" ;;
+    failing) why="its tasks keep exiting\${why:+: $why}" ;;
   esac
 }
 
-# As the service itself says, its state in $update and its mark in $mine.
+# Reads the facts of the service itself: its state into $update, and its mark into $mine.
 read_service() { # FACTS
   IFS='|' read -r _ update mine spec want shape previous_mark previous_image restart pace iteration message <"$1"
   is_number "$want" || want=0
@@ -46164,12 +46169,12 @@ judge_task() { # ID DESIRED STATE NODE ITERATION ERROR
       return
       ;;
   esac
-  # The end of a service's task is a failure whatever its exit code: one that is unhealthy may go quietly, with 0.
+  # If a task of a service ends, this is a failure, whatever its exit code: an unhealthy task may exit with 0.
   case $3 in
     failed | rejected | orphaned) [ -z "$fresh" ] || failed_task "$6" ;;
     complete)
       case $restart in
-        '' | any) [ -z "$fresh" ] || failed_task "\${6:-a task ended with exit code 0: it was unhealthy, or its program does not stay}" ;;
+        '' | any) [ -z "$fresh" ] || failed_task "\${6:-a task ended with exit code 0: it was unhealthy, or its program does not keep running}" ;;
         *) ended_well=$((ended_well + 1)) ;;
       esac
       ;;
@@ -46205,7 +46210,7 @@ result_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   fi
   case $update in
     paused | rollback_paused)
-      # Swarm gives up on any task that ends, also on a one-shot that has done its work.
+      # Swarm pauses the update for any task that ends, even for a one-shot that has completed.
       if [ "$ended_well" -gt 0 ] && [ "$bad$others$waiting" = 000 ] && [ "$((good + ended_well))" -ge "$want" ]; then echo whole; else echo paused; fi
       return
       ;;
@@ -46222,7 +46227,7 @@ result_for_service() {
   if [ "$others$waiting" != 00 ]; then echo under-way; return; fi
   case $update in
     updating | rollback_started)
-      # A node that dies in the middle leaves Swarm waiting for ever for the task that it had there.
+      # If a node dies during the update, Swarm waits forever for the task on that node.
       if [ "$down" != "$newline" ] && [ "$((good + ended_well))" -gt 0 ]; then echo stuck; else echo under-way; fi
       return
       ;;
@@ -46238,7 +46243,7 @@ result_for_service() {
   esac
 }
 
-# What nobody starts again has failed at once.
+# Returns how many failures count as failing: 1 if tasks are never restarted, otherwise 3 for each replica.
 most_failures() {
   local each="$want"
   case $restart in none) echo 1; return ;; esac
@@ -46247,7 +46252,7 @@ most_failures() {
   echo $((each * 3))
 }
 
-# Seconds that Swarm itself may let pass after a task, by its delays and its watch over each: at least 5.
+# Returns the seconds that Swarm itself may wait after each task, by its delays and monitoring: at least 5.
 slowest() {
   local time most=5
   for time in $pace; do
@@ -46261,7 +46266,8 @@ slowest() {
 
 // src/target/swarm/agent/look.sh
 var look_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# What a manager says of a service: facts for judge.sh. Each service has its own files, as several are watched at once:
+# Queries a manager for the facts of a service, for judge.sh. Each service has its own files, because several are
+# watched at once:
 #   swarm/NAME.facts, NAME.error, NAME.known (tasks from before the change)
 
 service_view='service|{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}|{{index .Spec.Labels "slipway.run"}}|{{.Spec.TaskTemplate.ContainerSpec.Image}}|{{if .Spec.Mode.Replicated}}{{.Spec.Mode.Replicated.Replicas}}{{else if .Spec.Mode.ReplicatedJob}}{{.Spec.Mode.ReplicatedJob.TotalCompletions}}{{end}}|{{if .Spec.Mode.Replicated}}replicated{{else if .Spec.Mode.Global}}global{{else if .Spec.Mode.ReplicatedJob}}job{{else}}globaljob{{end}}|{{if .PreviousSpec}}{{index .PreviousSpec.Labels "slipway.run"}}{{end}}|{{if .PreviousSpec}}{{.PreviousSpec.TaskTemplate.ContainerSpec.Image}}{{end}}|{{with .Spec.TaskTemplate.RestartPolicy}}{{.Condition}}{{end}}|{{with .Spec.UpdateConfig}}{{printf "%d %d" .Delay .Monitor}}{{end}} {{with .Spec.RollbackConfig}}{{printf "%d %d" .Delay .Monitor}}{{end}}|{{if .JobStatus}}{{.JobStatus.JobIteration.Index}}{{end}}|{{if .UpdateStatus}}{{.UpdateStatus.Message}}{{end}}'
@@ -46269,7 +46275,8 @@ task_view='task|{{.ID}}|{{.DesiredState}}|{{.Status.State}}|{{.NodeID}}|{{.Spec.
 
 full_name() { printf '%s%s\\n' "$prefix" "$1"; } # NAME
 
-# 0: the facts are there, and what the service itself says in variables; 1: no manager answers; 2: there is no such service.
+# Returns 0 with the facts written and those of the service itself in variables, 1 if no manager answers, 2 if there is
+# no such service.
 look() { # NAME
   local facts="$run/swarm/$1.facts" service names
   service=$(full_name "$1")
@@ -46278,7 +46285,8 @@ look() { # NAME
     return
   fi
   case $(cat "$run/swarm/$1.error") in *[Nn]'o such service'* | *'not found'*) ;; *) return 1 ;; esac
-  # An engine says so too when the leader changes while it looks, first by name, then by ID: only a whole list tells.
+  # An engine also says so if the leader changes during the query, which is first by name and then by ID. Only a
+  # complete list is conclusive.
   names=$(docker service ls --format '{{.Name}}' 2>"$run/swarm/$1.error") || return 1
   case $newline$names$newline in *"$newline$service$newline"*) return 1 ;; esac
   return 2
@@ -46293,12 +46301,12 @@ tasks_of() { # NAME SERVICE
   [ ! -e "$run/swarm/$1.known" ] || sed 's/^/known|/' "$run/swarm/$1.known"
   ids=$(printf '%s\\n' $current $wanted | LC_ALL=C sort -u)
   [ -n "$ids" ] || return 0
-  # One that goes away in between is no matter; that none is left is no answer.
+  # If one task disappears in between, this does not matter; an empty result is no answer.
   ids=$(docker inspect --type task --format "$task_view" $ids 2>/dev/null) || [ -n "$ids" ] || return 1
   printf '%s\\n' "$ids"
 }
 
-# As far as they can be asked; without them old failures count.
+# Notes the tasks that exist before a change, if a manager answers. If not, old failures count.
 remember_tasks() { # NAME
   docker service ps -q --no-trunc "$(full_name "$1")" >"$run/swarm/$1.known" 2>/dev/null || :
 }
@@ -46309,7 +46317,7 @@ no_manager() { # NAME
   echo "no manager answers\${said:+: $said}"
 }
 
-# Looks again for as long as no manager answers.
+# Repeats the query until a manager answers, for at most wait_timeout.
 see() { # NAME
   local begin code logged=''
   begin=$(seconds)
@@ -46323,7 +46331,7 @@ see() { # NAME
   done
 }
 
-# Of a service that has to be there.
+# Does the same for a service that must exist.
 see_still() { # NAME
   local code=0
   see "$1" || code=$?
@@ -46334,12 +46342,12 @@ see_still() { # NAME
 
 // src/target/swarm/agent/stack.sh
 var stack_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
-# The stack as its files declare it, and the file that pins it: pins.yaml names the pushed digests, and marks every service
-# with the run. It stays, for whoever deploys the stack by hand.
+# The stack as its files declare it, and pins.yaml, which pins it: this file names the pushed digests, and marks every
+# service with the run. It stays on the server, for anybody who deploys the stack by hand.
 
 prefix='' settings_names='' pins=$state/pins.yaml
 
-# As it will be, under the lock, and before anything is touched.
+# Checks the stack as it will be, under the lock, and before anything is touched.
 check_stack() {
   local code=0 whole="$run/swarm/stack.yaml" at="$directory"
   if [ -d "$run/payload" ]; then
@@ -46353,11 +46361,11 @@ check_stack() {
     rm -f "$whole"
   fi
   rm -rf "$run/shadow"
-  [ "$code" = 0 ] || fail config-invalid "Swarm does not take the stack file: $(tail -n 1 "$run/error")"
+  [ "$code" = 0 ] || fail config-invalid "Docker rejects the stack file: $(tail -n 1 "$run/error")"
 }
 
-# docker stack COMMAND with the stack's files, in the project's directory or the one that stands for it. The env file is
-# read as data, and handed to docker as its environment.
+# Runs docker stack COMMAND with the files of the stack, in the project's directory or in its shadow. The env file is
+# read as data, and becomes the environment of docker.
 call_stack() ( # DIRECTORY SECONDS COMMAND ARGUMENT\u2026
   at=$1 limit=$2 command=$3 files='' settings_names='' IFS="$newline"
   shift 3
@@ -46372,13 +46380,13 @@ call_stack() ( # DIRECTORY SECONDS COMMAND ARGUMENT\u2026
   call_authorized "$@"
 )
 
-# docker prints what it has read in one form: of it only names and constraints are kept.
+# docker prints the configuration in a normalized form. Only names and constraints are kept:
 #   swarm/services     NAME
 #   swarm/constraints  NAME|CONSTRAINT
 read_stack() { # FILE
   stack_version=$(grep '^version: ' "$1")
   sed -n '/^services:/,/^[^ ]/s/^  "\\{0,1\\}\\([^ "]*\\)"\\{0,1\\}:$/\\1/p' "$1" >"$run/swarm/services"
-  # The name of a service is held until its list comes, which ends with the first line that is no item.
+  # Holds the name of a service until its list of constraints, which ends with the first line that is not an item.
   sed -n '/^services:/,/^[^ ]/{
     /^  [^ ]/{s/[ ":]//g;h;}
     /^        constraints:$/,/^ *[^ -]/{/^ *- /{s/^ *- ["'\\'']\\{0,1\\}//;s/["'\\'']$//;G;s/\\(.*\\)\\n\\(.*\\)/\\2|\\1/p;};}
@@ -46409,15 +46417,15 @@ ordered_image() { # NAME
 
 // src/target/swarm/agent/transaction.sh
 var transaction_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
-# The change of a Swarm, as one transaction that runs on a manager by itself. It shares its lock, record, history, files
-# and verdict with the one of a single server (deploy/agent); what stands here takes the place of what asks Compose there.
+# Changes a Swarm in one transaction, which runs on a manager on its own. It shares its lock, record, history, files and
+# verdict with the transaction of a single server (deploy/agent). The functions here replace those that ask Compose.
 
 restore_settings() { restore_files; }
 
-# Whether anything of a service runs, for who asks which run is the later one.
+# Prints the running tasks of a service, for the check whether a newer run has deployed it.
 containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1")" 2>/dev/null; } # NAME
 
-# Each service is looked at by itself: look.sh.
+# Does nothing: look.sh queries each service separately.
 snapshot() { :; }
 
 # --- the record
@@ -46440,7 +46448,7 @@ LINES
   share "$1" "$1/services" "$1/swarm" "$1/run" "$1/stage"
 }
 
-# An update that is under way is waited for: what it comes to is what there is to go back to.
+# Waits for an update in progress: a rollback has to restore the result of that update.
 record_swarm_service() { # DIRECTORY NAME
   local begin code logged=''
   begin=$(seconds)
@@ -46466,7 +46474,7 @@ record_swarm_service() { # DIRECTORY NAME
   printf '%s\\n' "$2 \${mine:--} $spec" >>"$1/swarm" && say "  $2: $spec"
 }
 
-# \`repo@sha256:\u2026\` of an image, for the report; a tag alone is no release.
+# Prints \`repo@sha256:\u2026\` of an image, for the report. A tag alone does not identify a release.
 exact() { # IMAGE
   local name="\${1%%@*}"
   case $1 in *@*) ;; *) echo -; return ;; esac
@@ -46482,7 +46490,7 @@ runs_image() { # NAME IMAGE
   case $spec in *"\${2#*@}") ;; *) return 1 ;; esac
 }
 
-# --- after it
+# --- after the change
 
 keep_release() {
   local name declared new rest to
@@ -46496,22 +46504,22 @@ keep_release() {
   keep_project
 }
 
-# The rest of a stack is part of it, and not told of by itself.
+# The other services of a stack are part of it, and are not reported separately.
 changed_others() { :; }
 
 # Images belong to the nodes.
 prune() { :; }
 drop_broken() { rm -rf "$state/broken"; }
 
-# --- what a run has left that was killed
+# --- settling a run that was killed
 
 take_change_over() { mkdir -p "$run/swarm"; }
 
-# What broke stays until a later change is decided: whatever runs is where that one starts from. What was seen of an
-# earlier change is not what this run sees.
+# A change that broke is kept until a later one has changed something, but is never settled: the later one starts from
+# whatever runs. The facts of an earlier change must not be read by this run.
 settle_the_rest() { rm -rf "$run/swarm" && mkdir -p "$run/swarm"; }
 
-# The deploy of a stack may have been cut between two of its services.
+# The deploy of a stack may have been interrupted between two services.
 release_holds() {
   local name rest
   while read -r name rest <&3; do
@@ -46520,21 +46528,21 @@ release_holds() {
   settle_tasks && verify_tasks
 }
 
-# No traffic is diverted.
+# No traffic is diverted on a Swarm.
 renew_cover() { :; }
 uncover_unless_broken() { :; }
 `;
 
 // src/target/swarm/agent/watch.sh
 var watch_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# Waits until the services are what they are to be, all of them at once. A line \`WORD NAME: REASON\` for each is in
-# swarm/results as soon as it has ended: ok, or why not (see judge.sh), or
-#   timeout   nothing got on any more
+# Waits until all services have converged, all at once. For each service that has ended, swarm/results has a line \`WORD
+# NAME: REASON\`. WORD is ok, a failure of judge.sh, or
+#   timeout   there was no more progress
 #   lost      no manager answered up to the deadline
 #   gone      the service was removed
-#   stopped   another one had failed
+#   stopped   another service had failed
 
-# LINES of \`NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE\`, \`-\` for nothing, each with its end.
+# LINES are \`NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE\`, with \`-\` for an empty field and a newline after each.
 watch_all() { # LINES SECONDS
   local name label image before_label before_image watched=0
   : >"$results" && rm -f "$run/swarm/stop" || { fail not-writable "nothing can be written in $run"; return; }
@@ -46558,7 +46566,7 @@ filled() { [ "$1" = - ] || printf '%s\\n' "$1"; }
 results=$run/swarm/results
 all_well() { ! grep -qv '^ok ' "$results"; }
 
-# One that has not ended and is alone in it: whoever started it may have been killed.
+# Stops if its parent process is gone, which may have been killed.
 watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
   local until best=-1 score since='' key='' logged='' now limit="$6" line code still=''
   until=$(($(seconds) + limit))
@@ -46583,7 +46591,7 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     logged=$line
     case $word in
       superseded | paused | failing | turned-back) ends "$1" "$word" "$why"; return ;;
-      'done') ends "$1" ok "its job is done, $ended_well completions"; return ;;
+      'done') ends "$1" ok "the job is done, $ended_well completions"; return ;;
       idle)
         say "  $1: it has 0 replicas, so nothing was verified"
         ends "$1" ok 'it has 0 replicas'
@@ -46595,7 +46603,7 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
         ;;
       *) still='' ;;
     esac
-    # As long as it gets on, it gets more time: each task that comes up is a step, and so is the end of the update.
+    # Progress extends the deadline: each task that comes up is progress, and so is the end of the update.
     score=$((good + ended_well))
     if [ "$word" = whole ]; then score=$((score + 1)); fi
     if [ "$score" -gt "$best" ]; then best=$score until=$((now + limit + $(slowest))); fi
@@ -46604,7 +46612,7 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
       if [ $((now - since)) -ge "$stability" ]; then ends "$1" ok "$line"; return; fi
     else
       since=''
-      if [ "$now" -ge "$until" ]; then ends "$1" timeout "it did not become whole: $line\${why:+: $why}"; return; fi
+      if [ "$now" -ge "$until" ]; then ends "$1" timeout "it did not converge: $line\${why:+: $why}"; return; fi
     fi
     sleep 1
   done
@@ -46617,14 +46625,14 @@ ends() { # NAME WORD REASON
 shown_state() {
   local text="$good of $want run" each
   [ "$want" != 0 ] || text="$good run"
-  for each in "$ended_well ended well" "$waiting waiting" "$others of another specification" "$bad failed"; do
+  for each in "$ended_well completed" "$waiting waiting" "$others outdated" "$bad failed"; do
     [ "\${each%% *}" = 0 ] || text="$text, $each"
   done
   case $update in updating | rollback_started) text="$text, $update" ;; esac
   echo "$text"
 }
 
-# The first failure that is one by itself; what others have done comes before it.
+# Reports the first failure that is not a consequence of another. Changes by others take precedence.
 report_failed() {
   local first text
   read -r first text <<LINES
@@ -46642,7 +46650,7 @@ LINES
   esac
 }
 
-# What the failed tasks last said, for the report.
+# Shows what the failed tasks printed last, for the report.
 show_tasks() { # NAME
   local text
   text=$( {
@@ -48235,8 +48243,8 @@ belongs() { [ -z "$owner" ] || chown -R "$owner" "$@"; }
 
 // src/deploy/agent/prune.sh
 var prune_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
-# The last releases stay for a rollback. Away go only older images of these services, by the names that we gave them
-# ourselves; the engine itself refuses for what a container uses.
+# Keeps the images of the last releases for a rollback. Removes only older images of these services, by the tags that
+# Slipway gave them. The engine itself refuses to remove an image that a container uses.
 
 prune() { # VERDICT
   docker images --format '{{.Repository}}:{{.Tag}}' slipway/kept >"$run/kept" 2>/dev/null && each_service prune_service "$1"
@@ -48260,13 +48268,13 @@ LINES
   done 5<"$run/kept"
 }
 
-# What serves now and what served before stay in any case.
+# The release that runs now, and the one that ran before, always stay.
 kept_by_record() { # VERDICT
   [ "$1" != ok ] || printf '%s ' "$(kept_name "$name" "$new")"
   [ "$kept" = - ] || printf '%s ' "$kept"
 }
 
-# An image that has no other name goes with ours; its digests would keep it otherwise.
+# Removes an image together with our tag if it has no other name. Otherwise its digests would keep it.
 forget() { # KEPT-NAME
   local kind name tags='' digests='' shown=''
   while read -r kind name; do
@@ -48324,7 +48332,7 @@ was_to_keep() { [ "$(cat "$record/on-lost" 2>/dev/null)" != 'roll back' ]; }
 
 // src/deploy/agent/pull.sh
 var pull_default = `# shellcheck shell=dash disable=SC2154
-# The pushed digest, and nothing that a tag may mean by now.
+# Pulls the pushed digest, because a tag may have moved since.
 
 pull_images() {
   step pull "Pull $(images_of_release)" && each_service pull_for_service
@@ -48338,7 +48346,7 @@ pull_for_service() {
   if [ "$new" != - ]; then pull_and_name; else [ "$kind" = orphan ] || fetch_images "$name $declared"; fi
 }
 
-# Until it has a name, a \`docker image prune\` may take it away again.
+# Until the image has a name, a \`docker image prune\` may remove it.
 pull_and_name() {
   local try
   for try in 1 2 3 4 5; do
@@ -48351,7 +48359,7 @@ pull_and_name() {
   fail image-removed "$new was pulled $try times and removed from the server each time"
 }
 
-# A registry that stumbles, or does not show yet what was pushed moments ago, is asked again; one that refuses is not.
+# Retries if the registry fails, or does not show yet what was just pushed. Does not retry if the registry refuses.
 pull() { # IMAGE [PLATFORM]
   local begin code try=0
   begin=$(seconds)
@@ -48384,7 +48392,7 @@ platform_option() { # SERVICE
   [ -z "$platform" ] || printf '%s\\n' --platform "$platform"
 }
 
-# To \`timeout\`, 0 is no limit at all.
+# At least 1 s: \`timeout\` takes 0 as no limit.
 left_of() { # BEGIN
   local left
   left=$((pull_timeout - ($(seconds) - $1)))
@@ -48400,13 +48408,13 @@ start_pull() { # IMAGE SECONDS PLATFORM|''
   (
     code=0
     client_configuration | call_pull "$limit" "$@" >"$run/pull" 2>&1 || code=$?
-    # It is waited for: on a full disk the room that is kept for the verdict has to do.
+    # watch_pull waits for this file. If the disk is full, it takes the space that is reserved for the verdict.
     put "$run/pull.code" "$code" || { make_room; put "$run/pull.code" "$code"; }
   ) &
 }
 
-# The credential goes through a pipe into a client configuration that is no file: docker reads it from its stdin.
-# So nothing can be left behind, however this ends. The context must be named, else another engine would be called.
+# Passes the credential through a pipe. The client configuration is a link to stdin, not a file, so nothing can be left
+# behind, however this ends. The context must be named, because otherwise docker would use another engine.
 configure_docker() {
   context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
   mkdir -p "$run/docker" && ln -sf /dev/stdin "$run/docker/config.json"
@@ -48433,7 +48441,7 @@ watch_pull() { # BEGIN IMAGE
       fail cancelled 'cancelled during the pull'
       return
     fi
-    # No word of its end, whatever became of it: killed, or out of the reach of its limit.
+    # The pull did not report its end: it was killed, or its time limit could not stop it.
     if [ $(($(seconds) - $1)) -ge $((pull_timeout + 30)) ]; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
       fail pull-timeout "the pull of $2 did not finish within $pull_timeout s"
@@ -48458,7 +48466,7 @@ pull_progress() {
   echo "$complete of $layers layers"
 }
 
-# What docker says at last, without what is known anyway.
+# Returns the last line that docker printed, without the prefixes that add nothing.
 last_pulled() {
   local line
   line=$(tail -n 1 "$run/pull")
@@ -48483,7 +48491,7 @@ refused() {
   local line
   while read -r line; do
     case $line in
-      # What the history names was pushed long ago.
+      # A release from the history was pushed long ago, so it is not about to appear.
       *'manifest unknown'* | *'not found'*) [ -z "$rollback_to" ] || return 0 ;;
       *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) return 0 ;;
       *'no matching manifest'* | *'invalid reference'* | *'no space left'*) return 0 ;;
@@ -48495,27 +48503,27 @@ refused() {
 
 // src/deploy/agent/record.sh
 var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2016
-# What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
-# place whole:
+# The record of what ran, written before anything is touched. It is enough for any run to restore the previous release.
+# The directory is renamed into place when it is complete:
 #   run          who makes this change
-#   script       the very script that wrote this: whoever comes next, of whatever version, settles the change with it
-#   order        what that script reads on its stdin for that
-#   stage        how far it came; from \`up\` on, what serves may have been touched
+#   script       the script that wrote this: the next run, of whatever version, settles the change with it
+#   order        what that script then reads on its stdin
+#   stage        the stage that it reached; from \`up\` on, the running service may have been touched
 #   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
-#   former       SERVICE REFERENCE: what the containers were made from, where that is another reference than now
+#   former       SERVICE REFERENCE: what the containers were created from, if it is not the reference declared now
 #   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH, of those that count
-#   networks     ID NETWORKS: where each of them stands, with its addresses and aliases
-#   on-lost      keep|roll back: what becomes of the release whose front door nobody has asked yet
-#   forward      the stages in which a cut may go forward
-#   pinned       the references have begun to mean something else
-#   made         SERVICE new|stopped: what it depends on, and was not there
-#   touched      SERVICE: what Compose has made anew, of those that it was left to: see others.sh
-#   before/      of changes that broke before this one: what they had brought, and replaced
-#   files/NAME/  the compose files and the .env that the service runs with
-# \`-\` stands for what is not there.
+#   networks     ID NETWORKS: the networks of each container, with its addresses and aliases
+#   on-lost      keep|roll back: what happens to the release if the runner is lost before the public check
+#   forward      the stages in which an interrupted change may go forward
+#   pinned       the references may point to the new images
+#   made         SERVICE new|stopped: dependencies that this deploy starts, and what they were before
+#   touched      SERVICE new|anew: what Compose has created or recreated, of the services left to it: see others.sh
+#   before/      of earlier changes that broke: what they uploaded, and what that replaced
+#   files/NAME/  the compose files and the .env file that the service runs with
+# \`-\` stands for an empty field.
 
-# The lines of record/services: COMMAND has each in variables of these names, and ends it by failing. Only here are they
-# taken apart.
+# Runs COMMAND for each line of record/services, with the fields in variables of these names. Stops if COMMAND fails. No
+# other function splits these lines.
 each_service() { # COMMAND [ARGUMENT\u2026]
   local name declared new replicas kind grace old old_reference kept pointer count ran
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
@@ -48525,7 +48533,7 @@ each_service() { # COMMAND [ARGUMENT\u2026]
 
 service_line() { printf '%s\\n' "$name $declared $new $replicas $kind $grace $old $old_reference $kept $pointer $count $ran"; }
 
-# Those that the order names, as it has them.
+# Runs COMMAND for each service of the order, with the fields of the order.
 each_ordered() { # COMMAND [ARGUMENT\u2026]
   local name declared new replicas kind grace
   while read -r name declared new replicas kind grace <&4; do
@@ -48552,7 +48560,7 @@ record_release() {
 write_record() { # DIRECTORY
   copied=''
   : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" && record_run "$1" || return
-  # A container may go between two questions: of a project there are many.
+  # A container may disappear between the two queries: the project may have many.
   { snapshot && describe >"$1/more"; } || { snapshot && describe >"$1/more"; } ||
     { fail engine-unreachable 'the Docker engine did not describe the containers'; return; }
   each_ordered record_service "$1" || return
@@ -48582,8 +48590,8 @@ record_service() { # DIRECTORY
   service_line >>"$1/services"
 }
 
-# What the snapshot does not say: what containers were made from, their time to stop, and their networks, which stay with
-# a container that is stopped, and go when it is taken off one.
+# Prints what the snapshot lacks: the reference that each container was created from, its stop timeout, and its
+# networks. A stopped container keeps its networks; one that is disconnected loses them.
 describe() {
   local ids
   ids=$(cut -d ' ' -f 2 "$run/snapshot")
@@ -48592,8 +48600,9 @@ grace {{$service}} {{if .Config.StopTimeout}}{{.Config.StopTimeout}}{{else}}10{{
 networks {{$service}} '"$networks_format" $ids
 }
 
-# What runs counts: the release is its image, and their number the scale. What is dead beside it is left over from
-# something that failed, but for as many as the file asks for. Where nothing runs, all that was ever started counts.
+# Running containers count: the release is their image, and their number is the scale. Dead containers beside them are
+# left over from something that failed, except as many as the compose file asks for. If nothing runs, every container
+# that was ever started counts.
 read_containers() { # DIRECTORY
   local container title status image restarts hash rest total=0 created=0 spare
   in_snapshot "$name" >"$run/containers"
@@ -48629,9 +48638,9 @@ read_more() { # DIRECTORY
     [ "$service" = "$name" ] || continue
     case $what in
       networks) printf '%s\\n' "$text" >>"$1/networks" || return ;;
-      # What runs may have been given longer to stop than what comes: the engine takes the time that it was made with.
+      # The engine uses the stop timeout that a container was created with, which may be longer than the new one.
       grace) ! is_number "$text" || [ "$text" -le "$grace" ] || grace=$text ;;
-      # A variable of the .env file may have said something else then.
+      # A variable of the .env file may have had another value then.
       from) case $text in '' | "$declared" | *@* | sha256:*) ;; *) echo "$name $text" >>"$1/former" || return ;; esac ;;
     esac
   done <"$1/more"
@@ -48639,8 +48648,8 @@ read_more() { # DIRECTORY
 
 record_unwritable() { fail not-writable "the record cannot be written in $state"; }
 
-# Compose removes its container and the pin takes its tag: without a name of ours the next \`docker image prune\`
-# would take the image to roll back to.
+# Compose removes the old container, and the pin takes the tag of the old image. Without a tag of ours, the next \`docker
+# image prune\` would remove the image that a rollback needs.
 name_old_image() {
   old_reference=$(reference_of "$old" "\${new%@*}")
   kept=$(kept_name "$name" "\${old_reference:-$old}")
@@ -48648,7 +48657,7 @@ name_old_image() {
   old_reference=\${old_reference:--}
 }
 
-# \`repo@sha256:\u2026\` of an image: under the repository that is deployed, if it has it, else the first.
+# Returns \`repo@sha256:\u2026\` of an image: in the repository that is deployed, if there is one, else the first.
 reference_of() { # IMAGE-ID REPOSITORY
   local line first=''
   while read -r line; do
@@ -48660,7 +48669,7 @@ LINES
   echo "$first"
 }
 
-# A tag, as it may hold every character of a service's name, which a repository may not.
+# Returns a tag, because a tag may contain every character of a service name, and a repository may not.
 kept_name() { # SERVICE REFERENCE-OR-ID
   local hash="\${2##*sha256:}" rest
   rest=\${hash#????????????}
@@ -48676,21 +48685,21 @@ shown_release() {
 
 bare() { if [ "$1" != - ]; then echo "$1"; else echo "$2"; fi; }
 
-# What was renamed must be on the disk before what depends on it; a slow disk is not waited for for ever.
+# A rename must be on the disk before anything that depends on it. A slow disk is not waited for indefinitely.
 flush() { $limiter 20 sync 2>/dev/null || :; }
 `;
 
 // src/deploy/agent/recover.sh
-var recover_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# What settling a change comes to on a single server (settle.sh): whether its release holds, and what has become of those\n# that broke.\n\ntake_change_over() { take_cover_over; take_beside_over; }\n\n# Changes that broke.\nsettle_the_rest() {\n  local left\n  while IFS= read -r left <&8; do\n    [ -z "$left" ] || settle_by_its_script "$left"\n  done 8<<LINES\n$(newest_first "$state/broken")\nLINES\n  rmdir "$state/broken" 2>/dev/null\n  # A change that broke may have left them as all that serves.\n  [ -d "$state/broken" ] || uncover\n}\n\nrelease_holds() { new_holds && replace_old && await_ports "$rehearsed"; }\n\n# Old containers that are there beside the new ones are not looked at.\nnew_holds() {\n  local old_ones\n  old_ones=$(recorded_ids)\n  snapshot && verify_release && has_all && gate new\n}\n\n# Compose may have been cut with some of them up. What is kept already was seen to have them.\nhas_all() { [ "$failed_stage" = keep ] || each_service service_has_all; }\n\nservice_has_all() {\n  if [ "$new" = - ]; then\n    [ "$failed_stage" != up ] || fail incomplete "it is unknown whether Compose updated $name"\n    return\n  fi\n  [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }\n  [ ! -e "$record/recreate" ] || was_recreated || fail incomplete "$name was not recreated"\n}\n\n# With the same image, only the containers tell whether Compose came to it.\nwas_recreated() {\n  local id\n  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done\n}\n\nnumber_of() { # SERVICE\n  local ids id number=0\n  ids=$(containers_of "$1") || return\n  for id in $ids; do number=$((number + 1)); done\n  echo "$number"\n}\n\n# A broken one may have been put right by hand meanwhile: what serves is left alone. Where `rollback` is off, what is\n# broken was left so on purpose.\nsettle_broken() { # STAGE\n  local patience="$wait_timeout"\n  # What serves was not touched: all that is left is what could not be put back then.\n  if was_untouched "$1"; then settle_untouched; return; fi\n  [ "$(value_of rollback "$record/run")" != false ] || return 0\n  wait_timeout=5\n  if ! gate new; then\n    wait_timeout=$patience\n    roll_back\n  elif only_settings_are_left "$1"; then\n    if restore_settings && restore_older "$record"; then outcome=rolled-back; else outcome=broken; fi\n  else\n    say \'  The service is healthy again: someone has repaired it.\'\n    rm -rf "$record"\n  fi\n}\n\n# The rollback came as far as the containers, and had no room for what they run with.\nonly_settings_are_left() { # STAGE\n  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }\n}\n\n# With the same image before and after, the configuration tells.\nran_with_these() { each_service ran_with_this; }\nran_with_this() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }\n\nquietly() { ("$@") 6>/dev/null; }\n';
+var recover_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# Settles changes on a single server (see settle.sh): checks whether an interrupted release is healthy, and whether\n# changes that broke have been repaired.\n\ntake_change_over() { take_cover_over; take_beside_over; }\n\n# Settles the changes that broke.\nsettle_the_rest() {\n  local left\n  while IFS= read -r left <&8; do\n    [ -z "$left" ] || settle_by_its_script "$left"\n  done 8<<LINES\n$(newest_first "$state/broken")\nLINES\n  rmdir "$state/broken" 2>/dev/null\n  # If a change broke, its shadows may be all that serves, so they stay while there is one.\n  [ -d "$state/broken" ] || uncover\n}\n\nrelease_holds() { new_holds && replace_old && await_ports "$rehearsed"; }\n\n# Ignores old containers that still exist beside the new ones.\nnew_holds() {\n  local old_ones\n  old_ones=$(recorded_ids)\n  snapshot && verify_release && has_all && gate new\n}\n\n# Compose may have been interrupted with only some of the containers running. In the stage `keep`, all of them were\n# seen.\nhas_all() { [ "$failed_stage" = keep ] || each_service service_has_all; }\n\nservice_has_all() {\n  if [ "$new" = - ]; then\n    [ "$failed_stage" != up ] || fail incomplete "it is unknown whether Compose updated $name"\n    return\n  fi\n  [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }\n  [ ! -e "$record/recreate" ] || was_recreated || fail incomplete "$name was not recreated"\n}\n\n# If the image is the same as before, only the containers tell whether Compose recreated the service.\nwas_recreated() {\n  local id\n  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done\n}\n\nnumber_of() { # SERVICE\n  local ids id number=0\n  ids=$(containers_of "$1") || return\n  for id in $ids; do number=$((number + 1)); done\n  echo "$number"\n}\n\n# Somebody may have repaired a broken change by hand: a healthy service is left alone. If `rollback` is false, the\n# broken release was kept on purpose.\nsettle_broken() { # STAGE\n  local patience="$wait_timeout"\n  # The running service was not touched: only the undo has to be finished.\n  if was_untouched "$1"; then settle_untouched; return; fi\n  [ "$(value_of rollback "$record/run")" != false ] || return 0\n  wait_timeout=5\n  if ! gate new; then\n    wait_timeout=$patience\n    roll_back\n  elif only_settings_are_left "$1"; then\n    if restore_settings && restore_older "$record"; then outcome=rolled-back; else outcome=broken; fi\n  else\n    say \'  The service is healthy again: someone has repaired it.\'\n    rm -rf "$record"\n  fi\n}\n\n# Whether the rollback restored the containers, but had no disk space for their files and settings.\nonly_settings_are_left() { # STAGE\n  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }\n}\n\n# If the image is the same before and after, the configuration tells.\nran_with_these() { each_service ran_with_this; }\nran_with_this() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }\n\nquietly() { ("$@") 6>/dev/null; }\n';
 
 // src/deploy/agent/rehearse.sh
 var rehearse_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
-# The rehearsal: copies of the new release ("shadows") run beside the containers that serve, hidden from traffic, and
-# must pass the gate before anything that serves is touched. \`docker compose run\` makes them, so that they have the
-# configuration of their service, no alias in its networks, and do not count as its containers.
+# The rehearsal. Copies of the new release ("shadows") run beside the running containers, hidden from traffic, and must
+# pass the gate before the service is touched. \`docker compose run\` creates them, so they have the configuration of
+# their service, have no alias in its networks, and do not count as its containers.
 #   record/shadows/services    the lines of record/services that are rehearsed
-#   record/shadows/containers  none: nothing of a shadow was there before
-#   record/shadows/ports       their published ports, as the order has them
+#   record/shadows/containers  empty: no shadow existed before
+#   record/shadows/ports       their published ports, as the order lists them
 #   $state/shadows             there may be shadows; it outlives the record
 
 rehearsed=''
@@ -48702,7 +48711,7 @@ rehearse() {
   start_shadows && gate_shadows && keep_shadows_up
 }
 
-# A service of which nothing runs has no requests to lose.
+# Chooses the services to rehearse. A service that is not running has no requests to lose.
 choose_rehearsed() {
   rehearsed=''
   [ -n "$relay_ports" ] || return 0
@@ -48720,7 +48729,7 @@ choose_to_rehearse() {
   service_line >>"$record/shadows/services" || record_unwritable
 }
 
-# Lines of \`INDEX ADDRESS|* HOST-PORT CONTAINER-PORT\`.
+# Prints lines of \`INDEX ADDRESS|* HOST-PORT CONTAINER-PORT\`.
 ports_of() { # SERVICE
   beginning_with "$1" <<LINES
 $relay_ports
@@ -48737,8 +48746,8 @@ LINES
   echo "$highest"
 }
 
-# Named after the run that made them, as those of a run that broke may still be all that serves; and never like the
-# containers of its commands (\`slipway-ID-\u2026\`), which whoever settles it removes.
+# The name has the ID of the run that created the shadow, because the shadows of a run that broke may still be all that
+# serves. It never looks like that of a hook's container (\`slipway-ID-\u2026\`), which is removed when the run is settled.
 shadow_name() { echo "$project-$1-slipway-shadow-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
 
 start_shadows() {
@@ -48756,7 +48765,8 @@ start_shadows_of_service() {
   done
 }
 
-# On the addresses of the service, on ports that the engine chooses: so the engine's own filter lets them through.
+# Publishes the ports on the addresses of the service, on host ports that the engine chooses, so that the engine's own
+# filter accepts the connections.
 start_shadow() {
   local code=0 try title policy
   title=$(shadow_name "$name" "$index")
@@ -48764,12 +48774,12 @@ start_shadow() {
     code=0
     within 120 compose run -d -T --no-deps $(run_pulls_nothing) --name "$title" --label "slipway.shadow=$id" \\
       $(published "$index") "$name" >"$run/error" 2>&1 </dev/null || code=$?
-    # The engine may choose a port that one of the server's own connections goes out from.
+    # The engine may choose a port that an outgoing connection of the server uses.
     [ "$code" != 0 ] || break
     case $(cat "$run/error") in *'address already in use'*) docker rm -f "$title" >/dev/null 2>&1 ;; *) break ;; esac
   done
   [ "$code" = 0 ] || { log_error; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
-  # A release that comes up at the second try may do so as it would with the restart policy of its service.
+  # If the service has a restart policy, a release that only comes up at the second try may do so here too.
   policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(any_line "$(containers_of "$name")")")
   case $policy in
     '' | no) ;;
@@ -48794,28 +48804,28 @@ $(ports_of "$name")
 LINES
 }
 
-# The gate and the check of the digest, as of the service's own containers.
+# Applies the gate and the digest check, as to the service's own containers.
 gate_shadows() {
   local shadows_of="$id" record="$record/shadows" recorded=''
   gate new && verify_release && await_ports "$rehearsed" || { stage=rehearse; return 1; }
 }
 
-# From here on they may have to serve through a restart of the host.
+# From here on, the shadows may have to serve through a reboot of the host.
 keep_shadows_up() {
   local ids
   ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { log_error; fail shadow-not-started "the restart policy of the rehearsed release of $(listed "$rehearsed") cannot be set"; }
 }
 
-# For the gate, in place of the service's own containers.
+# If set, the gate looks at the shadows of this run instead of the service's own containers.
 shadows_of=''
 
 shadows() { ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=slipway.shadow; }
 
-# What started beside the old release has been tried before the switch as well.
+# A release that started beside the old one has been tried before the switch, too.
 if_rehearsed() { [ -z "$rehearsed$started_first" ] || "$@"; } # COMMAND\u2026
 unless_rehearsed() { [ -n "$rehearsed$started_first" ] || "$@"; } # COMMAND\u2026
 
-# A container without a healthcheck counts as running before its program listens.
+# Without a healthcheck, a container counts as running before its program listens.
 await_ports() { # SERVICES
   local name container begin
   while read -r name; do
@@ -48842,7 +48852,8 @@ LINES
   echo "$list"
 }
 
-# As the container itself sees its sockets; 0A is LISTEN, and a socket on 127.0.0.1 is for nobody outside.
+# Reads the sockets as the container itself sees them. 0A is LISTEN; a socket on 127.0.0.1 is not reachable from
+# outside.
 listens() { # CONTAINER
   local table port
   table=$(with_host_tools "container:$1" 'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null') || return
@@ -48868,18 +48879,18 @@ LINES
 
 // src/deploy/agent/relay.sh
 var relay_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
-# The relay: while Compose replaces the containers of a service, NAT rules of the server send new connections of its
-# published ports to the shadows, and what is under way at the old containers finishes there.
-#   $state/relay   rules may be set; written before they are. It outlives the record: whoever comes next takes them off.
-# Each rule has the comment \`slipway:PROJECT\`, and a date on which the kernel ends it when nobody takes it off.
+# The relay. While Compose replaces the containers of a service, NAT rules on the server send new connections to its
+# published ports to the shadows. Open requests finish at the old containers.
+#   $state/relay   rules may be set; written before they are. It outlives the record: the next run removes the rules.
+# Each rule has the comment \`slipway:PROJECT\`, and a date on which the kernel ends the rule if nobody removes it.
 
-# Before anything that serves is touched: a failure in here costs no request.
+# Runs before the service is touched, so a failure here costs no request.
 divert() {
   [ -n "$rehearsed" ] || return 0
   step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules && covers_all
 }
 
-# A port without a rule would lose what a recreate loses.
+# A port without a rule would lose the requests that a plain recreate loses.
 covers_all() {
   local name ports
   ports=$(for name in $rehearsed; do ports_of "$name"; done)
@@ -48889,24 +48900,24 @@ covers_all() {
 
 drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain" && keep_cover; }
 
-# An engine that was started again while nobody asked it anything has published the shadows on other ports.
+# If the engine was restarted while nobody called it, it has published the shadows on other ports.
 keep_cover() {
   local shadows_of="$id"
   [ -n "$rehearsed" ] && [ "$(all_rules)" != "$covered" ] || return 0
   await_ports "$rehearsed" && set_rules
 }
 
-# Behind the gate: the containers of the service take over from the shadows.
+# Runs after the gate: the containers of the service take over from the shadows.
 direct() {
   [ -n "$rehearsed" ] || return 0
   await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again'
 }
 
-# Of a change that comes to nothing. After one that broke the shadows may be all that serves.
+# Undoes the rehearsal. If an earlier change broke, its shadows may be all that serves, so they stay.
 withdraw_shadows() { [ -d "$state/broken" ] || uncover; }
 
-# Takes the rules off, lets the shadows finish what is under way, and removes them and what held the connections. Safe to
-# run again, and with nothing to do. Shadows stay as long as a rule may lead to them.
+# Removes the rules, lets the shadows finish their open requests, and removes them and the rule that held the
+# connections. Safe to run again, and if there is nothing to do. Shadows stay as long as a rule may lead to them.
 uncover() {
   local ids
   [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
@@ -48923,21 +48934,22 @@ uncover() {
   if [ -e "$state/relay" ] && remove_rules; then rm -f "$state/relay"; fi
 }
 
-# Whoever looks next whether the engine was away hears of it.
+# If the engine was away and is back, says nothing: the next call of \`was_away\` reports it.
 rules_stay() {
   if engine_answers || ! await_engine; then
     say '  The firewall rules could not be removed: they expire on their own, and the next deploy removes the containers that they point to.'
   fi
 }
 
-# Where no release serves, the shadows are all that does.
+# If no release serves, the shadows may be all that does, so they stay.
 uncover_unless_broken() { # VERDICT
   if [ "$1" = broken ]; then return; fi
   uncover
   if was_away; then uncover; fi
 }
 
-# For whoever settles a change that was cut behind the point of no return: the rules must last until it is settled.
+# Restores the variables when a run settles a change that was interrupted after the point of no return. The rules must
+# last until the change is settled.
 take_cover_over() {
   [ -e "$record/shadows/services" ] || return 0
   relay_ports=$(cat "$record/shadows/ports") rehearsed=$(names_of "$record/shadows")
@@ -48959,8 +48971,8 @@ set_rules() {
   firewall "$(rule_script "$stop")" || { log_error; fail rules-not-set 'the firewall rules could not be set'; }
 }
 
-# The kernel translates the packets of a connection that was diverted as long as any rule needs its tracking: a rule that
-# ended long ago stays until they are finished.
+# The kernel translates the packets of a diverted connection only as long as some rule needs connection tracking. A rule
+# that expired long ago stays in place until these connections have finished.
 hold_connections() { firewall "$(hold_script)" || { log_error; return 1; }; }
 
 hold_script() {
@@ -48972,14 +48984,14 @@ long_ago=2000-01-01T00:00:00
 
 remove_rules() { firewall "$(sweep_script '')" || { log_error; return 1; }; }
 
-# No rule may end while its change is under way: the sum of all that has a limit, and a margin.
+# No rule may expire while its change is in progress: this is the sum of all time limits, and a margin.
 cover_limit() {
   local asked=0
   [ -z "$check_limit" ] || asked=$check_limit
   echo $((3 * drain + 3 * $(up_limit "$record") + 3 * (wait_timeout + stability) + asked + 2 * hook_timeout + engine_timeout + 300))
 }
 
-# The rules of all shadows, then those of an earlier set go: at no moment there is none.
+# Adds the rules of all shadows, then removes those of an earlier set, so that there is a rule at every moment.
 rule_script() { # DATESTOP
   printf '%s\\n' "$firewall_functions"
   printf 'project=%s stop=%s bridges="%s" closed=%s\\n' "$project" "$1" "$(listed "$(bridges)")" "$(! has_firewalld || echo yes)"
@@ -48994,7 +49006,7 @@ $rehearsed
 LINES
 }
 
-# Under systemd it writes no file of its process.
+# Under systemd, firewalld writes no PID file.
 has_firewalld() { [ -e /run/firewalld.pid ] || grep -qsx firewalld /proc/[0-9]*/comm; }
 
 rules_of() { # SERVICE
@@ -49018,7 +49030,7 @@ LINES
   echo "$address"
 }
 
-# Of lines like \`0.0.0.0:32768\` and \`[::]:32768\`: the port at an address, \`-\` where there is none.
+# Prints the port at an address, from lines like \`0.0.0.0:32768\` and \`[::]:32768\`; \`-\` if there is none.
 port_of() { # LINES ADDRESS|* 4|6
   local line found='-'
   while read -r line; do
@@ -49032,24 +49044,24 @@ LINES
   echo "$found"
 }
 
-# The engine itself never sends what comes from a container through its rules: such requests enter by its proxy.
+# The engine never applies its own rules to connections from a container: such requests enter through its proxy.
 bridges() {
   local id name
   for id in $(ask network ls -q --no-trunc --filter driver=bridge); do
     name=$(ask network inspect --format '{{index .Options "com.docker.network.bridge.name"}}' "$id")
     id=\${id%"\${id#????????????}"}
     name=\${name:-br-$id}
-    # It becomes part of a script.
+    # The name becomes part of a script.
     ! is_name "$name" || echo "$name"
   done
 }
 
-# What runs in the network of the server. \`closed\` is set where a firewall decides about what comes in: requests that
-# would have to come in on another port than before are left as they are.
+# Runs in the network of the server. \`closed\` is set if a firewall filters incoming connections. Requests that would
+# then have to come in on another port than before are not diverted.
 firewall_functions='
 set -e
 place=
-# Only what begins: a connection from before the kernel tracked any stays where it is.
+# Matches new connections only: one from before the kernel tracked connections stays where it is.
 nat() { tool=$1 chain="$2 $3"; shift 3; "$tool" -w 5 -t nat $chain $place -p tcp --syn "$@" -m time --datestop "$stop" -m comment --comment "slipway:$project" $target; }
 is_closed() {
   [ -z "$closed" ] || return 0
@@ -49057,14 +49069,14 @@ is_closed() {
   if command -v nft >/dev/null && nft list chains 2>/dev/null | grep -q "hook input .*policy drop"; then return 0; fi
   return 1
 }
-# firewalld lets in whatever comes from a bridge that the engine has put into its zone.
+# firewalld accepts everything from a bridge that the engine has added to its zone.
 is_closed_to() { # BRIDGE
   is_closed iptables || return
   [ -n "$closed" ] || return 0
   case $(nft list chain inet firewalld filter_INPUT_ZONES 2>/dev/null) in *"iifname \\"$1\\" goto filter_IN_docker"*) return 1 ;; esac
   case $(iptables -w 5 -S INPUT_ZONES 2>/dev/null) in *"-i $1 -g IN_docker"*) return 1 ;; esac
 }
-# The engine knows which address of the container its own rules may lead to.
+# The engine knows to which address of the container its own rules may lead.
 inner_of() { iptables -w 5 -t nat -S DOCKER 2>/dev/null | sed -n "s/^-A DOCKER .*--dport $1 .*--to-destination \\([0-9.:]*\\).*/\\1/p" | head -n 1; }
 rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
   case $1 in
@@ -49102,7 +49114,8 @@ six() { # TO HOST-PORT TARGET
 }
 '
 
-# Deletes every rule of the project, but for those that end on that date; the last first, as those above it are exceptions.
+# Deletes every rule of the project, except those that end on that date. Starts with the last one, because the rules
+# above it are its exceptions.
 sweep_script() { # DATESTOP
   printf '%s\\n' 'for tool in iptables ip6tables; do' \\
     "  \\"\\$tool\\" -w 5 -t nat -S 2>/dev/null | grep -e '--comment \\"\\\\{0,1\\\\}slipway:$project\\"\\\\{0,1\\\\} ' | grep -v -e '--datestop \${1:-never} ' |" \\
@@ -49117,7 +49130,7 @@ with_host_tools() { # NETWORK SCRIPT
   docker $(host_tools "$1") --name "slipway-$id-tools$(clock)" "$tools_image" -c "$2" </dev/null
 }
 
-# Of the project, for the server's own programs to run in.
+# Finds an image of the project, in which the programs of the server run.
 tools_image=''
 find_image() {
   local found
@@ -49186,7 +49199,7 @@ take_away() { # DIRECTORY PATH\u2026
 
 // src/deploy/agent/rollback.sh
 var rollback_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
-# Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
+# Restores what ran before: image, .env file, number of containers, and the compose files if those in place differ.
 
 roll_back() {
   restore_release
@@ -49204,7 +49217,7 @@ restore_release() {
   make_room
   step rollback "$(rollback_title "$record")"
   [ ! -d "$record" ] || put "$record/stage" rollback || :
-  # It stays the stage, whatever is gone through from here on: nobody may go forward again.
+  # The record keeps the stage \`rollback\`, whatever stages follow: no later run may go forward again.
   recorded=''
   engine_answers || await_engine || return
   take_new_away
@@ -49230,8 +49243,8 @@ restore_services() {
 
 restore_or_remove() { if [ "$old" = - ]; then remove_service; else restore_service || failed=yes; fi; }
 
-# What several of them use, such as a network whose configuration is to be the old one, Compose can change only where
-# none of them holds it: all that ran is made anew at once.
+# Compose can change something that several services share, such as a network whose old configuration returns, only
+# while none of them uses it. So this recreates all services that ran at once.
 restore_together() {
   local names='' scales='' code=0
   [ "$reason_code" = compose-failed ] || return
@@ -49252,7 +49265,7 @@ join() {
   [ "$count" = "$replicas" ] || scales="$scales --scale $name=$count"
 }
 
-# There was nothing before.
+# The service did not exist before.
 remove_service() {
   local ids
   ids=$(containers_of "$name") || return
@@ -49261,8 +49274,8 @@ remove_service() {
   say "  Removed $name: it did not run before."
 }
 
-# The very containers that ran are the best that can come back; where Compose has removed one, or has taken it off its
-# networks, or it does not start, they are made anew.
+# Restarts the very containers that ran. If Compose has removed one or disconnected it from its networks, or if one does
+# not start, recreates them.
 restore_service() {
   repin || return
   if ! all_there; then recreate_service
@@ -49271,7 +49284,8 @@ restore_service() {
   fi
 }
 
-# Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
+# Tags the old image with every reference that Compose may find: the .env file is restored by now, but the compose file
+# may be the new one.
 repin() {
   local service reference
   is_gated || return 0
@@ -49281,7 +49295,7 @@ repin() {
   done 5<"$record/former"
 }
 
-# Where only the new release went by a reference, it comes to mean what it meant before.
+# If only the new release uses a reference, restores what the reference meant before.
 restore_references() { each_service restore_reference; }
 
 restore_reference() {
@@ -49291,7 +49305,7 @@ restore_reference() {
 
 had_another() { [ -n "$(line_of "$name " "$record/former")" ]; }
 
-# Whether any of the services runs by a reference.
+# Whether a container of any of the services was created from a reference.
 goes_by() { # REFERENCE
   local used ids
   snapshot || return
@@ -49311,7 +49325,7 @@ all_there() {
   done <"$record/containers"
 }
 
-# A record of an earlier version does not say where they stood.
+# Records of earlier versions do not have the networks.
 all_connected() {
   local service container rest before
   [ -e "$record/networks" ] || return 0
@@ -49338,7 +49352,7 @@ return_containers() {
   done 5<"$record/containers"
 }
 
-# What did not run, and what runs once, is made and not started.
+# Creates services that did not run, and one-shot services, without starting them.
 recreate_service() { # [OPTION]
   local code=0
   tidy_service
@@ -49355,11 +49369,11 @@ recreate_service() { # [OPTION]
 
 take_kept_files() {
   files_differ "$record/files/$name" || return 0
-  say "  $name: with the compose files of the previous release"
+  say "  $name: using the compose files of the previous release"
   file_options=$(options_for "$record/files/$name")
 }
 
-# What comes back, and what goes as nothing ran before it.
+# Names the services that are rolled back, and those that are removed because nothing ran before.
 rollback_title() { # RECORD
   local record="$1" back='' gone=''
   each_service add_to_title
@@ -49387,24 +49401,24 @@ was_not_there() { [ "$old" = - ]; }
 
 // src/deploy/agent/run.sh
 var run_default = `# shellcheck shell=dash disable=SC2034,SC2154
-# A run and what it leaves for others to read. Everything is in one directory per project:
-#   runs/ID/    script, alive (a fifo: open as long as the run lives), who, order, log, stages, reserve, cancel, verdict,
-#               over (it ended before it began)
-#   lock/       numbered links to the \`alive\` of the runs that had the lock; the highest one counts
-#   record/     the change that is under way, or was cut: see record.sh
-#   releases/   what a service ran with when it was last verified
+# A run, and what it leaves for other runs to read. Each project has one directory:
+#   runs/ID/    script, alive (a fifo that is open as long as the run lives), who, order, log, stages, reserve, cancel,
+#               verdict, over (the run ended before it began)
+#   lock/       numbered links to the \`alive\` of the runs that had the lock; the highest number counts
+#   record/     the change in progress, or an interrupted one: see record.sh
+#   releases/   what each service ran with when it was last verified
 #   history.tsv
 
 set -u -f
 run=\${0%/*}
 id=\${run##*/}
 state=\${run%/runs/*}
-# None, until this run has made one, or settles one: whoever has no lock must not take the holder's for its own.
+# There is no record until this run creates or settles one: a run without the lock must not use the lock holder's.
 record=$run/none
 history=$state/history.tsv
 stage=start reason='' reason_code='' failed_stage='' failed_code='' second_code='' outcome='' left_as_is='' changed='' cancelled='' why_failed='' settling='' recorded=''
 
-# What a process of the transaction begins with.
+# Sets up a process of the transaction.
 enter() {
   exec 6>&1
   umask "$(private_umask)"
@@ -49414,42 +49428,43 @@ enter() {
   find_limiter
 }
 
-begin_run() { # COMMAND: how it sees to its room on the disk
+begin_run() { # COMMAND: reserves disk space
   enter
   mkdir -p "$state/lock" "$state/releases" && share "$state/lock" "$state/releases" || exit 1
   "$1"
   put "$run/order" "\${settings%"$newline"}" && put "$run/who" "url $url" "by $by" "since $(utc)" && mkfifo "$run/alive.new" && share "$run/alive.new" || exit 1
-  # Nobody may find it before it is open.
+  # No other run may find the fifo before it is open.
   exec 9<>"$run/alive.new"
   mv "$run/alive.new" "$run/alive"
   trap - EXIT
 }
 
-# A disk that is full by then must not keep the end from being written down: the run takes room for that now.
+# Reserves disk space now, so that the run can write its verdict even if the disk is full by then.
 reserve_room() {
   if take_room; then return; fi
-  # What an earlier run left is not this one's to tell of.
+  # The verdict must not report a record that an earlier run left.
   record=$run/none failed_stage=start failed_code=disk-full why_failed="no disk space is left in $state"
   write_verdict unchanged "$run"
   drop_staged
   exit 0
 }
 
-# Settling takes away more than it writes: it goes on without the room, too.
+# Settling frees more space than it writes, so it continues if there is no space to reserve.
 take_room() { head -c 65536 /dev/zero >"$run/reserve" || { make_room; return 1; }; }
 make_room() { rm -f "$run/reserve"; }
 
-# As private as the project's own directory: its group may write here when it may write there.
+# Returns a umask that makes files as private as the project's directory: its group may write to them if it may write
+# there.
 private_umask() {
   case $(stat -c %A "$state") in ?????w*) echo 007 ;; *) echo 077 ;; esac
 }
 
-# A file that root wrote belongs to the owner of the directory, so that another user's run can go on from here.
+# Gives files that root wrote to the owner of the directory, so that a run of another user can continue from them.
 share() { # FILE\u2026
   [ "$(id -u)" != 0 ] || chown "$(stat -c %u:%g "$state")" "$@"
 }
 
-# Lines as words.
+# Joins lines with spaces.
 listed() { # LINES
   local line list=''
   while IFS= read -r line; do list="$list\${list:+ }$line"; done <<LINES
@@ -49458,11 +49473,11 @@ LINES
   printf '%s\\n' "$list"
 }
 
-# To the log, also out of a \`$(\u2026)\`.
+# Prints to the log, even from inside a \`$(\u2026)\`.
 say() { printf '%s\\n' "$*" >&6; }
 
-# For the runner, out of band: \`stage NAME\`, \`ask check\`, \`fail CODE TEXT\`, \`output LINES TITLE\` with so many lines behind
-# it. A line of its own with the mark in front, which nothing that is indented begins with.
+# Sends an event to the runner: \`stage NAME\`, \`ask check\`, \`fail CODE TEXT\`, or \`output LINES TITLE\`, which is followed
+# by that number of lines. An event is a line of its own that begins with the mark; an indented line never does.
 mark=$(printf '\\036')
 event() { say "$mark$*"; } # NAME WORD\u2026
 
@@ -49473,14 +49488,14 @@ without_events() {
   done
 }
 
-# What a step ends with when it did not do its work. The codes and what to do about each are in src/deploy/reasons.ts.
+# Reports the failure of a step. src/deploy/reasons.ts lists the codes, with a remedy for each.
 fail() { # CODE TEXT
   reason_code=$1 reason=$2
   event fail "$reason_code" "$reason"
   return 1
 }
 
-# Begins a stage, and notes when. Before anything has changed, a cancel ends the run here.
+# Begins a stage, and notes the time. If the run is cancelled before anything has changed, it ends here.
 step() { # NAME TEXT
   if [ -z "$changed" ] && is_cancelled; then fail cancelled 'cancelled'; return 1; fi
   stage=$1
@@ -49492,7 +49507,7 @@ step() { # NAME TEXT
 
 is_cancelled() { [ -n "$cancelled" ] || [ -e "$run/cancel" ]; }
 
-# Writes a file whole or not at all: a full disk must not leave half of one.
+# Writes a file completely or not at all: a full disk must not leave half a file.
 put() { # FILE LINE\u2026
   local file="$1"
   shift
@@ -49501,7 +49516,7 @@ put() { # FILE LINE\u2026
 
 utc() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 
-# Milliseconds of a clock that nobody sets.
+# Returns milliseconds of the uptime, which nobody can set, or else of the system clock.
 clock() {
   local up _
   if read -r up _ 2>/dev/null </proc/uptime; then
@@ -49515,7 +49530,7 @@ seconds() { local now; now=$(clock); echo "\${now%???}"; }
 
 past() { [ $(($(clock) - $1)) -ge $(($2 * 1000)) ]; } # BEGIN SECONDS
 
-# Between two looks at a file, which cost nothing.
+# Pauses between two checks of a file, which are cheap.
 blink() { sleep 0.1 2>/dev/null || sleep 1; }
 
 nap() { sleep 0.3 2>/dev/null || sleep 1; }
@@ -49523,8 +49538,8 @@ nap() { sleep 0.3 2>/dev/null || sleep 1; }
 
 // src/deploy/agent/sequence.sh
 var sequence_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015,SC2046
-# Whether this run is late: what runs may come from a later run of the same workflow for the same ref. And what has to
-# be up before what.
+# Rejects a run that a newer run of the same workflow and ref has overtaken, and starts services in the order of their
+# dependencies.
 
 in_order() { each_ordered is_not_late; }
 
@@ -49536,7 +49551,8 @@ is_not_late() {
   fail superseded "$name already runs $(value_of image "$verified/release") from the newer run $(value_of number "$verified/release")"
 }
 
-# Runs are counted by workflow; one name can stand for workflows of several repositories.
+# Runs are numbered per workflow. Workflows of different repositories may have the same name, so the repository counts
+# too.
 is_later() { # RELEASE
   local whose
   whose=$(value_of url "$1")
@@ -49544,7 +49560,7 @@ is_later() { # RELEASE
     [ "\${whose%/actions/runs/*}" = "\${url%/actions/runs/*}" ] && [ "$(value_of number "$1")" -gt "$number" ] 2>/dev/null
 }
 
-# What a service needs and what is not there is started; what is there is not touched.
+# Starts the missing dependencies of the services. Does not touch those that exist.
 start_dependencies() { # 'NAME started|healthy|ended IMAGE|-'\u2026
   local name condition image missing='' code=0 from all
   all=$(printf '%s\\n' "$@")
@@ -49559,7 +49575,7 @@ LINES
   [ -n "$missing" ] || return 0
   step dependencies "Start missing dependencies: $(listed "$(first_fields "$missing")")" || return
   fetch_images "$missing" && record_made "$missing" || return
-  # Nothing besides: what depends on it is not to come up before its turn.
+  # Only the missing ones (\`--no-deps\`): no other service may start before its turn.
   from=$(log_size)
   start_missing $(first_fields "$missing") || code=$?
   case $code in
@@ -49575,7 +49591,7 @@ start_missing() { # NAME\u2026
   within 600 compose up -d --no-deps --no-recreate --no-build "$@"
 }
 
-# Lines of \`SERVICE new|stopped\`, before it is so.
+# Records the dependencies to start, before it starts them: lines of \`SERVICE new|stopped\`.
 record_made() { # LINES
   local name list=''
   for name in $(first_fields "$1"); do
@@ -49584,7 +49600,7 @@ record_made() { # LINES
   put "$record/made" "\${list%"$newline"}" || record_unwritable
 }
 
-# For a deploy that comes to nothing. Volumes stay.
+# Removes or stops the dependencies that a failed deploy started. Keeps their volumes.
 take_dependencies_away() {
   local name was ids
   [ -e "$record/made" ] || return 0
@@ -49606,7 +49622,7 @@ $1
 LINES
 }
 
-# With the server's own login, else with that of this run.
+# Pulls missing images with the server's own login, or else with the login of this run.
 fetch_images() { # LINES of \`NAME IMAGE\`
   local name image
   while read -r name image <&4; do
@@ -49628,8 +49644,8 @@ is_there() { # SERVICE started|healthy|ended
 
 states_of() { in_snapshot "$1" | cut -d ' ' -f 3,7,9; } # SERVICE: lines of \`STATUS EXIT-CODE HEALTH\`
 
-# Lines of \`NAME CONDITION\`, until each has been so. All are looked at in turn: what ended with an error, wherever it
-# stands, ends the wait for the others.
+# Waits until each service of the lines \`NAME CONDITION\` has met its condition once. Checks all of them in turn: a
+# service that exits with an error ends the wait for the others, wherever it is in the list.
 await_all() { # LINES
   local name condition rest begin left="$1" late
   begin=$(clock)
@@ -49656,7 +49672,7 @@ LINES
   done
 }
 
-# Nobody starts again what has ended, and waiting is for nothing.
+# Fails for a container that has exited with an error: nothing restarts it, so waiting longer is pointless.
 ended_badly() { # SERVICE CONDITION
   local state code rest
   while read -r state code rest; do
@@ -49681,7 +49697,7 @@ for_service() { # SERVICE COMMAND
 
 is_ready() { # SERVICE CONDITION
   local line some=''
-  # Nobody waits for it.
+  # No service waits for this one.
   [ "$2" != any ] || return 0
   while IFS= read -r line; do
     [ -n "$line" ] || continue
@@ -49696,7 +49712,7 @@ LINES
   [ -n "$some" ]
 }
 
-# Services that come up together, before those that wait for them.
+# Starts services that may start together, and waits until the services that depend on them may start.
 start_wave() { # NAME=CONDITION\u2026
   local names conditions
   names=$(printf '%s\\n' "$@" | sed 's/=.*//')
@@ -49709,9 +49725,9 @@ start_wave() { # NAME=CONDITION\u2026
 
 // src/deploy/agent/settle.sh
 var settle_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# A record that nobody closed: its run was killed, or the host went down. Before anything else it is brought to an
-# end: forward where its release turns out to serve, else back. Whether it serves, recover.sh finds out on a single
-# server, and the transaction of a Swarm on a manager.
+# Settles a record that was not closed because its run was killed or the host went down. Before anything else, the run
+# goes forward if the release of that record is healthy, and otherwise back. recover.sh checks whether it is healthy on
+# a single server, and transaction.sh of the Swarm does on a manager.
 
 settle() {
   if [ -d "$state/record" ]; then settle_by_its_script "$state/record"; fi
@@ -49719,18 +49735,19 @@ settle() {
   sweep
 }
 
-# The script that wrote a record knows best what is in it, whatever version it is of; it runs beside this run's own
-# script, in whose directory it writes. A version before it was kept left neither: this one knows those records.
+# The script that wrote a record knows its format best, whatever its version. A copy of it runs next to this run's own
+# script, because it writes to that directory. Versions that did not keep their script kept no order either; this
+# version understands their records.
 #   sh SCRIPT settle RECORD DOCKER COMPOSE COMPOSE-VERSION <ORDER
-# The lists are this run's, a word a line, as the run before may have been another user's. The lock is held, by
-# descriptor 9. It has settled the change when the record is gone.
+# DOCKER and COMPOSE are lists of this run, one word per line, because the earlier run may have been another user's.
+# Descriptor 9 holds the lock. The change is settled if the record is gone afterwards.
 settle_by_its_script() { # RECORD
   local from="$run"
   [ ! -e "$1/script" ] || from=$1
   rm -f "$run/settler"
   ln "$from/script" "$run/settler" 2>/dev/null || cp "$from/script" "$run/settler" || return 0
   sh "$run/settler" settle "$1" "$docker_words" "$compose_words" "$compose_major.$compose_minor" <"$from/order" ||
-    say '  It could not be settled.'
+    say '  The cleanup failed.'
   rm -f "$run/settler"
 }
 
@@ -49745,7 +49762,7 @@ settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
   failed_stage=\${was:-record} failed_code=cut-off why_failed="the run was interrupted in the stage \${was:-record}"
   step settle "Clean up after $(value_of url "$record/run"), which was interrupted in the stage $failed_stage"
   make_room
-  # They hold values of the .env, and secrets: no longer than they are needed.
+  # Uploads contain values of the .env file, and secrets: they are deleted as soon as they are not needed.
   (run=$state/runs/$before && drop_staged)
   take_change_over
   case $record in "$state/record") settle_cut "$was" ;; *) settle_broken "$was" ;; esac
@@ -49760,7 +49777,7 @@ settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
 
 settle_cut() { # STAGE
   local verdict
-  # A run that had its verdict but not the time to close.
+  # The run wrote its verdict, but was killed before it closed the record.
   verdict=$(value_of kind "$state/runs/$before/verdict")
   end_hooks "$before"
   case $verdict in ok | unchanged | superseded | rolled-back | removed) close_record "$verdict"; return ;; esac
@@ -49776,22 +49793,22 @@ settle_cut() { # STAGE
 `;
 
 // src/deploy/agent/settled.sh
-var settled_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# For the action whose run is gone without a verdict: what became of it.\n\nsettled_verdict() { # RUN-ID\n  local after="$1"\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a false one.\n    say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"\n  else\n    # Everything that gets as far as a record is settled, and is in the history then.\n    failed_stage=cut failed_code=cut-off why_failed=\'the run was interrupted before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before logged found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before logged; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
+var settled_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# Tells the action the result of a run that ended without a verdict.\n\nsettled_verdict() { # RUN-ID\n  local after="$1"\n  if [ -e "$state/runs/$after/verdict" ]; then\n    cp -p "$state/runs/$after/verdict" "$run/verdict.new" && mv -f "$run/verdict.new" "$run/verdict"\n  elif verdict_from_history; then\n    :\n  elif [ "$(value_of id "$state/record/run")" = "$after" ]; then\n    # No verdict is better than a wrong one.\n    say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"\n  else\n    # Every run that wrote a record has been settled by now and is in the history, so this one had none.\n    failed_stage=cut failed_code=cut-off why_failed=\'the run was interrupted before it changed anything\'\n    write_verdict unchanged "$run"\n  fi\n}\n\nverdict_from_history() {\n  local when verdict service image tags commit ref number by took where link whose before logged found=\'\'\n  while IFS=$tab read -r when verdict service image tags commit ref number by took where link whose before logged; do\n    [ "$whose" = "$after" ] || continue\n    [ -n "$found" ] || found="kind $verdict${newline}stage $where${newline}code cut-off${newline}reason the run was interrupted"\n    found="$found${newline}previous $service $before"\n    case $verdict in ok) before=$image ;; removed | broken) before=- ;; esac\n    found="$found${newline}deployed $service $before"\n  done 2>/dev/null <"$history"\n  [ -n "$found" ] && put "$run/verdict" "$found" end\n}\n';
 
 // src/deploy/agent/start-first.sh
 var start_first_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
-# Start-first, for services behind a reverse proxy: the new containers start beside the old ones, under the same name in
-# the same networks, and must pass the gate; then the old ones are withdrawn from the proxy, drained, stopped by ID and
-# removed. Compose never scales down: of two releases it would remove the new one.
-#   record/beside/services    the lines of record/services that are replaced so
-#   record/beside/containers  none: nothing of the new release was there before
-#   record/beside/settings    how they are withdrawn, and what the proxy is told by, for whoever settles this
+# Start-first, for services behind a reverse proxy. The new containers start beside the old ones, under the same name in
+# the same networks, and must pass the gate. Then the old containers are withdrawn from the proxy, drained, stopped by
+# ID, and removed. Compose never scales down here: it would remove the containers of the new release.
+#   record/beside/services    the lines of record/services that start first
+#   record/beside/containers  empty: no container of the new release existed before
+#   record/beside/settings    how the containers are withdrawn and the proxy is reloaded, for a run that settles this one
 #   record/beside/withdrawn   the old containers may be withdrawn; written before they are
-# Up to the stage \`up\` the old containers can take all requests again at any moment.
+# Up to the stage \`up\`, the old containers can take all requests again at any moment.
 
 start_first='' withdraw=health withdraw_words='' proxy_reload='' started_first='' passed=''
-# Seconds: a proxy passes over a server for 10 s after a try that failed while it booted (nginx, \`fail_timeout\`), and
-# looks at the engine's events every 2 s.
+# Seconds. If a request fails while a server boots, a proxy avoids the server for 10 s (nginx, \`fail_timeout\`). A proxy
+# that reads the engine's events does so every 2 s.
 proxies_find=12 proxies_drop=4
 
 start_beside() {
@@ -49801,7 +49818,7 @@ start_beside() {
   create_beside && gate_beside
 }
 
-# A service of which nothing runs has no requests to lose.
+# Chooses the services that start first. A service that is not running has no requests to lose.
 choose_beside() {
   started_first=''
   [ -n "$start_first" ] || return 0
@@ -49816,21 +49833,21 @@ choose_beside() {
 choose_to_start_first() {
   local why
   case $newline$start_first in *"$newline$name$newline"*) ;; *) return 0 ;; esac
-  # They would count for Compose.
+  # Compose would count dead containers as replicas.
   remove_dead
-  if [ "$ran" = 0 ]; then why='nothing runs yet'
-  elif [ "$ran" != "$count" ]; then why='not all of its containers run'
-  elif ! leaves_old; then why='Compose would touch the containers that serve'
+  if [ "$ran" = 0 ]; then why='it is not running yet'
+  elif [ "$ran" != "$count" ]; then why='not all of its containers are running'
+  elif ! leaves_old; then why='Compose would change its running containers'
   else
     started_first=$started_first$name$newline replicas=$(wanted)
     service_line >>"$record/beside/services" || record_unwritable
     return
   fi
-  say "  $name: recreated, as $why"
+  say "  $name: recreated, because $why"
 }
 
-# A network whose configuration has changed is made anew, with all that stands in it. Older versions of Compose leave it
-# alone, and cannot tell.
+# If the configuration of a network has changed, Compose recreates it with every container in it. Older versions of
+# Compose leave the network alone, and have no dry run that would tell.
 leaves_old() {
   case $(within 60 compose --dry-run up -d --no-deps --no-recreate --no-build $(never_pull) $(scale_beside) "$name" 2>&1) in
     *'  Recreat'* | *'  Remov'* | *'  Stopp'*) return 1 ;;
@@ -49843,13 +49860,13 @@ create_beside() {
   each_service create_service_beside
 }
 
-# \`compose_up\` goes by the whole record.
+# Needs the whole record, because \`compose_up\` reads it.
 create_service_beside() {
   case $newline$started_first$newline in *"$newline$name$newline"*) ;; *) return 0 ;; esac
   compose_up 1 --no-recreate --scale "$name=$(($(number_of "$name") + $(wanted)))" "$name"
 }
 
-# Of the new containers alone; what they are held to is what the service's own are.
+# Applies the gate and the digest check to the new containers only, with the limits of their services.
 gate_beside() {
   local old_ones record="$record/beside" recorded=''
   old_ones=$(recorded_ids)
@@ -49857,15 +49874,15 @@ gate_beside() {
   each_service beside_is_whole
 }
 
-beside_is_whole() { [ "$(number_of "$name")" = "$replicas" ] || fail incomplete "$name has not all its new containers"; }
+beside_is_whole() { [ "$(number_of "$name")" = "$replicas" ] || fail incomplete "some new containers of $name are missing"; }
 
-# What ran of the services that start first.
+# Prints the IDs of the recorded containers of the services that start first.
 recorded_ids() {
   local name
   for name in $started_first; do lines_of "$name" "\${record%/beside}/containers" | cut -d ' ' -f 1; done
 }
 
-# Those of them that are still there.
+# Prints those that still exist.
 old_containers() {
   local container
   for container in $(recorded_ids); do
@@ -49891,7 +49908,7 @@ reload_proxy() {
   [ -n "$proxy_reload" ] || return 0
   say "  Run on the server: $proxy_reload"
   printf '%s\\n' "$proxy_reload" >"$run/hook" || return
-  # What it starts and leaves behind must hold neither the lock nor our log.
+  # Processes that the command leaves behind must hold neither the lock nor our log.
   $limiter "$hook_timeout" sh "$run/hook" </dev/null >"$run/hook.log" 2>&1 9>&- || code=$?
   indented <"$run/hook.log" >&6
   rm -f "$run/hook" "$run/hook.log"
@@ -49906,7 +49923,8 @@ withdraw_old() {
   retire $(old_containers)
 }
 
-# The services that Compose has recreated, while the old containers of the others can still take all requests again.
+# Runs the gate for the services that Compose has recreated, while the old containers of the others can still take all
+# requests again.
 gate_others() {
   local name rest others="$record/others"
   [ -n "$started_first" ] && [ -n "$(not_started_first $(names_of "$record"))" ] || return 0
@@ -49929,11 +49947,11 @@ not_started_first() { # NAME\u2026
   done
 }
 
-# Behind the point of no return, and safe to run again: the new containers serve, so the old ones go.
+# Removes the old containers, as the new ones serve. Runs after the point of no return, and is safe to run again.
 replace_old() {
   local ids
   [ -n "$started_first" ] || return 0
-  # All of them have.
+  # All new containers have passed the gate.
   passed=yes
   ids=$(old_containers)
   if [ -n "$ids" ]; then
@@ -49945,7 +49963,7 @@ replace_old() {
   take_names
 }
 
-# The names of the old containers go to the new ones.
+# Gives the names of the old containers to the new ones.
 take_names() {
   local name service container title rest given free id
   snapshot || return
@@ -49967,7 +49985,8 @@ take_names() {
   done
 }
 
-# Back again, as long as the old containers are there: they take all requests, then the new ones go. Safe to run again.
+# Goes back while all old containers exist: they take all requests again, then the new ones are removed. Safe to run
+# again.
 take_new_away() {
   local started_first="$started_first" container ids olds
   [ -e "$record/beside/services" ] || return 0
@@ -49980,7 +49999,7 @@ take_new_away() {
   ids=$(new_containers) || return
   [ -n "$ids" ] || return 0
   say "  Remove the new containers of $(listed "$started_first")"
-  # Where it cannot be done gently, it is done all the same.
+  # If the new containers cannot be withdrawn, they are removed all the same.
   if retire $ids && [ "$withdraw" != none ]; then sleep "$drain"; fi
   reason='' reason_code=''
   within "$(up_limit "$record")" docker stop $ids >/dev/null 2>&1
@@ -49988,103 +50007,29 @@ take_new_away() {
   ask rm -f -v $ids >/dev/null || { log_error; fail container-not-removed "the new containers of $(listed "$started_first") could not be removed"; return; }
 }
 
-# For whoever settles a change that was cut.
+# Restores the settings when a run settles an interrupted change.
 take_beside_over() {
   [ -e "$record/beside/services" ] || return 0
   started_first=$(names_of "$record/beside")
   withdraw=$(value_of withdraw "$record/beside/settings")
-  # As they are: an \`echo\` may change a backslash.
+  # Prints the values unchanged: \`echo\` may interpret a backslash.
   withdraw_words=$(sed -n 's/^withdraw-words //p' "$record/beside/settings")
   proxy_reload=$(sed -n 's/^proxy-reload //p' "$record/beside/settings")
 }
 `;
 
 // src/deploy/agent/sweep.sh
-var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# What runs that were killed have left, and links that nobody can need any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    ! is_number "${entry##*/}" || [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # What another user\'s run left may not be ours to remove: that keeps nobody from deploying.\n  return 0\n}\n\n# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch\n# it, and so is a place that nobody has begun to use.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # Whoever waits for its verdict may take it away at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
+var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# Removes what killed runs left behind, and links of the lock that no run needs any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    ! is_number "${entry##*/}" || [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # Files of another user\'s run may not be removable. That must not stop anybody from deploying.\n  return 0\n}\n\n# A run that waits for the lock is alive, and stays. A run with a verdict stays for an hour, because the action may not\n# have fetched it yet; so does the directory of a run that has not started yet.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # The action that waits for the verdict may delete the directory at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
 // src/deploy/agent/transaction.sh
-var transaction_default2 = `# shellcheck shell=dash disable=SC2154,SC2034
-# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or
-# with the old one back, whatever becomes of the connection, of the runner and of this very process.
-#
-# The steps are those of src/deploy/steps.ts, which come with the order: \`prepare\` ends where what serves may be touched
-# first, \`change\` goes on from there. Each step returns 0, or leaves why it did not in $reason. A run that is killed
-# leaves its record, and whoever comes next settles it.
-
-deploy() {
-  begin_run reserve_room
-  if prepare; then
-    if change; then conclude ok; fi
-    roll_back
-    conclude "$outcome"
-  elif undo_steps; then
-    conclude "\${superseded:-unchanged}"
-  else
-    conclude broken
-  fi
-}
-
-# For a run that ends before anything that serves was touched: what undoes its steps, each of which looks in the record.
-undo_steps() {
-  local each failed=''
-  [ -d "$record" ] || return 0
-  note_failure
-  make_room
-  for each in $undo; do "$each" || failed=yes; done
-  [ -n "$failed" ] || return 0
-  note_second_failure
-  return 1
-}
-
-# For the action that finds its run dead: what became of it, and an end to what it left half-way.
-settle_only() { # RUN-ID
-  begin_run take_room
-  # What the dead run called may go on without it; it has the lock for as long as it lives.
-  lock_timeout=$longest_call
-  take_lock && settle
-  make_room
-  settled_verdict "$1"
-}
-
-# $undone_stages is the table of src/deploy/stages.ts.
-was_untouched() { [ -z "$1" ] || is_one_of "$1" "$undone_stages"; } # STAGE
-
-is_one_of() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac } # WORD WORDS
-
-settle_untouched() { if undo_steps; then outcome=unchanged; else outcome=broken; fi; }
-
-# The stages in which a cut may go forward, as the plan of the change has them.
-forward_in() { # STAGE\u2026
-  put "$record/forward" "$*" || record_unwritable
-}
-
-may_go_forward() {
-  local forward='up gate verify front direct keep'
-  # In a record of the version before, only commands after the switch told.
-  [ "$(value_of after "$record/run")" != yes ] || forward='front direct keep'
-  read -r forward 2>/dev/null <"$record/forward" || :
-  is_one_of "$failed_stage" "$forward" && was_to_keep
-}
-
-main() { # start [WORD\u2026] | run | settle RECORD WORDS\u2026 | follow BYTE | cancel | vacate | stage | decide DECISION WHY
-  case $1 in
-    settle) shift; settle_record "$@" ;;
-    start | follow | cancel | vacate | stage | decide) "$@" ;;
-    run)
-      trap ': >"$run/over"' EXIT
-      read_order
-      eval "$program"
-      ;;
-  esac
-}
-`;
+var transaction_default2 = '# shellcheck shell=dash disable=SC2154,SC2034\n# Changes the server in one transaction, which runs there on its own. It ends with the new release verified or with the\n# previous one restored, even if the connection, the runner or this process is lost.\n#\n# The steps come with the order, from src/deploy/steps.ts. `prepare` ends before the first step that may touch the\n# running service; `change` runs the rest. Each step returns 0, or sets $reason and fails. A run that is killed leaves\n# its record, and the next run settles it.\n\ndeploy() {\n  begin_run reserve_room\n  if prepare; then\n    if change; then conclude ok; fi\n    roll_back\n    conclude "$outcome"\n  elif undo_steps; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# Runs the undo steps of a run that ended before it touched the running service. Each of them checks the record itself.\nundo_steps() {\n  local each failed=\'\'\n  [ -d "$record" ] || return 0\n  note_failure\n  make_room\n  for each in $undo; do "$each" || failed=yes; done\n  [ -n "$failed" ] || return 0\n  note_second_failure\n  return 1\n}\n\n# Serves the action when it finds its run dead: settles what the run left unfinished, and reports its result.\nsettle_only() { # RUN-ID\n  begin_run take_room\n  # Commands that the dead run started may still be running. They hold the lock until they exit.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  settled_verdict "$1"\n}\n\n# $undone_stages comes from the table in src/deploy/stages.ts.\nwas_untouched() { [ -z "$1" ] || is_one_of "$1" "$undone_stages"; } # STAGE\n\nis_one_of() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac } # WORD WORDS\n\nsettle_untouched() { if undo_steps; then outcome=unchanged; else outcome=broken; fi; }\n\n# Records the stages in which an interrupted change may go forward, as the plan of the change lists them.\nforward_in() { # STAGE\u2026\n  put "$record/forward" "$*" || record_unwritable\n}\n\nmay_go_forward() {\n  local forward=\'up gate verify front direct keep\'\n  # Records of the previous version have no `forward`; only their key `after` says if commands follow the switch.\n  [ "$(value_of after "$record/run")" != yes ] || forward=\'front direct keep\'\n  read -r forward 2>/dev/null <"$record/forward" || :\n  is_one_of "$failed_stage" "$forward" && was_to_keep\n}\n\nmain() { # start [WORD\u2026] | run | settle RECORD WORDS\u2026 | follow BYTE | cancel | vacate | stage | decide DECISION WHY\n  case $1 in\n    settle) shift; settle_record "$@" ;;\n    start | follow | cancel | vacate | stage | decide) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_order\n      eval "$program"\n      ;;\n  esac\n}\n';
 
 // src/deploy/agent/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC2016
-# Compose replaces the containers. It does so in steps (create under a passing name, stop, remove, rename, start), and
-# an end half-way leaves names and containers that a second \`up\` stumbles over: those are put in order in between.
+# Compose replaces a container in steps: create the new one under a temporary name, stop, remove, rename, start. An
+# interrupted \`up\` leaves names and containers on which the next \`up\` fails, so they are cleaned up in between.
 
-# From here on what serves may have been touched: it is written down before it is so.
+# From here on the running service may be touched, and the record says so first.
 begin_change() {
   step up "Start $(listed "$(names_of "$record")")" || return
   put "$record/stage" up || { record_unwritable; return; }
@@ -50092,7 +50037,8 @@ begin_change() {
   changed=yes
 }
 
-# What is brought makes those anew that run the release; Compose decides of the others.
+# If uploaded files changed ($record/recreate), recreates the services that run the release. Compose decides about the
+# rest.
 start_services() { # NAME\u2026
   local pinned='' others='' name
   set -- $(not_started_first "$@")
@@ -50105,7 +50051,8 @@ start_services() { # NAME\u2026
   [ -z "$pinned" ] || compose_up 1 $(recreation) $(scales_of $pinned) $pinned
 }
 
-# Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
+# Tries again up to TRIES times, and up to three times if the engine went away: after an interruption, \`up\` can fail
+# again.
 compose_up() { # TRIES ARGUMENT\u2026
   local tries="$1" try=0 code limit away from said=''
   shift
@@ -50114,7 +50061,7 @@ compose_up() { # TRIES ARGUMENT\u2026
     try=$((try + 1)) code=0 from=$(log_size)
     call_up "$@" || code=$?
     said=$(last_logged "$from")
-    # What went well was done by an engine that is there.
+    # If \`up\` succeeded, the engine is there.
     [ "$code" = 0 ] || engine_answers || await_engine || return
     tidy
     away=''
@@ -50129,9 +50076,10 @@ compose_up() { # TRIES ARGUMENT\u2026
   esac
 }
 
-# Compose 2 hashed \`depends_on\` until 2.29 (compose#12069), and \`--no-deps\` takes it away: the next plain \`up\` would make
-# the service anew, and what depends on it. There Compose makes the containers with all that they depend on in view,
-# starting nothing, where it would touch nothing of that; and starts them in a second call.
+# Up to 2.29, Compose 2 includes \`depends_on\` in its config hash (compose#12069), and \`--no-deps\` removes it: the next
+# plain \`up\` would recreate the service, and whatever depends on it. With these versions, the containers are first
+# created with all their dependencies and without starting anything, if that leaves the dependencies untouched. A second
+# call starts them.
 call_up() { # ARGUMENT\u2026
   local argument
   if ! hashes_dependencies || ! dependencies_stand; then
@@ -50150,7 +50098,7 @@ hashes_dependencies() {
   [ "$compose_major" = 2 ] && [ "$compose_minor" -lt 30 ] && [ -n "$dependencies$waves" ]
 }
 
-# What Compose would do about the dependencies and the other services that are deployed ($beside).
+# Checks that Compose would leave the dependencies, and the other deployed services ($beside), as they are.
 beside='' only_made=''
 dependencies_stand() {
   local names plan
@@ -50167,12 +50115,12 @@ dependencies_stand() {
 
 log_size() { if [ -e "$run/log" ]; then wc -c <"$run/log"; else echo 0; fi; }
 
-# Compose writes straight into the log: what it said last since then, without what we tell the runner.
+# Returns the last line that Compose has written to the log since then, without the events for the runner.
 last_logged() { # SIZE
   tail -c "+$(($1 + 1))" "$run/log" 2>/dev/null | tr -d '\\r' | without_events | tail -n 1 | cut -c 1-300
 }
 
-# What does not count as running is taken away, as a plain \`up\` would do: a dead container must not hold a name or a
+# Removes containers that do not count as running, as a plain \`up\` would: a dead container must not hold a name or a
 # port that the new one needs.
 remove_leftovers() { snapshot && each_service remove_dead; }
 
@@ -50189,7 +50137,7 @@ remove_dead() {
 
 has_recorded() { [ -n "$(line_of "$1 " "$record/containers")" ]; } # SERVICE
 
-# Compose 1 has no such option, and pulls only what is missing, as do the first 2.x.
+# Compose 1 and the first 2.x have no \`--pull\`, and only pull missing images.
 never_pull() {
   if [ "$compose_major" -ge 2 ] && { [ "$compose_major" -gt 2 ] || [ "$compose_minor" -ge 2 ]; }; then
     printf '%s\\n' --pull never
@@ -50202,7 +50150,7 @@ names_of() { # RECORD
 }
 print_name() { [ "$kind" = orphan ] || echo "$name"; }
 
-# Of some services, which are all that Compose is called for.
+# Prints the scale options for the services that one call of Compose starts.
 scales_of() { # NAME\u2026
   each_service scale_in " $* "
 }
@@ -50211,7 +50159,8 @@ scale_in() { # WORDS
   case $1 in *" $name "*) [ "$(wanted)" = "$replicas" ] || printf '%s\\n' --scale "$name=$count" ;; esac
 }
 
-# A service that was scaled by hand keeps its number, unless the file has come to ask for another one since.
+# Returns the replicas to start. A service that was scaled by hand keeps its number, unless the compose file changed it
+# since.
 wanted() {
   local verified
   verified=$(release_of "$name")
@@ -50222,7 +50171,7 @@ wanted() {
   fi
 }
 
-# Longer than the containers may take to stop, one after the other.
+# Returns a limit in seconds that is longer than the containers may take to stop, one after the other.
 up_limit() { # RECORD
   local record="$1" limit=120
   each_service add_stop
@@ -50235,7 +50184,7 @@ add_stop() {
   limit=$((limit + replicas * (grace + 10)))
 }
 
-# What an \`up\` that was cut has left: containers that never started, and passing names (\`<id12>_name\`).
+# Cleans up after an interrupted \`up\`: containers that never started, and temporary names (\`<id12>_name\`).
 tidy() { snapshot && each_service tidy_names; }
 
 tidy_names() {
@@ -50255,7 +50204,7 @@ tidy_names() {
 
 tidy_service() { snapshot && tidy_names; }
 
-# The name that was recorded, else without the twelve digits of an ID in front.
+# Returns the recorded name of a container, or its name without the 12 digits of an ID in front.
 proper_name() { # ID NAME
   local service container title rest digit='[0-9a-f]'
   while read -r service container title rest; do
@@ -50276,8 +50225,8 @@ is_recorded() { case $(cat "$record/containers") in *" $1 "*) ;; *) return 1 ;; 
 
 // src/deploy/agent/verdict.sh
 var verdict_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# How a run ends: a line in the history for every service, old images away, the verdict, and only then the record is
-# closed. Whoever is killed in between leaves a record that the next one closes in the same way.
+# Ends a run: writes a line of history for each service, removes old images, writes the verdict, and only then closes
+# the record. If the run is killed in between, the next run closes the record in the same way.
 
 conclude() { # ok|unchanged|rolled-back|removed|broken
   make_room
@@ -50296,19 +50245,19 @@ conclude() { # ok|unchanged|rolled-back|removed|broken
   exit 0
 }
 
-# The first thing that went wrong is what the verdict tells, whatever came of it.
+# Keeps the first failure for the verdict, whatever follows.
 note_failure() {
   failed_stage=\${failed_stage:-$stage} failed_code=\${failed_code:-$reason_code} why_failed=\${why_failed:-$reason}
   reason='' reason_code=''
 }
 
-# What went wrong while it was put right again.
+# Adds a failure of the undo or of the rollback.
 note_second_failure() {
   [ -n "$reason" ] || return 0
   second_code=$reason_code why_failed="$why_failed; and $reason"
 }
 
-# No verdict at all is left when it cannot be written whole; nobody takes that for a success.
+# If the verdict cannot be written completely, none is left. A missing verdict never counts as a success.
 write_verdict() { # KIND RUN-DIRECTORY
   local line
   [ -d "$2" ] || return 0
@@ -50328,9 +50277,9 @@ write_verdict() { # KIND RUN-DIRECTORY
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
 }
 
-# What serves now, what served before, and what was to serve.
+# Prints what runs now, what ran before, and what the run was to deploy.
 list_releases() { # KIND
-  # Of an engine that is away nothing is known: by now it is not waited for any more.
+  # If the engine is away, what it runs is unknown: at this point the run does not wait for it.
   case $1 in broken | superseded) engine_answers && snapshot || : >"$run/snapshot" ;; esac
   each_service list_release "$1"
 }
@@ -50373,7 +50322,8 @@ durations() { # STAGES: lines of \`milliseconds stage\`
   [ -z "$last_name" ] || printf 'took %s %s\\n' "$last_name" $(($(clock) - last_time))
 }
 
-# Only a verdict that serves closes a record. A broken one is kept for the next comer, beside the changes to come.
+# Closes the record. If the verdict is \`broken\`, keeps it in broken/ID for the next run, next to the record of a new
+# change.
 close_record() { # KIND
   [ -d "$record" ] || return 0
   if [ "$1" = broken ]; then
@@ -50381,7 +50331,7 @@ close_record() { # KIND
       "$state/record") mkdir -p "$state/broken" && share "$state/broken" && mv "$record" "$state/broken/$(value_of id "$record/run")" ;;
     esac
   elif [ -e "$run/verdict" ] || [ "$settling" = yes ]; then
-    # Another user's may be there that we cannot take away.
+    # Moved first, because it may contain files of another user that this run cannot delete.
     rm -rf "$state/closed.$id"
     mv "$record" "$state/closed.$id" && rm -rf "$state/closed.$id"
   fi
@@ -50406,15 +50356,15 @@ closing_line() { # KIND
 
 // src/deploy/agent/verify.sh
 var verify_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# What runs is what was pushed: asked of the running containers, as Compose can end well with the old release still
-# there.
+# Checks that the pushed image runs. Asks the running containers, because Compose can succeed and leave the old release
+# running.
 
 verify_release() {
   step verify 'Verify the running digest' || return
   runs_new
 }
 
-# Of the snapshot: those containers are asked that the gate has just seen.
+# Reads the snapshot, so it checks the same containers as the gate did.
 runs_new() { each_service service_runs_new; }
 
 service_runs_new() {
@@ -50423,8 +50373,8 @@ service_runs_new() {
   say "  $name runs $new"
 }
 
-# By the image's identity; with the classic store that is another digest than the pushed one, which then stands among
-# those that the image is known by, under whatever repository.
+# Compares the image ID. In the classic image store, the ID is not the pushed digest; the digest is then one of the
+# image's repository digests, under any repository.
 runs_image() { # SERVICE REPOSITORY@DIGEST
   local images image
   images=$(images_that_run "$1") && [ -n "$images" ] || return
@@ -50446,7 +50396,7 @@ LINES
   return 1
 }
 
-# The same for what was put back.
+# Does the same for the restored release.
 verify_old() { each_service service_runs_old; }
 
 service_runs_old() {
@@ -50457,7 +50407,7 @@ service_runs_old() {
   done
 }
 
-# Several containers of a service may have run several images.
+# The containers of one service may have run different images.
 ran_image() { # SERVICE IMAGE-ID
   case $newline$(cut -d ' ' -f 1,5 "$record/containers")$newline in *"$newline$1 $2$newline"*) ;; *) return 1 ;; esac
 }
@@ -50465,10 +50415,11 @@ ran_image() { # SERVICE IMAGE-ID
 
 // src/deploy/agent/withdraw.sh
 var withdraw_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
-# How a proxy learns that a container goes: Docker's own health turns, by rules in the container's network that refuse its
-# healthcheck, and then everybody; or by a command in it. And how a container is taken in again.
+# Withdraws containers from a proxy, and returns them to it. By default, firewall rules in the network of a container
+# first refuse its healthcheck, so that Docker reports it as unhealthy, and then everybody. \`withdraw\` can be a command
+# instead.
 
-# Lets a proxy know that containers go, while they still answer.
+# Tells the proxy that containers are about to stop, while they still answer.
 retire() { # ID\u2026
   local container logged='' healthy=''
   case $withdraw in
@@ -50477,10 +50428,10 @@ retire() { # ID\u2026
       for container in "$@"; do
         [ "$(health_of "$container")" != healthy ] || healthy="$healthy $container"
         run_withdraw_command "$container" ||
-          { log_error; fail command-failed "the command of \\\`withdraw\\\` failed in $(title_of "$container")"; return; }
+          { log_error; fail command-failed "the \\\`withdraw\\\` command failed in $(title_of "$container")"; return; }
       done
       for container in $healthy; do
-        await_health unhealthy "$container" || say '  Docker does not call it unhealthy after the command of \`withdraw\`. A proxy that goes by health will notice only when it stops.'
+        await_health unhealthy "$container" || say '  Docker does not report it as unhealthy after the \`withdraw\` command. A proxy that relies on container health will notice only when it stops.'
       done
       [ -z "$healthy" ] || sleep "$proxies_drop"
       return 0
@@ -50493,18 +50444,18 @@ retire() { # ID\u2026
   done
   if [ -n "$logged" ]; then
     for container in "$@"; do
-      await_health unhealthy "$container" || say "  Docker does not call it unhealthy: its healthcheck asks none of the ports of the service. A proxy that goes by health will notice only when it stops; \\\`withdraw\\\` can be a command instead."
+      await_health unhealthy "$container" || say "  Docker does not report it as unhealthy: its healthcheck uses none of the service's ports. A proxy that relies on container health will notice only when it stops; \\\`withdraw\\\` can be a command instead."
     done
     sleep "$proxies_drop"
   fi
-  # A proxy that goes by name meets a refusal, which it can answer with another try, and not a cut.
+  # A proxy that resolves names gets a refused connection, which it can retry elsewhere, and not a broken one.
   for container in "$@"; do
     case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
     in_network_of "$container" "$(refusal others '')" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
   done
 }
 
-# Between the words of the command.
+# Separates the words of the command.
 unit=$(printf '\\037')
 
 run_withdraw_command() { # ID
@@ -50518,12 +50469,13 @@ title_of() { ask inspect --format '{{slice .Name 1}}' "$1" || printf '%s\\n' "$1
 
 in_network_of() { with_host_tools "container:$1" "$2" >"$run/error" 2>&1; } # ID SCRIPT
 
-# The numbers that its healthcheck has: those of them that are ports are the ones that it asks.
+# Prints all numbers in the healthcheck command. Those that are ports of the container are the ones that it probes.
 probed_ports() { # ID
   ask inspect --format '{{join .Config.Healthcheck.Test " "}}' "$1" | tr -c '0-9' ' '
 }
 
-# Refuses new connections to the ports that the containers offers: from itself, so that its healthcheck fails, or from others.
+# Prints a script that refuses new connections to the listening ports: from the container itself (its healthcheck) or
+# others.
 refusal() { # lo|others NUMBERS
   printf 'project=%s from=%s asked=" %s "\\n%s\\n' "$project" "$1" "$2" "$refusal_functions"
 }
@@ -50557,7 +50509,7 @@ acceptance() {
     'done'
 }
 
-# As long as its healthcheck takes to say so; what has stopped needs no healthcheck to say that it is not healthy.
+# Waits as long as the healthcheck needs to change the state. A stopped container counts as unhealthy at once.
 await_health() { # healthy|unhealthy ID
   local begin limit
   begin=$(clock) limit=$(health_limit "$2")
@@ -50568,7 +50520,7 @@ await_health() { # healthy|unhealthy ID
   done
 }
 
-# Nanoseconds have too many digits for a number; 0 stands for the engine's default.
+# Returns seconds. Nanoseconds have too many digits for shell arithmetic; 0 stands for the engine's default.
 health_limit() { # ID
   local interval timeout retries
   read -r interval timeout retries <<LINE
@@ -50585,14 +50537,14 @@ LINE
   fi
 }
 
-# All requests again: the rules go, and what was stopped starts.
+# Makes containers accept all requests again: removes the rules, and starts those that were stopped.
 admit() { # ID\u2026
   local container
   for container in "$@"; do
     if [ -e "$record/beside/withdrawn" ] && [ "$withdraw" = command ]; then
       within "$(up_limit "$record")" docker restart "$container" >/dev/null 2>&1
     else
-      # In a network that is made anew with the start there are no rules.
+      # A stopped container has no rules: its network is created again when it starts.
       in_network_of "$container" "$(acceptance)" || :
     fi
     ask start "$container" >/dev/null || { log_error; return; }

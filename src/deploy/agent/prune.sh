@@ -1,6 +1,6 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086
-# The last releases stay for a rollback. Away go only older images of these services, by the names that we gave them
-# ourselves; the engine itself refuses for what a container uses.
+# Keeps the images of the last releases for a rollback. Removes only older images of these services, by the tags that
+# Slipway gave them. The engine itself refuses to remove an image that a container uses.
 
 prune() { # VERDICT
   docker images --format '{{.Repository}}:{{.Tag}}' slipway/kept >"$run/kept" 2>/dev/null && each_service prune_service "$1"
@@ -24,13 +24,13 @@ LINES
   done 5<"$run/kept"
 }
 
-# What serves now and what served before stay in any case.
+# The release that runs now, and the one that ran before, always stay.
 kept_by_record() { # VERDICT
   [ "$1" != ok ] || printf '%s ' "$(kept_name "$name" "$new")"
   [ "$kept" = - ] || printf '%s ' "$kept"
 }
 
-# An image that has no other name goes with ours; its digests would keep it otherwise.
+# Removes an image together with our tag if it has no other name. Otherwise its digests would keep it.
 forget() { # KEPT-NAME
   local kind name tags='' digests='' shown=''
   while read -r kind name; do

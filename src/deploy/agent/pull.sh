@@ -1,5 +1,5 @@
 # shellcheck shell=dash disable=SC2154
-# The pushed digest, and nothing that a tag may mean by now.
+# Pulls the pushed digest, because a tag may have moved since.
 
 pull_images() {
   step pull "Pull $(images_of_release)" && each_service pull_for_service
@@ -13,7 +13,7 @@ pull_for_service() {
   if [ "$new" != - ]; then pull_and_name; else [ "$kind" = orphan ] || fetch_images "$name $declared"; fi
 }
 
-# Until it has a name, a `docker image prune` may take it away again.
+# Until the image has a name, a `docker image prune` may remove it.
 pull_and_name() {
   local try
   for try in 1 2 3 4 5; do
@@ -26,7 +26,7 @@ pull_and_name() {
   fail image-removed "$new was pulled $try times and removed from the server each time"
 }
 
-# A registry that stumbles, or does not show yet what was pushed moments ago, is asked again; one that refuses is not.
+# Retries if the registry fails, or does not show yet what was just pushed. Does not retry if the registry refuses.
 pull() { # IMAGE [PLATFORM]
   local begin code try=0
   begin=$(seconds)
@@ -59,7 +59,7 @@ platform_option() { # SERVICE
   [ -z "$platform" ] || printf '%s\n' --platform "$platform"
 }
 
-# To `timeout`, 0 is no limit at all.
+# At least 1 s: `timeout` takes 0 as no limit.
 left_of() { # BEGIN
   local left
   left=$((pull_timeout - ($(seconds) - $1)))
@@ -75,13 +75,13 @@ start_pull() { # IMAGE SECONDS PLATFORM|''
   (
     code=0
     client_configuration | call_pull "$limit" "$@" >"$run/pull" 2>&1 || code=$?
-    # It is waited for: on a full disk the room that is kept for the verdict has to do.
+    # watch_pull waits for this file. If the disk is full, it takes the space that is reserved for the verdict.
     put "$run/pull.code" "$code" || { make_room; put "$run/pull.code" "$code"; }
   ) &
 }
 
-# The credential goes through a pipe into a client configuration that is no file: docker reads it from its stdin.
-# So nothing can be left behind, however this ends. The context must be named, else another engine would be called.
+# Passes the credential through a pipe. The client configuration is a link to stdin, not a file, so nothing can be left
+# behind, however this ends. The context must be named, because otherwise docker would use another engine.
 configure_docker() {
   context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=''
   mkdir -p "$run/docker" && ln -sf /dev/stdin "$run/docker/config.json"
@@ -108,7 +108,7 @@ watch_pull() { # BEGIN IMAGE
       fail cancelled 'cancelled during the pull'
       return
     fi
-    # No word of its end, whatever became of it: killed, or out of the reach of its limit.
+    # The pull did not report its end: it was killed, or its time limit could not stop it.
     if [ $(($(seconds) - $1)) -ge $((pull_timeout + 30)) ]; then
       kill "$(cat "$run/pull.pid")" 2>/dev/null
       fail pull-timeout "the pull of $2 did not finish within $pull_timeout s"
@@ -133,7 +133,7 @@ pull_progress() {
   echo "$complete of $layers layers"
 }
 
-# What docker says at last, without what is known anyway.
+# Returns the last line that docker printed, without the prefixes that add nothing.
 last_pulled() {
   local line
   line=$(tail -n 1 "$run/pull")
@@ -158,7 +158,7 @@ refused() {
   local line
   while read -r line; do
     case $line in
-      # What the history names was pushed long ago.
+      # A release from the history was pushed long ago, so it is not about to appear.
       *'manifest unknown'* | *'not found'*) [ -z "$rollback_to" ] || return 0 ;;
       *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) return 0 ;;
       *'no matching manifest'* | *'invalid reference'* | *'no space left'*) return 0 ;;

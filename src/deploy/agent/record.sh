@@ -1,25 +1,25 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2016
-# What ran, written before anything is touched: enough for anyone to put it back. A directory that is renamed into
-# place whole:
+# The record of what ran, written before anything is touched. It is enough for any run to restore the previous release.
+# The directory is renamed into place when it is complete:
 #   run          who makes this change
-#   script       the very script that wrote this: whoever comes next, of whatever version, settles the change with it
-#   order        what that script reads on its stdin for that
-#   stage        how far it came; from `up` on, what serves may have been touched
+#   script       the script that wrote this: the next run, of whatever version, settles the change with it
+#   order        what that script then reads on its stdin
+#   stage        the stage that it reached; from `up` on, the running service may have been touched
 #   services     NAME DECLARED NEW REPLICAS KIND GRACE | IMAGE-ID REPOSITORY@DIGEST KEPT-AS POINTED-TO COUNT RAN
-#   former       SERVICE REFERENCE: what the containers were made from, where that is another reference than now
+#   former       SERVICE REFERENCE: what the containers were created from, if it is not the reference declared now
 #   containers   SERVICE ID NAME STATUS IMAGE-ID RESTARTS CONFIG-HASH, of those that count
-#   networks     ID NETWORKS: where each of them stands, with its addresses and aliases
-#   on-lost      keep|roll back: what becomes of the release whose front door nobody has asked yet
-#   forward      the stages in which a cut may go forward
-#   pinned       the references have begun to mean something else
-#   made         SERVICE new|stopped: what it depends on, and was not there
-#   touched      SERVICE: what Compose has made anew, of those that it was left to: see others.sh
-#   before/      of changes that broke before this one: what they had brought, and replaced
-#   files/NAME/  the compose files and the .env that the service runs with
-# `-` stands for what is not there.
+#   networks     ID NETWORKS: the networks of each container, with its addresses and aliases
+#   on-lost      keep|roll back: what happens to the release if the runner is lost before the public check
+#   forward      the stages in which an interrupted change may go forward
+#   pinned       the references may point to the new images
+#   made         SERVICE new|stopped: dependencies that this deploy starts, and what they were before
+#   touched      SERVICE new|anew: what Compose has created or recreated, of the services left to it: see others.sh
+#   before/      of earlier changes that broke: what they uploaded, and what that replaced
+#   files/NAME/  the compose files and the .env file that the service runs with
+# `-` stands for an empty field.
 
-# The lines of record/services: COMMAND has each in variables of these names, and ends it by failing. Only here are they
-# taken apart.
+# Runs COMMAND for each line of record/services, with the fields in variables of these names. Stops if COMMAND fails. No
+# other function splits these lines.
 each_service() { # COMMAND [ARGUMENT…]
   local name declared new replicas kind grace old old_reference kept pointer count ran
   while read -r name declared new replicas kind grace old old_reference kept pointer count ran <&4; do
@@ -29,7 +29,7 @@ each_service() { # COMMAND [ARGUMENT…]
 
 service_line() { printf '%s\n' "$name $declared $new $replicas $kind $grace $old $old_reference $kept $pointer $count $ran"; }
 
-# Those that the order names, as it has them.
+# Runs COMMAND for each service of the order, with the fields of the order.
 each_ordered() { # COMMAND [ARGUMENT…]
   local name declared new replicas kind grace
   while read -r name declared new replicas kind grace <&4; do
@@ -56,7 +56,7 @@ record_release() {
 write_record() { # DIRECTORY
   copied=''
   : >"$1/services" && : >"$1/containers" && : >"$1/former" && : >"$1/networks" && record_run "$1" || return
-  # A container may go between two questions: of a project there are many.
+  # A container may disappear between the two queries: the project may have many.
   { snapshot && describe >"$1/more"; } || { snapshot && describe >"$1/more"; } ||
     { fail engine-unreachable 'the Docker engine did not describe the containers'; return; }
   each_ordered record_service "$1" || return
@@ -86,8 +86,8 @@ record_service() { # DIRECTORY
   service_line >>"$1/services"
 }
 
-# What the snapshot does not say: what containers were made from, their time to stop, and their networks, which stay with
-# a container that is stopped, and go when it is taken off one.
+# Prints what the snapshot lacks: the reference that each container was created from, its stop timeout, and its
+# networks. A stopped container keeps its networks; one that is disconnected loses them.
 describe() {
   local ids
   ids=$(cut -d ' ' -f 2 "$run/snapshot")
@@ -96,8 +96,9 @@ grace {{$service}} {{if .Config.StopTimeout}}{{.Config.StopTimeout}}{{else}}10{{
 networks {{$service}} '"$networks_format" $ids
 }
 
-# What runs counts: the release is its image, and their number the scale. What is dead beside it is left over from
-# something that failed, but for as many as the file asks for. Where nothing runs, all that was ever started counts.
+# Running containers count: the release is their image, and their number is the scale. Dead containers beside them are
+# left over from something that failed, except as many as the compose file asks for. If nothing runs, every container
+# that was ever started counts.
 read_containers() { # DIRECTORY
   local container title status image restarts hash rest total=0 created=0 spare
   in_snapshot "$name" >"$run/containers"
@@ -133,9 +134,9 @@ read_more() { # DIRECTORY
     [ "$service" = "$name" ] || continue
     case $what in
       networks) printf '%s\n' "$text" >>"$1/networks" || return ;;
-      # What runs may have been given longer to stop than what comes: the engine takes the time that it was made with.
+      # The engine uses the stop timeout that a container was created with, which may be longer than the new one.
       grace) ! is_number "$text" || [ "$text" -le "$grace" ] || grace=$text ;;
-      # A variable of the .env file may have said something else then.
+      # A variable of the .env file may have had another value then.
       from) case $text in '' | "$declared" | *@* | sha256:*) ;; *) echo "$name $text" >>"$1/former" || return ;; esac ;;
     esac
   done <"$1/more"
@@ -143,8 +144,8 @@ read_more() { # DIRECTORY
 
 record_unwritable() { fail not-writable "the record cannot be written in $state"; }
 
-# Compose removes its container and the pin takes its tag: without a name of ours the next `docker image prune`
-# would take the image to roll back to.
+# Compose removes the old container, and the pin takes the tag of the old image. Without a tag of ours, the next `docker
+# image prune` would remove the image that a rollback needs.
 name_old_image() {
   old_reference=$(reference_of "$old" "${new%@*}")
   kept=$(kept_name "$name" "${old_reference:-$old}")
@@ -152,7 +153,7 @@ name_old_image() {
   old_reference=${old_reference:--}
 }
 
-# `repo@sha256:…` of an image: under the repository that is deployed, if it has it, else the first.
+# Returns `repo@sha256:…` of an image: in the repository that is deployed, if there is one, else the first.
 reference_of() { # IMAGE-ID REPOSITORY
   local line first=''
   while read -r line; do
@@ -164,7 +165,7 @@ LINES
   echo "$first"
 }
 
-# A tag, as it may hold every character of a service's name, which a repository may not.
+# Returns a tag, because a tag may contain every character of a service name, and a repository may not.
 kept_name() { # SERVICE REFERENCE-OR-ID
   local hash="${2##*sha256:}" rest
   rest=${hash#????????????}
@@ -180,5 +181,5 @@ shown_release() {
 
 bare() { if [ "$1" != - ]; then echo "$1"; else echo "$2"; fi; }
 
-# What was renamed must be on the disk before what depends on it; a slow disk is not waited for for ever.
+# A rename must be on the disk before anything that depends on it. A slow disk is not waited for indefinitely.
 flush() { $limiter 20 sync 2>/dev/null || :; }

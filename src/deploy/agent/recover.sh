@@ -1,10 +1,10 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# What settling a change comes to on a single server (settle.sh): whether its release holds, and what has become of those
-# that broke.
+# Settles changes on a single server (see settle.sh): checks whether an interrupted release is healthy, and whether
+# changes that broke have been repaired.
 
 take_change_over() { take_cover_over; take_beside_over; }
 
-# Changes that broke.
+# Settles the changes that broke.
 settle_the_rest() {
   local left
   while IFS= read -r left <&8; do
@@ -13,20 +13,21 @@ settle_the_rest() {
 $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
-  # A change that broke may have left them as all that serves.
+  # If a change broke, its shadows may be all that serves, so they stay while there is one.
   [ -d "$state/broken" ] || uncover
 }
 
 release_holds() { new_holds && replace_old && await_ports "$rehearsed"; }
 
-# Old containers that are there beside the new ones are not looked at.
+# Ignores old containers that still exist beside the new ones.
 new_holds() {
   local old_ones
   old_ones=$(recorded_ids)
   snapshot && verify_release && has_all && gate new
 }
 
-# Compose may have been cut with some of them up. What is kept already was seen to have them.
+# Compose may have been interrupted with only some of the containers running. In the stage `keep`, all of them were
+# seen.
 has_all() { [ "$failed_stage" = keep ] || each_service service_has_all; }
 
 service_has_all() {
@@ -38,7 +39,7 @@ service_has_all() {
   [ ! -e "$record/recreate" ] || was_recreated || fail incomplete "$name was not recreated"
 }
 
-# With the same image, only the containers tell whether Compose came to it.
+# If the image is the same as before, only the containers tell whether Compose recreated the service.
 was_recreated() {
   local id
   for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done
@@ -51,11 +52,11 @@ number_of() { # SERVICE
   echo "$number"
 }
 
-# A broken one may have been put right by hand meanwhile: what serves is left alone. Where `rollback` is off, what is
-# broken was left so on purpose.
+# Somebody may have repaired a broken change by hand: a healthy service is left alone. If `rollback` is false, the
+# broken release was kept on purpose.
 settle_broken() { # STAGE
   local patience="$wait_timeout"
-  # What serves was not touched: all that is left is what could not be put back then.
+  # The running service was not touched: only the undo has to be finished.
   if was_untouched "$1"; then settle_untouched; return; fi
   [ "$(value_of rollback "$record/run")" != false ] || return 0
   wait_timeout=5
@@ -70,12 +71,12 @@ settle_broken() { # STAGE
   fi
 }
 
-# The rollback came as far as the containers, and had no room for what they run with.
+# Whether the rollback restored the containers, but had no disk space for their files and settings.
 only_settings_are_left() { # STAGE
   ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }
 }
 
-# With the same image before and after, the configuration tells.
+# If the image is the same before and after, the configuration tells.
 ran_with_these() { each_service ran_with_this; }
 ran_with_this() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }
 

@@ -1,10 +1,10 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
-# The rehearsal: copies of the new release ("shadows") run beside the containers that serve, hidden from traffic, and
-# must pass the gate before anything that serves is touched. `docker compose run` makes them, so that they have the
-# configuration of their service, no alias in its networks, and do not count as its containers.
+# The rehearsal. Copies of the new release ("shadows") run beside the running containers, hidden from traffic, and must
+# pass the gate before the service is touched. `docker compose run` creates them, so they have the configuration of
+# their service, have no alias in its networks, and do not count as its containers.
 #   record/shadows/services    the lines of record/services that are rehearsed
-#   record/shadows/containers  none: nothing of a shadow was there before
-#   record/shadows/ports       their published ports, as the order has them
+#   record/shadows/containers  empty: no shadow existed before
+#   record/shadows/ports       their published ports, as the order lists them
 #   $state/shadows             there may be shadows; it outlives the record
 
 rehearsed=''
@@ -16,7 +16,7 @@ rehearse() {
   start_shadows && gate_shadows && keep_shadows_up
 }
 
-# A service of which nothing runs has no requests to lose.
+# Chooses the services to rehearse. A service that is not running has no requests to lose.
 choose_rehearsed() {
   rehearsed=''
   [ -n "$relay_ports" ] || return 0
@@ -34,7 +34,7 @@ choose_to_rehearse() {
   service_line >>"$record/shadows/services" || record_unwritable
 }
 
-# Lines of `INDEX ADDRESS|* HOST-PORT CONTAINER-PORT`.
+# Prints lines of `INDEX ADDRESS|* HOST-PORT CONTAINER-PORT`.
 ports_of() { # SERVICE
   beginning_with "$1" <<LINES
 $relay_ports
@@ -51,8 +51,8 @@ LINES
   echo "$highest"
 }
 
-# Named after the run that made them, as those of a run that broke may still be all that serves; and never like the
-# containers of its commands (`slipway-ID-…`), which whoever settles it removes.
+# The name has the ID of the run that created the shadow, because the shadows of a run that broke may still be all that
+# serves. It never looks like that of a hook's container (`slipway-ID-…`), which is removed when the run is settled.
 shadow_name() { echo "$project-$1-slipway-shadow-$(value_of id "$record/run")-$2"; } # SERVICE INDEX
 
 start_shadows() {
@@ -70,7 +70,8 @@ start_shadows_of_service() {
   done
 }
 
-# On the addresses of the service, on ports that the engine chooses: so the engine's own filter lets them through.
+# Publishes the ports on the addresses of the service, on host ports that the engine chooses, so that the engine's own
+# filter accepts the connections.
 start_shadow() {
   local code=0 try title policy
   title=$(shadow_name "$name" "$index")
@@ -78,12 +79,12 @@ start_shadow() {
     code=0
     within 120 compose run -d -T --no-deps $(run_pulls_nothing) --name "$title" --label "slipway.shadow=$id" \
       $(published "$index") "$name" >"$run/error" 2>&1 </dev/null || code=$?
-    # The engine may choose a port that one of the server's own connections goes out from.
+    # The engine may choose a port that an outgoing connection of the server uses.
     [ "$code" != 0 ] || break
     case $(cat "$run/error") in *'address already in use'*) docker rm -f "$title" >/dev/null 2>&1 ;; *) break ;; esac
   done
   [ "$code" = 0 ] || { log_error; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
-  # A release that comes up at the second try may do so as it would with the restart policy of its service.
+  # If the service has a restart policy, a release that only comes up at the second try may do so here too.
   policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(any_line "$(containers_of "$name")")")
   case $policy in
     '' | no) ;;
@@ -108,28 +109,28 @@ $(ports_of "$name")
 LINES
 }
 
-# The gate and the check of the digest, as of the service's own containers.
+# Applies the gate and the digest check, as to the service's own containers.
 gate_shadows() {
   local shadows_of="$id" record="$record/shadows" recorded=''
   gate new && verify_release && await_ports "$rehearsed" || { stage=rehearse; return 1; }
 }
 
-# From here on they may have to serve through a restart of the host.
+# From here on, the shadows may have to serve through a reboot of the host.
 keep_shadows_up() {
   local ids
   ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { log_error; fail shadow-not-started "the restart policy of the rehearsed release of $(listed "$rehearsed") cannot be set"; }
 }
 
-# For the gate, in place of the service's own containers.
+# If set, the gate looks at the shadows of this run instead of the service's own containers.
 shadows_of=''
 
 shadows() { ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=slipway.shadow; }
 
-# What started beside the old release has been tried before the switch as well.
+# A release that started beside the old one has been tried before the switch, too.
 if_rehearsed() { [ -z "$rehearsed$started_first" ] || "$@"; } # COMMAND…
 unless_rehearsed() { [ -n "$rehearsed$started_first" ] || "$@"; } # COMMAND…
 
-# A container without a healthcheck counts as running before its program listens.
+# Without a healthcheck, a container counts as running before its program listens.
 await_ports() { # SERVICES
   local name container begin
   while read -r name; do
@@ -156,7 +157,8 @@ LINES
   echo "$list"
 }
 
-# As the container itself sees its sockets; 0A is LISTEN, and a socket on 127.0.0.1 is for nobody outside.
+# Reads the sockets as the container itself sees them. 0A is LISTEN; a socket on 127.0.0.1 is not reachable from
+# outside.
 listens() { # CONTAINER
   local table port
   table=$(with_host_tools "container:$1" 'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null') || return

@@ -1,16 +1,16 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
-# The relay: while Compose replaces the containers of a service, NAT rules of the server send new connections of its
-# published ports to the shadows, and what is under way at the old containers finishes there.
-#   $state/relay   rules may be set; written before they are. It outlives the record: whoever comes next takes them off.
-# Each rule has the comment `slipway:PROJECT`, and a date on which the kernel ends it when nobody takes it off.
+# The relay. While Compose replaces the containers of a service, NAT rules on the server send new connections to its
+# published ports to the shadows. Open requests finish at the old containers.
+#   $state/relay   rules may be set; written before they are. It outlives the record: the next run removes the rules.
+# Each rule has the comment `slipway:PROJECT`, and a date on which the kernel ends the rule if nobody removes it.
 
-# Before anything that serves is touched: a failure in here costs no request.
+# Runs before the service is touched, so a failure here costs no request.
 divert() {
   [ -n "$rehearsed" ] || return 0
   step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules && covers_all
 }
 
-# A port without a rule would lose what a recreate loses.
+# A port without a rule would lose the requests that a plain recreate loses.
 covers_all() {
   local name ports
   ports=$(for name in $rehearsed; do ports_of "$name"; done)
@@ -20,24 +20,24 @@ covers_all() {
 
 drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain" && keep_cover; }
 
-# An engine that was started again while nobody asked it anything has published the shadows on other ports.
+# If the engine was restarted while nobody called it, it has published the shadows on other ports.
 keep_cover() {
   local shadows_of="$id"
   [ -n "$rehearsed" ] && [ "$(all_rules)" != "$covered" ] || return 0
   await_ports "$rehearsed" && set_rules
 }
 
-# Behind the gate: the containers of the service take over from the shadows.
+# Runs after the gate: the containers of the service take over from the shadows.
 direct() {
   [ -n "$rehearsed" ] || return 0
   await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again'
 }
 
-# Of a change that comes to nothing. After one that broke the shadows may be all that serves.
+# Undoes the rehearsal. If an earlier change broke, its shadows may be all that serves, so they stay.
 withdraw_shadows() { [ -d "$state/broken" ] || uncover; }
 
-# Takes the rules off, lets the shadows finish what is under way, and removes them and what held the connections. Safe to
-# run again, and with nothing to do. Shadows stay as long as a rule may lead to them.
+# Removes the rules, lets the shadows finish their open requests, and removes them and the rule that held the
+# connections. Safe to run again, and if there is nothing to do. Shadows stay as long as a rule may lead to them.
 uncover() {
   local ids
   [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
@@ -54,21 +54,22 @@ uncover() {
   if [ -e "$state/relay" ] && remove_rules; then rm -f "$state/relay"; fi
 }
 
-# Whoever looks next whether the engine was away hears of it.
+# If the engine was away and is back, says nothing: the next call of `was_away` reports it.
 rules_stay() {
   if engine_answers || ! await_engine; then
     say '  The firewall rules could not be removed: they expire on their own, and the next deploy removes the containers that they point to.'
   fi
 }
 
-# Where no release serves, the shadows are all that does.
+# If no release serves, the shadows may be all that does, so they stay.
 uncover_unless_broken() { # VERDICT
   if [ "$1" = broken ]; then return; fi
   uncover
   if was_away; then uncover; fi
 }
 
-# For whoever settles a change that was cut behind the point of no return: the rules must last until it is settled.
+# Restores the variables when a run settles a change that was interrupted after the point of no return. The rules must
+# last until the change is settled.
 take_cover_over() {
   [ -e "$record/shadows/services" ] || return 0
   relay_ports=$(cat "$record/shadows/ports") rehearsed=$(names_of "$record/shadows")
@@ -90,8 +91,8 @@ set_rules() {
   firewall "$(rule_script "$stop")" || { log_error; fail rules-not-set 'the firewall rules could not be set'; }
 }
 
-# The kernel translates the packets of a connection that was diverted as long as any rule needs its tracking: a rule that
-# ended long ago stays until they are finished.
+# The kernel translates the packets of a diverted connection only as long as some rule needs connection tracking. A rule
+# that expired long ago stays in place until these connections have finished.
 hold_connections() { firewall "$(hold_script)" || { log_error; return 1; }; }
 
 hold_script() {
@@ -103,14 +104,14 @@ long_ago=2000-01-01T00:00:00
 
 remove_rules() { firewall "$(sweep_script '')" || { log_error; return 1; }; }
 
-# No rule may end while its change is under way: the sum of all that has a limit, and a margin.
+# No rule may expire while its change is in progress: this is the sum of all time limits, and a margin.
 cover_limit() {
   local asked=0
   [ -z "$check_limit" ] || asked=$check_limit
   echo $((3 * drain + 3 * $(up_limit "$record") + 3 * (wait_timeout + stability) + asked + 2 * hook_timeout + engine_timeout + 300))
 }
 
-# The rules of all shadows, then those of an earlier set go: at no moment there is none.
+# Adds the rules of all shadows, then removes those of an earlier set, so that there is a rule at every moment.
 rule_script() { # DATESTOP
   printf '%s\n' "$firewall_functions"
   printf 'project=%s stop=%s bridges="%s" closed=%s\n' "$project" "$1" "$(listed "$(bridges)")" "$(! has_firewalld || echo yes)"
@@ -125,7 +126,7 @@ $rehearsed
 LINES
 }
 
-# Under systemd it writes no file of its process.
+# Under systemd, firewalld writes no PID file.
 has_firewalld() { [ -e /run/firewalld.pid ] || grep -qsx firewalld /proc/[0-9]*/comm; }
 
 rules_of() { # SERVICE
@@ -149,7 +150,7 @@ LINES
   echo "$address"
 }
 
-# Of lines like `0.0.0.0:32768` and `[::]:32768`: the port at an address, `-` where there is none.
+# Prints the port at an address, from lines like `0.0.0.0:32768` and `[::]:32768`; `-` if there is none.
 port_of() { # LINES ADDRESS|* 4|6
   local line found='-'
   while read -r line; do
@@ -163,24 +164,24 @@ LINES
   echo "$found"
 }
 
-# The engine itself never sends what comes from a container through its rules: such requests enter by its proxy.
+# The engine never applies its own rules to connections from a container: such requests enter through its proxy.
 bridges() {
   local id name
   for id in $(ask network ls -q --no-trunc --filter driver=bridge); do
     name=$(ask network inspect --format '{{index .Options "com.docker.network.bridge.name"}}' "$id")
     id=${id%"${id#????????????}"}
     name=${name:-br-$id}
-    # It becomes part of a script.
+    # The name becomes part of a script.
     ! is_name "$name" || echo "$name"
   done
 }
 
-# What runs in the network of the server. `closed` is set where a firewall decides about what comes in: requests that
-# would have to come in on another port than before are left as they are.
+# Runs in the network of the server. `closed` is set if a firewall filters incoming connections. Requests that would
+# then have to come in on another port than before are not diverted.
 firewall_functions='
 set -e
 place=
-# Only what begins: a connection from before the kernel tracked any stays where it is.
+# Matches new connections only: one from before the kernel tracked connections stays where it is.
 nat() { tool=$1 chain="$2 $3"; shift 3; "$tool" -w 5 -t nat $chain $place -p tcp --syn "$@" -m time --datestop "$stop" -m comment --comment "slipway:$project" $target; }
 is_closed() {
   [ -z "$closed" ] || return 0
@@ -188,14 +189,14 @@ is_closed() {
   if command -v nft >/dev/null && nft list chains 2>/dev/null | grep -q "hook input .*policy drop"; then return 0; fi
   return 1
 }
-# firewalld lets in whatever comes from a bridge that the engine has put into its zone.
+# firewalld accepts everything from a bridge that the engine has added to its zone.
 is_closed_to() { # BRIDGE
   is_closed iptables || return
   [ -n "$closed" ] || return 0
   case $(nft list chain inet firewalld filter_INPUT_ZONES 2>/dev/null) in *"iifname \"$1\" goto filter_IN_docker"*) return 1 ;; esac
   case $(iptables -w 5 -S INPUT_ZONES 2>/dev/null) in *"-i $1 -g IN_docker"*) return 1 ;; esac
 }
-# The engine knows which address of the container its own rules may lead to.
+# The engine knows to which address of the container its own rules may lead.
 inner_of() { iptables -w 5 -t nat -S DOCKER 2>/dev/null | sed -n "s/^-A DOCKER .*--dport $1 .*--to-destination \([0-9.:]*\).*/\1/p" | head -n 1; }
 rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
   case $1 in
@@ -233,7 +234,8 @@ six() { # TO HOST-PORT TARGET
 }
 '
 
-# Deletes every rule of the project, but for those that end on that date; the last first, as those above it are exceptions.
+# Deletes every rule of the project, except those that end on that date. Starts with the last one, because the rules
+# above it are its exceptions.
 sweep_script() { # DATESTOP
   printf '%s\n' 'for tool in iptables ip6tables; do' \
     "  \"\$tool\" -w 5 -t nat -S 2>/dev/null | grep -e '--comment \"\\{0,1\\}slipway:$project\"\\{0,1\\} ' | grep -v -e '--datestop ${1:-never} ' |" \
@@ -248,7 +250,7 @@ with_host_tools() { # NETWORK SCRIPT
   docker $(host_tools "$1") --name "slipway-$id-tools$(clock)" "$tools_image" -c "$2" </dev/null
 }
 
-# Of the project, for the server's own programs to run in.
+# Finds an image of the project, in which the programs of the server run.
 tools_image=''
 find_image() {
   local found

@@ -1,5 +1,5 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
-# Puts back what ran: image, .env, number of containers, and the compose files where those in place are others.
+# Restores what ran before: image, .env file, number of containers, and the compose files if those in place differ.
 
 roll_back() {
   restore_release
@@ -17,7 +17,7 @@ restore_release() {
   make_room
   step rollback "$(rollback_title "$record")"
   [ ! -d "$record" ] || put "$record/stage" rollback || :
-  # It stays the stage, whatever is gone through from here on: nobody may go forward again.
+  # The record keeps the stage `rollback`, whatever stages follow: no later run may go forward again.
   recorded=''
   engine_answers || await_engine || return
   take_new_away
@@ -43,8 +43,8 @@ restore_services() {
 
 restore_or_remove() { if [ "$old" = - ]; then remove_service; else restore_service || failed=yes; fi; }
 
-# What several of them use, such as a network whose configuration is to be the old one, Compose can change only where
-# none of them holds it: all that ran is made anew at once.
+# Compose can change something that several services share, such as a network whose old configuration returns, only
+# while none of them uses it. So this recreates all services that ran at once.
 restore_together() {
   local names='' scales='' code=0
   [ "$reason_code" = compose-failed ] || return
@@ -65,7 +65,7 @@ join() {
   [ "$count" = "$replicas" ] || scales="$scales --scale $name=$count"
 }
 
-# There was nothing before.
+# The service did not exist before.
 remove_service() {
   local ids
   ids=$(containers_of "$name") || return
@@ -74,8 +74,8 @@ remove_service() {
   say "  Removed $name: it did not run before."
 }
 
-# The very containers that ran are the best that can come back; where Compose has removed one, or has taken it off its
-# networks, or it does not start, they are made anew.
+# Restarts the very containers that ran. If Compose has removed one or disconnected it from its networks, or if one does
+# not start, recreates them.
 restore_service() {
   repin || return
   if ! all_there; then recreate_service
@@ -84,7 +84,8 @@ restore_service() {
   fi
 }
 
-# Under the references that Compose may find declared: the .env is back by now, the compose file may be the new one.
+# Tags the old image with every reference that Compose may find: the .env file is restored by now, but the compose file
+# may be the new one.
 repin() {
   local service reference
   is_gated || return 0
@@ -94,7 +95,7 @@ repin() {
   done 5<"$record/former"
 }
 
-# Where only the new release went by a reference, it comes to mean what it meant before.
+# If only the new release uses a reference, restores what the reference meant before.
 restore_references() { each_service restore_reference; }
 
 restore_reference() {
@@ -104,7 +105,7 @@ restore_reference() {
 
 had_another() { [ -n "$(line_of "$name " "$record/former")" ]; }
 
-# Whether any of the services runs by a reference.
+# Whether a container of any of the services was created from a reference.
 goes_by() { # REFERENCE
   local used ids
   snapshot || return
@@ -124,7 +125,7 @@ all_there() {
   done <"$record/containers"
 }
 
-# A record of an earlier version does not say where they stood.
+# Records of earlier versions do not have the networks.
 all_connected() {
   local service container rest before
   [ -e "$record/networks" ] || return 0
@@ -151,7 +152,7 @@ return_containers() {
   done 5<"$record/containers"
 }
 
-# What did not run, and what runs once, is made and not started.
+# Creates services that did not run, and one-shot services, without starting them.
 recreate_service() { # [OPTION]
   local code=0
   tidy_service
@@ -168,11 +169,11 @@ recreate_service() { # [OPTION]
 
 take_kept_files() {
   files_differ "$record/files/$name" || return 0
-  say "  $name: with the compose files of the previous release"
+  say "  $name: using the compose files of the previous release"
   file_options=$(options_for "$record/files/$name")
 }
 
-# What comes back, and what goes as nothing ran before it.
+# Names the services that are rolled back, and those that are removed because nothing ran before.
 rollback_title() { # RECORD
   local record="$1" back='' gone=''
   each_service add_to_title

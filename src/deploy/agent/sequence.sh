@@ -1,6 +1,6 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2015,SC2046
-# Whether this run is late: what runs may come from a later run of the same workflow for the same ref. And what has to
-# be up before what.
+# Rejects a run that a newer run of the same workflow and ref has overtaken, and starts services in the order of their
+# dependencies.
 
 in_order() { each_ordered is_not_late; }
 
@@ -12,7 +12,8 @@ is_not_late() {
   fail superseded "$name already runs $(value_of image "$verified/release") from the newer run $(value_of number "$verified/release")"
 }
 
-# Runs are counted by workflow; one name can stand for workflows of several repositories.
+# Runs are numbered per workflow. Workflows of different repositories may have the same name, so the repository counts
+# too.
 is_later() { # RELEASE
   local whose
   whose=$(value_of url "$1")
@@ -20,7 +21,7 @@ is_later() { # RELEASE
     [ "${whose%/actions/runs/*}" = "${url%/actions/runs/*}" ] && [ "$(value_of number "$1")" -gt "$number" ] 2>/dev/null
 }
 
-# What a service needs and what is not there is started; what is there is not touched.
+# Starts the missing dependencies of the services. Does not touch those that exist.
 start_dependencies() { # 'NAME started|healthy|ended IMAGE|-'…
   local name condition image missing='' code=0 from all
   all=$(printf '%s\n' "$@")
@@ -35,7 +36,7 @@ LINES
   [ -n "$missing" ] || return 0
   step dependencies "Start missing dependencies: $(listed "$(first_fields "$missing")")" || return
   fetch_images "$missing" && record_made "$missing" || return
-  # Nothing besides: what depends on it is not to come up before its turn.
+  # Only the missing ones (`--no-deps`): no other service may start before its turn.
   from=$(log_size)
   start_missing $(first_fields "$missing") || code=$?
   case $code in
@@ -51,7 +52,7 @@ start_missing() { # NAME…
   within 600 compose up -d --no-deps --no-recreate --no-build "$@"
 }
 
-# Lines of `SERVICE new|stopped`, before it is so.
+# Records the dependencies to start, before it starts them: lines of `SERVICE new|stopped`.
 record_made() { # LINES
   local name list=''
   for name in $(first_fields "$1"); do
@@ -60,7 +61,7 @@ record_made() { # LINES
   put "$record/made" "${list%"$newline"}" || record_unwritable
 }
 
-# For a deploy that comes to nothing. Volumes stay.
+# Removes or stops the dependencies that a failed deploy started. Keeps their volumes.
 take_dependencies_away() {
   local name was ids
   [ -e "$record/made" ] || return 0
@@ -82,7 +83,7 @@ $1
 LINES
 }
 
-# With the server's own login, else with that of this run.
+# Pulls missing images with the server's own login, or else with the login of this run.
 fetch_images() { # LINES of `NAME IMAGE`
   local name image
   while read -r name image <&4; do
@@ -104,8 +105,8 @@ is_there() { # SERVICE started|healthy|ended
 
 states_of() { in_snapshot "$1" | cut -d ' ' -f 3,7,9; } # SERVICE: lines of `STATUS EXIT-CODE HEALTH`
 
-# Lines of `NAME CONDITION`, until each has been so. All are looked at in turn: what ended with an error, wherever it
-# stands, ends the wait for the others.
+# Waits until each service of the lines `NAME CONDITION` has met its condition once. Checks all of them in turn: a
+# service that exits with an error ends the wait for the others, wherever it is in the list.
 await_all() { # LINES
   local name condition rest begin left="$1" late
   begin=$(clock)
@@ -132,7 +133,7 @@ LINES
   done
 }
 
-# Nobody starts again what has ended, and waiting is for nothing.
+# Fails for a container that has exited with an error: nothing restarts it, so waiting longer is pointless.
 ended_badly() { # SERVICE CONDITION
   local state code rest
   while read -r state code rest; do
@@ -157,7 +158,7 @@ for_service() { # SERVICE COMMAND
 
 is_ready() { # SERVICE CONDITION
   local line some=''
-  # Nobody waits for it.
+  # No service waits for this one.
   [ "$2" != any ] || return 0
   while IFS= read -r line; do
     [ -n "$line" ] || continue
@@ -172,7 +173,7 @@ LINES
   [ -n "$some" ]
 }
 
-# Services that come up together, before those that wait for them.
+# Starts services that may start together, and waits until the services that depend on them may start.
 start_wave() { # NAME=CONDITION…
   local names conditions
   names=$(printf '%s\n' "$@" | sed 's/=.*//')

@@ -1,7 +1,7 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# A record that nobody closed: its run was killed, or the host went down. Before anything else it is brought to an
-# end: forward where its release turns out to serve, else back. Whether it serves, recover.sh finds out on a single
-# server, and the transaction of a Swarm on a manager.
+# Settles a record that was not closed because its run was killed or the host went down. Before anything else, the run
+# goes forward if the release of that record is healthy, and otherwise back. recover.sh checks whether it is healthy on
+# a single server, and transaction.sh of the Swarm does on a manager.
 
 settle() {
   if [ -d "$state/record" ]; then settle_by_its_script "$state/record"; fi
@@ -9,18 +9,19 @@ settle() {
   sweep
 }
 
-# The script that wrote a record knows best what is in it, whatever version it is of; it runs beside this run's own
-# script, in whose directory it writes. A version before it was kept left neither: this one knows those records.
+# The script that wrote a record knows its format best, whatever its version. A copy of it runs next to this run's own
+# script, because it writes to that directory. Versions that did not keep their script kept no order either; this
+# version understands their records.
 #   sh SCRIPT settle RECORD DOCKER COMPOSE COMPOSE-VERSION <ORDER
-# The lists are this run's, a word a line, as the run before may have been another user's. The lock is held, by
-# descriptor 9. It has settled the change when the record is gone.
+# DOCKER and COMPOSE are lists of this run, one word per line, because the earlier run may have been another user's.
+# Descriptor 9 holds the lock. The change is settled if the record is gone afterwards.
 settle_by_its_script() { # RECORD
   local from="$run"
   [ ! -e "$1/script" ] || from=$1
   rm -f "$run/settler"
   ln "$from/script" "$run/settler" 2>/dev/null || cp "$from/script" "$run/settler" || return 0
   sh "$run/settler" settle "$1" "$docker_words" "$compose_words" "$compose_major.$compose_minor" <"$from/order" ||
-    say '  It could not be settled.'
+    say '  The cleanup failed.'
   rm -f "$run/settler"
 }
 
@@ -35,7 +36,7 @@ settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
   failed_stage=${was:-record} failed_code=cut-off why_failed="the run was interrupted in the stage ${was:-record}"
   step settle "Clean up after $(value_of url "$record/run"), which was interrupted in the stage $failed_stage"
   make_room
-  # They hold values of the .env, and secrets: no longer than they are needed.
+  # Uploads contain values of the .env file, and secrets: they are deleted as soon as they are not needed.
   (run=$state/runs/$before && drop_staged)
   take_change_over
   case $record in "$state/record") settle_cut "$was" ;; *) settle_broken "$was" ;; esac
@@ -50,7 +51,7 @@ settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
 
 settle_cut() { # STAGE
   local verdict
-  # A run that had its verdict but not the time to close.
+  # The run wrote its verdict, but was killed before it closed the record.
   verdict=$(value_of kind "$state/runs/$before/verdict")
   end_hooks "$before"
   case $verdict in ok | unchanged | superseded | rolled-back | removed) close_record "$verdict"; return ;; esac

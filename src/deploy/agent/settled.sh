@@ -1,5 +1,5 @@
 # shellcheck shell=dash disable=SC2154,SC2034
-# For the action whose run is gone without a verdict: what became of it.
+# Tells the action the result of a run that ended without a verdict.
 
 settled_verdict() { # RUN-ID
   local after="$1"
@@ -8,10 +8,10 @@ settled_verdict() { # RUN-ID
   elif verdict_from_history; then
     :
   elif [ "$(value_of id "$state/record/run")" = "$after" ]; then
-    # No verdict is better than a false one.
+    # No verdict is better than a wrong one.
     say "${reason:-the cleanup failed}: the result of the interrupted deploy is not known yet"
   else
-    # Everything that gets as far as a record is settled, and is in the history then.
+    # Every run that wrote a record has been settled by now and is in the history, so this one had none.
     failed_stage=cut failed_code=cut-off why_failed='the run was interrupted before it changed anything'
     write_verdict unchanged "$run"
   fi

@@ -1,8 +1,9 @@
-# A directory as it will be, for Compose to look at before anything moves: what is brought, and for all the rest links to
-# what is there. It stands under a root as the directory itself does under `/`, with links to what lies beside it and
-# beside each directory above: a project may refer to `../common.env`, and may be named after its directory.
+# Builds a shadow of a directory as it will be after the upload, so that Compose can check it before anything is
+# replaced: the uploaded files, and links to everything else. Below ROOT, it has the same path as the real directory has
+# below `/`, with links to the neighbours of the directory and of each parent: a project may refer to `../common.env`,
+# and may be named after its directory.
 
-# The brought files are in the shadow already; each of its directories gets what the real one has besides.
+# The shadow already holds the uploaded files. This adds links to everything else in the real directories.
 fill_shadow() { # ROOT DIRECTORY
   local path above="$2"
   (cd "$1$2" && find . -type d) | while IFS= read -r path; do
@@ -14,7 +15,7 @@ fill_shadow() { # ROOT DIRECTORY
   done
 }
 
-# What is there already stays; what may not be listed is left out.
+# Keeps entries that exist. Skips what it may not list.
 link_all() ( # DIRECTORY SHADOW
   from=$1 to=$2
   set +f

@@ -1,16 +1,16 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
-# Start-first, for services behind a reverse proxy: the new containers start beside the old ones, under the same name in
-# the same networks, and must pass the gate; then the old ones are withdrawn from the proxy, drained, stopped by ID and
-# removed. Compose never scales down: of two releases it would remove the new one.
-#   record/beside/services    the lines of record/services that are replaced so
-#   record/beside/containers  none: nothing of the new release was there before
-#   record/beside/settings    how they are withdrawn, and what the proxy is told by, for whoever settles this
+# Start-first, for services behind a reverse proxy. The new containers start beside the old ones, under the same name in
+# the same networks, and must pass the gate. Then the old containers are withdrawn from the proxy, drained, stopped by
+# ID, and removed. Compose never scales down here: it would remove the containers of the new release.
+#   record/beside/services    the lines of record/services that start first
+#   record/beside/containers  empty: no container of the new release existed before
+#   record/beside/settings    how the containers are withdrawn and the proxy is reloaded, for a run that settles this one
 #   record/beside/withdrawn   the old containers may be withdrawn; written before they are
-# Up to the stage `up` the old containers can take all requests again at any moment.
+# Up to the stage `up`, the old containers can take all requests again at any moment.
 
 start_first='' withdraw=health withdraw_words='' proxy_reload='' started_first='' passed=''
-# Seconds: a proxy passes over a server for 10 s after a try that failed while it booted (nginx, `fail_timeout`), and
-# looks at the engine's events every 2 s.
+# Seconds. If a request fails while a server boots, a proxy avoids the server for 10 s (nginx, `fail_timeout`). A proxy
+# that reads the engine's events does so every 2 s.
 proxies_find=12 proxies_drop=4
 
 start_beside() {
@@ -20,7 +20,7 @@ start_beside() {
   create_beside && gate_beside
 }
 
-# A service of which nothing runs has no requests to lose.
+# Chooses the services that start first. A service that is not running has no requests to lose.
 choose_beside() {
   started_first=''
   [ -n "$start_first" ] || return 0
@@ -35,21 +35,21 @@ choose_beside() {
 choose_to_start_first() {
   local why
   case $newline$start_first in *"$newline$name$newline"*) ;; *) return 0 ;; esac
-  # They would count for Compose.
+  # Compose would count dead containers as replicas.
   remove_dead
-  if [ "$ran" = 0 ]; then why='nothing runs yet'
-  elif [ "$ran" != "$count" ]; then why='not all of its containers run'
-  elif ! leaves_old; then why='Compose would touch the containers that serve'
+  if [ "$ran" = 0 ]; then why='it is not running yet'
+  elif [ "$ran" != "$count" ]; then why='not all of its containers are running'
+  elif ! leaves_old; then why='Compose would change its running containers'
   else
     started_first=$started_first$name$newline replicas=$(wanted)
     service_line >>"$record/beside/services" || record_unwritable
     return
   fi
-  say "  $name: recreated, as $why"
+  say "  $name: recreated, because $why"
 }
 
-# A network whose configuration has changed is made anew, with all that stands in it. Older versions of Compose leave it
-# alone, and cannot tell.
+# If the configuration of a network has changed, Compose recreates it with every container in it. Older versions of
+# Compose leave the network alone, and have no dry run that would tell.
 leaves_old() {
   case $(within 60 compose --dry-run up -d --no-deps --no-recreate --no-build $(never_pull) $(scale_beside) "$name" 2>&1) in
     *'  Recreat'* | *'  Remov'* | *'  Stopp'*) return 1 ;;
@@ -62,13 +62,13 @@ create_beside() {
   each_service create_service_beside
 }
 
-# `compose_up` goes by the whole record.
+# Needs the whole record, because `compose_up` reads it.
 create_service_beside() {
   case $newline$started_first$newline in *"$newline$name$newline"*) ;; *) return 0 ;; esac
   compose_up 1 --no-recreate --scale "$name=$(($(number_of "$name") + $(wanted)))" "$name"
 }
 
-# Of the new containers alone; what they are held to is what the service's own are.
+# Applies the gate and the digest check to the new containers only, with the limits of their services.
 gate_beside() {
   local old_ones record="$record/beside" recorded=''
   old_ones=$(recorded_ids)
@@ -76,15 +76,15 @@ gate_beside() {
   each_service beside_is_whole
 }
 
-beside_is_whole() { [ "$(number_of "$name")" = "$replicas" ] || fail incomplete "$name has not all its new containers"; }
+beside_is_whole() { [ "$(number_of "$name")" = "$replicas" ] || fail incomplete "some new containers of $name are missing"; }
 
-# What ran of the services that start first.
+# Prints the IDs of the recorded containers of the services that start first.
 recorded_ids() {
   local name
   for name in $started_first; do lines_of "$name" "${record%/beside}/containers" | cut -d ' ' -f 1; done
 }
 
-# Those of them that are still there.
+# Prints those that still exist.
 old_containers() {
   local container
   for container in $(recorded_ids); do
@@ -110,7 +110,7 @@ reload_proxy() {
   [ -n "$proxy_reload" ] || return 0
   say "  Run on the server: $proxy_reload"
   printf '%s\n' "$proxy_reload" >"$run/hook" || return
-  # What it starts and leaves behind must hold neither the lock nor our log.
+  # Processes that the command leaves behind must hold neither the lock nor our log.
   $limiter "$hook_timeout" sh "$run/hook" </dev/null >"$run/hook.log" 2>&1 9>&- || code=$?
   indented <"$run/hook.log" >&6
   rm -f "$run/hook" "$run/hook.log"
@@ -125,7 +125,8 @@ withdraw_old() {
   retire $(old_containers)
 }
 
-# The services that Compose has recreated, while the old containers of the others can still take all requests again.
+# Runs the gate for the services that Compose has recreated, while the old containers of the others can still take all
+# requests again.
 gate_others() {
   local name rest others="$record/others"
   [ -n "$started_first" ] && [ -n "$(not_started_first $(names_of "$record"))" ] || return 0
@@ -148,11 +149,11 @@ not_started_first() { # NAME…
   done
 }
 
-# Behind the point of no return, and safe to run again: the new containers serve, so the old ones go.
+# Removes the old containers, as the new ones serve. Runs after the point of no return, and is safe to run again.
 replace_old() {
   local ids
   [ -n "$started_first" ] || return 0
-  # All of them have.
+  # All new containers have passed the gate.
   passed=yes
   ids=$(old_containers)
   if [ -n "$ids" ]; then
@@ -164,7 +165,7 @@ replace_old() {
   take_names
 }
 
-# The names of the old containers go to the new ones.
+# Gives the names of the old containers to the new ones.
 take_names() {
   local name service container title rest given free id
   snapshot || return
@@ -186,7 +187,8 @@ take_names() {
   done
 }
 
-# Back again, as long as the old containers are there: they take all requests, then the new ones go. Safe to run again.
+# Goes back while all old containers exist: they take all requests again, then the new ones are removed. Safe to run
+# again.
 take_new_away() {
   local started_first="$started_first" container ids olds
   [ -e "$record/beside/services" ] || return 0
@@ -199,7 +201,7 @@ take_new_away() {
   ids=$(new_containers) || return
   [ -n "$ids" ] || return 0
   say "  Remove the new containers of $(listed "$started_first")"
-  # Where it cannot be done gently, it is done all the same.
+  # If the new containers cannot be withdrawn, they are removed all the same.
   if retire $ids && [ "$withdraw" != none ]; then sleep "$drain"; fi
   reason='' reason_code=''
   within "$(up_limit "$record")" docker stop $ids >/dev/null 2>&1
@@ -207,12 +209,12 @@ take_new_away() {
   ask rm -f -v $ids >/dev/null || { log_error; fail container-not-removed "the new containers of $(listed "$started_first") could not be removed"; return; }
 }
 
-# For whoever settles a change that was cut.
+# Restores the settings when a run settles an interrupted change.
 take_beside_over() {
   [ -e "$record/beside/services" ] || return 0
   started_first=$(names_of "$record/beside")
   withdraw=$(value_of withdraw "$record/beside/settings")
-  # As they are: an `echo` may change a backslash.
+  # Prints the values unchanged: `echo` may interpret a backslash.
   withdraw_words=$(sed -n 's/^withdraw-words //p' "$record/beside/settings")
   proxy_reload=$(sed -n 's/^proxy-reload //p' "$record/beside/settings")
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=dash disable=SC2154,SC2034
-# What runs that were killed have left, and links that nobody can need any more.
+# Removes what killed runs left behind, and links of the lock that no run needs any more.
 
 sweep() {
   local entry service
@@ -14,16 +14,16 @@ sweep() {
     [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"
   done
   set -f
-  # What another user's run left may not be ours to remove: that keeps nobody from deploying.
+  # Files of another user's run may not be removable. That must not stop anybody from deploying.
   return 0
 }
 
-# Who waits for the lock lives. A run that came to its verdict is kept for an hour, for the action that has yet to fetch
-# it, and so is a place that nobody has begun to use.
+# A run that waits for the lock is alive, and stays. A run with a verdict stays for an hour, because the action may not
+# have fetched it yet; so does the directory of a run that has not started yet.
 sweep_run() { # RUN-DIRECTORY
   local keep=0 since
   [ "$1" != "$run" ] || return 0
-  # Whoever waits for its verdict may take it away at any moment.
+  # The action that waits for the verdict may delete the directory at any moment.
   since=$(stat -c %Y "$1" 2>/dev/null) || return 0
   if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi
   if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi

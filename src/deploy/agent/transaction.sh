@@ -1,10 +1,10 @@
 # shellcheck shell=dash disable=SC2154,SC2034
-# The change on the server, as one transaction that runs there by itself: it ends with the new release verified or
-# with the old one back, whatever becomes of the connection, of the runner and of this very process.
+# Changes the server in one transaction, which runs there on its own. It ends with the new release verified or with the
+# previous one restored, even if the connection, the runner or this process is lost.
 #
-# The steps are those of src/deploy/steps.ts, which come with the order: `prepare` ends where what serves may be touched
-# first, `change` goes on from there. Each step returns 0, or leaves why it did not in $reason. A run that is killed
-# leaves its record, and whoever comes next settles it.
+# The steps come with the order, from src/deploy/steps.ts. `prepare` ends before the first step that may touch the
+# running service; `change` runs the rest. Each step returns 0, or sets $reason and fails. A run that is killed leaves
+# its record, and the next run settles it.
 
 deploy() {
   begin_run reserve_room
@@ -19,7 +19,7 @@ deploy() {
   fi
 }
 
-# For a run that ends before anything that serves was touched: what undoes its steps, each of which looks in the record.
+# Runs the undo steps of a run that ended before it touched the running service. Each of them checks the record itself.
 undo_steps() {
   local each failed=''
   [ -d "$record" ] || return 0
@@ -31,31 +31,31 @@ undo_steps() {
   return 1
 }
 
-# For the action that finds its run dead: what became of it, and an end to what it left half-way.
+# Serves the action when it finds its run dead: settles what the run left unfinished, and reports its result.
 settle_only() { # RUN-ID
   begin_run take_room
-  # What the dead run called may go on without it; it has the lock for as long as it lives.
+  # Commands that the dead run started may still be running. They hold the lock until they exit.
   lock_timeout=$longest_call
   take_lock && settle
   make_room
   settled_verdict "$1"
 }
 
-# $undone_stages is the table of src/deploy/stages.ts.
+# $undone_stages comes from the table in src/deploy/stages.ts.
 was_untouched() { [ -z "$1" ] || is_one_of "$1" "$undone_stages"; } # STAGE
 
 is_one_of() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac } # WORD WORDS
 
 settle_untouched() { if undo_steps; then outcome=unchanged; else outcome=broken; fi; }
 
-# The stages in which a cut may go forward, as the plan of the change has them.
+# Records the stages in which an interrupted change may go forward, as the plan of the change lists them.
 forward_in() { # STAGE…
   put "$record/forward" "$*" || record_unwritable
 }
 
 may_go_forward() {
   local forward='up gate verify front direct keep'
-  # In a record of the version before, only commands after the switch told.
+  # Records of the previous version have no `forward`; only their key `after` says if commands follow the switch.
   [ "$(value_of after "$record/run")" != yes ] || forward='front direct keep'
   read -r forward 2>/dev/null <"$record/forward" || :
   is_one_of "$failed_stage" "$forward" && was_to_keep

@@ -1,8 +1,8 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC2016
-# Compose replaces the containers. It does so in steps (create under a passing name, stop, remove, rename, start), and
-# an end half-way leaves names and containers that a second `up` stumbles over: those are put in order in between.
+# Compose replaces a container in steps: create the new one under a temporary name, stop, remove, rename, start. An
+# interrupted `up` leaves names and containers on which the next `up` fails, so they are cleaned up in between.
 
-# From here on what serves may have been touched: it is written down before it is so.
+# From here on the running service may be touched, and the record says so first.
 begin_change() {
   step up "Start $(listed "$(names_of "$record")")" || return
   put "$record/stage" up || { record_unwritable; return; }
@@ -10,7 +10,8 @@ begin_change() {
   changed=yes
 }
 
-# What is brought makes those anew that run the release; Compose decides of the others.
+# If uploaded files changed ($record/recreate), recreates the services that run the release. Compose decides about the
+# rest.
 start_services() { # NAME…
   local pinned='' others='' name
   set -- $(not_started_first "$@")
@@ -23,7 +24,8 @@ start_services() { # NAME…
   [ -z "$pinned" ] || compose_up 1 $(recreation) $(scales_of $pinned) $pinned
 }
 
-# Again only where the engine was away meanwhile, or as often as it is told: what was cut once can stumble once more.
+# Tries again up to TRIES times, and up to three times if the engine went away: after an interruption, `up` can fail
+# again.
 compose_up() { # TRIES ARGUMENT…
   local tries="$1" try=0 code limit away from said=''
   shift
@@ -32,7 +34,7 @@ compose_up() { # TRIES ARGUMENT…
     try=$((try + 1)) code=0 from=$(log_size)
     call_up "$@" || code=$?
     said=$(last_logged "$from")
-    # What went well was done by an engine that is there.
+    # If `up` succeeded, the engine is there.
     [ "$code" = 0 ] || engine_answers || await_engine || return
     tidy
     away=''
@@ -47,9 +49,10 @@ compose_up() { # TRIES ARGUMENT…
   esac
 }
 
-# Compose 2 hashed `depends_on` until 2.29 (compose#12069), and `--no-deps` takes it away: the next plain `up` would make
-# the service anew, and what depends on it. There Compose makes the containers with all that they depend on in view,
-# starting nothing, where it would touch nothing of that; and starts them in a second call.
+# Up to 2.29, Compose 2 includes `depends_on` in its config hash (compose#12069), and `--no-deps` removes it: the next
+# plain `up` would recreate the service, and whatever depends on it. With these versions, the containers are first
+# created with all their dependencies and without starting anything, if that leaves the dependencies untouched. A second
+# call starts them.
 call_up() { # ARGUMENT…
   local argument
   if ! hashes_dependencies || ! dependencies_stand; then
@@ -68,7 +71,7 @@ hashes_dependencies() {
   [ "$compose_major" = 2 ] && [ "$compose_minor" -lt 30 ] && [ -n "$dependencies$waves" ]
 }
 
-# What Compose would do about the dependencies and the other services that are deployed ($beside).
+# Checks that Compose would leave the dependencies, and the other deployed services ($beside), as they are.
 beside='' only_made=''
 dependencies_stand() {
   local names plan
@@ -85,12 +88,12 @@ dependencies_stand() {
 
 log_size() { if [ -e "$run/log" ]; then wc -c <"$run/log"; else echo 0; fi; }
 
-# Compose writes straight into the log: what it said last since then, without what we tell the runner.
+# Returns the last line that Compose has written to the log since then, without the events for the runner.
 last_logged() { # SIZE
   tail -c "+$(($1 + 1))" "$run/log" 2>/dev/null | tr -d '\r' | without_events | tail -n 1 | cut -c 1-300
 }
 
-# What does not count as running is taken away, as a plain `up` would do: a dead container must not hold a name or a
+# Removes containers that do not count as running, as a plain `up` would: a dead container must not hold a name or a
 # port that the new one needs.
 remove_leftovers() { snapshot && each_service remove_dead; }
 
@@ -107,7 +110,7 @@ remove_dead() {
 
 has_recorded() { [ -n "$(line_of "$1 " "$record/containers")" ]; } # SERVICE
 
-# Compose 1 has no such option, and pulls only what is missing, as do the first 2.x.
+# Compose 1 and the first 2.x have no `--pull`, and only pull missing images.
 never_pull() {
   if [ "$compose_major" -ge 2 ] && { [ "$compose_major" -gt 2 ] || [ "$compose_minor" -ge 2 ]; }; then
     printf '%s\n' --pull never
@@ -120,7 +123,7 @@ names_of() { # RECORD
 }
 print_name() { [ "$kind" = orphan ] || echo "$name"; }
 
-# Of some services, which are all that Compose is called for.
+# Prints the scale options for the services that one call of Compose starts.
 scales_of() { # NAME…
   each_service scale_in " $* "
 }
@@ -129,7 +132,8 @@ scale_in() { # WORDS
   case $1 in *" $name "*) [ "$(wanted)" = "$replicas" ] || printf '%s\n' --scale "$name=$count" ;; esac
 }
 
-# A service that was scaled by hand keeps its number, unless the file has come to ask for another one since.
+# Returns the replicas to start. A service that was scaled by hand keeps its number, unless the compose file changed it
+# since.
 wanted() {
   local verified
   verified=$(release_of "$name")
@@ -140,7 +144,7 @@ wanted() {
   fi
 }
 
-# Longer than the containers may take to stop, one after the other.
+# Returns a limit in seconds that is longer than the containers may take to stop, one after the other.
 up_limit() { # RECORD
   local record="$1" limit=120
   each_service add_stop
@@ -153,7 +157,7 @@ add_stop() {
   limit=$((limit + replicas * (grace + 10)))
 }
 
-# What an `up` that was cut has left: containers that never started, and passing names (`<id12>_name`).
+# Cleans up after an interrupted `up`: containers that never started, and temporary names (`<id12>_name`).
 tidy() { snapshot && each_service tidy_names; }
 
 tidy_names() {
@@ -173,7 +177,7 @@ tidy_names() {
 
 tidy_service() { snapshot && tidy_names; }
 
-# The name that was recorded, else without the twelve digits of an ID in front.
+# Returns the recorded name of a container, or its name without the 12 digits of an ID in front.
 proper_name() { # ID NAME
   local service container title rest digit='[0-9a-f]'
   while read -r service container title rest; do

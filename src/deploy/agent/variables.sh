@@ -1,11 +1,11 @@
 # shellcheck shell=dash disable=SC2154
-# Lines of the project's .env, where the reference comes from a variable in it. All else in it stays byte for byte.
+# Sets the variables in the project's .env file that image references use. The rest of the file stays byte for byte.
 
 set_variables() {
   local line
   [ -n "$env_set" ] || return 0
   printf '%s' "$env_set" | while IFS= read -r line; do say "  Set $line in $env_file"; done
-  # It comes with what is brought, and goes with it.
+  # The uploaded .env file contains the values, and is restored with the other uploaded files.
   if has_payload_env; then return 0; fi
   record_variables || { fail not-writable "$env_file cannot be copied"; return; }
   while IFS= read -r line <&3; do
@@ -15,7 +15,7 @@ $env_set
 LINES
 }
 
-# Whole, and on the disk, before the file itself is touched: half a copy would be put back as it is.
+# Writes a complete copy to the disk before the file is touched: half a copy would be restored as if it were complete.
 record_variables() {
   if [ ! -e "$env_file" ]; then : >"$record/env-absent" && flush; return; fi
   cp -p "$env_file" "$record/env-before.new" && flush && mv "$record/env-before.new" "$record/env-before"
@@ -32,7 +32,7 @@ restore_variables() {
   fi || fail not-restored "$file cannot be restored"
 }
 
-# A new file in the old one's place, with its mode and owner; where a link leads, if it is one.
+# Replaces a file with the output of COMMAND. Keeps its mode and owner, and follows a symbolic link.
 replace_by() { # FILE COMMAND…
   local file
   file=$(readlink -f "$1") || return

@@ -1,6 +1,6 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# How a run ends: a line in the history for every service, old images away, the verdict, and only then the record is
-# closed. Whoever is killed in between leaves a record that the next one closes in the same way.
+# Ends a run: writes a line of history for each service, removes old images, writes the verdict, and only then closes
+# the record. If the run is killed in between, the next run closes the record in the same way.
 
 conclude() { # ok|unchanged|rolled-back|removed|broken
   make_room
@@ -19,19 +19,19 @@ conclude() { # ok|unchanged|rolled-back|removed|broken
   exit 0
 }
 
-# The first thing that went wrong is what the verdict tells, whatever came of it.
+# Keeps the first failure for the verdict, whatever follows.
 note_failure() {
   failed_stage=${failed_stage:-$stage} failed_code=${failed_code:-$reason_code} why_failed=${why_failed:-$reason}
   reason='' reason_code=''
 }
 
-# What went wrong while it was put right again.
+# Adds a failure of the undo or of the rollback.
 note_second_failure() {
   [ -n "$reason" ] || return 0
   second_code=$reason_code why_failed="$why_failed; and $reason"
 }
 
-# No verdict at all is left when it cannot be written whole; nobody takes that for a success.
+# If the verdict cannot be written completely, none is left. A missing verdict never counts as a success.
 write_verdict() { # KIND RUN-DIRECTORY
   local line
   [ -d "$2" ] || return 0
@@ -51,9 +51,9 @@ write_verdict() { # KIND RUN-DIRECTORY
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
 }
 
-# What serves now, what served before, and what was to serve.
+# Prints what runs now, what ran before, and what the run was to deploy.
 list_releases() { # KIND
-  # Of an engine that is away nothing is known: by now it is not waited for any more.
+  # If the engine is away, what it runs is unknown: at this point the run does not wait for it.
   case $1 in broken | superseded) engine_answers && snapshot || : >"$run/snapshot" ;; esac
   each_service list_release "$1"
 }
@@ -96,7 +96,8 @@ durations() { # STAGES: lines of `milliseconds stage`
   [ -z "$last_name" ] || printf 'took %s %s\n' "$last_name" $(($(clock) - last_time))
 }
 
-# Only a verdict that serves closes a record. A broken one is kept for the next comer, beside the changes to come.
+# Closes the record. If the verdict is `broken`, keeps it in broken/ID for the next run, next to the record of a new
+# change.
 close_record() { # KIND
   [ -d "$record" ] || return 0
   if [ "$1" = broken ]; then
@@ -104,7 +105,7 @@ close_record() { # KIND
       "$state/record") mkdir -p "$state/broken" && share "$state/broken" && mv "$record" "$state/broken/$(value_of id "$record/run")" ;;
     esac
   elif [ -e "$run/verdict" ] || [ "$settling" = yes ]; then
-    # Another user's may be there that we cannot take away.
+    # Moved first, because it may contain files of another user that this run cannot delete.
     rm -rf "$state/closed.$id"
     mv "$record" "$state/closed.$id" && rm -rf "$state/closed.$id"
   fi

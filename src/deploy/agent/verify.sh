@@ -1,13 +1,13 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# What runs is what was pushed: asked of the running containers, as Compose can end well with the old release still
-# there.
+# Checks that the pushed image runs. Asks the running containers, because Compose can succeed and leave the old release
+# running.
 
 verify_release() {
   step verify 'Verify the running digest' || return
   runs_new
 }
 
-# Of the snapshot: those containers are asked that the gate has just seen.
+# Reads the snapshot, so it checks the same containers as the gate did.
 runs_new() { each_service service_runs_new; }
 
 service_runs_new() {
@@ -16,8 +16,8 @@ service_runs_new() {
   say "  $name runs $new"
 }
 
-# By the image's identity; with the classic store that is another digest than the pushed one, which then stands among
-# those that the image is known by, under whatever repository.
+# Compares the image ID. In the classic image store, the ID is not the pushed digest; the digest is then one of the
+# image's repository digests, under any repository.
 runs_image() { # SERVICE REPOSITORY@DIGEST
   local images image
   images=$(images_that_run "$1") && [ -n "$images" ] || return
@@ -39,7 +39,7 @@ LINES
   return 1
 }
 
-# The same for what was put back.
+# Does the same for the restored release.
 verify_old() { each_service service_runs_old; }
 
 service_runs_old() {
@@ -50,7 +50,7 @@ service_runs_old() {
   done
 }
 
-# Several containers of a service may have run several images.
+# The containers of one service may have run different images.
 ran_image() { # SERVICE IMAGE-ID
   case $newline$(cut -d ' ' -f 1,5 "$record/containers")$newline in *"$newline$1 $2$newline"*) ;; *) return 1 ;; esac
 }

@@ -1,8 +1,9 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016
-# How a proxy learns that a container goes: Docker's own health turns, by rules in the container's network that refuse its
-# healthcheck, and then everybody; or by a command in it. And how a container is taken in again.
+# Withdraws containers from a proxy, and returns them to it. By default, firewall rules in the network of a container
+# first refuse its healthcheck, so that Docker reports it as unhealthy, and then everybody. `withdraw` can be a command
+# instead.
 
-# Lets a proxy know that containers go, while they still answer.
+# Tells the proxy that containers are about to stop, while they still answer.
 retire() { # ID…
   local container logged='' healthy=''
   case $withdraw in
@@ -11,10 +12,10 @@ retire() { # ID…
       for container in "$@"; do
         [ "$(health_of "$container")" != healthy ] || healthy="$healthy $container"
         run_withdraw_command "$container" ||
-          { log_error; fail command-failed "the command of \`withdraw\` failed in $(title_of "$container")"; return; }
+          { log_error; fail command-failed "the \`withdraw\` command failed in $(title_of "$container")"; return; }
       done
       for container in $healthy; do
-        await_health unhealthy "$container" || say '  Docker does not call it unhealthy after the command of `withdraw`. A proxy that goes by health will notice only when it stops.'
+        await_health unhealthy "$container" || say '  Docker does not report it as unhealthy after the `withdraw` command. A proxy that relies on container health will notice only when it stops.'
       done
       [ -z "$healthy" ] || sleep "$proxies_drop"
       return 0
@@ -27,18 +28,18 @@ retire() { # ID…
   done
   if [ -n "$logged" ]; then
     for container in "$@"; do
-      await_health unhealthy "$container" || say "  Docker does not call it unhealthy: its healthcheck asks none of the ports of the service. A proxy that goes by health will notice only when it stops; \`withdraw\` can be a command instead."
+      await_health unhealthy "$container" || say "  Docker does not report it as unhealthy: its healthcheck uses none of the service's ports. A proxy that relies on container health will notice only when it stops; \`withdraw\` can be a command instead."
     done
     sleep "$proxies_drop"
   fi
-  # A proxy that goes by name meets a refusal, which it can answer with another try, and not a cut.
+  # A proxy that resolves names gets a refused connection, which it can retry elsewhere, and not a broken one.
   for container in "$@"; do
     case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
     in_network_of "$container" "$(refusal others '')" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
   done
 }
 
-# Between the words of the command.
+# Separates the words of the command.
 unit=$(printf '\037')
 
 run_withdraw_command() { # ID
@@ -52,12 +53,13 @@ title_of() { ask inspect --format '{{slice .Name 1}}' "$1" || printf '%s\n' "$1"
 
 in_network_of() { with_host_tools "container:$1" "$2" >"$run/error" 2>&1; } # ID SCRIPT
 
-# The numbers that its healthcheck has: those of them that are ports are the ones that it asks.
+# Prints all numbers in the healthcheck command. Those that are ports of the container are the ones that it probes.
 probed_ports() { # ID
   ask inspect --format '{{join .Config.Healthcheck.Test " "}}' "$1" | tr -c '0-9' ' '
 }
 
-# Refuses new connections to the ports that the containers offers: from itself, so that its healthcheck fails, or from others.
+# Prints a script that refuses new connections to the listening ports: from the container itself (its healthcheck) or
+# others.
 refusal() { # lo|others NUMBERS
   printf 'project=%s from=%s asked=" %s "\n%s\n' "$project" "$1" "$2" "$refusal_functions"
 }
@@ -91,7 +93,7 @@ acceptance() {
     'done'
 }
 
-# As long as its healthcheck takes to say so; what has stopped needs no healthcheck to say that it is not healthy.
+# Waits as long as the healthcheck needs to change the state. A stopped container counts as unhealthy at once.
 await_health() { # healthy|unhealthy ID
   local begin limit
   begin=$(clock) limit=$(health_limit "$2")
@@ -102,7 +104,7 @@ await_health() { # healthy|unhealthy ID
   done
 }
 
-# Nanoseconds have too many digits for a number; 0 stands for the engine's default.
+# Returns seconds. Nanoseconds have too many digits for shell arithmetic; 0 stands for the engine's default.
 health_limit() { # ID
   local interval timeout retries
   read -r interval timeout retries <<LINE
@@ -119,14 +121,14 @@ LINE
   fi
 }
 
-# All requests again: the rules go, and what was stopped starts.
+# Makes containers accept all requests again: removes the rules, and starts those that were stopped.
 admit() { # ID…
   local container
   for container in "$@"; do
     if [ -e "$record/beside/withdrawn" ] && [ "$withdraw" = command ]; then
       within "$(up_limit "$record")" docker restart "$container" >/dev/null 2>&1
     else
-      # In a network that is made anew with the start there are no rules.
+      # A stopped container has no rules: its network is created again when it starts.
       in_network_of "$container" "$(acceptance)" || :
     fi
     ask start "$container" >/dev/null || { log_error; return; }

@@ -109,7 +109,7 @@ suite('a teller', () => {
     `${mark}stage rollback`,
     'Roll back to …',
     `${mark}ask check`,
-    '  web: with the compose files of the previous release',
+    '  web: using the compose files of the previous release',
   ]
   const heard = (lines: readonly string[]) => {
     const told: string[] = []
@@ -144,7 +144,7 @@ suite('a teller', () => {
     assert.deepEqual(told.slice(-3), [
       '  web exited with code 1',
       'Roll back to …',
-      '  web: with the compose files of the previous release',
+      '  web: using the compose files of the previous release',
     ])
   })
 })

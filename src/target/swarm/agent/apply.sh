@@ -1,8 +1,8 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
-# The change itself, and the way back. A service is updated in one step, in which it is marked with the run by a label:
-# what has the mark is this run's, and only that is ever put back.
-# record/swarm: a line for each service that the run may mark: NAME MARK IMAGE, as they were; `-` for what is not there,
-# and `? -` where the service itself was not.
+# The change itself, and its rollback. One update changes a service and labels it with the run, which is its mark. A
+# service with this mark is this run's, and only such services are ever rolled back. record/swarm has a line `NAME MARK
+# IMAGE` for each service that the run may mark, as it was before: `-` for no mark or image, and `? -` if there was no
+# service.
 
 begin_change() {
   step apply "Update $(changed_names)" || return
@@ -30,7 +30,8 @@ update_services() {
   done 3<"$record/services"
 }
 
-# An image that is there already keeps its spelling (`repo:tag@sha256:…`): under another one its tasks would be replaced.
+# Keeps the spelling of an image that is deployed already (`repo:tag@sha256:…`): Swarm would replace its tasks for
+# another.
 as_spelled() { # NAME REPOSITORY@DIGEST
   local image
   image=$(value_of "$1" "$record/swarm")
@@ -38,7 +39,7 @@ as_spelled() { # NAME REPOSITORY@DIGEST
   if [ "$(exact "$image")" = "$2" ]; then echo "$image"; else echo "$2"; fi
 }
 
-# Whatever the client says: what counts is what the service says afterwards.
+# Ignores what the client says: what the service says afterwards decides.
 update_service() { # NAME OPTION…
   local service
   service=$(full_name "$1")
@@ -46,7 +47,8 @@ update_service() { # NAME OPTION…
   in_sequence call_authorized 120 service update --detach --quiet "$@" "$service" || :
 }
 
-# What somebody else changed in between is tried again. Of what docker says, a word alone is the name of what it did.
+# Tries again if somebody else has changed the service in between. Of docker's output, a single word is only the name of
+# what it changed.
 in_sequence() { # COMMAND…
   local try code
   for try in 1 2 3 4 5; do
@@ -55,7 +57,7 @@ in_sequence() { # COMMAND…
     grep ' ' "$run/said" | grep -v -e 'overall progress' -e 'Since --detach' -e 'In a future release' | indented >&6
     [ "$code" != 0 ] || return 0
     case $(cat "$run/said") in *'out of sequence'*) ;; *) return "$code" ;; esac
-    say "  Something was changed in between: try $try of 5."
+    say "  Something else changed it in the meantime: try $try of 5."
     sleep 1
   done
   return "$code"
@@ -68,15 +70,15 @@ said_last() {
   printf '%s\n' "${last:-docker did not say why}"
 }
 
-# Whether the service has a mark, asked for as long as no manager answers.
+# Whether the service has a mark. Asks until a manager answers.
 bears() { see "$1" && [ "$mine" = "$2" ]; } # NAME MARK
 
 deploy_stack() {
   local detach=''
   keep_pins || { fail not-writable "$pins cannot be written"; return; }
-  # Before 26.0 docker never waited, and has no such option.
+  # Docker before 26.0 never waited, and does not have this option.
   case $(docker stack deploy --help 2>/dev/null) in *--detach*) detach=--detach=true ;; esac
-  # It may have begun.
+  # If this fails, a part of the stack may have been deployed.
   in_sequence call_stack "$directory" 300 deploy $detach --with-registry-auth -c "$pins" "$stack" ||
     fail not-applied "the stack was not deployed as a whole: $(said_last)"
 }
@@ -91,14 +93,14 @@ restore_pins() {
   fi
 }
 
-# Until all of it is what it is to be. What Swarm has turned back by itself meanwhile bears the old mark.
+# Waits until all services have converged. A service that Swarm has rolled back in the meantime has its old mark.
 settle_tasks() {
   local name before ordered code list='' whose
-  step gate "Wait until $(changed_names) is whole" || return
+  step gate "Wait for $(changed_names) to converge" || return
   whose=$(value_of id "$record/run")
   while read -r name before <&3; do
     ordered=$(ordered_image "$name")
-    # Of a service that is not deployed, what the file has come to.
+    # A service of the stack that is not deployed has the image that its stack file specifies now.
     if [ -z "$ordered" ]; then
       code=0
       see "$name" || code=$?
@@ -109,14 +111,14 @@ settle_tasks() {
   watch_all "$list" "$wait_timeout"
 }
 
-# The specification, and the image of every task that runs.
+# Checks the image of the specification, and of every running task.
 verify_tasks() {
   local name declared new rest other
-  step verify 'Verify the digest that runs' || return
+  step verify 'Verify the running digest' || return
   rm -f "$record/places"
   while read -r name declared new rest <&4; do
     see_still "$name" || return
-    case $spec in *"${new#*@}") ;; *) fail updated-by-others "$name: another update put $spec there"; return ;; esac
+    case $spec in *"${new#*@}") ;; *) fail updated-by-others "$name: another update has set it to $spec"; return ;; esac
     other=$(running_tasks "$name" | cut -d '|' -f 6 | grep -v "${new#*@}\$" | head -n 1)
     [ -z "$other" ] || { fail digest-mismatch "a task of $name runs $other"; return; }
     note_places "$name"
@@ -126,7 +128,7 @@ verify_tasks() {
 
 running_tasks() { grep '^task|[^|]*|running|running|' "$run/swarm/$1.facts"; } # NAME
 
-# Lines of `placed NAME NODE COUNT`, for the verdict.
+# Prints lines of `placed NAME NODE COUNT`, for the verdict.
 note_places() { # NAME
   local node
   running_tasks "$1" | cut -d '|' -f 5 | while read -r node; do node_name "$node"; done |
@@ -134,7 +136,8 @@ note_places() { # NAME
   cat "$run/swarm/$1.places" >>"$record/places"
 }
 
-# The public check takes its time: what was whole may not be so any more.
+# Checks again after the commands and the public check, which take time: a service that had converged may have failed
+# since.
 serves_still() {
   local name rest
   while read -r name rest <&3; do
@@ -147,7 +150,7 @@ serves_still() {
   done 3<"$record/swarm"
 }
 
-# --- back
+# --- rollback
 
 roll_back() {
   local code="$reason_code" name label image list='' fresh='' known ordered whose jobs=''
@@ -155,14 +158,14 @@ roll_back() {
   rm -f "$record/places"
   outcome=broken
   make_room
-  # What others have put there is not undone, and no more than that can be said.
+  # What others have put there is not undone, and the verdict can say no more than that.
   if [ "$code" = updated-by-others ]; then outcome=superseded; restore_stack_files || outcome=broken; return; fi
   if [ "$(value_of rollback "$record/run")" = false ]; then
     left_as_is=yes
-    say '  Not rolled back, as `rollback` is off.'
+    say '  Not rolled back: `rollback` is false.'
     return
   fi
-  step rollback "Put back $(changed_names)"
+  step rollback "Roll back $(changed_names)"
   put "$record/stage" rollback || :
   recorded=''
   restore_stack_files || { note_second_failure; return; }
@@ -176,14 +179,14 @@ roll_back() {
       is_others; return
     elif [ "$mine" = "$whose" ]; then
       if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
-      # Whatever is put there runs once more.
-      case $shape in *job) say "  $name: a job has nothing to go back to, and is left as it is."; jobs="$jobs $name"; continue ;; esac
+      # A job would run once more with any image that is put there.
+      case $shape in *job) say "  $name: a job cannot be rolled back, and stays as it is."; jobs="$jobs $name"; continue ;; esac
       remember_tasks "$name"
       restore_spec "$name" "$label" "$image" || { note_second_failure; return; }
     elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
       is_others; return
     else
-      # Swarm has turned it back, or it was never touched.
+      # Swarm has rolled it back, or it was never touched.
       case $update in rollback_*) remember_tasks "$name" ;; *) continue ;; esac
     fi
     list="$list$name $label $image $label $image$newline"
@@ -194,7 +197,7 @@ roll_back() {
     note_second_failure
     return
   fi
-  [ -z "$jobs" ] || second_code=job-left why_failed="$why_failed; a job is not put back:$jobs"
+  [ -z "$jobs" ] || second_code=job-left why_failed="$why_failed; a job is not rolled back:$jobs"
   if [ -n "$list" ]; then outcome=rolled-back
   elif [ -n "$jobs" ]; then left_as_is=yes
   elif [ -n "$fresh" ]; then
@@ -204,15 +207,15 @@ roll_back() {
   fi
 }
 
-# Swarm pauses the way back, too, at the first task that stumbles, if only because its node was busy: an update that
-# changes nothing lets it go on with those that are not back yet.
+# Swarm also pauses a rollback at the first task that fails, even if only because its node was busy. An update that
+# changes nothing makes Swarm continue with the tasks that are not rolled back yet.
 watch_rollback() { # LINES
   local try name rest
   for try in 1 2 3; do
-    # Swarm waits a minute for a task that never had a place before it starts the one that replaces it.
+    # Swarm waits a minute for a task that was never assigned to a node before it starts the replacement.
     if watch_all "$1" $((wait_timeout + 90)); then return 0; fi
     if [ "$reason_code" != update-paused ] || [ "$try" = 3 ]; then return 1; fi
-    say '  Swarm has paused the way back: going on with it.'
+    say '  Swarm has paused the rollback: resuming it.'
     reason='' reason_code=''
     while read -r name rest <&4; do
       remember_tasks "$name"
@@ -223,11 +226,12 @@ LINES
   done
 }
 
-is_others() { outcome=superseded why_failed="$why_failed; and another update put ${spec##*/} to $name"; }
+is_others() { outcome=superseded why_failed="$why_failed; and another update has set $name to ${spec##*/}"; }
 
 restore_stack_files() { restore_settings && restore_pins; }
 
-# Swarm's own way back brings the whole specification; where something came in between, image and mark alone go back.
+# Swarm's own rollback restores the whole specification. If there was another change in between, only the image and the
+# mark are restored.
 restore_spec() { # NAME MARK IMAGE
   if [ "$previous_mark" = "$(filled "$2")" ] && [ "$previous_image" = "$3" ]; then
     update_service "$1" --rollback
@@ -238,7 +242,7 @@ restore_spec() { # NAME MARK IMAGE
   if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
   else update_service "$1" --image "$3" --label-add "slipway.run=$2"
   fi
-  bears "$1" "$(filled "$2")" || fail "${reason_code:-not-restored}" "${reason:-$1 could not be put back: $(said_last)}"
+  bears "$1" "$(filled "$2")" || fail "${reason_code:-not-restored}" "${reason:-$1 could not be rolled back: $(said_last)}"
 }
 
 remove_fresh() { # NAMES

@@ -1,9 +1,9 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031
-# An env file as the environment of a command: read as data, never as shell. Needs settings.sh.
+# Exports an env file as the environment of a command. The file is data, and never run as shell. Needs settings.sh.
 
 carriage=$(printf '\r')
 
-# As Compose reads an env file, but for variables within values: a `$` is a `$`.
+# Parses an env file as Compose does, except that variables in values are not expanded: a `$` is a `$`.
 export_settings() {
   local line name value quote next before
   while IFS= read -r line || [ -n "$line" ]; do
@@ -16,7 +16,7 @@ export_settings() {
     case $value in
       \"* | \'*)
         quote=${value%"${value#?}"} value=${value#?} before=$value
-        # It may go over several lines.
+        # A quoted value may span several lines.
         until has_end "$value" "$quote"; do
           IFS= read -r next || break
           value=$value$newline$next
@@ -25,7 +25,7 @@ export_settings() {
         ;;
       *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;
     esac
-    # A stack file's variable, and nothing that docker or the shell goes by.
+    # Exports names that a stack file can use, and none that docker or the shell itself uses.
     case $name in
       '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;;
       PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) continue ;;
@@ -42,7 +42,7 @@ has_end() { # TEXT QUOTE
   esac
 }
 
-# Up to the quote that ends it, with its escapes resolved; a newline at its end is kept by whoever asks.
+# Prints the text up to its closing quote, with escapes resolved. The caller has to preserve a newline at its end.
 unquoted() { # TEXT QUOTE
   local rest="$1" before text=''
   if [ "$2" = \' ]; then printf '%s' "${rest%%\'*}"; return; fi

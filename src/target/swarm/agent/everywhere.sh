@@ -1,6 +1,7 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
-# The pushed image on every node that may run it, before anything is changed: a job that runs nothing, as its program does
-# not exist. A task that is rejected has no image; one that fails to start its container has it.
+# Pulls the pushed image on every node that may run it, before anything is changed. A global job does so, and runs
+# nothing, because its program does not exist. If a task is rejected, its node does not have the image; if a task fails
+# to start its container, the node has it.
 
 pull_everywhere() {
   local name declared new rest constraints done='' jobs=0
@@ -13,7 +14,7 @@ pull_everywhere() {
   done 3<"$record/services"
 }
 
-# What the registry says is told by the engine itself, and by no task.
+# Pulls on this node first: only the engine itself reports what the registry answers, a task does not.
 pull_here() { # IMAGE
   local role
   role=$(docker node inspect self --format '{{.Spec.Availability}}' 2>/dev/null)
@@ -49,23 +50,23 @@ await_pulls() { # JOB IMAGE
     now=$(seconds)
     list=$(pull_tasks "$1") || list=''
     count_pulls "$list"
-    # Swarm begins the job of a node that has the image again and again: its tasks never stay the same.
+    # On a node that has the image, Swarm starts the job over and over, so its tasks never stay the same.
     [ "$seen" = "$pulled $pulling" ] || { seen="$pulled $pulling" steady=$now; }
     if [ -n "$pull_failed_at" ]; then
       fail pull-failed "$2 could not be pulled on ${pull_failed_at#, }: $pull_error"
       return
     fi
-    # Tasks are made one by one; by then all of them are there.
+    # Swarm creates the tasks one by one; by now all of them exist.
     if [ "$pulling" = 0 ] && [ "$pulled" -gt 0 ] && { [ "$pulled" -ge "$(eligible_nodes)" ] || [ $((now - steady)) -ge 3 ]; }; then
-      say "  on $pulled nodes, in $((now - begin)) s"
+      say "  Pulled on $pulled nodes in $((now - begin)) s"
       return 0
     fi
     if [ "$pulling$pulled" = 00 ] && [ $((now - begin)) -ge 20 ]; then
-      fail platform-missing "no node of the swarm can run $2: neither its platforms nor its constraints fit one"
+      fail platform-missing "no node of the swarm can run $2: none matches its platforms and constraints"
       return
     fi
     if [ $((now - begin)) -ge "$pull_timeout" ]; then
-      fail pull-timeout "$pulling nodes did not end their pull of $2 within $pull_timeout s"
+      fail pull-timeout "$pulling nodes did not finish pulling $2 within $pull_timeout s"
       return
     fi
     if [ $((now - begin)) -ge $((${logged:-0} + 10)) ]; then logged=$((now - begin)); say "  $pulled nodes have it, $pulling are pulling, $logged s"; fi
@@ -79,8 +80,8 @@ pull_tasks() { # JOB
   docker inspect --type task --format '{{.Status.State}}|{{.NodeID}}|{{.Status.Err}}' $ids 2>/dev/null
 }
 
-# By node, as Swarm begins the job of a node again and again: one that has the image once has it. A node is rejected twice
-# before it counts as such: a registry may stumble.
+# Counts by node, because Swarm starts the job of a node over and over: a node that once had the image has it. A node
+# counts as rejected only after the second rejection, because a registry may fail once.
 count_pulls() { # LINES
   local its_state node error had=' ' once=' ' twice=' ' in_progress=' '
   pulled=0 pulling=0 pull_failed_at='' pull_error=''
@@ -92,7 +93,7 @@ count_pulls() { # LINES
         case $once in *" $node "*) twice="$twice$node " ;; *) once="$once$node " ;; esac
         ;;
       failed | complete) had="$had$node " ;;
-      # Without a node for it a task stays pending: its node is not one of those that count.
+      # A task that no node fits stays pending without a node, and does not count.
       *) [ -z "$node" ] || in_progress="$in_progress$node " ;;
     esac
   done <<LINES
@@ -113,14 +114,14 @@ node_name() { # ID
   echo "${found:-${1:-a node}}"
 }
 
-# Of runs that were killed. Nobody else pulls for this directory of state: it is done under the lock.
+# Removes the jobs of runs that were killed. This runs under the lock, so no other run pulls for this state directory.
 drop_pull_jobs() {
   local left
   left=$(docker service ls -q --filter "label=slipway.pull=$state" 2>/dev/null)
   [ -z "$left" ] || docker service rm $left >/dev/null 2>&1 || :
 }
 
-# What the service is bound to: as its stack file says, else as it is.
+# Prints the placement constraints of a service: those in its stack file, or else its current ones.
 constraints_of() { # NAME
   if [ -e "$run/swarm/constraints" ]; then
     sed -n "s/^$1|//p" "$run/swarm/constraints"
@@ -129,11 +130,11 @@ constraints_of() { # NAME
   fi
 }
 
-# With the credential, where there is one.
+# Calls docker with the credential, if there is one.
 call_authorized() { # SECONDS ARGUMENT…
   local limit="$1" words="$docker_words" IFS="$newline"
   shift
-  # sudo hands on only what is named.
+  # sudo only passes on the variables that are named.
   case $words in sudo"$newline"*) [ -z "$settings_names" ] || words="sudo$newline--preserve-env=$settings_names$newline${words#sudo"$newline"}" ;; esac
   if [ -n "$credential" ]; then configure_docker; set -- --config "$run/docker" "$@"; fi
   client_configuration | $limiter "$limit" $words "$@"

@@ -1,20 +1,20 @@
 # shellcheck shell=dash disable=SC2034
-# What the state of a Swarm service means: the one place where it is decided. It asks nothing and waits for nothing.
-# FACTS is a file of lines with `|` between their fields (see look.sh), in this order:
+# Decides what the state of a Swarm service means. Nothing else decides that. It asks nothing and waits for nothing.
+# FACTS is a file with one fact per line (see look.sh), whose fields are separated by `|`, in this order:
 #   service|STATE|MARK|IMAGE|REPLICAS|MODE|PREVIOUS-MARK|PREVIOUS-IMAGE|RESTART|PACE|ITERATION|MESSAGE
 #   down|NODE                a node that is not ready
 #   current|TASK             a task of the current specification
-#   known|TASK               a task that was there before the change
+#   known|TASK               a task that existed before the change
 #   task|ID|DESIRED|STATE|NODE|IMAGE|ITERATION|ERROR
-# The outcome is in $word:
-#   whole        all of it runs, and nothing else: it has to stay so
-#   idle         no task is asked for, so none was verified
-#   done         a job has come to its end
-#   stuck        all that can run does, and Swarm waits for a node that is down
+# The result is in $word:
+#   converged    all its tasks run, and no others; this has to last
+#   idle         it has no tasks, so none was verified
+#   done         a job has completed
+#   stuck        all tasks that can run do, and Swarm waits for a node that is down
 #   under-way    none of the others
-#   failing      its tasks end again and again
+#   failing      its tasks keep exiting
 #   paused       Swarm has given up
-#   turned-back  Swarm has rolled it back by itself
+#   turned-back  Swarm itself has rolled it back
 #   superseded   somebody else has updated it
 
 judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
@@ -32,12 +32,12 @@ judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   word=$(result_for "$2" "$3" "$4" "$5")
   case $word in
     paused | turned-back) why=${why:+$why (}$message${why:+)} ;;
-    superseded) why="another update put ${spec##*/} there" ;;
-    failing) why="its tasks end again and again${why:+: $why}" ;;
+    superseded) why="another update has set it to ${spec##*/}" ;;
+    failing) why="its tasks keep exiting${why:+: $why}" ;;
   esac
 }
 
-# As the service itself says, its state in $update and its mark in $mine.
+# Reads the facts of the service itself: its state into $update, and its mark into $mine.
 read_service() { # FACTS
   IFS='|' read -r _ update mine spec want shape previous_mark previous_image restart pace iteration message <"$1"
   is_number "$want" || want=0
@@ -64,12 +64,12 @@ judge_task() { # ID DESIRED STATE NODE ITERATION ERROR
       return
       ;;
   esac
-  # The end of a service's task is a failure whatever its exit code: one that is unhealthy may go quietly, with 0.
+  # If a task of a service ends, this is a failure, whatever its exit code: an unhealthy task may exit with 0.
   case $3 in
     failed | rejected | orphaned) [ -z "$fresh" ] || failed_task "$6" ;;
     complete)
       case $restart in
-        '' | any) [ -z "$fresh" ] || failed_task "${6:-a task ended with exit code 0: it was unhealthy, or its program does not stay}" ;;
+        '' | any) [ -z "$fresh" ] || failed_task "${6:-a task ended with exit code 0: it was unhealthy, or its program does not keep running}" ;;
         *) ended_well=$((ended_well + 1)) ;;
       esac
       ;;
@@ -105,7 +105,7 @@ result_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   fi
   case $update in
     paused | rollback_paused)
-      # Swarm gives up on any task that ends, also on a one-shot that has done its work.
+      # Swarm pauses the update for any task that ends, even for a one-shot that has completed.
       if [ "$ended_well" -gt 0 ] && [ "$bad$others$waiting" = 000 ] && [ "$((good + ended_well))" -ge "$want" ]; then echo whole; else echo paused; fi
       return
       ;;
@@ -122,7 +122,7 @@ result_for_service() {
   if [ "$others$waiting" != 00 ]; then echo under-way; return; fi
   case $update in
     updating | rollback_started)
-      # A node that dies in the middle leaves Swarm waiting for ever for the task that it had there.
+      # If a node dies during the update, Swarm waits forever for the task on that node.
       if [ "$down" != "$newline" ] && [ "$((good + ended_well))" -gt 0 ]; then echo stuck; else echo under-way; fi
       return
       ;;
@@ -138,7 +138,7 @@ result_for_service() {
   esac
 }
 
-# What nobody starts again has failed at once.
+# Returns how many failures count as failing: 1 if tasks are never restarted, otherwise 3 for each replica.
 most_failures() {
   local each="$want"
   case $restart in none) echo 1; return ;; esac
@@ -147,7 +147,7 @@ most_failures() {
   echo $((each * 3))
 }
 
-# Seconds that Swarm itself may let pass after a task, by its delays and its watch over each: at least 5.
+# Returns the seconds that Swarm itself may wait after each task, by its delays and monitoring: at least 5.
 slowest() {
   local time most=5
   for time in $pace; do

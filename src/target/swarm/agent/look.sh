@@ -1,5 +1,6 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# What a manager says of a service: facts for judge.sh. Each service has its own files, as several are watched at once:
+# Queries a manager for the facts of a service, for judge.sh. Each service has its own files, because several are
+# watched at once:
 #   swarm/NAME.facts, NAME.error, NAME.known (tasks from before the change)
 
 service_view='service|{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}|{{index .Spec.Labels "slipway.run"}}|{{.Spec.TaskTemplate.ContainerSpec.Image}}|{{if .Spec.Mode.Replicated}}{{.Spec.Mode.Replicated.Replicas}}{{else if .Spec.Mode.ReplicatedJob}}{{.Spec.Mode.ReplicatedJob.TotalCompletions}}{{end}}|{{if .Spec.Mode.Replicated}}replicated{{else if .Spec.Mode.Global}}global{{else if .Spec.Mode.ReplicatedJob}}job{{else}}globaljob{{end}}|{{if .PreviousSpec}}{{index .PreviousSpec.Labels "slipway.run"}}{{end}}|{{if .PreviousSpec}}{{.PreviousSpec.TaskTemplate.ContainerSpec.Image}}{{end}}|{{with .Spec.TaskTemplate.RestartPolicy}}{{.Condition}}{{end}}|{{with .Spec.UpdateConfig}}{{printf "%d %d" .Delay .Monitor}}{{end}} {{with .Spec.RollbackConfig}}{{printf "%d %d" .Delay .Monitor}}{{end}}|{{if .JobStatus}}{{.JobStatus.JobIteration.Index}}{{end}}|{{if .UpdateStatus}}{{.UpdateStatus.Message}}{{end}}'
@@ -7,7 +8,8 @@ task_view='task|{{.ID}}|{{.DesiredState}}|{{.Status.State}}|{{.NodeID}}|{{.Spec.
 
 full_name() { printf '%s%s\n' "$prefix" "$1"; } # NAME
 
-# 0: the facts are there, and what the service itself says in variables; 1: no manager answers; 2: there is no such service.
+# Returns 0 with the facts written and those of the service itself in variables, 1 if no manager answers, 2 if there is
+# no such service.
 look() { # NAME
   local facts="$run/swarm/$1.facts" service names
   service=$(full_name "$1")
@@ -16,7 +18,8 @@ look() { # NAME
     return
   fi
   case $(cat "$run/swarm/$1.error") in *[Nn]'o such service'* | *'not found'*) ;; *) return 1 ;; esac
-  # An engine says so too when the leader changes while it looks, first by name, then by ID: only a whole list tells.
+  # An engine also says so if the leader changes during the query, which is first by name and then by ID. Only a
+  # complete list is conclusive.
   names=$(docker service ls --format '{{.Name}}' 2>"$run/swarm/$1.error") || return 1
   case $newline$names$newline in *"$newline$service$newline"*) return 1 ;; esac
   return 2
@@ -31,12 +34,12 @@ tasks_of() { # NAME SERVICE
   [ ! -e "$run/swarm/$1.known" ] || sed 's/^/known|/' "$run/swarm/$1.known"
   ids=$(printf '%s\n' $current $wanted | LC_ALL=C sort -u)
   [ -n "$ids" ] || return 0
-  # One that goes away in between is no matter; that none is left is no answer.
+  # If one task disappears in between, this does not matter; an empty result is no answer.
   ids=$(docker inspect --type task --format "$task_view" $ids 2>/dev/null) || [ -n "$ids" ] || return 1
   printf '%s\n' "$ids"
 }
 
-# As far as they can be asked; without them old failures count.
+# Notes the tasks that exist before a change, if a manager answers. If not, old failures count.
 remember_tasks() { # NAME
   docker service ps -q --no-trunc "$(full_name "$1")" >"$run/swarm/$1.known" 2>/dev/null || :
 }
@@ -47,7 +50,7 @@ no_manager() { # NAME
   echo "no manager answers${said:+: $said}"
 }
 
-# Looks again for as long as no manager answers.
+# Repeats the query until a manager answers, for at most wait_timeout.
 see() { # NAME
   local begin code logged=''
   begin=$(seconds)
@@ -61,7 +64,7 @@ see() { # NAME
   done
 }
 
-# Of a service that has to be there.
+# Does the same for a service that must exist.
 see_still() { # NAME
   local code=0
   see "$1" || code=$?

@@ -1,10 +1,10 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
-# The stack as its files declare it, and the file that pins it: pins.yaml names the pushed digests, and marks every service
-# with the run. It stays, for whoever deploys the stack by hand.
+# The stack as its files declare it, and pins.yaml, which pins it: this file names the pushed digests, and marks every
+# service with the run. It stays on the server, for anybody who deploys the stack by hand.
 
 prefix='' settings_names='' pins=$state/pins.yaml
 
-# As it will be, under the lock, and before anything is touched.
+# Checks the stack as it will be, under the lock, and before anything is touched.
 check_stack() {
   local code=0 whole="$run/swarm/stack.yaml" at="$directory"
   if [ -d "$run/payload" ]; then
@@ -18,11 +18,11 @@ check_stack() {
     rm -f "$whole"
   fi
   rm -rf "$run/shadow"
-  [ "$code" = 0 ] || fail config-invalid "Swarm does not take the stack file: $(tail -n 1 "$run/error")"
+  [ "$code" = 0 ] || fail config-invalid "Docker rejects the stack file: $(tail -n 1 "$run/error")"
 }
 
-# docker stack COMMAND with the stack's files, in the project's directory or the one that stands for it. The env file is
-# read as data, and handed to docker as its environment.
+# Runs docker stack COMMAND with the files of the stack, in the project's directory or in its shadow. The env file is
+# read as data, and becomes the environment of docker.
 call_stack() ( # DIRECTORY SECONDS COMMAND ARGUMENT…
   at=$1 limit=$2 command=$3 files='' settings_names='' IFS="$newline"
   shift 3
@@ -37,13 +37,13 @@ call_stack() ( # DIRECTORY SECONDS COMMAND ARGUMENT…
   call_authorized "$@"
 )
 
-# docker prints what it has read in one form: of it only names and constraints are kept.
+# docker prints the configuration in a normalized form. Only names and constraints are kept:
 #   swarm/services     NAME
 #   swarm/constraints  NAME|CONSTRAINT
 read_stack() { # FILE
   stack_version=$(grep '^version: ' "$1")
   sed -n '/^services:/,/^[^ ]/s/^  "\{0,1\}\([^ "]*\)"\{0,1\}:$/\1/p' "$1" >"$run/swarm/services"
-  # The name of a service is held until its list comes, which ends with the first line that is no item.
+  # Holds the name of a service until its list of constraints, which ends with the first line that is not an item.
   sed -n '/^services:/,/^[^ ]/{
     /^  [^ ]/{s/[ ":]//g;h;}
     /^        constraints:$/,/^ *[^ -]/{/^ *- /{s/^ *- ["'\'']\{0,1\}//;s/["'\'']$//;G;s/\(.*\)\n\(.*\)/\2|\1/p;};}

@@ -1,13 +1,13 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
-# The change of a Swarm, as one transaction that runs on a manager by itself. It shares its lock, record, history, files
-# and verdict with the one of a single server (deploy/agent); what stands here takes the place of what asks Compose there.
+# Changes a Swarm in one transaction, which runs on a manager on its own. It shares its lock, record, history, files and
+# verdict with the transaction of a single server (deploy/agent). The functions here replace those that ask Compose.
 
 restore_settings() { restore_files; }
 
-# Whether anything of a service runs, for who asks which run is the later one.
+# Prints the running tasks of a service, for the check whether a newer run has deployed it.
 containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1")" 2>/dev/null; } # NAME
 
-# Each service is looked at by itself: look.sh.
+# Does nothing: look.sh queries each service separately.
 snapshot() { :; }
 
 # --- the record
@@ -30,7 +30,7 @@ LINES
   share "$1" "$1/services" "$1/swarm" "$1/run" "$1/stage"
 }
 
-# An update that is under way is waited for: what it comes to is what there is to go back to.
+# Waits for an update in progress: a rollback has to restore the result of that update.
 record_swarm_service() { # DIRECTORY NAME
   local begin code logged=''
   begin=$(seconds)
@@ -56,7 +56,7 @@ record_swarm_service() { # DIRECTORY NAME
   printf '%s\n' "$2 ${mine:--} $spec" >>"$1/swarm" && say "  $2: $spec"
 }
 
-# `repo@sha256:…` of an image, for the report; a tag alone is no release.
+# Prints `repo@sha256:…` of an image, for the report. A tag alone does not identify a release.
 exact() { # IMAGE
   local name="${1%%@*}"
   case $1 in *@*) ;; *) echo -; return ;; esac
@@ -72,7 +72,7 @@ runs_image() { # NAME IMAGE
   case $spec in *"${2#*@}") ;; *) return 1 ;; esac
 }
 
-# --- after it
+# --- after the change
 
 keep_release() {
   local name declared new rest to
@@ -86,22 +86,22 @@ keep_release() {
   keep_project
 }
 
-# The rest of a stack is part of it, and not told of by itself.
+# The other services of a stack are part of it, and are not reported separately.
 changed_others() { :; }
 
 # Images belong to the nodes.
 prune() { :; }
 drop_broken() { rm -rf "$state/broken"; }
 
-# --- what a run has left that was killed
+# --- settling a run that was killed
 
 take_change_over() { mkdir -p "$run/swarm"; }
 
-# What broke stays until a later change is decided: whatever runs is where that one starts from. What was seen of an
-# earlier change is not what this run sees.
+# A change that broke is kept until a later one has changed something, but is never settled: the later one starts from
+# whatever runs. The facts of an earlier change must not be read by this run.
 settle_the_rest() { rm -rf "$run/swarm" && mkdir -p "$run/swarm"; }
 
-# The deploy of a stack may have been cut between two of its services.
+# The deploy of a stack may have been interrupted between two services.
 release_holds() {
   local name rest
   while read -r name rest <&3; do
@@ -110,6 +110,6 @@ release_holds() {
   settle_tasks && verify_tasks
 }
 
-# No traffic is diverted.
+# No traffic is diverted on a Swarm.
 renew_cover() { :; }
 uncover_unless_broken() { :; }

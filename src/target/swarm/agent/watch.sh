@@ -1,12 +1,12 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086
-# Waits until the services are what they are to be, all of them at once. A line `WORD NAME: REASON` for each is in
-# swarm/results as soon as it has ended: ok, or why not (see judge.sh), or
-#   timeout   nothing got on any more
+# Waits until all services have converged, all at once. For each service that has ended, swarm/results has a line `WORD
+# NAME: REASON`. WORD is ok, a failure of judge.sh, or
+#   timeout   there was no more progress
 #   lost      no manager answered up to the deadline
 #   gone      the service was removed
-#   stopped   another one had failed
+#   stopped   another service had failed
 
-# LINES of `NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE`, `-` for nothing, each with its end.
+# LINES are `NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE`, with `-` for an empty field and a newline after each.
 watch_all() { # LINES SECONDS
   local name label image before_label before_image watched=0
   : >"$results" && rm -f "$run/swarm/stop" || { fail not-writable "nothing can be written in $run"; return; }
@@ -30,7 +30,7 @@ filled() { [ "$1" = - ] || printf '%s\n' "$1"; }
 results=$run/swarm/results
 all_well() { ! grep -qv '^ok ' "$results"; }
 
-# One that has not ended and is alone in it: whoever started it may have been killed.
+# Stops if its parent process is gone, which may have been killed.
 watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
   local until best=-1 score since='' key='' logged='' now limit="$6" line code still=''
   until=$(($(seconds) + limit))
@@ -55,7 +55,7 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     logged=$line
     case $word in
       superseded | paused | failing | turned-back) ends "$1" "$word" "$why"; return ;;
-      'done') ends "$1" ok "its job is done, $ended_well completions"; return ;;
+      'done') ends "$1" ok "the job is done, $ended_well completions"; return ;;
       idle)
         say "  $1: it has 0 replicas, so nothing was verified"
         ends "$1" ok 'it has 0 replicas'
@@ -67,7 +67,7 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
         ;;
       *) still='' ;;
     esac
-    # As long as it gets on, it gets more time: each task that comes up is a step, and so is the end of the update.
+    # Progress extends the deadline: each task that comes up is progress, and so is the end of the update.
     score=$((good + ended_well))
     if [ "$word" = whole ]; then score=$((score + 1)); fi
     if [ "$score" -gt "$best" ]; then best=$score until=$((now + limit + $(slowest))); fi
@@ -76,7 +76,7 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
       if [ $((now - since)) -ge "$stability" ]; then ends "$1" ok "$line"; return; fi
     else
       since=''
-      if [ "$now" -ge "$until" ]; then ends "$1" timeout "it did not become whole: $line${why:+: $why}"; return; fi
+      if [ "$now" -ge "$until" ]; then ends "$1" timeout "it did not converge: $line${why:+: $why}"; return; fi
     fi
     sleep 1
   done
@@ -89,14 +89,14 @@ ends() { # NAME WORD REASON
 shown_state() {
   local text="$good of $want run" each
   [ "$want" != 0 ] || text="$good run"
-  for each in "$ended_well ended well" "$waiting waiting" "$others of another specification" "$bad failed"; do
+  for each in "$ended_well completed" "$waiting waiting" "$others outdated" "$bad failed"; do
     [ "${each%% *}" = 0 ] || text="$text, $each"
   done
   case $update in updating | rollback_started) text="$text, $update" ;; esac
   echo "$text"
 }
 
-# The first failure that is one by itself; what others have done comes before it.
+# Reports the first failure that is not a consequence of another. Changes by others take precedence.
 report_failed() {
   local first text
   read -r first text <<LINES
@@ -114,7 +114,7 @@ LINES
   esac
 }
 
-# What the failed tasks last said, for the report.
+# Shows what the failed tasks printed last, for the report.
 show_tasks() { # NAME
   local text
   text=$( {

@@ -63,7 +63,7 @@ suite('a record of the version before', () => {
       const image = expected === 'ok' ? 'new' : 'one'
       assert.equal(container?.['image'], stand.imageOf(image))
       // Made anew, it is made by the compose file that it ran with.
-      if (expected === 'rolled-back') assert.match(log, /with the compose files of the previous release/)
+      if (expected === 'rolled-back') assert.match(log, /using the compose files of the previous release/)
     })
   }
 

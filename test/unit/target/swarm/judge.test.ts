@@ -113,7 +113,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
   {
     name: 'it crashes as often as three times for each replica',
     facts: [service({ state: 'updating', replicas: 1 }), ...current('a', 'b', 'c'), ...failed('a', 'b', 'c')],
-    expected: `failing good=0 waiting=0 old=0 bad=3|its tasks end again and again: ${exit}`,
+    expected: `failing good=0 waiting=0 old=0 bad=3|its tasks keep exiting: ${exit}`,
   },
   {
     name: 'failures from before the change do not count',
@@ -130,7 +130,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
     name: 'an unhealthy one goes quietly, with exit code 0',
     facts: [service({ replicas: 1 }), ...current('a'), task('a', { desired: 'shutdown', state: 'complete' })],
     expected:
-      'under-way good=0 waiting=0 old=0 bad=1|a task ended with exit code 0: it was unhealthy, or its program does not stay',
+      'under-way good=0 waiting=0 old=0 bad=1|a task ended with exit code 0: it was unhealthy, or its program does not keep running',
   },
   {
     name: 'a one-shot has ended well, and Swarm has given up on it',
@@ -163,7 +163,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
   {
     name: 'a one-shot has failed, and nobody starts it again',
     facts: [service({ replicas: 1, restart: 'none' }), ...current('a'), ...failed('a')],
-    expected: `failing good=0 waiting=0 old=0 bad=1|its tasks end again and again: ${exit}`,
+    expected: `failing good=0 waiting=0 old=0 bad=1|its tasks keep exiting: ${exit}`,
   },
   {
     name: 'the node of a task is down, and Swarm has not moved it yet',
@@ -211,17 +211,17 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
   {
     name: 'somebody else updates it: another image, under the mark of this run',
     facts: [service({ state: 'updating', image: three }), ...running('a')],
-    expected: `superseded good=1 waiting=0 old=0 bad=0|another update put ${three.slice(three.lastIndexOf('/') + 1)} there`,
+    expected: `superseded good=1 waiting=0 old=0 bad=0|another update has set it to ${three.slice(three.lastIndexOf('/') + 1)}`,
   },
   {
     name: 'another run has updated it',
     facts: [service({ mark: 'other', image: three }), ...running('a', 'b', 'c')],
-    expected: `superseded good=3 waiting=0 old=0 bad=0|another update put ${three.slice(three.lastIndexOf('/') + 1)} there`,
+    expected: `superseded good=3 waiting=0 old=0 bad=0|another update has set it to ${three.slice(three.lastIndexOf('/') + 1)}`,
   },
   {
     name: 'somebody else rolls it back to something that was not there before',
     facts: [service({ state: 'rollback_completed', mark: 'before', image: three })],
-    expected: `superseded good=0 waiting=0 old=0 bad=0|another update put ${three.slice(three.lastIndexOf('/') + 1)} there`,
+    expected: `superseded good=0 waiting=0 old=0 bad=0|another update has set it to ${three.slice(three.lastIndexOf('/') + 1)}`,
   },
   {
     name: 'a job is done, by its iteration',
@@ -240,7 +240,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
       ...current('a', 'b', 'c'),
       ...['a', 'b', 'c'].map(id => task(id, { state: 'failed', iteration: '7', error: exit })),
     ],
-    expected: `failing good=0 waiting=0 old=0 bad=3|its tasks end again and again: ${exit}`,
+    expected: `failing good=0 waiting=0 old=0 bad=3|its tasks keep exiting: ${exit}`,
   },
   {
     name: 'an error with a bar and lines in it',

@@ -120,7 +120,7 @@ test('a deploy whose tasks fail is put back, and says why', () => {
   const { verdict, log } = manager.run('first', orderText(manager.order('2')))
   assert.equal(verdict?.kind, 'rolled-back', log)
   assert.equal(verdict.code, 'tasks-fail')
-  assert.match(verdict.reason ?? '', /^web: its tasks end again and again: task: non-zero exit \(3\)/)
+  assert.match(verdict.reason ?? '', /^web: its tasks keep exiting: task: non-zero exit \(3\)/)
   assert.equal(manager.read('image'), imageOf('1'))
 })
 
@@ -137,7 +137,7 @@ esac\n`,
   )
   const { verdict, log } = manager.run('first', orderText(manager.order('2')))
   assert.equal(verdict?.kind, 'rolled-back', log)
-  assert.match(log, /paused the way back/)
+  assert.match(log, /paused the rollback/)
 })
 
 // The leader changed while the engine looked for the service, first by its name, then by its ID.
