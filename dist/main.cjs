@@ -45471,7 +45471,7 @@ function opening(change2, changeSteps) {
   return [
     ...locked(change2),
     { call: ["check_payload"], stage: "check" },
-    { call: ["note_things"] },
+    { call: ["note_existing"] },
     { call: ["record_release"], stage: "record" },
     forwardIn(changeSteps),
     { call: ["pull_images"], stage: "pull" },
@@ -46754,19 +46754,19 @@ drop_service() { # SERVICE RECORD
 var created_default = `# shellcheck shell=dash disable=SC2154,SC2034
 # The networks and volumes that Compose creates on a first deploy, for the summary. Later deploys do not list them.
 
-note_things() { [ -s "$history" ] || things >"$run/things"; }
+note_existing() { [ -s "$history" ] || networks_and_volumes >"$run/networks_and_volumes"; }
 
-things() {
+networks_and_volumes() {
   {
     ask network ls --filter "label=com.docker.compose.project=$project" --format 'network {{.Name}}'
     ask volume ls --filter "label=com.docker.compose.project=$project" --format 'volume {{.Name}}'
   } | LC_ALL=C sort
 }
 
-note_new_things() {
-  [ -e "$run/things" ] || return 0
-  things | LC_ALL=C comm -13 "$run/things" - >>"$run/made"
-  rm -f "$run/things"
+list_created() {
+  [ -e "$run/networks_and_volumes" ] || return 0
+  networks_and_volumes | LC_ALL=C comm -13 "$run/networks_and_volumes" - >>"$run/made"
+  rm -f "$run/networks_and_volumes"
 }
 `;
 
@@ -47097,7 +47097,7 @@ keep_release() {
   keep_project
   keep_copied
   remove_orphans
-  note_new_things
+  list_created
 }
 
 keep_service() {
@@ -47880,7 +47880,7 @@ remove_orphan() {
     say "  $name could not be removed."
     return 0
   }
-  say "  Removed $name, which the compose files do not have any more."
+  say "  Removed $name, which the compose files no longer define."
   [ "$kept" = - ] || forget "$kept"
   rm -rf "$state/releases/$name"
 }
@@ -47896,7 +47896,7 @@ changed_others() {
 `;
 
 // src/deploy/agent/parameters.sh
-var parameters_default = "# shellcheck shell=dash disable=SC2034\n# The order. Stdin has, with an empty line after each of the first two: settings, which are assignments to these\n# variables; the program, which is the list of steps; one line with the registry credential; and `end`.\n# src/deploy/order.ts writes it, and checks and quotes every value. Lists have one entry per line, and every line ends\n# with a newline.\n\nnewline='\n'\ntab='	'\ndocker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' part_files='' platforms='' env_set=''\n# NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: for a service without a\n# digest, the release comes from the history (`rollback-to`), or Compose decides (others.sh).\nservices=''\n# SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT\nrelay_ports=''\ndirectory='' base='' project='' stack='' env_file='' settings_file=.env files_delete=false rollback_to='' rollback=true dependencies='' waves=''\nurl='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' check_url='' check_limit='' on_lost=keep\nwait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 hook_timeout=600 drain=10\nkeep_releases=3 compose_major=2 compose_minor=0 undo='' settings='' program=''\n\n# Reads the whole order before any of it is evaluated, so that a truncated one has no effect.\nread_order() {\n  local line\n  read_block && settings=$block && read_block && program=$block && IFS= read -r credential && IFS= read -r line &&\n    [ \"$line\" = end ] || { echo 'The order did not arrive whole.'; exit 1; }\n  exec </dev/null\n  eval \"$settings\"\n}\n\nread_block() {\n  local line\n  block=''\n  while IFS= read -r line; do\n    [ -n \"$line\" ] || return 0\n    block=$block$line$newline\n  done\n  return 1\n}\n\n# Only numbers may reach `$(( ))`, because it evaluates text, and bash even runs a command in it. Nine digits do not\n# overflow in any shell.\nis_number() { # TEXT\n  case $1 in '' | *[!0-9]* | 0?* | ??????????*) return 1 ;; esac\n}\n\n# Like is_number, with enough digits for a time in seconds or milliseconds.\nis_time() { # TEXT\n  case $1 in '' | *[!0-9]* | 0?* | ???????????????*) return 1 ;; esac\n}\n\nis_name() { # TEXT\n  case $1 in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac\n}\n";
+var parameters_default = "# shellcheck shell=dash disable=SC2034\n# The order. Stdin has, with an empty line after each of the first two: settings, which are assignments to these\n# variables; the program, which is the list of steps; one line with the registry credential; and `end`.\n# src/deploy/order.ts writes it, and checks and quotes every value. Lists have one entry per line, and every line ends\n# with a newline.\n\nnewline='\n'\ntab='	'\ndocker_words='' compose_words='' compose_files='' compose_env_files='' read_files='' part_files='' platforms='' env_set=''\n# NAME DECLARED-REFERENCE REPOSITORY@DIGEST|- DECLARED-REPLICAS one-shot|orphan|- STOP-GRACE: for a service without a\n# digest, the release comes from the history (`rollback-to`), or Compose decides (others.sh).\nservices=''\n# SERVICE INDEX ADDRESS|* HOST-PORT CONTAINER-PORT\nrelay_ports=''\ndirectory='' base='' project='' stack='' env_file='' settings_file=.env files_delete=false rollback_to='' rollback=true dependencies='' waves=''\nurl='' by='' commit='' number=0 workflow='' ref='' tags='' credential='' check_url='' check_limit='' on_lost=keep\nwait_timeout=120 stability=10 lock_timeout=600 pull_timeout=900 engine_timeout=300 hook_timeout=600 drain=10\nkeep_releases=3 compose_major=2 compose_minor=0 undo='' settings='' program=''\n\n# Reads the whole order before any of it is evaluated, so that a truncated one has no effect.\nread_order() {\n  local line\n  read_block && settings=$block && read_block && program=$block && IFS= read -r credential && IFS= read -r line &&\n    [ \"$line\" = end ] || { echo 'The order is incomplete.'; exit 1; }\n  exec </dev/null\n  eval \"$settings\"\n}\n\nread_block() {\n  local line\n  block=''\n  while IFS= read -r line; do\n    [ -n \"$line\" ] || return 0\n    block=$block$line$newline\n  done\n  return 1\n}\n\n# Only numbers may reach `$(( ))`, because it evaluates text, and bash even runs a command in it. Nine digits do not\n# overflow in any shell.\nis_number() { # TEXT\n  case $1 in '' | *[!0-9]* | 0?* | ??????????*) return 1 ;; esac\n}\n\n# Like is_number, with enough digits for a time in seconds or milliseconds.\nis_time() { # TEXT\n  case $1 in '' | *[!0-9]* | 0?* | ???????????????*) return 1 ;; esac\n}\n\nis_name() { # TEXT\n  case $1 in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac\n}\n";
 
 // src/deploy/agent/payload.sh
 var payload_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
@@ -48098,7 +48098,7 @@ keep_copied() {
       case $now in *"$newline\${line#*  }$newline"*) ;; *) printf '%s\\n' "$line" ;; esac
     done <"$state/copied"
   } >"$state/copied.new" && share "$state/copied.new" && mv -f "$state/copied.new" "$state/copied" ||
-    say "  What was copied could not be noted in $state."
+    say "  The list of copied files could not be written to $state."
 }
 
 lines_in() { # FILE
@@ -48303,7 +48303,7 @@ var public_check_default = `# shellcheck shell=dash disable=SC2154
 
 await_decision() { # STAGE
   local begin decision='' why='' why_code=check-failed
-  step "$1" "Wait for the check of $check_url" || return
+  step "$1" "Wait for the public check of $check_url" || return
   event ask check
   begin=$(clock)
   until [ -e "$run/decision" ]; do

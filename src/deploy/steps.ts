@@ -175,7 +175,7 @@ function opening(change: Change, changeSteps: readonly Step[]): Step[] {
   return [
     ...locked(change),
     { call: ['check_payload'], stage: 'check' },
-    { call: ['note_things'] },
+    { call: ['note_existing'] },
     { call: ['record_release'], stage: 'record' },
     forwardIn(changeSteps),
     { call: ['pull_images'], stage: 'pull' },

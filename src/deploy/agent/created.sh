@@ -1,17 +1,17 @@
 # shellcheck shell=dash disable=SC2154,SC2034
 # The networks and volumes that Compose creates on a first deploy, for the summary. Later deploys do not list them.
 
-note_things() { [ -s "$history" ] || things >"$run/things"; }
+note_existing() { [ -s "$history" ] || networks_and_volumes >"$run/networks_and_volumes"; }
 
-things() {
+networks_and_volumes() {
   {
     ask network ls --filter "label=com.docker.compose.project=$project" --format 'network {{.Name}}'
     ask volume ls --filter "label=com.docker.compose.project=$project" --format 'volume {{.Name}}'
   } | LC_ALL=C sort
 }
 
-note_new_things() {
-  [ -e "$run/things" ] || return 0
-  things | LC_ALL=C comm -13 "$run/things" - >>"$run/made"
-  rm -f "$run/things"
+list_created() {
+  [ -e "$run/networks_and_volumes" ] || return 0
+  networks_and_volumes | LC_ALL=C comm -13 "$run/networks_and_volumes" - >>"$run/made"
+  rm -f "$run/networks_and_volumes"
 }

@@ -131,7 +131,7 @@ keep_release() {
   keep_project
   keep_copied
   remove_orphans
-  note_new_things
+  list_created
 }
 
 keep_service() {

@@ -64,7 +64,7 @@ remove_orphan() {
     say "  $name could not be removed."
     return 0
   }
-  say "  Removed $name, which the compose files do not have any more."
+  say "  Removed $name, which the compose files no longer define."
   [ "$kept" = - ] || forget "$kept"
   rm -rf "$state/releases/$name"
 }

@@ -22,7 +22,7 @@ keep_releases=3 compose_major=2 compose_minor=0 undo='' settings='' program=''
 read_order() {
   local line
   read_block && settings=$block && read_block && program=$block && IFS= read -r credential && IFS= read -r line &&
-    [ "$line" = end ] || { echo 'The order did not arrive whole.'; exit 1; }
+    [ "$line" = end ] || { echo 'The order is incomplete.'; exit 1; }
   exec </dev/null
   eval "$settings"
 }

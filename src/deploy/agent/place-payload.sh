@@ -66,7 +66,7 @@ keep_copied() {
       case $now in *"$newline${line#*  }$newline"*) ;; *) printf '%s\n' "$line" ;; esac
     done <"$state/copied"
   } >"$state/copied.new" && share "$state/copied.new" && mv -f "$state/copied.new" "$state/copied" ||
-    say "  What was copied could not be noted in $state."
+    say "  The list of copied files could not be written to $state."
 }
 
 lines_in() { # FILE

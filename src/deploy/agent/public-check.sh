@@ -4,7 +4,7 @@
 
 await_decision() { # STAGE
   local begin decision='' why='' why_code=check-failed
-  step "$1" "Wait for the check of $check_url" || return
+  step "$1" "Wait for the public check of $check_url" || return
   event ask check
   begin=$(clock)
   until [ -e "$run/decision" ]; do

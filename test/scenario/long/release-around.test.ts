@@ -105,7 +105,7 @@ for (const [onLost, page] of [
       {
         with: { 'check-url': url, 'check-on-lost': onLost },
         onLine: (line, acting) => {
-          if (line.includes('Wait for the check')) acting.cancel()
+          if (line.includes('Wait for the public check')) acting.cancel()
         },
       },
     )

@@ -57,7 +57,7 @@ const prepared = [
   'settle',
   'in_order',
   'check_payload',
-  'note_things',
+  'note_existing',
   'record_release',
   'forward_in up gate verify keep',
   'pull_images',

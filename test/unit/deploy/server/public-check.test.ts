@@ -69,7 +69,7 @@ const cases: readonly Case[] = [
 ]
 
 suite('a release with a public check, where', () => {
-  for (const { name, limit = '0', lost, word, kind, reason, says = /Wait for the check/ } of cases) {
+  for (const { name, limit = '0', lost, word, kind, reason, says = /Wait for the public check/ } of cases) {
     test(name, () => {
       using stand = openStand()
       stand.write('conf', 'old\n')
