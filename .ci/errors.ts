@@ -49,20 +49,20 @@ const byFolder = Map.groupBy(globSync('src/**/*.ts').sort(), file => file.split(
 const chapters = [...byFolder].map(([folder, files]) => ({ folder, rows: files.flatMap(problemsOf) }))
 const fresh = [
   '# Errors\n',
-  'What Slipway says when something fails, and what to do. Search for words of the message: `…` stands for what varies. Written from',
-  "the source by `npm run errors`, a chapter a folder. A failure with a stack trace is a fault of Slipway's: please report it.\n",
+  'Every error message of Slipway, and what to do about it. Search this page for words of the message; `…` stands for a variable part.',
+  'If a message comes with a stack trace, please report it as a bug. `npm run errors` generates this page from the source.\n',
   '## The deploy on the server\n',
   table(
-    ['Reason', 'It says', 'What to do'],
+    ['Reason', 'Message', 'What to do'],
     Object.entries(reasons).map(([code, remedy]) => [
       `\`${code}\``,
       wordsOf(code),
       both(remedy, onSwarm[code]),
     ]),
   ),
-  '\nWhere no reason is known, the stage says what to do:\n',
+  '\nIf a failure has no reason code, its stage determines what to do:\n',
   table(
-    ['Stage', 'The service may have been touched', 'What to do'],
+    ['Stage', 'The service may have changed', 'What to do'],
     Object.entries(stages).map(([name, stage]) => [
       `\`${name}\``,
       stage.cut === 'undo' ? 'no' : 'yes',
@@ -71,7 +71,7 @@ const fresh = [
   ),
   ...chapters
     .filter(({ rows }) => rows.length > 0)
-    .map(({ folder, rows }) => `\n## ${folder}\n\n${table(['It says', 'What to do'], rows)}`),
+    .map(({ folder, rows }) => `\n## ${folder || 'run'}\n\n${table(['Message', 'What to do'], rows)}`),
   '',
 ].join('\n')
 
