@@ -133,8 +133,8 @@ var require_tunnel = __commonJS({
       self2.maxSockets = self2.options.maxSockets || http.Agent.defaultMaxSockets;
       self2.requests = [];
       self2.sockets = [];
-      self2.on("free", function onFree(socket, host2, port, localAddress) {
-        var options2 = toOptions(host2, port, localAddress);
+      self2.on("free", function onFree(socket, host, port, localAddress) {
+        var options2 = toOptions(host, port, localAddress);
         for (var i = 0, len = self2.requests.length; i < len; ++i) {
           var pending = self2.requests[i];
           if (pending.host === options2.host && pending.port === options2.port) {
@@ -148,9 +148,9 @@ var require_tunnel = __commonJS({
       });
     }
     util.inherits(TunnelingAgent, events2.EventEmitter);
-    TunnelingAgent.prototype.addRequest = function addRequest(req, host2, port, localAddress) {
+    TunnelingAgent.prototype.addRequest = function addRequest(req, host, port, localAddress) {
       var self2 = this;
-      var options = mergeOptions({ request: req }, self2.options, toOptions(host2, port, localAddress));
+      var options = mergeOptions({ request: req }, self2.options, toOptions(host, port, localAddress));
       if (self2.sockets.length >= this.maxSockets) {
         self2.requests.push(options);
         return;
@@ -273,15 +273,15 @@ var require_tunnel = __commonJS({
         cb(secureSocket);
       });
     }
-    function toOptions(host2, port, localAddress) {
-      if (typeof host2 === "string") {
+    function toOptions(host, port, localAddress) {
+      if (typeof host === "string") {
         return {
-          host: host2,
+          host,
           port,
           localAddress
         };
       }
-      return host2;
+      return host;
     }
     function mergeOptions(target2) {
       for (var i = 1, len = arguments.length; i < len; ++i) {
@@ -9012,10 +9012,10 @@ ${formatted}-----END ${type} KEY-----`;
         return this[SYM_PUB_SSH];
       },
       equals: function equals(key) {
-        const parsed2 = parseKey(key);
-        if (parsed2 instanceof Error)
+        const parsed = parseKey(key);
+        if (parsed instanceof Error)
           return false;
-        return this.type === parsed2.type && this[SYM_PRIV_PEM] === parsed2[SYM_PRIV_PEM] && this[SYM_PUB_PEM] === parsed2[SYM_PUB_PEM] && this[SYM_PUB_SSH].equals(parsed2[SYM_PUB_SSH]);
+        return this.type === parsed.type && this[SYM_PRIV_PEM] === parsed[SYM_PRIV_PEM] && this[SYM_PUB_PEM] === parsed[SYM_PUB_PEM] && this[SYM_PUB_SSH].equals(parsed[SYM_PUB_SSH]);
       }
     };
     function OpenSSH_Private(type, comment, privPEM, pubPEM, pubSSH, algo, decrypted) {
@@ -19719,14 +19719,14 @@ var require_client = __commonJS({
           }
         };
         if (!cfg.sock) {
-          let host2 = this.config.host;
+          let host = this.config.host;
           const forceIPv4 = this.config.forceIPv4;
           const forceIPv6 = this.config.forceIPv6;
-          debug && debug(`Client: Trying ${host2} on port ${this.config.port} ...`);
+          debug && debug(`Client: Trying ${host} on port ${this.config.port} ...`);
           const doConnect = () => {
             startTimeout();
             sock.connect({
-              host: host2,
+              host,
               port: this.config.port,
               localAddress: this.config.localAddress,
               localPort: this.config.localPort
@@ -19737,11 +19737,11 @@ var require_client = __commonJS({
           if (!forceIPv4 && !forceIPv6 || forceIPv4 && forceIPv6) {
             doConnect();
           } else {
-            dnsLookup(host2, forceIPv4 ? 4 : 6, (err, address2, family2) => {
+            dnsLookup(host, forceIPv4 ? 4 : 6, (err, address2, family2) => {
               if (err) {
                 const type = forceIPv4 ? "IPv4" : "IPv6";
                 const error2 = new Error(
-                  `Error while looking up ${type} address for '${host2}': ${err}`
+                  `Error while looking up ${type} address for '${host}': ${err}`
                 );
                 clearTimeout(this._readyTimeout);
                 error2.level = "client-dns";
@@ -19749,7 +19749,7 @@ var require_client = __commonJS({
                 this.emit("close");
                 return;
               }
-              host2 = address2;
+              host = address2;
               doConnect();
             });
           }
@@ -20458,10 +20458,10 @@ var require_client = __commonJS({
         throw new TypeError("Invalid keys argument type");
       const keys = [];
       for (const key of keys_) {
-        const parsed2 = parseKey(key);
-        if (parsed2 instanceof Error)
-          throw parsed2;
-        keys.push(parsed2);
+        const parsed = parseKey(key);
+        if (parsed instanceof Error)
+          throw parsed;
+        keys.push(parsed);
       }
       if (!client.config.strictVendor || client.config.strictVendor && RE_OPENSSH.test(client._remoteVer)) {
         client._callbacks.push((had_err, data) => {
@@ -22111,10 +22111,10 @@ var require_keygen = __commonJS({
           const kdfName = Buffer.from(encrypted ? encrypted.kdfName : "none");
           const kdfOptions = encrypted ? encrypted.kdfOptions : Buffer.alloc(0);
           const blockLen = encrypted ? encrypted.cipher.blockLen : 8;
-          const parsed2 = parseDERs(keyType, pub, priv);
+          const parsed = parseDERs(keyType, pub, priv);
           const checkInt = randomBytes4(4);
           const commentBin = Buffer.from(comment);
-          const privBlobLen = 4 + 4 + parsed2.priv.length + 4 + commentBin.length;
+          const privBlobLen = 4 + 4 + parsed.priv.length + 4 + commentBin.length;
           let padding2 = [];
           for (let i = 1; (privBlobLen + padding2.length) % blockLen; ++i)
             padding2.push(i & 255);
@@ -22125,8 +22125,8 @@ var require_keygen = __commonJS({
             let pos = 0;
             privBlob.set(checkInt, pos += 0);
             privBlob.set(checkInt, pos += 4);
-            privBlob.set(parsed2.priv, pos += 4);
-            privBlob.writeUInt32BE(commentBin.length, pos += parsed2.priv.length);
+            privBlob.set(parsed.priv, pos += 4);
+            privBlob.writeUInt32BE(commentBin.length, pos += parsed.priv.length);
             privBlob.set(commentBin, pos += 4);
             privBlob.set(padding2, pos += commentBin.length);
           }
@@ -22151,7 +22151,7 @@ var require_keygen = __commonJS({
           }
           const magicBytes = Buffer.from("openssh-key-v1\0");
           const privBin = Buffer.allocUnsafe(
-            magicBytes.length + 4 + cipherName.length + 4 + kdfName.length + 4 + kdfOptions.length + 4 + 4 + parsed2.pub.length + 4 + privBlob.length + extra.length
+            magicBytes.length + 4 + cipherName.length + 4 + kdfName.length + 4 + kdfOptions.length + 4 + 4 + parsed.pub.length + 4 + privBlob.length + extra.length
           );
           {
             let pos = 0;
@@ -22163,9 +22163,9 @@ var require_keygen = __commonJS({
             privBin.writeUInt32BE(kdfOptions.length, pos += kdfName.length);
             privBin.set(kdfOptions, pos += 4);
             privBin.writeUInt32BE(1, pos += kdfOptions.length);
-            privBin.writeUInt32BE(parsed2.pub.length, pos += 4);
-            privBin.set(parsed2.pub, pos += 4);
-            privBin.writeUInt32BE(privBlob.length, pos += parsed2.pub.length);
+            privBin.writeUInt32BE(parsed.pub.length, pos += 4);
+            privBin.set(parsed.pub, pos += 4);
+            privBin.writeUInt32BE(privBlob.length, pos += parsed.pub.length);
             privBin.set(privBlob, pos += 4);
             privBin.set(extra, pos += privBlob.length);
           }
@@ -22177,8 +22177,8 @@ var require_keygen = __commonJS({
             privateB64 += formatted;
           }
           {
-            const b64 = parsed2.pub.base64Slice(0, parsed2.pub.length);
-            publicB64 = `${parsed2.sshName} ${b64}${comment ? ` ${comment}` : ""}`;
+            const b64 = parsed.pub.base64Slice(0, parsed.pub.length);
+            publicB64 = `${parsed.sshName} ${b64}${comment ? ` ${comment}` : ""}`;
           }
           privateB64 += "-----END OPENSSH PRIVATE KEY-----\n";
           return {
@@ -23577,8 +23577,8 @@ var require_semver = __commonJS({
     }
     exports2.prerelease = prerelease;
     function prerelease(version, options) {
-      var parsed2 = parse4(version, options);
-      return parsed2 && parsed2.prerelease.length ? parsed2.prerelease : null;
+      var parsed = parse4(version, options);
+      return parsed && parsed.prerelease.length ? parsed.prerelease : null;
     }
     exports2.intersects = intersects;
     function intersects(r1, r2, options) {
@@ -28211,11 +28211,11 @@ async function get2(url, timeout, dial3) {
   });
 }
 async function openStream(url, dial3, signal) {
-  const host2 = url.hostname.replace(/^\[|\]$/g, "");
+  const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
-  const socket = await inTime(dial3(host2, port), signal);
+  const socket = await inTime(dial3(host, port), signal);
   if (url.protocol !== "https:") return socket;
-  return (0, import_node_tls3.connect)({ socket, host: host2, ...(0, import_node_net7.isIP)(host2) === 0 ? { servername: host2 } : {} });
+  return (0, import_node_tls3.connect)({ socket, host, ...(0, import_node_net7.isIP)(host) === 0 ? { servername: host } : {} });
 }
 function inTime(stream, signal) {
   const { promise, resolve: resolve4, reject: reject3 } = Promise.withResolvers();
@@ -28361,8 +28361,8 @@ var require_proxy = __commonJS({
       }
       return false;
     }
-    function isLoopbackAddress(host2) {
-      const hostLower = host2.toLowerCase();
+    function isLoopbackAddress(host) {
+      const hostLower = host.toLowerCase();
       return hostLower === "localhost" || hostLower.startsWith("127.") || hostLower.startsWith("[::1]") || hostLower.startsWith("[0:0:0:0:0:0:0:1]");
     }
     var DecodedURL = class extends URL {
@@ -30008,8 +30008,8 @@ var init_json_with_bigint = __esm({
     MAX_DIGITS = MAX_INT.length;
     stringsOrLargeNumbers = /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
     noiseValueWithQuotes = /^"-?\d+n+"$/;
-    applyReviverIteratively = (parsed2, userReviver) => {
-      const rootHolder = { "": parsed2 };
+    applyReviverIteratively = (parsed, userReviver) => {
+      const rootHolder = { "": parsed };
       const stack = [{ parent: rootHolder, key: "", visited: false }];
       while (stack.length > 0) {
         const node = stack[stack.length - 1];
@@ -30077,8 +30077,8 @@ var init_json_with_bigint = __esm({
       } catch (error2) {
         if (error2 instanceof RangeError) {
           const serializedData = serializeBigInts(text6);
-          const parsed2 = originalParse(serializedData);
-          return applyReviverIteratively(parsed2, reviver);
+          const parsed = originalParse(serializedData);
+          return applyReviverIteratively(parsed, reviver);
         }
         throw error2;
       }
@@ -33873,7 +33873,7 @@ var require_version = __commonJS({
       if (!groups) {
         return null;
       }
-      const parsed2 = {
+      const parsed = {
         epoch: Number(groups.epoch ? groups.epoch : 0),
         release: groups.release.split(".").map(Number),
         pre: normalize_letter_version(groups.pre_l, groups.pre_n),
@@ -33884,13 +33884,13 @@ var require_version = __commonJS({
         dev: normalize_letter_version(groups.dev_l, groups.dev_n),
         local: parse_local_version(groups.local)
       };
-      return parsed2;
+      return parsed;
     }
-    function stringify(parsed2) {
-      if (!parsed2) {
+    function stringify(parsed) {
+      if (!parsed) {
         return null;
       }
-      const { epoch, release: release2, pre, post, dev, local } = parsed2;
+      const { epoch, release: release2, pre, post, dev, local } = parsed;
       const parts3 = [];
       if (epoch !== 0) {
         parts3.push(`${epoch}!`);
@@ -33944,11 +33944,11 @@ var require_version = __commonJS({
       return null;
     }
     function explain2(version) {
-      const parsed2 = parse4(version);
-      if (!parsed2) {
-        return parsed2;
+      const parsed = parse4(version);
+      if (!parsed) {
+        return parsed;
       }
-      const { epoch, release: release2, pre, post, dev, local } = parsed2;
+      const { epoch, release: release2, pre, post, dev, local } = parsed;
       let base_version = "";
       if (epoch !== 0) {
         base_version += epoch + "!";
@@ -33964,7 +33964,7 @@ var require_version = __commonJS({
         post: post ? post[1] : post,
         dev: dev ? dev[1] : dev,
         local: local ? local.join(".") : local,
-        public: stringify(parsed2).split("+", 1)[0],
+        public: stringify(parsed).split("+", 1)[0],
         base_version,
         is_prerelease,
         is_devrelease,
@@ -34161,16 +34161,16 @@ var require_specifier = __commonJS({
       return found.length === 0 ? null : found[0];
     }
     function pick2(versions, specifier, options) {
-      const parsed2 = parse4(specifier);
-      if (!parsed2) {
+      const parsed = parse4(specifier);
+      if (!parsed) {
         return [];
       }
       return versions.filter((version) => {
         const explained = explainVersion(version);
-        if (!parsed2.length) {
+        if (!parsed.length) {
           return explained && !(explained.is_prerelease && !options.prereleases);
         }
-        return parsed2.reduce((pass, spec) => {
+        return parsed.reduce((pass, spec) => {
           if (!pass) {
             return false;
           }
@@ -36039,13 +36039,12 @@ var buildxDirectory = (env2) => env2["BUILDX_CONFIG"] || (0, import_node_path3.j
 var builderName = /^[a-zA-Z][a-zA-Z0-9._-]*$/;
 async function currentBuilder(env2, context3) {
   const directory = buildxDirectory(env2);
-  const noted = await (0, import_promises2.readFile)((0, import_node_path3.join)(directory, "current"), "utf8").catch(() => "{}");
-  const name2 = at(parseJson(noted), "Name");
+  const selection = parseJson(await (0, import_promises2.readFile)((0, import_node_path3.join)(directory, "current"), "utf8").catch(() => "{}"));
+  const name2 = at(selection, "Name");
   if (typeof name2 !== "string" || !builderName.test(name2)) return void 0;
-  if (at(parseJson(noted), "Global") !== true && at(parseJson(noted), "Key") !== endpoint(env2, context3))
-    return void 0;
-  const there = await (0, import_promises2.stat)((0, import_node_path3.join)(directory, "instances", name2)).catch(() => void 0);
-  return there === void 0 ? void 0 : name2;
+  if (at(selection, "Global") !== true && at(selection, "Key") !== endpoint(env2, context3)) return void 0;
+  const instance = await (0, import_promises2.stat)((0, import_node_path3.join)(directory, "instances", name2)).catch(() => void 0);
+  return instance === void 0 ? void 0 : name2;
 }
 var endpoint = (env2, context3) => context3 === "default" ? env2["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context3;
 
@@ -36091,9 +36090,11 @@ function isNative(platform, machine) {
 
 // src/docker/docker.ts
 var dockerInfo = { file: "docker", args: ["info", "--format", "{{json .}}"] };
-var patience = 3e4;
+var infoTimeout = 3e4;
 async function askDocker(run3, signal) {
-  const outcome = await run3(dockerInfo, { timeout: patience, ...signal ? { signal } : {} }).catch(notFound);
+  const outcome = await run3(dockerInfo, { timeout: infoTimeout, ...signal ? { signal } : {} }).catch(
+    notFound
+  );
   const facts2 = parseJson(outcome.stdout);
   const problem2 = dockerProblem(outcome, facts2);
   if (problem2 !== void 0) throw new Failure("preflight", problem2);
@@ -36141,9 +36142,9 @@ function dockerProblem(outcome, facts2) {
   return void 0;
 }
 function daemonProblem({ stdout, stderr }, facts2) {
-  const said = [at(facts2, "ServerErrors"), facts2 === void 0 ? stdout : "", stderr].flat().join("\n").trim();
-  const output2 = lastLines(said, 5);
-  return { .../permission denied/i.test(said) ? forbidden : down, output: output2 };
+  const errors = [at(facts2, "ServerErrors"), facts2 === void 0 ? stdout : "", stderr].flat().join("\n").trim();
+  const output2 = lastLines(errors, 5);
+  return { .../permission denied/i.test(errors) ? forbidden : unreachable, output: output2 };
 }
 var silent = {
   cause: "The Docker engine of this runner did not answer `docker info` within 30 seconds.",
@@ -36151,7 +36152,7 @@ var silent = {
 };
 var missing = {
   cause: "There is no `docker` command on this runner.",
-  remedy: "Use a runner with Docker, such as `runs-on: ubuntu-24.04`; on a runner of your own, install Docker Engine."
+  remedy: "Use a runner with Docker, such as `runs-on: ubuntu-24.04`; on a self-hosted runner, install Docker Engine."
 };
 var podman = {
   cause: "The `docker` command of this runner is Podman, which has no buildx.",
@@ -36162,10 +36163,10 @@ var windows = {
   remedy: "Use a Linux runner, such as `runs-on: ubuntu-24.04`, or switch the engine to Linux containers."
 };
 var forbidden = {
-  cause: "This runner's user may not use the Docker engine.",
-  remedy: "Add the user that runs the runner to the group `docker`, and start the runner again."
+  cause: "The user of this runner is not allowed to use the Docker engine.",
+  remedy: "Add this user to the group `docker`, and restart the runner."
 };
-var down = {
+var unreachable = {
   cause: "The Docker engine of this runner cannot be reached.",
   remedy: "Use a runner with a Docker engine (`ubuntu-slim` and macOS have none), start the engine, or set `DOCKER_HOST`."
 };
@@ -36186,12 +36187,12 @@ async function findPlugin(run3, env2, config, name2, signal) {
   const files = [...own, ...systemDirectories].map((directory) => (0, import_node_path4.join)(directory, `docker-${name2}`));
   const file = firstOf(files, (each) => (0, import_node_fs3.statSync)(each).isFile());
   if (file === void 0) return void 0;
-  const asked = { file, args: ["docker-cli-plugin-metadata"] };
-  const { code: code2, stdout } = await run3(asked, { timeout: 1e4, signal });
+  const metadata = { file, args: ["docker-cli-plugin-metadata"] };
+  const { code: code2, stdout } = await run3(metadata, { timeout: 1e4, signal });
   const version = code2 === 0 ? at(parseJson(stdout), "Version") : void 0;
   return typeof version === "string" && version !== "" ? { file, version } : void 0;
 }
-function isProgram(env2) {
+function isDockerClient(env2) {
   const directories = (env2["PATH"] ?? "").split(import_node_path4.delimiter).filter(import_node_path4.isAbsolute);
   const file = firstOf(
     directories.map((directory) => (0, import_node_path4.join)(directory, "docker")),
@@ -36201,31 +36202,31 @@ function isProgram(env2) {
     }
   );
   if (file === void 0 || (0, import_node_path4.basename)((0, import_node_fs3.realpathSync)(file)).startsWith("podman")) return false;
-  return beginning(file) === "\x7FELF";
+  return firstBytes(file) === "\x7FELF";
 }
-function beginning(file) {
-  const opened = (0, import_node_fs3.openSync)(file, "r");
+function firstBytes(file) {
+  const descriptor = (0, import_node_fs3.openSync)(file, "r");
   const bytes2 = Buffer.alloc(4);
   try {
-    return bytes2.toString("latin1", 0, (0, import_node_fs3.readSync)(opened, bytes2, 0, 4, 0));
+    return bytes2.toString("latin1", 0, (0, import_node_fs3.readSync)(descriptor, bytes2, 0, 4, 0));
   } finally {
-    (0, import_node_fs3.closeSync)(opened);
+    (0, import_node_fs3.closeSync)(descriptor);
   }
 }
-function firstOf(files, fits2) {
+function firstOf(files, passes) {
   return files.find((file) => {
     try {
-      return fits2(file);
+      return passes(file);
     } catch {
       return false;
     }
   });
 }
-var speaksTls = (env2) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name2) => (env2[name2] ?? "") !== "");
-async function plugIn(file, directory) {
-  const place = (0, import_node_path4.join)(directory, (0, import_node_path4.basename)(file));
-  await (0, import_promises3.rm)(place, { force: true });
-  await (0, import_promises3.symlink)(file, place);
+var usesTls = (env2) => ["DOCKER_TLS_VERIFY", "DOCKER_TLS"].some((name2) => (env2[name2] ?? "") !== "");
+async function installPlugin(file, directory) {
+  const link2 = (0, import_node_path4.join)(directory, (0, import_node_path4.basename)(file));
+  await (0, import_promises3.rm)(link2, { force: true });
+  await (0, import_promises3.symlink)(file, link2);
 }
 var withoutClient = (run3, buildx) => (command2, options) => {
   const [first, ...args] = command2.args;
@@ -36233,14 +36234,14 @@ var withoutClient = (run3, buildx) => (command2, options) => {
 };
 
 // src/docker/probe.ts
-var patience2 = 5e3;
+var engineTimeout = 5e3;
 function probeDocker({ run: run3, cancelled: cancelled2 }, { facts: facts2, buildx }) {
-  const docker = Promise.all([facts2, buildx]).then((all) => readBoth(...all) ?? askDocker(run3, cancelled2));
+  const docker = Promise.all([facts2, buildx]).then((all) => combine(...all) ?? askDocker(run3, cancelled2));
   docker.catch(() => void 0);
   const insecure = facts2.then(async (known) => known ? insecureRegistries(known) : (await docker).insecure);
   return { docker, insecure: insecure.catch(() => ({ hosts: [], cidrs: [] })) };
 }
-function lookAtDocker({ run: run3, env: env2, cancelled: cancelled2 }, wait = patience2) {
+function startEarlyProbe({ run: run3, env: env2, cancelled: cancelled2 }, wait = engineTimeout) {
   const engine2 = findEngine(env2);
   const buildx = engine2 && findPlugin(run3, env2, engine2.config, "buildx", cancelled2);
   const facts2 = engine2 && factsOf(engine2, cancelled2, wait);
@@ -36253,7 +36254,7 @@ function findEngine(env2) {
   try {
     const config = parseJson(textOf((0, import_node_path5.join)(dockerDirectory(env2), "config.json")));
     const socket = socketOf(env2, config);
-    return socket !== void 0 && isProgram(env2) ? { socket, config } : void 0;
+    return socket !== void 0 && isDockerClient(env2) ? { socket, config } : void 0;
   } catch {
     return void 0;
   }
@@ -36269,23 +36270,23 @@ async function factsOf({ socket }, cancelled2, wait) {
   const facts2 = await infoOf(socket, AbortSignal.any([cancelled2, AbortSignal.timeout(wait)]));
   return at(facts2, "OSType") === "linux" && at(facts2, "ServerVersion") ? facts2 : void 0;
 }
-function readBoth(facts2, buildx) {
+function combine(facts2, buildx) {
   if (facts2 === void 0 || buildx === void 0) return void 0;
   const client = { Context: "default", Plugins: [{ Name: "buildx", Version: buildx.version }] };
   return { ...readDocker({ ...facts2, ClientInfo: client }), buildx: buildx.file };
 }
 function socketOf(env2, config) {
-  if (speaksTls(env2)) return void 0;
-  const host2 = env2["DOCKER_HOST"] ?? "";
-  if (host2 !== "") return host2.startsWith("unix:///") ? host2.slice("unix://".length) : void 0;
+  if (usesTls(env2)) return void 0;
+  const host = env2["DOCKER_HOST"] ?? "";
+  if (host !== "") return host.startsWith("unix:///") ? host.slice("unix://".length) : void 0;
   const context3 = env2["DOCKER_CONTEXT"] || at(config, "currentContext") || "default";
   return context3 === "default" && config !== void 0 ? "/var/run/docker.sock" : void 0;
 }
 function infoOf(socketPath, signal) {
   const { promise, resolve: resolve4, reject: reject3 } = Promise.withResolvers();
   const request2 = (0, import_node_http.get)({ socketPath, path: "/info", headers: { host: "docker" }, signal }, (response) => {
-    const docker = String(response.headers.server ?? "").startsWith("Docker/");
-    if (response.statusCode !== 200 || !docker) {
+    const isDocker = String(response.headers.server ?? "").startsWith("Docker/");
+    if (response.statusCode !== 200 || !isDocker) {
       response.resume();
       return resolve4(void 0);
     }
@@ -36344,8 +36345,8 @@ var hubNames = [
   "hub.docker.com"
 ];
 function registryHost(text6) {
-  const host2 = text6.trim().replace(/^https?:\/\//i, "").replace(/\/.*$/, "").toLowerCase();
-  return hubNames.includes(host2) ? dockerHub : host2;
+  const host = text6.trim().replace(/^https?:\/\//i, "").replace(/\/.*$/, "").toLowerCase();
+  return hubNames.includes(host) ? dockerHub : host;
 }
 var registryOf = ({ registry }) => registryHost(registry);
 var sameRepository2 = (one2, other2) => one2.repository === other2.repository && registryOf(one2) === registryOf(other2);
@@ -36471,9 +36472,9 @@ var load = { type: "docker", attributes: {}, pushes: false, from: "--load" };
 var push = { type: "image", attributes: {}, pushes: true, from: "--push" };
 function readExporter(output2, push2) {
   const type = exporterType(output2);
-  const parsed2 = attributes(output2);
-  const pushes2 = type === "registry" || type === "image" && (push2 || isOn(parsed2["push"]));
-  return { type, attributes: parsed2, pushes: pushes2, from: { output: output2 } };
+  const parsed = attributes(output2);
+  const pushes2 = type === "registry" || type === "image" && (push2 || isOn(parsed["push"]));
+  return { type, attributes: parsed, pushes: pushes2, from: { output: output2 } };
 }
 function exporterType(output2) {
   if (output2 === "-") return "tar";
@@ -36818,8 +36819,8 @@ async function lookUpManifest(client, reference) {
 function notFound3({ status, headers }) {
   if (status === 404) return { kind: "absent" };
   const { location = "" } = headers;
-  const host2 = URL.canParse(location) ? ` to ${new URL(location).host}` : "";
-  const redirect = status >= 300 && status < 400 ? `, a redirect${host2} that is not followed` : "";
+  const host = URL.canParse(location) ? ` to ${new URL(location).host}` : "";
+  const redirect = status >= 300 && status < 400 ? `, a redirect${host} that is not followed` : "";
   return { kind: "unreadable", why: `HTTP status ${status}${redirect}` };
 }
 var digestOf2 = async (client, reference) => foundValue(await lookUpDigest(client, reference));
@@ -37015,22 +37016,22 @@ function diagnose({ code: code2, stdout, stderr }) {
   const output2 = `${stdout}
 ${stderr}`;
   const error2 = lastError(output2);
-  const printed = { error: error2, output: output2, step: error2.includes(step) ? output2 : error2 };
-  const found = rules.find(({ pattern: pattern2, within = "error" }) => pattern2.test(printed[within]));
-  if (found !== void 0) {
-    const { kind, cause, remedy } = found;
+  const texts2 = { error: error2, output: output2, step: error2.includes(step) ? output2 : error2 };
+  const rule = rules.find(({ pattern: pattern2, within = "error" }) => pattern2.test(texts2[within]));
+  if (rule !== void 0) {
+    const { kind, cause, remedy } = rule;
     const sentence2 = cause.replace("{error}", () => brief(error2));
     return { kind, cause: sentence2, ...remedy === void 0 ? {} : { remedy } };
   }
   if (code2 === 137) return killed;
-  const ended2 = code2 === null ? "was ended before it was done" : `failed with exit code ${code2}`;
-  const said = brief(error2);
-  return { kind: "unknown", cause: said === "." ? `docker ${ended2}.` : `docker ${ended2}: ${said}` };
+  const ended2 = code2 === null ? "was ended before it finished" : `failed with exit code ${code2}`;
+  const message = brief(error2);
+  return { kind: "unknown", cause: message === "." ? `docker ${ended2}.` : `docker ${ended2}: ${message}` };
 }
 var killed = {
   kind: "out-of-memory",
   cause: "docker was killed (exit code 137): most likely the runner ran out of memory.",
-  remedy: "Let the build use less memory at once, or take a larger runner."
+  remedy: "Reduce the memory use of the build, or use a larger runner."
 };
 function lastError(output2) {
   const lines3 = output2.trimEnd().split("\n");
@@ -37048,19 +37049,19 @@ function firstLine(error2) {
 var step = "did not complete successfully: ";
 var wrongDockerfile = {
   cause: "The Dockerfile could not be built: {error}",
-  remedy: "The lines below are what the step printed; the same Dockerfile fails with `docker build` too."
+  remedy: "The lines below are the output of the build. `docker build` fails on the same Dockerfile too."
 };
 var refused = {
   cause: "The registry refused: {error}",
-  remedy: "Check `registry-username` and `registry-password`; for ghcr.io give the job `permissions: packages: write`, and the repository write access in the settings of the package."
+  remedy: "Check `registry-username` and `registry-password`; for ghcr.io, set `permissions: packages: write` in the job, and give the repository write access in the settings of the package."
 };
 var rules = [
   {
     kind: "dockerfile",
     pattern: /^Check complete, \d+ warnings? ha(?:s|ve) been found/m,
     within: "output",
-    cause: "The check of the Dockerfile found something.",
-    remedy: "Mend what is listed below, or name the check under `# check=skip=` at the top of the Dockerfile."
+    cause: "The check of the Dockerfile reported warnings.",
+    remedy: "Fix the warnings listed below, or skip a check by its name with `# check=skip=NAME` at the top of the Dockerfile."
   },
   {
     kind: "disk-full",
@@ -37073,15 +37074,15 @@ var rules = [
     kind: "emulator",
     pattern: /qemu: uncaught target signal 11|qemu:.*Segmentation fault/i,
     within: "step",
-    cause: "The emulator of a foreign platform crashed (signal 11): {error}",
+    cause: "The emulator of another platform crashed (signal 11): {error}",
     remedy: "Build that platform on a native runner or node (`append`), cross-compile with `FROM --platform=$BUILDPLATFORM`, or try another `qemu-image`."
   },
   {
     kind: "emulator",
     pattern: /exec format error/i,
     within: "step",
-    cause: "A program of another platform was run without an emulator: {error}",
-    remedy: "Let Slipway register one (it needs a privileged container), or name only native `platforms`."
+    cause: "A program for another platform was run without an emulator: {error}",
+    remedy: "Let Slipway register an emulator (it needs a privileged container), or set `platforms` to native ones only."
   },
   {
     kind: "out-of-memory",
@@ -37089,19 +37090,19 @@ var rules = [
       `${step}(?:exit code: 137|OOM|.*cannot allocate memory)|ResourceExhausted(?!.*larger than max)`
     ),
     cause: "A step of the build was killed (137): most likely the runner ran out of memory. {error}",
-    remedy: "Let that step use less memory at once (fewer parallel jobs), or take a larger runner."
+    remedy: "Reduce the memory use of that step (fewer parallel jobs), or use a larger runner."
   },
   {
     kind: "transient",
     pattern: /failed to fetch remote[\s\S]*(?:timed out|reset by peer|early EOF|hung up|error: 5\d\d)/i,
     cause: "The repository could not be fetched: {error}",
-    remedy: "Run the job again; if it stays so, check the network between the builder and the forge."
+    remedy: "Run the job again; if it fails again, check the network between the builder and the Git server."
   },
   {
     kind: "denied",
     pattern: /failed to fetch remote/i,
     cause: "The repository could not be fetched: {error}",
-    remedy: "Give `github-token` a token that may read it, or, for another host, the secret `GIT_AUTH_TOKEN.HOST`; or run actions/checkout before this step."
+    remedy: "Set `github-token` to a token that may read it or, for another host, set the secret `GIT_AUTH_TOKEN.HOST`; or run actions/checkout before this step."
   },
   {
     kind: "dockerfile",
@@ -37113,13 +37114,13 @@ var rules = [
   {
     kind: "rate-limit",
     pattern: /toomanyrequests: You have reached|pull rate limit/i,
-    cause: "The registry gives no more pulls for now: {error}",
-    remedy: "Log in to that registry with `registry-auth`: accounts have limits of their own."
+    cause: "The pull rate limit of the registry is reached: {error}",
+    remedy: "Log in to that registry with `registry-auth`: accounts have their own limits."
   },
   {
     kind: "transient",
     pattern: /(?:status|response)[^\n]*?: (?:408|425|429|5\d\d)\b|\b(?:429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b|toomanyrequests/i,
-    cause: "The registry answered with an error of its own: {error}",
+    cause: "The registry answered with a temporary error: {error}",
     remedy: "Run the job again later; the status page of the registry may say more."
   },
   {
@@ -37131,33 +37132,33 @@ var rules = [
     kind: "certificate",
     pattern: /x509:|certificate (?:signed by|is not trusted|has expired)|tls: failed to verify/i,
     cause: "The registry's certificate is not trusted: {error}",
-    remedy: "Put the certificate authority into `/etc/docker/certs.d/HOST/ca.crt`; a builder of its own needs it in `buildkitd-config-inline`."
+    remedy: "Copy the certificate of the authority to `/etc/docker/certs.d/HOST/ca.crt`; a separate builder needs it in `buildkitd-config-inline`."
   },
   {
     kind: "plain-http",
     pattern: /server gave HTTP response to HTTPS client/i,
     cause: "The registry speaks plain HTTP: {error}",
-    remedy: "Name it under `insecure-registries` in the engine's daemon.json; for a builder of its own give `buildkitd-config-inline` with `http = true`."
+    remedy: "Add it to `insecure-registries` in the engine's daemon.json; for a separate builder, set `http = true` in `buildkitd-config-inline`."
   },
   {
     kind: "unknown-host",
     pattern: /no such host|Name or service not known|getaddrinfo ENOTFOUND/i,
-    cause: "A host name is not known: {error}",
-    remedy: "Check the name in `image`, `registry` or the Dockerfile, and the name servers of the runner."
+    cause: "A host name could not be resolved: {error}",
+    remedy: "Check the name in `image`, `registry` or the Dockerfile, and the DNS servers of the runner."
   },
   {
     kind: "transient",
     pattern: /connection reset|broken pipe|\bEOF\b|i\/o timeout|handshake timeout|deadline exceeded|Client\.Timeout|request canceled|connection refused|network is unreachable|no route to host|GOAWAY|stream error|INTERNAL_ERROR|use of closed network|Temporary failure in name resolution|server misbehaving|code = Unavailable|blob upload (?:unknown|invalid)|connection timed out/i,
     cause: "The connection failed: {error}",
-    remedy: "Run the job again; if it stays so, check the network between the runner and the registry."
+    remedy: "Run the job again; if it fails again, check the network between the runner and the registry."
   },
   {
     kind: "unsupported",
     pattern: /is not supported for the docker driver|not implemented for docker driver|conflicts with "unpack"|^ERROR: .*image "[^"]*": already exists|not supported for single platform export|is not allowed/im,
     cause: "The builder cannot do this: {error}",
-    remedy: "Leave out `builder` and `driver`, and one that can is chosen."
+    remedy: "Remove `builder` and `driver`: Slipway then chooses a builder that can."
   },
-  // What begins so and says nothing more of why: the connection, or the registry, would have said it above.
+  // Must come after the rules for network and registry errors, which also make an authorization fail.
   { kind: "denied", pattern: /failed to authorize/i, ...refused },
   {
     kind: "dockerfile",
@@ -37167,7 +37168,7 @@ var rules = [
   {
     kind: "not-found",
     pattern: /not found|manifest unknown|does not exist/i,
-    cause: "Something that the build needs is not there: {error}",
+    cause: "The build needs something that does not exist: {error}",
     remedy: "Check the names and tags in the Dockerfile, `build-contexts` and `cache-from`."
   }
 ];
@@ -37619,7 +37620,7 @@ var revisionOf = ({ labels }) => labels.find((line2) => line2.startsWith(revisio
 function commitTag(image) {
   const short2 = revisionOf(image).slice(0, 7);
   if (short2.length < 7) return void 0;
-  const references3 = image.tags.map(parseReference).filter((parsed2) => "registry" in parsed2);
+  const references3 = image.tags.map(parseReference).filter((parsed) => "registry" in parsed);
   return references3.find(({ tag = "" }) => tag.includes(short2));
 }
 
@@ -37716,10 +37717,10 @@ var noName = (input, number) => ({
   remedy: 'Write `NAME=value`. Quote a value of several lines together with its name: `"NAME=first\nsecond"`.'
 });
 function gitToken(token2, sources, secrets) {
-  const host2 = URL.canParse(sources.serverUrl) ? new URL(sources.serverUrl).host : "";
-  const id2 = `GIT_AUTH_TOKEN.${host2}`;
+  const host = URL.canParse(sources.serverUrl) ? new URL(sources.serverUrl).host : "";
+  const id2 = `GIT_AUTH_TOKEN.${host}`;
   const setByUser = secrets.some((secret) => secret.id === "GIT_AUTH_TOKEN" || secret.id === id2);
-  if (token2 === "" || host2 === "" || setByUser || !needsToken(sources)) return [];
+  if (token2 === "" || host === "" || setByUser || !needsToken(sources)) return [];
   return [{ kind: "value", id: id2, value: token2 }];
 }
 function needsToken({ source, buildContexts, serverUrl }) {
@@ -37851,8 +37852,8 @@ async function readMetadata(directory) {
   return parseMetadata(metadata ?? "", imageId2 ?? "");
 }
 function parseMetadata(metadata, imageId2) {
-  const parsed2 = parseJson(metadata);
-  const raw = typeof parsed2 === "object" && parsed2 !== null && !Array.isArray(parsed2) ? parsed2 : {};
+  const parsed = parseJson(metadata);
+  const raw = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : {};
   const warnings = raw["buildx.build.warnings"];
   return {
     digest: parseDigest(raw["containerimage.digest"]),
@@ -38218,7 +38219,7 @@ async function updateTags(tags2, digest, { client, builder }, log2) {
   }
 }
 var namesOf = ({ image, build: plan }) => metadataOutputs(image, exportsIndex(plan));
-var references = ({ tags: tags2 }) => tags2.map(parseReference).filter((parsed2) => "registry" in parsed2);
+var references = ({ tags: tags2 }) => tags2.map(parseReference).filter((parsed) => "registry" in parsed);
 async function buildAndPush({ image, build: plan }, builder, variables) {
   const built = await build(builder.runtime, { plan, image, builder, variables });
   setOutputs({ imageid: built.imageId ?? "", metadata: JSON.stringify(built.raw) });
@@ -38387,8 +38388,8 @@ function parseAddress(text6) {
   return { ...location, ...user === void 0 ? {} : { user } };
 }
 var withoutPassword = (text6) => text6.replace(/^((?:ssh:\/\/)?[^:]*):.*@/is, "$1:\u2026@");
-var formatLocation = ({ host: host2, port }) => `${host2.includes(":") ? `[${host2}]` : host2}:${port}`;
-var formatTarget = ({ user, host: host2, port }) => `${user}@${formatLocation({ host: host2, port }).replace(/:22$/, "")}`;
+var formatLocation = ({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+var formatTarget = ({ user, host, port }) => `${user}@${formatLocation({ host, port }).replace(/:22$/, "")}`;
 function reasonToReject(text6, user) {
   if (/[\s,]/.test(text6)) return "names more than one host, or contains a space";
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text6)) return "is a URL";
@@ -38401,11 +38402,11 @@ function parseLocation(text6) {
   if (isIPv6(text6)) return { host: text6.toLowerCase() };
   const parts3 = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*))(?::(?<port>.*))?$/.exec(text6)?.groups;
   if (parts3 === void 0) return "is neither `host`, `user@host:port` nor `[v6]:port`";
-  const host2 = parts3["v6"] === void 0 ? hostName(parts3["name"] ?? "") : address6(parts3["v6"]);
-  if (host2 === void 0) return "contains no valid host name or address";
-  if (parts3["port"] === void 0) return { host: host2 };
+  const host = parts3["v6"] === void 0 ? hostName(parts3["name"] ?? "") : address6(parts3["v6"]);
+  if (host === void 0) return "contains no valid host name or address";
+  if (parts3["port"] === void 0) return { host };
   const port = parsePort(parts3["port"]);
-  return port === void 0 ? "has a port that is not a number from 1 to 65535" : { host: host2, port };
+  return port === void 0 ? "has a port that is not a number from 1 to 65535" : { host, port };
 }
 var address6 = (text6) => isIPv6(text6) ? text6.toLowerCase() : void 0;
 function hostName(text6) {
@@ -38466,17 +38467,17 @@ var explanations = {
   },
   ENOTFOUND: {
     transient: false,
-    problem: (_, { host: host2 }) => ({
+    problem: (_, { host }) => ({
       input: "ssh-host",
-      cause: `The host name ${host2} does not exist (DNS has no address for it).`,
+      cause: `The host name ${host} does not exist (DNS has no address for it).`,
       remedy: "Check the spelling of `ssh-host`. Names from a private network or from `/etc/hosts` are unknown to this runner: use the IP address."
     })
   },
   EAI_AGAIN: {
     transient: true,
-    problem: (_, { host: host2 }) => ({
+    problem: (_, { host }) => ({
       input: "ssh-host",
-      cause: `The host name ${host2} could not be resolved: the DNS server does not answer.`,
+      cause: `The host name ${host} could not be resolved: the DNS server does not answer.`,
       remedy: "Run the job again, or set `ssh-host` to the IP address of the server."
     })
   },
@@ -39172,11 +39173,11 @@ function limitConcurrency(limit, isFull2, pause3 = 1e3) {
 // src/ssh/dial.ts
 var import_node_net3 = require("node:net");
 var attemptTimeout = 3e3;
-function dial({ host: host2, port }, signal) {
+function dial({ host, port }, signal) {
   const { promise, resolve: resolve4, reject: reject3 } = Promise.withResolvers();
   if (signal.aborted) return Promise.reject(signal.reason);
   const socket = (0, import_node_net3.connect)({
-    host: host2,
+    host,
     port,
     noDelay: true,
     autoSelectFamily: true,
@@ -39194,10 +39195,10 @@ function dial({ host: host2, port }, signal) {
 
 // src/ssh/known-hosts.ts
 var import_node_crypto6 = require("node:crypto");
-function matchHostKey(lines3, host2, port, key) {
+function matchHostKey(lines3, host, port, key) {
   const all = parseKnownHosts(lines3).hosts;
-  const exact = all.filter((known2) => isFor(known2, host2, port));
-  const portless = all.filter((known2) => matches(known2.hosts, host2.toLowerCase()));
+  const exact = all.filter((known2) => isFor(known2, host, port));
+  const portless = all.filter((known2) => matches(known2.hosts, host.toLowerCase()));
   const authorities = exact.filter(({ marker: marker2 }) => marker2 === "cert-authority").map(({ line: line2 }) => line2);
   const plain3 = exact.filter(({ marker: marker2 }) => marker2 === "none");
   const has = (list7) => list7.some((known2) => known2.key.equals(key));
@@ -39209,13 +39210,13 @@ function matchHostKey(lines3, host2, port, key) {
   const known = has(portless.filter(({ marker: marker2 }) => marker2 === "none"));
   return { verdict: known ? "match" : "unknown", known: [], authorities };
 }
-function knownKeyTypes(lines3, host2, port) {
+function knownKeyTypes(lines3, host, port) {
   const known = parseKnownHosts(lines3).hosts.filter(
-    (line2) => line2.marker === "none" && (isFor(line2, host2, port) || matches(line2.hosts, host2.toLowerCase()))
+    (line2) => line2.marker === "none" && (isFor(line2, host, port) || matches(line2.hosts, host.toLowerCase()))
   );
   return [...new Set(known.map(({ key }) => publicKeyType(key)))];
 }
-var knownHostsLine = (host2, port, key) => `${port === 22 ? host2 : `[${host2}]:${port}`} ${publicKeyType(key)} ${key.toString("base64")}`;
+var knownHostsLine = (host, port, key) => `${port === 22 ? host : `[${host}]:${port}`} ${publicKeyType(key)} ${key.toString("base64")}`;
 function parseKnownHosts(text6) {
   const hosts = [];
   const unreadable3 = [];
@@ -39238,8 +39239,8 @@ function parseLine(content, line2) {
     return void 0;
   return { line: line2, marker: mark2 ?? "none", hosts, key };
 }
-function isFor({ hosts }, host2, port) {
-  const name2 = host2.toLowerCase();
+function isFor({ hosts }, host, port) {
+  const name2 = host.toLowerCase();
   const withPort = `[${name2}]:${port}`;
   if (port !== 22) return matches(hosts, withPort);
   const patterns = hosts.toLowerCase().split(",");
@@ -39274,7 +39275,7 @@ function checkHostKey(trust, server, key) {
   return verdict2 === "mismatch" ? mismatch(server, key, known) : revoked(server, key);
 }
 var show = (key) => `${publicKeyType(key)} ${fingerprint(key)}`;
-var compare = ({ host: host2 }) => `compare on ${host2} itself (\`for f in /etc/ssh/ssh_host_*.pub; do ssh-keygen -lf $f; done\`)`;
+var compare = ({ host }) => `compare on ${host} itself (\`for f in /etc/ssh/ssh_host_*.pub; do ssh-keygen -lf $f; done\`)`;
 function unknown(server, key, authorities) {
   const certificates = authorities.length === 0 ? "" : "; host certificates (`@cert-authority`) are not supported";
   return {
@@ -39295,11 +39296,11 @@ var revoked = (server, key) => ({
   cause: `${server.host} (port ${server.port}) presented a host key that \`ssh-known-hosts\` marks as @revoked: ${show(key)}.`,
   remedy: "Generate a new host key on the server, and add its line."
 });
-function wrongFingerprint({ fingerprints, host: host2 }, server, key) {
+function wrongFingerprint({ fingerprints, host }, server, key) {
   return {
     input: "ssh-fingerprint",
     cause: `${server.host} (port ${server.port}) presented a different host key than \`ssh-fingerprint\` has: ${show(key)} instead of ${fingerprints.join(" or ")}. Someone may be impersonating the server, or the server was reinstalled.`,
-    remedy: `If that is the key of the server (${compare(server)}), set \`ssh-fingerprint: ${host2 === void 0 ? "" : `${host2} `}${fingerprint(key)}\`.`
+    remedy: `If that is the key of the server (${compare(server)}), set \`ssh-fingerprint: ${host === void 0 ? "" : `${host} `}${fingerprint(key)}\`.`
   };
 }
 var algorithms = {
@@ -39309,8 +39310,8 @@ var algorithms = {
   "ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
   "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"]
 };
-function hostKeyAlgorithms(trust, { host: host2, port }) {
-  const known = trust.kind === "known-hosts" ? knownKeyTypes(trust.lines, host2, port) : [];
+function hostKeyAlgorithms(trust, { host, port }) {
+  const known = trust.kind === "known-hosts" ? knownKeyTypes(trust.lines, host, port) : [];
   return [.../* @__PURE__ */ new Set([...known, ...Object.keys(algorithms)])].flatMap((type) => algorithms[type] ?? []);
 }
 var otherAlgorithms = (seen) => Object.entries(algorithms).flatMap(([type, names3]) => seen.includes(type) ? [] : names3);
@@ -39398,9 +39399,9 @@ function attemptsOf(username, credentials, unanswered2, ssh2) {
   }
   const attempts2 = [];
   if (credentials.kind === "key") {
-    const parsed2 = ssh2.utils.parseKey(credentials.key.privateKey);
-    if (parsed2 instanceof Error) throw parsed2;
-    for (const key of signers(parsed2)) {
+    const parsed = ssh2.utils.parseKey(credentials.key.privateKey);
+    if (parsed instanceof Error) throw parsed;
+    for (const key of signers(parsed)) {
       attempts2.push({
         name: "key",
         methods: [{ type: "publickey", username, key }]
@@ -39430,8 +39431,8 @@ function withSha2({ BaseAgent, createAgent, utils }, socket) {
   class Sha2Agent extends BaseAgent {
     getIdentities(done2) {
       agent.getIdentities((error2, identities) => {
-        const parsed2 = (identities ?? []).map((each) => utils.parseKey(each));
-        const usable2 = parsed2.filter((each) => !(each instanceof Error));
+        const parsed = (identities ?? []).map((each) => utils.parseKey(each));
+        const usable2 = parsed.filter((each) => !(each instanceof Error));
         const all = usable2.flatMap((key) => {
           const each = signers(key);
           for (const signer of each) keys.set(signer, key);
@@ -39673,8 +39674,8 @@ async function close(ssh, { closed, end }) {
 
 // src/ssh/route.ts
 async function openRoute(plan, credentials, options) {
-  const { host: host2, port, user, jump, hostKey: trust } = plan;
-  const server = { host: host2, port, user, credentials, trust };
+  const { host, port, user, jump, hostKey: trust } = plan;
+  const server = { host, port, user, credentials, trust };
   if (jump === void 0) {
     return { session: await logIn(server, (signal) => dialOrExplain(server, signal), options), hops: [] };
   }
@@ -39713,18 +39714,18 @@ async function dialOrExplain(location, signal) {
     throw explainDial(isTimeout(error2) ? { code: "ETIMEDOUT" } : error2, location);
   }
 }
-async function forward({ ssh }, hop, { host: host2, port }, signal) {
+async function forward({ ssh }, hop, { host, port }, signal) {
   const { promise, reject: reject3 } = Promise.withResolvers();
   const giveUp = () => reject3(signal.reason);
   signal.addEventListener("abort", giveUp);
   try {
-    return await Promise.race([ssh.forwardOut("127.0.0.1", 0, host2, port), promise]);
+    return await Promise.race([ssh.forwardOut("127.0.0.1", 0, host, port), promise]);
   } catch (error2) {
     if (signal.aborted && !isTimeout(signal.reason)) throw error2;
     throw explainForward(
       error2,
       formatLocation(hop),
-      formatLocation({ host: host2, port })
+      formatLocation({ host, port })
     );
   } finally {
     signal.removeEventListener("abort", giveUp);
@@ -39770,7 +39771,7 @@ async function openCredentials(authentication) {
   return { kind: "key", key, ...password === void 0 ? {} : { password } };
 }
 async function openRetrying(plan, credentials, options) {
-  const { attempts: attempts2 = 3, backoff = 1e3, patience: patience3 = 15e3, signal, onRetry } = options;
+  const { attempts: attempts2 = 3, backoff = 1e3, patience = 15e3, signal, onRetry } = options;
   let attemptsLeft = attempts2;
   const opened = await retry(
     async () => {
@@ -39784,7 +39785,7 @@ async function openRetrying(plan, credentials, options) {
       }
     },
     (_, cause, wait) => onRetry?.(cause, wait),
-    { waits: growingWaits(backoff), within: patience3, signal }
+    { waits: growingWaits(backoff), within: patience, signal }
   );
   if (!(opened instanceof ConnectionError)) return opened;
   signal?.throwIfAborted();
@@ -39797,7 +39798,7 @@ function connectionOver(sessions, target2, stage) {
   };
   return {
     run: remoteRun(session, target2, stage),
-    dial: (host2, port) => session.ssh.forwardOut("127.0.0.1", 0, host2, port),
+    dial: (host, port) => session.ssh.forwardOut("127.0.0.1", 0, host, port),
     target: target2,
     onDrop: session.closed,
     dropped: session.isClosed,
@@ -39814,7 +39815,7 @@ function enabled({ services: services2 }, planned, active) {
     return own !== void 0 && (own.length === 0 || profiles.has("*") || own.some((each) => profiles.has(each)));
   };
 }
-function needsOf(project, planned, active = []) {
+function startOrder(project, planned, active = []) {
   const { services: services2 } = project;
   const isEnabled = enabled(project, planned, active);
   const reached = /* @__PURE__ */ new Map();
@@ -39828,7 +39829,7 @@ function needsOf(project, planned, active = []) {
     }
   };
   planned.forEach(visit2);
-  const conditionOf = (name2) => ({
+  const dependencyOf = (name2) => ({
     name: name2,
     condition: reached.get(name2) ?? "started",
     image: services2[name2]?.image,
@@ -39841,8 +39842,8 @@ function needsOf(project, planned, active = []) {
   };
   const levels = Map.groupBy(planned, (name2) => depth(name2));
   return {
-    dependencies: [...reached.keys()].filter((name2) => !planned.includes(name2)).map(conditionOf),
-    waves: [...levels].sort(([one2], [other2]) => one2 - other2).map(([, names3]) => names3.map(conditionOf))
+    dependencies: [...reached.keys()].filter((name2) => !planned.includes(name2)).map(dependencyOf),
+    waves: [...levels].sort(([one2], [other2]) => one2 - other2).map(([, names3]) => names3.map(dependencyOf))
   };
 }
 
@@ -41028,9 +41029,9 @@ function unpinnable(service, project, example) {
       remedy: `Add an \`image:\` to the service in the compose file${example === void 0 ? "" : `: \`image: ${familiar(example)}\``}.`
     };
   }
-  const parsed2 = parseReference(reference);
-  if ("reason" in parsed2) return noReference(service, project, parsed2);
-  if (parsed2.digest === void 0) return void 0;
+  const parsed = parseReference(reference);
+  if ("reason" in parsed) return noReference(service, project, parsed);
+  if (parsed.digest === void 0) return void 0;
   return {
     cause: `The service \`${name2}\` declares the image \`${reference}\`: it is pinned to a digest, so it can never run a new image.`,
     remedy: "Remove the digest from `image:`. Slipway itself pins the service to the pushed digest."
@@ -41050,14 +41051,14 @@ function noReference(service, project, { reason, remedy }) {
 function notPushed(service, project, pushed) {
   const { name: name2, reference } = service;
   const cause = `The service \`${name2}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list3(pushed.map(familiar))}): the deploy would change nothing.`;
-  const parsed2 = parseReference(reference);
-  const own = "reason" in parsed2 ? [] : pushed.filter((each) => sameRepository2(each, parsed2));
+  const parsed = parseReference(reference);
+  const own = "reason" in parsed ? [] : pushed.filter((each) => sameRepository2(each, parsed));
   const [first] = own.length > 0 ? own : pushed;
-  if ("reason" in parsed2 || first === void 0 || own.length === 0) {
+  if ("reason" in parsed || first === void 0 || own.length === 0) {
     const example = first === void 0 ? "" : `: \`image: ${familiar(first)}\``;
     return { input: "image", cause, remedy: `Change the service to one of them${example}.` };
   }
-  return decidedBy(service, project, own, cause) ?? literal(tagOf2(parsed2), first, cause);
+  return decidedBy(service, project, own, cause) ?? literal(tagOf2(parsed), first, cause);
 }
 function decidedBy(service, { variables }, pushed, cause) {
   const { template = "" } = service;
@@ -41472,7 +41473,7 @@ var import_node_path17 = require("node:path");
 // src/compose/fields.ts
 var fields2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 var entries2 = (value) => Array.isArray(value) ? value.map(fields2) : [];
-async function parsed(text6) {
+async function parseJsonOrYaml(text6) {
   try {
     if (text6.trimStart().startsWith("{")) return JSON.parse(text6);
     const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
@@ -41484,11 +41485,11 @@ async function parsed(text6) {
 
 // src/compose/references.ts
 var import_node_path16 = require("node:path");
-async function filesBehind(composeFiles, textOf3) {
+async function referencedFiles(composeFiles, textOf3) {
   const found = /* @__PURE__ */ new Set();
   const read4 = /* @__PURE__ */ new Set();
   const add = (base2, name2) => {
-    if (name2.includes("$") || found.size >= most) return [];
+    if (name2.includes("$") || found.size >= maxFiles) return [];
     const file = import_node_path16.posix.resolve(base2, name2);
     found.add(file);
     return [file];
@@ -41502,26 +41503,26 @@ async function filesBehind(composeFiles, textOf3) {
       for (const other2 of add(base2, name2)) await follow2(other2, import_node_path16.posix.dirname(other2));
     for (const { path: path4, base: own } of included)
       for (const other2 of add(base2, path4)) {
-        const its = own === void 0 ? import_node_path16.posix.dirname(other2) : import_node_path16.posix.resolve(base2, own);
-        if (its !== base2) add(its, ".env");
-        await follow2(other2, its);
+        const includedBase = own === void 0 ? import_node_path16.posix.dirname(other2) : import_node_path16.posix.resolve(base2, own);
+        if (includedBase !== base2) add(includedBase, ".env");
+        await follow2(other2, includedBase);
       }
   };
   const base = import_node_path16.posix.dirname(composeFiles[0] ?? "/");
   for (const file of composeFiles) await follow2(file, base);
   return [...found].filter((file) => !composeFiles.includes(file));
 }
-var most = 100;
+var maxFiles = 100;
 async function referencesIn(text6) {
-  const { include, services: services2 } = fields2(await parsed(text6));
-  const every = Object.values(fields2(services2)).map(fields2);
+  const { include, services: services2 } = fields2(await parseJsonOrYaml(text6));
+  const allServices = Object.values(fields2(services2)).map(fields2);
   const includes = list5(include).map((each) => typeof each === "string" ? { path: each } : fields2(each));
   return {
     included: includes.flatMap(
       ({ path: path4, project_directory: base }) => texts(path4).map((name2) => ({ path: name2, base: typeof base === "string" ? base : void 0 }))
     ),
-    extended: every.flatMap((service) => texts(fields2(service["extends"])["file"])),
-    envFiles: [...every, ...includes].flatMap(envFilesOf)
+    extended: allServices.flatMap((service) => texts(fields2(service["extends"])["file"])),
+    envFiles: [...allServices, ...includes].flatMap(envFilesOf)
   };
 }
 var envFilesOf = ({ env_file }) => [
@@ -41535,7 +41536,7 @@ var texts = (value) => (Array.isArray(value) ? value : [value]).filter(
 
 // src/compose/config.ts
 async function readComposeConfig(text6) {
-  const { name: name2, services: services2, networks, volumes } = fields2(await parsed(text6));
+  const { name: name2, services: services2, networks, volumes } = fields2(await parseJsonOrYaml(text6));
   if (typeof services2 !== "object" || services2 === null) return void 0;
   const entries4 = Object.entries(services2).map(([service, value]) => [service, readService(fields2(value))]);
   return {
@@ -41574,14 +41575,14 @@ function readService(service) {
     optional: Object.entries(fields2(service["depends_on"])).flatMap(
       ([name2, value]) => fields2(value)["required"] === false ? [name2] : []
     ),
-    waitsForEnd: Object.entries(fields2(service["depends_on"])).filter(([, value]) => fields2(value)["condition"] === "service_completed_successfully").map(([name2]) => name2),
+    mustComplete: Object.entries(fields2(service["depends_on"])).filter(([, value]) => fields2(value)["condition"] === "service_completed_successfully").map(([name2]) => name2),
     healthcheck: healthcheck(service["healthcheck"]),
     healthcheckTimes: times(service["healthcheck"]),
     publishes: Array.isArray(service["ports"]) && service["ports"].length > 0,
     ports: Array.isArray(service["ports"]) ? service["ports"].flatMap(publishedPort) : [],
     networks: names2(service["networks"]),
     volumes: Array.isArray(service["volumes"]) ? service["volumes"].flatMap(volumeKey) : [],
-    livesIn: host(service),
+    sharesNamespaceOf: namespaceOwner(service),
     copies: {
       ports: entries2(service["ports"]).map(readPort),
       writes: entries2(service["volumes"]).flatMap(readWritable),
@@ -41645,7 +41646,7 @@ function volumeKey(value) {
   const key = typeof value === "string" ? value.split(":")[0] : type === "volume" ? source : void 0;
   return typeof key === "string" && /^[A-Za-z0-9]/.test(key) ? [key] : [];
 }
-function host(service) {
+function namespaceOwner(service) {
   const modes = [service["network_mode"], service["pid"], service["ipc"]];
   return modes.map((mode) => /^service:(.+)$/.exec(String(mode))?.[1]).find((name2) => name2 !== void 0);
 }
@@ -42136,9 +42137,9 @@ var unanswered = (stderr) => ({
   ...stderr.trim() === "" ? {} : { output: lastLines(stderr) }
 });
 var largest = 256 * 1024;
-var most2 = 4 * 1024 * 1024;
+var most = 4 * 1024 * 1024;
 function sketchEntries(plan, v1) {
-  let left = most2;
+  let left = most;
   const content = (file) => {
     if (file.size > largest || file.size > left) return void 0;
     left -= file.size;
@@ -42200,9 +42201,9 @@ async function parseProject(answer, tools, plan) {
   const composeFiles = composeFilesOf(answer, plan, tools);
   const written = await writtenServices(answer, composeFiles);
   const templates = templatesOf(written);
-  const behind = await filesBehind(composeFiles, (file) => answer.text(`text.${file}`));
+  const referenced = await referencedFiles(composeFiles, (file) => answer.text(`text.${file}`));
   return {
-    project: projectOf(answer, config, { templates, behind, composeFiles }, tools, plan),
+    project: projectOf(answer, config, { templates, referenced, composeFiles }, tools, plan),
     config,
     templates,
     hashes: hashesOf(answer, written),
@@ -42219,7 +42220,7 @@ var relativeTo = (directory, file) => file.startsWith(`${directory}/`) ? file.sl
 var isPath = (value) => line(value) && String(value).startsWith("/");
 function projectOf(answer, config, {
   templates,
-  behind,
+  referenced,
   composeFiles
 }, tools, plan) {
   const base = import_node_path17.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
@@ -42235,7 +42236,7 @@ function projectOf(answer, config, {
     ...lockedUploadsOf(answer),
     files: plan.composeFiles.map((file) => import_node_path17.posix.resolve(directory, file)),
     composeFiles,
-    partFiles: [...behind, ...plan.composeEnvFiles.map((file) => import_node_path17.posix.resolve(directory, file))].filter(
+    partFiles: [...referenced, ...plan.composeEnvFiles.map((file) => import_node_path17.posix.resolve(directory, file))].filter(
       (file) => isPath(file) && file.startsWith(`${directory}/`)
     ),
     envFile: envFileOf(answer, plan),
@@ -42402,7 +42403,7 @@ function serviceOf(name2, declared2, reading, containers, unsettled) {
   };
 }
 function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers, unsettled) {
-  if (Object.values(services2).some(({ waitsForEnd }) => waitsForEnd.includes(name2))) return true;
+  if (Object.values(services2).some(({ mustComplete }) => mustComplete.includes(name2))) return true;
   const stays = restart !== "no" || healthcheck2 === "declared" || publishes;
   const recorded = unsettled.get(name2);
   if (recorded !== void 0) return !stays && recorded === "one-shot";
@@ -42412,7 +42413,9 @@ function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes
 var volumeSharersOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(
   ([other2, { copies }]) => copies.volumesFrom.includes(name2) ? [other2] : []
 );
-var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(([other2, { livesIn }]) => livesIn === name2 ? [other2] : []);
+var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(
+  ([other2, { sharesNamespaceOf }]) => sharesNamespaceOf === name2 ? [other2] : []
+);
 function warnOfRunning({ project }, { containers, unmanaged, projects }, plan, { warnings }) {
   for (const { name: name2, service } of unmanaged.filter((each) => plan.services.includes(each.service))) {
     warnings.push(
@@ -42780,8 +42783,11 @@ async function readFacts(run3, tools, asked, findings, release2) {
   const { around, unsettled } = running;
   findings.problems.push(...conflictsOf({ tools, reading, around, unsettled, plan, others, leaving }));
   warnOfRunning(reading, running, plan, findings);
-  const { dependencies, waves } = needsOf(reading.config, plan.services, reading.profiles);
-  const withPlatform = (need) => ({ ...need, platform: need.platform ?? reading.defaultPlatform });
+  const { dependencies, waves } = startOrder(reading.config, plan.services, reading.profiles);
+  const withPlatform = (need) => ({
+    ...need,
+    platform: need.platform ?? reading.defaultPlatform
+  });
   const needs2 = { dependencies: dependencies.map(withPlatform), waves };
   const { strategies: strategies3, problems } = await readStrategies(run3, pinned2, { tools, project, services: services2 });
   findings.problems.push(...problems);
@@ -43444,21 +43450,21 @@ function proxyFor(url, env2) {
 }
 var either = (env2, name2) => env2[name2] || env2[name2.toLowerCase()] || "";
 function isExcluded(url, list7) {
-  const host2 = bare(url.hostname);
-  if (host2 === "localhost" || host2 === "::1" || host2.startsWith("127.")) return true;
+  const host = bare(url.hostname);
+  if (host === "localhost" || host === "::1" || host.startsWith("127.")) return true;
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  return list7.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => entry !== "" && matches2(entry, host2, port));
+  return list7.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => entry !== "" && matches2(entry, host, port));
 }
-function matches2(entry, host2, port) {
+function matches2(entry, host, port) {
   if (entry === "*") return true;
-  if (entry.includes("/")) return inNetwork(host2, entry);
+  if (entry.includes("/")) return inNetwork(host, entry);
   const [, name2 = "", entryPort] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
   if (entryPort !== void 0 && entryPort !== port) return false;
   const domain = bare(name2).replace(/^\*\./, ".");
   if (domain === "") return false;
-  return domain.startsWith(".") ? host2.endsWith(domain) : host2 === domain || host2.endsWith(`.${domain}`);
+  return domain.startsWith(".") ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`);
 }
-var bare = (host2) => host2.replace(/^\[|\]$/g, "").toLowerCase();
+var bare = (host) => host.replace(/^\[|\]$/g, "").toLowerCase();
 var familyOf = (address2) => (0, import_node_net4.isIP)(address2) === 6 ? "ipv6" : "ipv4";
 function inNetwork(address2, network) {
   const [base = "", prefix = ""] = network.split("/");
@@ -43472,8 +43478,8 @@ function inNetwork(address2, network) {
 
 // src/registry/trust.ts
 var dockerCertificates = "/etc/docker/certs.d";
-async function dockerTrust(host2, directory = dockerCertificates) {
-  const folder = (0, import_node_path20.join)(directory, host2);
+async function dockerTrust(host, directory = dockerCertificates) {
+  const folder = (0, import_node_path20.join)(directory, host);
   const names3 = (await (0, import_promises12.readdir)(folder).catch(() => [])).sort();
   const contents = async (suffix) => await Promise.all(
     names3.filter((name2) => name2.endsWith(suffix)).map((name2) => (0, import_promises12.readFile)((0, import_node_path20.join)(folder, name2), "utf8"))
@@ -43496,9 +43502,9 @@ var isUnknownAuthority = (error2) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET
 );
 var isCertificateError = (error2) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error2.code));
 var isNotTls = (error2) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error2.code));
-function isInsecure(host2, { hosts, cidrs }) {
-  const name2 = host2.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  if (name2 === "localhost" || name2 === "::1" || hosts.includes(host2)) return true;
+function isInsecure(host, { hosts, cidrs }) {
+  const name2 = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (name2 === "localhost" || name2 === "::1" || hosts.includes(host)) return true;
   return cidrs.some((network) => inNetwork(name2, network));
 }
 
@@ -43583,15 +43589,15 @@ function builderRegistries(plan) {
   return references3.flatMap((reference) => "registry" in reference ? [registryOf(reference)] : []);
 }
 function withRegistryAccess(plan, docker, registries) {
-  const insecure = registries.filter((host3) => isInsecure(host3, docker.insecure));
+  const insecure = registries.filter((host2) => isInsecure(host2, docker.insecure));
   const network = plan.driverOpts.some((option) => option.startsWith("network="));
   const inContainer = (plan.driver ?? "docker-container") === "docker-container";
-  const host2 = inContainer && !network && registries.some(isLoopback) ? ["network=host"] : [];
+  const host = inContainer && !network && registries.some(isLoopback) ? ["network=host"] : [];
   const config = plan.config ?? (insecure.map(registryConfig).join("\n") || void 0);
-  return { ...plan, driverOpts: [...plan.driverOpts, ...host2], config };
+  return { ...plan, driverOpts: [...plan.driverOpts, ...host], config };
 }
-var isLoopback = (host2) => /^(?:localhost|127\.[0-9.]+|\[::1\])(?::\d+)?$/.test(host2);
-var registryConfig = (host2) => `[registry."${host2}"]
+var isLoopback = (host) => /^(?:localhost|127\.[0-9.]+|\[::1\])(?::\d+)?$/.test(host);
+var registryConfig = (host) => `[registry."${host}"]
   http = true
   insecure = true
 `;
@@ -43771,8 +43777,8 @@ async function provideBuildx(runtime, wanted, docker, plugins) {
   if (wanted === void 0 || wanted === found) return docker;
   const buildx = await fetchBuildx(runtime, `${buildxRepository}:${wanted}`);
   const fetched = { ...docker, buildx, buildxVersion: await versionOf2(runtime, buildx, wanted) };
-  if (plugins === void 0 || !speaksTls(runtime.env)) return fetched;
-  await plugIn(buildx, plugins);
+  if (plugins === void 0 || !usesTls(runtime.env)) return fetched;
+  await installPlugin(buildx, plugins);
   const { buildx: _, ...plugged } = fetched;
   return plugged;
 }
@@ -44090,30 +44096,30 @@ function openEndpoints(transport, insecure) {
   const trusts = /* @__PURE__ */ new Map();
   const bases = /* @__PURE__ */ new Map();
   const send2 = async (request2) => {
-    const { host: host2 } = request2.url;
-    const trust = await cached(trusts, host2, () => dockerTrust(host2));
+    const { host } = request2.url;
+    const trust = await cached(trusts, host, () => dockerTrust(host));
     return await transport({ ...request2, trust }).catch(async (error2) => {
-      const lenient = isCertificateError(error2) && isInsecure(host2, await insecure);
+      const lenient = isCertificateError(error2) && isInsecure(host, await insecure);
       if (!lenient && !isUnknownAuthority(error2)) throw error2;
       const wider = lenient ? { ...trust, rejectUnauthorized: false } : withSystemAuthorities(trust);
       const response = await transport({ ...request2, trust: wider });
-      trusts.set(host2, Promise.resolve(wider));
+      trusts.set(host, Promise.resolve(wider));
       return response;
     });
   };
   const base = (registry) => cached(bases, registry, async () => {
-    const host2 = apiHost(registry);
-    const tlsError = tryTls(host2, send2);
-    const lenient = Promise.resolve(insecure).then((registries) => isInsecure(host2, registries));
+    const host = apiHost(registry);
+    const tlsError = tryTls(host, send2);
+    const lenient = Promise.resolve(insecure).then((registries) => isInsecure(host, registries));
     const lenientIfNeeded = tlsError.then((error3) => error3 !== void 0 && lenient);
     const error2 = await Promise.race([lenient, lenientIfNeeded]) ? await tlsError : void 0;
-    if (error2 === void 0) return `https://${host2}`;
-    if (isNotTls(error2)) return `http://${host2}`;
+    if (error2 === void 0) return `https://${host}`;
+    if (isNotTls(error2)) return `http://${host}`;
     throw error2;
   });
   return { base, send: send2 };
 }
-var tryTls = (host2, send2) => send2({ method: "GET", url: new URL(`https://${host2}/v2/`), headers: {} }).then(
+var tryTls = (host, send2) => send2({ method: "GET", url: new URL(`https://${host}/v2/`), headers: {} }).then(
   () => void 0,
   (error2) => error2
 );
@@ -44345,7 +44351,7 @@ var import_node_http2 = require("node:http");
 var import_node_https = require("node:https");
 var import_node_net5 = require("node:net");
 async function openTunnel(url, proxy, signal) {
-  const host2 = url.hostname.replace(/^\[|\]$/g, "");
+  const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   switch (proxy.protocol) {
     case "http:":
@@ -44353,19 +44359,19 @@ async function openTunnel(url, proxy, signal) {
       return await throughHttp(`${url.hostname}:${port}`, proxy, signal);
     case "socks5:":
     case "socks5h:":
-      return await throughSocks(host2, port, proxy, signal);
+      return await throughSocks(host, port, proxy, signal);
     default:
       throw new Error(
         `the proxy ${proxy.protocol}//${proxy.host} is not \`http://\`, \`https://\` or \`socks5://\`: refused to connect`
       );
   }
 }
-function throughHttp(host2, proxy, signal) {
+function throughHttp(host, proxy, signal) {
   const { promise, resolve: resolve4, reject: reject3 } = Promise.withResolvers();
   const request2 = proxy.protocol === "https:" ? import_node_https.request : import_node_http2.request;
-  const headers = { host: host2, ...proxyAuthorization(proxy) };
-  const sent = request2(proxy, { method: "CONNECT", path: host2, headers, agent: false, signal });
-  const refuse2 = (status) => reject3(new Error(`the proxy ${proxy.host} refused to connect to ${host2} (${status})`));
+  const headers = { host, ...proxyAuthorization(proxy) };
+  const sent = request2(proxy, { method: "CONNECT", path: host, headers, agent: false, signal });
+  const refuse2 = (status) => reject3(new Error(`the proxy ${proxy.host} refused to connect to ${host} (${status})`));
   sent.on("connect", (response, socket) => {
     if (response.statusCode === 200) return resolve4(socket);
     socket.destroy();
@@ -44388,7 +44394,7 @@ function proxyAuthorization(proxy) {
   if (username === "") return {};
   return { "proxy-authorization": `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` };
 }
-async function throughSocks(host2, port, proxy, signal) {
+async function throughSocks(host, port, proxy, signal) {
   const socket = (0, import_node_net5.connect)({ host: proxy.hostname.replace(/^\[|\]$/g, ""), port: Number(proxy.port || 1080) });
   const abort = () => socket.destroy(new Error("aborted"));
   signal.addEventListener("abort", abort, { once: true });
@@ -44403,9 +44409,9 @@ async function throughSocks(host2, port, proxy, signal) {
       const [, denied] = await read4(2);
       if (denied !== 0) throw new Error(`the proxy ${proxy.host} refused its login: refused to connect`);
     } else if (method !== 0) throw new Error(`the proxy ${proxy.host} requires a login: refused to connect`);
-    socket.write(Buffer.from([5, 1, 0, 3, ...lengthPrefixed(host2), port >> 8, port & 255]));
+    socket.write(Buffer.from([5, 1, 0, 3, ...lengthPrefixed(host), port >> 8, port & 255]));
     const [, code2, , kind = 0] = await read4(4);
-    if (code2 !== 0) throw new Error(`the proxy ${proxy.host} refused to connect to ${host2}:${port} (${code2})`);
+    if (code2 !== 0) throw new Error(`the proxy ${proxy.host} refused to connect to ${host}:${port} (${code2})`);
     const addressLength = kind === 1 ? 4 : kind === 4 ? 16 : (await read4(1))[0] ?? 0;
     await read4(addressLength + 2);
     return socket;
@@ -44462,8 +44468,8 @@ async function routeTo({ url, trust }, proxy, signal) {
   return { createConnection: () => secure ? import_node_tls2.default.connect({ ...trust, ...serverName(url), socket }) : socket };
 }
 function serverName({ hostname }) {
-  const host2 = hostname.replace(/^\[|\]$/g, "");
-  return (0, import_node_net6.isIP)(host2) ? { host: host2 } : { host: host2, servername: host2 };
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return (0, import_node_net6.isIP)(host) ? { host } : { host, servername: host };
 }
 function exchange({ method, url, headers, body, trust }, route, { signal, idle }) {
   const { promise, resolve: resolve4, reject: reject3 } = Promise.withResolvers();
@@ -44830,13 +44836,13 @@ async function sizesBefore({ tags: tags2 }, client) {
 }
 
 // src/preflight/preflight.ts
-async function runPreflight(plan, look, runtime, listener) {
+async function runPreflight(plan, earlyProbe, runtime, listener) {
   if (plan.rollsBack)
     return resourcesOf(
       void 0,
       plan.deploy && await openServer(plan.deploy, runtime, void 0, listener)
     );
-  const probe2 = probeDocker(runtime, look ?? lookAtDocker(runtime));
+  const probe2 = probeDocker(runtime, earlyProbe ?? startEarlyProbe(runtime));
   const publisher = openPublisher(plan, runtime, probe2);
   const release2 = expectedRelease(plan, probe2, publisher);
   const server = plan.deploy && openServer(plan.deploy, runtime, release2, listener);
@@ -44959,7 +44965,7 @@ function openDialler(first, connect3) {
     return await replacement;
   };
   return {
-    dial: async (host2, port) => (await current()).dial(host2, port),
+    dial: async (host, port) => (await current()).dial(host, port),
     async [Symbol.asyncDispose]() {
       disposed.abort();
       await (await replacement?.catch(() => void 0))?.close();
@@ -51624,23 +51630,23 @@ function statusOf2(error2, runtime) {
 }
 
 // src/pipeline.ts
-async function runPlan(plan, look, runtime, journal) {
+async function runPlan(plan, earlyProbe, runtime, journal) {
   return await annotated(
     plan,
     runtime.context.workspace,
     () => withDeployment(
       plan,
       runtime,
-      (onReleaseStart) => checkAndRun(plan, look, runtime, journal, onReleaseStart)
+      (onReleaseStart) => checkAndRun(plan, earlyProbe, runtime, journal, onReleaseStart)
     )
   );
 }
-async function checkAndRun(plan, look, runtime, journal, onReleaseStart) {
+async function checkAndRun(plan, earlyProbe, runtime, journal, onReleaseStart) {
   var _stack = [];
   try {
     const seen = (server) => journal.note({ deploy: unchangedReport(server) });
     const checked3 = await journal.stage(checkTitle, async () => {
-      const resources2 = await runPreflight(plan, look, runtime, { ...journal, seen });
+      const resources2 = await runPreflight(plan, earlyProbe, runtime, { ...journal, seen });
       runtime.log.line(checkedLine(plan, resources2));
       return resources2;
     }).catch(onlySuperseded);
@@ -51921,7 +51927,7 @@ async function planRegistry(inputs2, context3, references3, findings) {
     ...planCredentials(inputs2, context3, hosts, findings),
     ...await readRegistryAuth(inputs2["registry-auth"], context3, findings)
   ];
-  const implied = hosts.filter((host2) => isOwnRegistry(host2, context3) && !given.some((login2) => login2.registry === host2)).filter(() => inputs2["github-token"] !== "").map((registry) => ({
+  const implied = hosts.filter((host) => isOwnRegistry(host, context3) && !given.some((login2) => login2.registry === host)).filter(() => inputs2["github-token"] !== "").map((registry) => ({
     registry,
     username: context3.actor,
     password: inputs2["github-token"],
@@ -51979,11 +51985,11 @@ function planCredentials(inputs2, context3, hosts, findings) {
   return [{ registry, username: name2, password }];
 }
 function chooseRegistry(inputs2, hosts, findings) {
-  const [host2] = hosts;
+  const [host] = hosts;
   if (inputs2.registry !== "") return registryHost(inputs2.registry);
-  if (host2 === void 0 || hosts.length === 1 && (namesImage(inputs2) || isForgeToken(inputs2))) return host2;
+  if (host === void 0 || hosts.length === 1 && (namesImage(inputs2) || isForgeToken(inputs2))) return host;
   if (hosts.length === 1) {
-    findings.problems.push(unnamedRegistry(host2));
+    findings.problems.push(unnamedRegistry(host));
     return void 0;
   }
   findings.problems.push({
@@ -51995,10 +52001,10 @@ function chooseRegistry(inputs2, hosts, findings) {
 }
 var namesImage = ({ image, images, tags: tags2, outputs, service }) => /=.*\//.test(service) || image !== "" || images !== "" || /[\w-]\/\w/.test(tags2) || /\bname=/.test(outputs);
 var isForgeToken = (inputs2) => inputs2["registry-username"] === "" || inputs2["registry-password"] === inputs2["github-token"] || /^(?:gh[a-z]_|github_pat_)/.test(inputs2["registry-password"]);
-var unnamedRegistry = (host2) => ({
+var unnamedRegistry = (host) => ({
   input: "registry-username",
-  cause: `\`registry-username\` is given, but nothing says that it is for ${host2}: neither \`registry\` nor \`image\`.`,
-  remedy: `Name the registry: \`registry: docker.io\`, the default of docker/login-action, or \`registry: ${host2}\`.`
+  cause: `\`registry-username\` is given, but nothing says that it is for ${host}: neither \`registry\` nor \`image\`.`,
+  remedy: `Name the registry: \`registry: docker.io\`, the default of docker/login-action, or \`registry: ${host}\`.`
 });
 var ecrLogin = (registry) => ({
   input: "registry-username",
@@ -52342,13 +52348,13 @@ function hasUpperCase(name2, { repository }) {
   return name2.split("/").some((part) => /[A-Z]/.test(part) && !repositoryParts.includes(part));
 }
 function defaultImage2(registry, context3) {
-  const host2 = registry === "" ? serverRegistry(context3) : registryHost(registry);
-  return `${host2}/${context3.repository.toLowerCase()}`;
+  const host = registry === "" ? serverRegistry(context3) : registryHost(registry);
+  return `${host}/${context3.repository.toLowerCase()}`;
 }
 function serverRegistry({ serverUrl, apiUrl }) {
-  const host2 = URL.canParse(serverUrl) ? new URL(serverUrl).host : "github.com";
-  if (host2 === "github.com") return "ghcr.io";
-  return /\/api\/v1\/?$/.test(apiUrl) ? host2 : `containers.${host2}`;
+  const host = URL.canParse(serverUrl) ? new URL(serverUrl).host : "github.com";
+  if (host === "github.com") return "ghcr.io";
+  return /\/api\/v1\/?$/.test(apiUrl) ? host : `containers.${host}`;
 }
 
 // src/image/planned-tags.ts
@@ -52675,10 +52681,10 @@ async function proposePep440(rule, view) {
   const text6 = versionText(rule, view);
   if (text6 === void 0) return void 0;
   const { clean: clean2, explain: explain2, major, minor: minor2, patch } = await Promise.resolve().then(() => __toESM(require_pep440(), 1));
-  const parsed2 = explain2(text6);
-  if (parsed2 === null) return invalid2(text6, "PEP 440 version (https://peps.python.org/pep-0440)", rule, view);
+  const parsed = explain2(text6);
+  if (parsed === null) return invalid2(text6, "PEP 440 version (https://peps.python.org/pep-0440)", rule, view);
   const version = clean2(text6) ?? text6;
-  if (parsed2.is_prerelease || parsed2.is_postrelease || parsed2.is_devrelease) {
+  if (parsed.is_prerelease || parsed.is_postrelease || parsed.is_devrelease) {
     return { text: isOnly("raw", rule.pattern) ? text6 : version, latest: false };
   }
   const tag = view.fill(rule.pattern, {
@@ -52962,7 +52968,7 @@ function choice(inputs2, input, choices, findings) {
 }
 
 // src/ssh/trust.ts
-var keyscan = ({ host: host2, port }) => `ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host2}`;
+var keyscan = ({ host, port }) => `ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host}`;
 function planHostKeys(inputs2, server, jump, findings) {
   const { "ssh-known-hosts": lines3, "ssh-fingerprint": fingerprints } = inputs2;
   const insecure = planOptOut(inputs2, findings);
@@ -53015,13 +53021,13 @@ function planKnownHosts(lines3, server, findings) {
 }
 function planFingerprints(text6, server, jump, findings) {
   const entries4 = text6.split(/[\n,]/).map((part) => part.trim()).filter((part) => part !== "").map((part) => ({ part, host: hostOf(part), fingerprint: parseFingerprint(part) }));
-  for (const { part, host: host2, fingerprint: fingerprint2 } of entries4) {
+  for (const { part, host, fingerprint: fingerprint2 } of entries4) {
     if (fingerprint2 === void 0) findings.problems.push(notFingerprint(part, server));
-    else if (host2 !== void 0 && !isAt(host2, server) && !(jump && isAt(host2, jump)))
+    else if (host !== void 0 && !isAt(host, server) && !(jump && isAt(host, jump)))
       findings.problems.push(unknownHost(part, jump));
   }
   const fingerprintsOf = (location, unnamed) => entries4.flatMap(
-    ({ host: host2, fingerprint: fingerprint2 }) => fingerprint2 !== void 0 && (host2 === void 0 ? unnamed : isAt(host2, location)) ? [fingerprint2] : []
+    ({ host, fingerprint: fingerprint2 }) => fingerprint2 !== void 0 && (host === void 0 ? unnamed : isAt(host, location)) ? [fingerprint2] : []
   );
   const ofServer = fingerprintsOf(server, true);
   const ofJump = jump === void 0 ? [] : fingerprintsOf(jump, false);
@@ -53042,7 +53048,7 @@ function hostOf(entry) {
   const address2 = parseAddress(word3.replace(/^\[([^\]:]+)\]/, "$1"));
   return isBadAddress(address2) ? { host: word3 } : address2;
 }
-var isAt = ({ host: host2, port }, location) => host2 === location.host && (port === void 0 || port === location.port);
+var isAt = ({ host, port }, location) => host === location.host && (port === void 0 || port === location.port);
 var unknownHost = (entry, jump) => ({
   input: "ssh-fingerprint",
   cause: `\`ssh-fingerprint\` has \`${entry}\`, which names neither the host of \`ssh-host\` nor that of \`ssh-jump\`.`,
@@ -53124,10 +53130,10 @@ function agree(input, inHost, inInput, findings) {
   }
   return inHost ?? inInput;
 }
-var noUser = (host2) => ({
+var noUser = (host) => ({
   input: "ssh-user",
-  cause: `\`ssh-host\` is \`${host2}\`, and there is no user to log in as.`,
-  remedy: `Write \`ssh-host: deploy@${host2}\`, or set \`ssh-user\`.`
+  cause: `\`ssh-host\` is \`${host}\`, and there is no user to log in as.`,
+  remedy: `Write \`ssh-host: deploy@${host}\`, or set \`ssh-user\`.`
 });
 var badPort = (port) => ({
   input: "ssh-port",
@@ -53800,10 +53806,10 @@ async function planAndRun(inputs2, unknown2, runtime, journal) {
   const finished = new AbortController();
   try {
     const cancelled2 = AbortSignal.any([runtime.cancelled, finished.signal]);
-    const look = inputs2["rollback-to"] === "" ? lookAtDocker({ ...runtime, cancelled: cancelled2 }) : void 0;
+    const earlyProbe = inputs2["rollback-to"] === "" ? startEarlyProbe({ ...runtime, cancelled: cancelled2 }) : void 0;
     const plan = await makePlan(inputs2, unknown2, runtime);
     plan.warnings.forEach(journal.warn);
-    return await runPlan(plan, look, runtime, journal);
+    return await runPlan(plan, earlyProbe, runtime, journal);
   } finally {
     finished.abort();
   }

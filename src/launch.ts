@@ -1,7 +1,7 @@
 import { noFindings } from './core/findings.ts'
 import { withHeartbeat } from './core/heartbeat.ts'
 import type { Runtime } from './core/runtime.ts'
-import { lookAtDocker } from './docker/probe.ts'
+import { startEarlyProbe } from './docker/probe.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import { runPlan } from './pipeline.ts'
 import { makePlan } from './plan/plan.ts'
@@ -22,10 +22,10 @@ async function planAndRun(inputs: Inputs, unknown: readonly string[], runtime: R
   const finished = new AbortController()
   try {
     const cancelled = AbortSignal.any([runtime.cancelled, finished.signal])
-    const look = inputs['rollback-to'] === '' ? lookAtDocker({ ...runtime, cancelled }) : undefined
+    const earlyProbe = inputs['rollback-to'] === '' ? startEarlyProbe({ ...runtime, cancelled }) : undefined
     const plan = await makePlan(inputs, unknown, runtime)
     plan.warnings.forEach(journal.warn)
-    return await runPlan(plan, look, runtime, journal)
+    return await runPlan(plan, earlyProbe, runtime, journal)
   } finally {
     finished.abort()
   }

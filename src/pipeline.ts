@@ -1,7 +1,7 @@
 import { pushes } from './buildx/result.ts'
 import { Failure } from './core/errors.ts'
 import type { Runtime } from './core/runtime.ts'
-import type { FirstLook } from './docker/probe.ts'
+import type { EarlyProbe } from './docker/probe.ts'
 import { printPlan } from './dry-run.ts'
 import type { Plan } from './plan/plan.ts'
 import { describePlan } from './preflight/describe.ts'
@@ -26,20 +26,20 @@ import { unchangedReport } from './report/unchanged.ts'
  */
 export async function runPlan(
   plan: Plan,
-  look: FirstLook | undefined,
+  earlyProbe: EarlyProbe | undefined,
   runtime: Runtime,
   journal: Journal,
 ): Promise<Ending> {
   return await annotated(plan, runtime.context.workspace, () =>
     withDeployment(plan, runtime, onReleaseStart =>
-      checkAndRun(plan, look, runtime, journal, onReleaseStart),
+      checkAndRun(plan, earlyProbe, runtime, journal, onReleaseStart),
     ),
   )
 }
 
 async function checkAndRun(
   plan: Plan,
-  look: FirstLook | undefined,
+  earlyProbe: EarlyProbe | undefined,
   runtime: Runtime,
   journal: Journal,
   onReleaseStart: OnReleaseStart,
@@ -47,7 +47,7 @@ async function checkAndRun(
   const seen = (server: Server) => journal.note({ deploy: unchangedReport(server) })
   const checked = await journal
     .stage(checkTitle, async () => {
-      const resources = await runPreflight(plan, look, runtime, { ...journal, seen })
+      const resources = await runPreflight(plan, earlyProbe, runtime, { ...journal, seen })
       runtime.log.line(checkedLine(plan, resources))
       return resources
     })

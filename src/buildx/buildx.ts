@@ -6,7 +6,7 @@ import { privateDirectory } from '../core/private-files.ts'
 import type { Runtime } from '../core/runtime.ts'
 import { diagnose } from '../docker/diagnosis.ts'
 import type { Docker } from '../docker/docker.ts'
-import { plugIn, speaksTls } from '../docker/plugins.ts'
+import { installPlugin, usesTls } from '../docker/plugins.ts'
 import { runWithRetries } from '../docker/run-with-retries.ts'
 
 /** The repository of Docker's buildx images. Each holds the binary `/buildx`, for every platform of a docker client. */
@@ -28,8 +28,8 @@ export async function provideBuildx(
   if (wanted === undefined || wanted === found) return docker
   const buildx = await fetchBuildx(runtime, `${buildxRepository}:${wanted}`)
   const fetched = { ...docker, buildx, buildxVersion: await versionOf(runtime, buildx, wanted) }
-  if (plugins === undefined || !speaksTls(runtime.env)) return fetched
-  await plugIn(buildx, plugins)
+  if (plugins === undefined || !usesTls(runtime.env)) return fetched
+  await installPlugin(buildx, plugins)
   const { buildx: _, ...plugged } = fetched
   return plugged
 }

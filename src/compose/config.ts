@@ -1,15 +1,15 @@
-import { entries, type Fields, fields, parsed } from './fields.ts'
+import { entries, type Fields, fields, parseJsonOrYaml } from './fields.ts'
 import { envFilesOf } from './references.ts'
 
 /**
- * The parts of a Compose project that a deploy needs. Nothing else of the resolved file is kept, as it holds
+ * The parts of a Compose project that a deploy needs. Nothing else of the resolved file is kept, because it contains
  * secrets. https://github.com/compose-spec/compose-spec/blob/main/spec.md
  */
 export interface ComposeProject {
-  /** v1 does not tell. */
+  /** Undefined for v1, which does not print the name. */
   readonly name: string | undefined
   readonly services: Readonly<Record<string, ComposeService>>
-  /** Networks and volumes that Compose expects to be there, by their key in the file: their names on the engine. */
+  /** External networks and volumes, which must already exist: the key in the file, mapped to the name on the engine. */
   readonly external: External
 }
 
@@ -18,15 +18,15 @@ interface External {
   readonly volumes: Readonly<Record<string, string>>
 }
 
-/** A port of the server that is published for a container. */
+/** A port of the server that a container publishes. */
 export interface PublishedPort {
-  /** The address that it is published on; undefined: all of them. */
+  /** The address that the port is published on; undefined for all addresses. */
   readonly ip: string | undefined
   readonly port: number
   readonly protocol: string
 }
 
-/** How often a healthcheck runs, in seconds; undefined: as the image has it, or the engine's default. */
+/** The times of a healthcheck, in seconds; undefined for the value of the image or the engine's default. */
 interface HealthcheckTimes {
   readonly interval: number | undefined
   readonly startPeriod: number | undefined
@@ -48,58 +48,58 @@ export interface ComposeService {
   /** Seconds. */
   readonly stopGracePeriod: number
   readonly dependsOn: readonly string[]
-  /** The names below `env_file`; once Compose has resolved them, there are none. */
+  /** The names under `env_file`; empty in a file that Compose has resolved. */
   readonly envFiles: readonly string[]
-  /** What each service that it depends on has to be before it starts. */
+  /** The dependencies, with the condition that each must meet before this service starts. */
   readonly needs: Readonly<Record<string, Condition>>
-  /** Dependencies that it also starts without (`required: false`). */
+  /** Dependencies that the service can start without (`required: false`). */
   readonly optional: readonly string[]
-  /** The services whose success this one waits for: they are made to end. */
-  readonly waitsForEnd: readonly string[]
-  /** `none`: the image's is switched off. */
+  /** Dependencies that must exit with success first (`service_completed_successfully`), as a migration does. */
+  readonly mustComplete: readonly string[]
+  /** `none` if the service disables the healthcheck of its image. */
   readonly healthcheck: 'declared' | 'none' | undefined
   readonly healthcheckTimes: HealthcheckTimes
-  /** It publishes ports. */
+  /** True if the service publishes any port. */
   readonly publishes: boolean
-  /** Those with a fixed number; ranges and ports that the engine chooses are left out. */
+  /** Published ports with a fixed number. Ranges and ports that the engine chooses are omitted. */
   readonly ports: readonly PublishedPort[]
-  /** Keys of the file's networks and volumes. */
+  /** The keys of the networks and volumes in the file. */
   readonly networks: readonly string[]
   readonly volumes: readonly string[]
-  /** The service whose network, PIDs or IPC this one lives in. */
-  readonly livesIn: string | undefined
+  /** The service whose network, PID or IPC namespace this one shares (`network_mode: service:NAME`). */
+  readonly sharesNamespaceOf: string | undefined
   readonly copies: CopyFacts
 }
 
-/** What decides whether two copies of a service can run at once, and where its requests come in. */
+/** The facts that decide whether two copies of a service can run at once, and where its requests arrive. */
 export interface CopyFacts {
   readonly ports: readonly DeclaredPort[]
-  /** The mounts that it may write to. */
+  /** The writable mounts. */
   readonly writes: readonly Mount[]
-  /** An IP or MAC address of its own. */
+  /** True if the service has a fixed IP or MAC address. */
   readonly fixedAddress: boolean
-  /** The services whose volumes it takes over. */
+  /** The services whose volumes it mounts. */
   readonly volumesFrom: readonly string[]
 }
 
-/** As Compose resolves it, whatever it is. */
+/** Any port of a service, as Compose resolves it. */
 export interface DeclaredPort {
   readonly address: string | undefined
-  /** As declared: `8080`, a range, or empty where the engine chooses. */
+  /** As declared: `8080`, a range, or empty if the engine chooses. */
   readonly published: string
   readonly target: number
   readonly protocol: string
 }
 
 export interface Mount {
-  /** The volume's name, or an absolute path; undefined: an anonymous volume. */
+  /** The key of a volume, or an absolute path; undefined for an anonymous volume. */
   readonly source: string | undefined
   readonly target: string
 }
 
-/** Reads what `config` prints: JSON of v2, YAML of v1. Undefined when it is neither. */
+/** Parses the output of `config`: JSON from v2, YAML from v1. Undefined if it is neither. */
 export async function readComposeConfig(text: string): Promise<ComposeProject | undefined> {
-  const { name, services, networks, volumes } = fields(await parsed(text))
+  const { name, services, networks, volumes } = fields(await parseJsonOrYaml(text))
   if (typeof services !== 'object' || services === null) return undefined
   const entries = Object.entries(services).map(([service, value]) => [service, readService(fields(value))])
   return {
@@ -109,7 +109,7 @@ export async function readComposeConfig(text: string): Promise<ComposeProject | 
   }
 }
 
-/** `external: true` with a `name`, or the older `external: { name }`. */
+/** Reads the external networks or volumes: `external: true` with a `name`, or the older `external: { name }`. */
 const externals = (declared: unknown): Record<string, string> =>
   Object.fromEntries(
     Object.entries(fields(declared)).flatMap(([key, value]) => {
@@ -122,7 +122,7 @@ const externals = (declared: unknown): Record<string, string> =>
 const optionalText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-/** `depends_on`, `profiles`: a list, or a map by name. */
+/** Returns the names in a list, or the keys of a mapping: `depends_on`, `profiles`. */
 function names(value: unknown): string[] {
   if (Array.isArray(value)) return value.map(String)
   return Object.keys(fields(value))
@@ -146,7 +146,7 @@ function readService(service: Fields): ComposeService {
     optional: Object.entries(fields(service['depends_on'])).flatMap(([name, value]) =>
       fields(value)['required'] === false ? [name] : [],
     ),
-    waitsForEnd: Object.entries(fields(service['depends_on']))
+    mustComplete: Object.entries(fields(service['depends_on']))
       .filter(([, value]) => fields(value)['condition'] === 'service_completed_successfully')
       .map(([name]) => name),
     healthcheck: healthcheck(service['healthcheck']),
@@ -155,7 +155,7 @@ function readService(service: Fields): ComposeService {
     ports: Array.isArray(service['ports']) ? service['ports'].flatMap(publishedPort) : [],
     networks: names(service['networks']),
     volumes: Array.isArray(service['volumes']) ? service['volumes'].flatMap(volumeKey) : [],
-    livesIn: host(service),
+    sharesNamespaceOf: namespaceOwner(service),
     copies: {
       ports: entries(service['ports']).map(readPort),
       writes: entries(service['volumes']).flatMap(readWritable),
@@ -200,10 +200,10 @@ const needs = (value: unknown): Record<string, Condition> =>
     }),
   )
 
-/** What Compose gives a container to end, in seconds. */
+/** Compose's default for `stop_grace_period`, in seconds. */
 const defaultGrace = 10
 
-/** `deploy.replicas` before `scale`, as Compose takes them. */
+/** Returns the number of replicas. As in Compose, `deploy.replicas` takes precedence over `scale`. */
 function replicas(service: Fields): number {
   const count = fields(service['deploy'])['replicas'] ?? service['scale'] ?? 1
   return Number.isInteger(Number(count)) ? Number(count) : 1
@@ -221,7 +221,7 @@ const times = (value: unknown): HealthcheckTimes => ({
   startInterval: goSeconds(optionalText(fields(value)['start_interval'])),
 })
 
-/** v2 prints fields, v1 `127.0.0.1:8080:80/tcp`. */
+/** Reads a published port. v2 prints fields, v1 prints `127.0.0.1:8080:80/tcp`. */
 function publishedPort(value: unknown): PublishedPort[] {
   const { published, protocol = 'tcp', host_ip } = fields(value)
   const short = /^(?:(?<ip>.+):)?(?<port>\d+):\d+(?:\/(?<protocol>\w+))?$/.exec(String(value))?.groups
@@ -232,14 +232,14 @@ function publishedPort(value: unknown): PublishedPort[] {
   return [{ ip: every ? undefined : ip, port, protocol: short?.['protocol'] ?? String(protocol) }]
 }
 
-/** A bind mount is no volume. */
+/** Returns the key of a volume; nothing for a bind mount. */
 function volumeKey(value: unknown): string[] {
   const { type, source } = fields(value)
   const key = typeof value === 'string' ? value.split(':')[0] : type === 'volume' ? source : undefined
   return typeof key === 'string' && /^[A-Za-z0-9]/.test(key) ? [key] : []
 }
 
-function host(service: Fields): string | undefined {
+function namespaceOwner(service: Fields): string | undefined {
   const modes = [service['network_mode'], service['pid'], service['ipc']]
   return modes.map(mode => /^service:(.+)$/.exec(String(mode))?.[1]).find(name => name !== undefined)
 }
@@ -254,7 +254,7 @@ const goUnits: Readonly<Record<string, number>> = {
   ns: 1e-9,
 }
 
-/** Go's durations: `1m30s`, `1.5s`, `500ms`; undefined when it is none. */
+/** Parses a Go duration (`1m30s`, `1.5s`, `500ms`) into seconds. Undefined if the text is not a duration. */
 export function goSeconds(text: string | undefined): number | undefined {
   if (text === undefined || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text)) return undefined
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)]

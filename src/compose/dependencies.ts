@@ -1,24 +1,25 @@
 import type { ComposeProject, Condition } from './config.ts'
 
-/** A service that others need, and how it has to be before they start. */
-export interface Need {
+/** A service, with the condition that it must meet before its dependents start. */
+export interface Dependency {
   readonly name: string
   readonly condition: Condition
-  /** Its image; undefined if it is built. */
+  /** The image; undefined if Compose builds it. */
   readonly image: string | undefined
-  /** `platform:` of the service. */
+  /** The `platform:` of the service. */
   readonly platform: string | undefined
 }
 
-export interface Needs {
-  /** Services besides the planned ones: started where they are not there, else left alone. */
-  readonly dependencies: readonly Need[]
-  /** The planned services as they come up after each other; one wave when none needs another. */
-  readonly waves: readonly (readonly Need[])[]
+/** The order in which the services of a deploy start. */
+export interface StartOrder {
+  /** Services that are not deployed themselves. They are started if they do not run, and otherwise left unchanged. */
+  readonly dependencies: readonly Dependency[]
+  /** The planned services in the order they start. Without dependencies between them there is only one wave. */
+  readonly waves: readonly (readonly Dependency[])[]
 }
 
 /**
- * Whether a service is enabled where these profiles are active; as Compose has it, naming a service activates its own.
+ * Returns a function that reports whether a service is enabled. As in Compose, naming a service activates its profiles.
  * https://github.com/compose-spec/compose-spec/blob/main/15-profiles.md
  */
 export function enabled({ services }: ComposeProject, planned: readonly string[], active: readonly string[]) {
@@ -31,19 +32,19 @@ export function enabled({ services }: ComposeProject, planned: readonly string[]
   }
 }
 
-/** Finds the direct and indirect dependencies of the planned services; pure. */
-export function needsOf(
+/** Finds the direct and indirect dependencies of the planned services, and the order in which all of them start. */
+export function startOrder(
   project: ComposeProject,
   planned: readonly string[],
   active: readonly string[] = [],
-): Needs {
+): StartOrder {
   const { services } = project
   const isEnabled = enabled(project, planned, active)
   const reached = new Map<string, Condition>()
   const visit = (name: string) => {
     const { needs = {}, optional = [] } = services[name] ?? {}
     for (const [other, condition] of Object.entries(needs)) {
-      // Compose starts no optional dependency of an inactive profile.
+      // Compose does not start an optional dependency whose profile is inactive.
       if (optional.includes(other) && !isEnabled(other)) continue
       const known = reached.get(other)
       reached.set(other, known === undefined || known === 'started' ? condition : known)
@@ -51,7 +52,7 @@ export function needsOf(
     }
   }
   planned.forEach(visit)
-  const conditionOf = (name: string): Need => ({
+  const dependencyOf = (name: string): Dependency => ({
     name,
     condition: reached.get(name) ?? 'started',
     image: services[name]?.image,
@@ -64,7 +65,7 @@ export function needsOf(
   }
   const levels = Map.groupBy(planned, name => depth(name))
   return {
-    dependencies: [...reached.keys()].filter(name => !planned.includes(name)).map(conditionOf),
-    waves: [...levels].sort(([one], [other]) => one - other).map(([, names]) => names.map(conditionOf)),
+    dependencies: [...reached.keys()].filter(name => !planned.includes(name)).map(dependencyOf),
+    waves: [...levels].sort(([one], [other]) => one - other).map(([, names]) => names.map(dependencyOf)),
   }
 }

@@ -1,12 +1,13 @@
 /**
- * Compose's interpolation, as far as an image reference needs it: `$NAME`, `${NAME}`, `${NAME:-default}` and its
- * kin, nested, and `$$` for a dollar. https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md
+ * Looks up a variable for Compose's interpolation. This file implements what an image reference needs: `$NAME`,
+ * `${NAME}`, `${NAME:-default}` and the similar operators, nested defaults, and `$$` for a dollar sign.
+ * https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md
  */
 export type Lookup = (name: string) => string | undefined
 
 const nameAt = /[A-Za-z_][A-Za-z0-9_]*/y
 
-/** The variables that a text mentions, those in defaults too, in order, each once. */
+/** Returns the names of the variables in a text, those in defaults included, in order and without duplicates. */
 export function variablesOf(template: string): string[] {
   const seen = new Set<string>()
   interpolate(template, name => {
@@ -16,13 +17,13 @@ export function variablesOf(template: string): string[] {
   return [...seen]
 }
 
-/** The text with its variables replaced; one that is not set, and has no default, is empty. */
+/** Replaces the variables of a text. A variable that is not set and has no default becomes empty. */
 export function interpolate(template: string, lookup: Lookup): string {
   const { text } = walk(template, 0, lookup, false)
   return text
 }
 
-/** Reads from `start` to the end, or to the brace that closes a default. */
+/** Interpolates from `start` to the end of the template, or to the brace that closes a default. */
 function walk(
   template: string,
   start: number,
@@ -50,7 +51,7 @@ function variable(template: string, at: number, lookup: Lookup): { text: string;
   return withDefault(template, end, name, lookup)
 }
 
-/** What follows a name in braces: `}`, or an operator and a text up to the brace that closes it. */
+/** Interpolates the rest after a name in braces: `}`, or an operator and a text up to the closing brace. */
 function withDefault(template: string, at: number, name: string, lookup: Lookup) {
   const operator = /^:?[-?+]/.exec(template.slice(at, at + 2))?.[0] ?? ''
   const value = lookup(name)
@@ -65,11 +66,11 @@ function choose(operator: string, value: string | undefined, other: string): str
   return value ?? ''
 }
 
-/** A line of an env file: `NAME=value`, `export NAME='value'`; quoted values may hold line breaks. */
+/** An assignment in an env file: `NAME=value`, `export NAME='value'`. Quoted values may contain line breaks. */
 const assignment =
   /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|([^\n]*))/gm
 
-/** The variables of an env file; the last of a name counts. */
+/** Returns the variables of an env file. The last assignment of a name wins. */
 export function readEnvFile(text: string): Map<string, string> {
   return new Map(
     [...text.replace(/^\uFEFF/, '').matchAll(assignment)].map(([, name = '', single, double, bare = '']) => [

@@ -1,28 +1,29 @@
 import { posix } from 'node:path'
-import { entries, type Fields, fields, parsed } from './fields.ts'
+import { entries, type Fields, fields, parseJsonOrYaml } from './fields.ts'
 
-/** The files that a compose file names. */
+/** The files that a compose file refers to. */
 interface References {
-  /** What `include` names, with the directory that their own paths begin in, where one is given. */
+  /** The files of `include`. `base` is their `project_directory`, to which the paths in them are relative. */
   readonly included: readonly { readonly path: string; readonly base: string | undefined }[]
-  /** What `extends` names. */
+  /** The files of `extends`. */
   readonly extended: readonly string[]
-  /** What `env_file` names, of services and of `include`. */
+  /** The files of `env_file`, in services and in `include`. */
   readonly envFiles: readonly string[]
 }
 
 /**
- * Finds what a project is made of behind its compose files: the files of `include`, `extends` and `env_file`, absolute,
- * each once. `textOf` gives the text of a file, empty where nobody has it. Names with variables in them are left out.
+ * Returns the absolute paths of all files that the compose files refer to by `include`, `extends` and `env_file`,
+ * directly or indirectly. `textOf` returns the text of a file, or an empty one if the file is unknown. Omits names that
+ * contain a variable.
  */
-export async function filesBehind(
+export async function referencedFiles(
   composeFiles: readonly string[],
   textOf: (file: string) => string,
 ): Promise<string[]> {
   const found = new Set<string>()
   const read = new Set<string>()
   const add = (base: string, name: string): string[] => {
-    if (name.includes('$') || found.size >= most) return []
+    if (name.includes('$') || found.size >= maxFiles) return []
     const file = posix.resolve(base, name)
     found.add(file)
     return [file]
@@ -36,9 +37,9 @@ export async function filesBehind(
       for (const other of add(base, name)) await follow(other, posix.dirname(other))
     for (const { path, base: own } of included)
       for (const other of add(base, path)) {
-        const its = own === undefined ? posix.dirname(other) : posix.resolve(base, own)
-        if (its !== base) add(its, '.env')
-        await follow(other, its)
+        const includedBase = own === undefined ? posix.dirname(other) : posix.resolve(base, own)
+        if (includedBase !== base) add(includedBase, '.env')
+        await follow(other, includedBase)
       }
   }
   const base = posix.dirname(composeFiles[0] ?? '/')
@@ -46,23 +47,23 @@ export async function filesBehind(
   return [...found].filter(file => !composeFiles.includes(file))
 }
 
-/** More than any project has. */
-const most = 100
+/** The maximum number of files, more than any real project has. */
+const maxFiles = 100
 
 async function referencesIn(text: string): Promise<References> {
-  const { include, services } = fields(await parsed(text))
-  const every = Object.values(fields(services)).map(fields)
+  const { include, services } = fields(await parseJsonOrYaml(text))
+  const allServices = Object.values(fields(services)).map(fields)
   const includes = list(include).map(each => (typeof each === 'string' ? { path: each } : fields(each)))
   return {
     included: includes.flatMap(({ path, project_directory: base }) =>
       texts(path).map(name => ({ path: name, base: typeof base === 'string' ? base : undefined })),
     ),
-    extended: every.flatMap(service => texts(fields(service['extends'])['file'])),
-    envFiles: [...every, ...includes].flatMap(envFilesOf),
+    extended: allServices.flatMap(service => texts(fields(service['extends'])['file'])),
+    envFiles: [...allServices, ...includes].flatMap(envFilesOf),
   }
 }
 
-/** Returns the names below `env_file`: one, or a list of names and of `path: NAME`. */
+/** Returns the names under `env_file`: one name, or a list of names and of mappings with `path`. */
 export const envFilesOf = ({ env_file }: Fields): string[] => [
   ...texts(env_file),
   ...entries(env_file).flatMap(({ path }) => texts(path)),

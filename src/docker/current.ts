@@ -5,29 +5,29 @@ import { at } from '../core/context.ts'
 import { parseJson } from '../core/json.ts'
 import type { Environment } from '../core/runtime.ts'
 
-/** Returns the directory of docker's configuration in this environment. */
+/** Returns the directory of docker's configuration for this environment. */
 export const dockerDirectory = (env: Environment): string =>
   env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker')
 
 export const buildxDirectory = (env: Environment): string =>
   env['BUILDX_CONFIG'] || join(dockerDirectory(env), 'buildx')
 
-/** The names of builders that buildx accepts (docker/buildx, store.ValidateName): neither a path nor a flag. */
+/** The builder names that buildx accepts (docker/buildx, store.ValidateName). Excludes paths and flags. */
 const builderName = /^[a-zA-Z][a-zA-Z0-9._-]*$/
 
 /**
- * The builder that an earlier step has made and chosen (`docker buildx create --use`); undefined when that is the
- * engine's own. buildx notes it for the endpoint that it was chosen at, and forgets to when it is removed.
+ * Returns the builder that an earlier step created and selected (`docker buildx create --use`); undefined for the
+ * engine's own builder. buildx stores the selection for the endpoint at which it was made, and keeps it after the
+ * builder is removed, so this function also checks that the builder exists.
  */
 export async function currentBuilder(env: Environment, context: string): Promise<string | undefined> {
   const directory = buildxDirectory(env)
-  const noted = await readFile(join(directory, 'current'), 'utf8').catch(() => '{}')
-  const name = at(parseJson(noted), 'Name')
+  const selection = parseJson(await readFile(join(directory, 'current'), 'utf8').catch(() => '{}'))
+  const name = at(selection, 'Name')
   if (typeof name !== 'string' || !builderName.test(name)) return undefined
-  if (at(parseJson(noted), 'Global') !== true && at(parseJson(noted), 'Key') !== endpoint(env, context))
-    return undefined
-  const there = await stat(join(directory, 'instances', name)).catch(() => undefined)
-  return there === undefined ? undefined : name
+  if (at(selection, 'Global') !== true && at(selection, 'Key') !== endpoint(env, context)) return undefined
+  const instance = await stat(join(directory, 'instances', name)).catch(() => undefined)
+  return instance === undefined ? undefined : name
 }
 
 const endpoint = (env: Environment, context: string): string =>

@@ -9,19 +9,19 @@ import { normalizePlatform } from '../image/platform.ts'
 export interface Docker {
   /** `28.5.2`; empty if unknown. */
   readonly engineVersion: string
-  /** Empty if there is no buildx. */
+  /** Empty without buildx. */
   readonly buildxVersion: string
-  /** The buildx program, if it runs without the docker client. */
+  /** The path of the buildx program, if it can run without the docker client. */
   readonly buildx?: string
-  /** With the containerd store, the engine's own builder builds for several platforms, attests and exports caches. */
+  /** Only with the containerd store can the engine's own builder build several platforms, attest and export caches. */
   readonly imageStore: 'classic' | 'containerd'
   /** The engine's native platform: `linux/amd64`. */
   readonly platform: string
-  /** Rootless: no emulator can be registered. */
+  /** True for a rootless engine, which cannot register emulators. */
   readonly rootless: boolean
   /** The docker context in use, which is also the name of the engine's own builder. */
   readonly context: string
-  /** Registries without TLS, or whose certificate is not verified. */
+  /** Registries that use no TLS or whose certificate is not verified. */
   readonly insecure: InsecureRegistries
 }
 
@@ -32,28 +32,30 @@ export interface InsecureRegistries {
   readonly cidrs: readonly string[]
 }
 
-/** Asks for the engine, the client and its plugins in one call. */
+/** Reports the engine, the client and its plugins in one call. */
 const dockerInfo: Command = { file: 'docker', args: ['info', '--format', '{{json .}}'] }
 
-/** A busy engine answers within seconds; a stuck one never does. */
-const patience = 30_000
+/** Milliseconds to wait for `docker info`. A busy engine answers within seconds; a stuck one never does. */
+const infoTimeout = 30_000
 
-/** Asks docker what it can do. Fails if it cannot build at all. */
+/** Runs `docker info` and returns what docker can do. Fails if docker cannot build at all. */
 export async function askDocker(run: Run, signal?: AbortSignal): Promise<Docker> {
-  const outcome = await run(dockerInfo, { timeout: patience, ...(signal ? { signal } : {}) }).catch(notFound)
+  const outcome = await run(dockerInfo, { timeout: infoTimeout, ...(signal ? { signal } : {}) }).catch(
+    notFound,
+  )
   const facts = parseJson(outcome.stdout)
   const problem = dockerProblem(outcome, facts)
   if (problem !== undefined) throw new Failure('preflight', problem)
   return readDocker(facts)
 }
 
-/** Reports any other reason for which docker does not start as it is. */
+/** Turns the error for a missing docker command into exit code 127. Throws any other error again. */
 function notFound(error: unknown): Outcome {
   if (error instanceof NotStarted && error.code !== 'ENOENT') throw error
   return { code: 127, stdout: '', stderr: String(error) }
 }
 
-/** Reads the answer of `docker info`, or the engine's own, of a machine that can build. */
+/** Parses the output of `docker info`, or the engine's own answer, of a machine that can build. */
 export function readDocker(facts: unknown): Docker {
   const store = list(at(facts, 'DriverStatus')).some(pair =>
     list(pair).includes('io.containerd.snapshotter.v1'),
@@ -76,7 +78,7 @@ function pluginVersion(facts: unknown, name: string): string | undefined {
   return plugin === undefined || at(plugin, 'Err') !== undefined ? undefined : version
 }
 
-/** Reads the insecure registries from the answer of `docker info`, or of the engine. */
+/** Reads the insecure registries from the output of `docker info`, or from the engine's own answer. */
 export function insecureRegistries(facts: unknown): InsecureRegistries {
   const configured = Object.values((at(facts, 'RegistryConfig', 'IndexConfigs') ?? {}) as object)
   return {
@@ -89,7 +91,7 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** Returns why this machine's docker cannot build, from the answer of `docker info`; undefined if it can. */
+/** Returns the reason why this machine's docker cannot build, from the output of `docker info`; undefined if it can. */
 function dockerProblem(outcome: Outcome, facts: unknown): Problem | undefined {
   const { code, stderr } = outcome
   if (code === null) return silent
@@ -102,9 +104,12 @@ function dockerProblem(outcome: Outcome, facts: unknown): Problem | undefined {
 }
 
 function daemonProblem({ stdout, stderr }: Outcome, facts: unknown): Problem {
-  const said = [at(facts, 'ServerErrors'), facts === undefined ? stdout : '', stderr].flat().join('\n').trim()
-  const output = lastLines(said, 5)
-  return { ...(/permission denied/i.test(said) ? forbidden : down), output }
+  const errors = [at(facts, 'ServerErrors'), facts === undefined ? stdout : '', stderr]
+    .flat()
+    .join('\n')
+    .trim()
+  const output = lastLines(errors, 5)
+  return { ...(/permission denied/i.test(errors) ? forbidden : unreachable), output }
 }
 
 const silent: Problem = {
@@ -115,7 +120,7 @@ const silent: Problem = {
 const missing: Problem = {
   cause: 'There is no `docker` command on this runner.',
   remedy:
-    'Use a runner with Docker, such as `runs-on: ubuntu-24.04`; on a runner of your own, install Docker Engine.',
+    'Use a runner with Docker, such as `runs-on: ubuntu-24.04`; on a self-hosted runner, install Docker Engine.',
 }
 
 const podman: Problem = {
@@ -130,11 +135,11 @@ const windows: Problem = {
 }
 
 const forbidden: Problem = {
-  cause: "This runner's user may not use the Docker engine.",
-  remedy: 'Add the user that runs the runner to the group `docker`, and start the runner again.',
+  cause: 'The user of this runner is not allowed to use the Docker engine.',
+  remedy: 'Add this user to the group `docker`, and restart the runner.',
 }
 
-const down: Problem = {
+const unreachable: Problem = {
   cause: 'The Docker engine of this runner cannot be reached.',
   remedy:
     'Use a runner with a Docker engine (`ubuntu-slim` and macOS have none), start the engine, or set `DOCKER_HOST`.',

@@ -7,7 +7,7 @@ import { parseJson } from '../core/json.ts'
 import type { Environment } from '../core/runtime.ts'
 import { dockerDirectory } from './current.ts'
 
-/** The system directories of docker's plugins (docker/cli, cli-plugins/manager). */
+/** The system directories for docker's plugins (docker/cli, cli-plugins/manager). */
 const systemDirectories = [
   '/usr/local/lib/docker/cli-plugins',
   '/usr/local/libexec/docker/cli-plugins',
@@ -15,13 +15,13 @@ const systemDirectories = [
   '/usr/libexec/docker/cli-plugins',
 ]
 
-/** A docker plugin, which also runs as a program by itself. */
+/** A docker plugin. It is a program that can also run without docker. */
 export interface Plugin {
   readonly file: string
   readonly version: string
 }
 
-/** Finds the plugin that docker would use; undefined if that file does not report its version. */
+/** Finds the plugin that docker would use. Undefined if there is none, or if it does not report its version. */
 export async function findPlugin(
   run: Run,
   env: Environment,
@@ -34,14 +34,14 @@ export async function findPlugin(
   const files = [...own, ...systemDirectories].map(directory => join(directory, `docker-${name}`))
   const file = firstOf(files, each => statSync(each).isFile())
   if (file === undefined) return undefined
-  const asked = { file, args: ['docker-cli-plugin-metadata'] }
-  const { code, stdout } = await run(asked, { timeout: 10_000, signal })
+  const metadata = { file, args: ['docker-cli-plugin-metadata'] }
+  const { code, stdout } = await run(metadata, { timeout: 10_000, signal })
   const version = code === 0 ? at(parseJson(stdout), 'Version') : undefined
   return typeof version === 'string' && version !== '' ? { file, version } : undefined
 }
 
-/** Whether the `docker` on PATH is Docker's own program: Podman, or a script in its place, may do anything else. */
-export function isProgram(env: Environment): boolean {
+/** Reports whether the `docker` on PATH is Docker's own client. Podman, or a wrapper script, may behave differently. */
+export function isDockerClient(env: Environment): boolean {
   const directories = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute)
   const file = firstOf(
     directories.map(directory => join(directory, 'docker')),
@@ -51,24 +51,24 @@ export function isProgram(env: Environment): boolean {
     },
   )
   if (file === undefined || basename(realpathSync(file)).startsWith('podman')) return false
-  return beginning(file) === '\x7fELF'
+  return firstBytes(file) === '\x7fELF'
 }
 
-function beginning(file: string): string {
-  const opened = openSync(file, 'r')
+function firstBytes(file: string): string {
+  const descriptor = openSync(file, 'r')
   const bytes = Buffer.alloc(4)
   try {
-    return bytes.toString('latin1', 0, readSync(opened, bytes, 0, 4, 0))
+    return bytes.toString('latin1', 0, readSync(descriptor, bytes, 0, 4, 0))
   } finally {
-    closeSync(opened)
+    closeSync(descriptor)
   }
 }
 
-/** Returns the first file that passes the test; a missing file does not. */
-function firstOf(files: readonly string[], fits: (file: string) => boolean): string | undefined {
+/** Returns the first file that passes the test. A file for which the test throws, as a missing one, does not pass. */
+function firstOf(files: readonly string[], passes: (file: string) => boolean): string | undefined {
   return files.find(file => {
     try {
-      return fits(file)
+      return passes(file)
     } catch {
       return false
     }
@@ -76,22 +76,22 @@ function firstOf(files: readonly string[], fits: (file: string) => boolean): str
 }
 
 /**
- * Whether docker speaks to the engine by TLS because its environment says so. It hands that on to its plugins; buildx
- * by itself reads it only of late.
+ * Reports whether the environment makes docker use TLS to the engine. docker passes these settings on to its plugins;
+ * only recent versions of buildx read them on their own.
  */
-export const speaksTls = (env: Environment): boolean =>
+export const usesTls = (env: Environment): boolean =>
   ['DOCKER_TLS_VERIFY', 'DOCKER_TLS'].some(name => (env[name] ?? '') !== '')
 
-/** Installs a plugin where docker finds it, replacing one of the same name. */
-export async function plugIn(file: string, directory: string): Promise<void> {
-  const place = join(directory, basename(file))
-  await rm(place, { force: true })
-  await symlink(file, place)
+/** Installs a plugin into a directory of docker's plugins. Replaces a plugin with the same name. */
+export async function installPlugin(file: string, directory: string): Promise<void> {
+  const link = join(directory, basename(file))
+  await rm(link, { force: true })
+  await symlink(file, link)
 }
 
 /**
- * Runs `docker buildx` without docker in front of it, which would start every plugin's program twice: buildx is made for
- * that, and does the same. What is shown in the log is what a person would type.
+ * Returns a function that runs `docker buildx` without the docker client, which would start every plugin twice. buildx
+ * supports this and behaves the same. The log still shows the `docker buildx` command that a user would type.
  */
 export const withoutClient =
   (run: Run, buildx: string | undefined): Run =>

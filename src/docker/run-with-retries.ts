@@ -7,8 +7,8 @@ import { diagnose } from './diagnosis.ts'
 type Runner = Pick<Runtime, 'run' | 'log' | 'cancelled'>
 
 /**
- * Runs a docker command that may need a registry, and retries it after a transient error. A retry runs `next`, if the
- * first attempt leaves something to continue from. Streams the log.
+ * Runs a docker command that may need a registry, and retries it after a transient error. Each retry runs `next`, for a
+ * command that can continue from what the first attempt left. Streams the output to the log.
  */
 export async function runWithRetries(
   { run, log, cancelled }: Runner,

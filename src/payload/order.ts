@@ -1,10 +1,10 @@
 import type { CheckPlan } from '../check/plan.ts'
-import type { Needs } from '../compose/dependencies.ts'
+import type { StartOrder } from '../compose/dependencies.ts'
 import type { PayloadPlan } from './plan.ts'
 
 /** The part of the order that travels with the image. */
 export interface PayloadOrder {
   readonly plan: PayloadPlan
-  readonly needs: Needs | undefined
+  readonly needs: StartOrder | undefined
   readonly check: CheckPlan | undefined
 }

@@ -2,7 +2,7 @@ import type { Context } from '../core/context.ts'
 import { Failure } from '../core/errors.ts'
 import type { Runtime } from '../core/runtime.ts'
 import { together } from '../core/stages.ts'
-import { type FirstLook, lookAtDocker, type Probe, probeDocker } from '../docker/probe.ts'
+import { type EarlyProbe, type Probe, probeDocker, startEarlyProbe } from '../docker/probe.ts'
 import { parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type Connection, connect } from '../ssh/connection.ts'
@@ -40,11 +40,11 @@ interface Listener {
 
 /**
  * Opens and checks everything that the run needs, on this machine and on the server at the same time. Throws a Failure
- * that lists all problems together. `look` is the part of the Docker probe that began before the plan was made.
+ * that lists all problems together. `earlyProbe` is the part of the Docker probe that began before the plan was made.
  */
 export async function runPreflight(
   plan: Plan,
-  look: FirstLook | undefined,
+  earlyProbe: EarlyProbe | undefined,
   runtime: Runtime,
   listener: Listener,
 ): Promise<Resources> {
@@ -53,7 +53,7 @@ export async function runPreflight(
       undefined,
       plan.deploy && (await openServer(plan.deploy, runtime, undefined, listener)),
     )
-  const probe = probeDocker(runtime, look ?? lookAtDocker(runtime))
+  const probe = probeDocker(runtime, earlyProbe ?? startEarlyProbe(runtime))
   const publisher = openPublisher(plan, runtime, probe)
   const release = expectedRelease(plan, probe, publisher)
   const server = plan.deploy && openServer(plan.deploy, runtime, release, listener)

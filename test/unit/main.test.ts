@@ -120,7 +120,7 @@ for (const { name, given, more = '', status, cause } of [
     given: {},
     more: 'rm "$0"',
     status: 1,
-    cause: /::error title=slipway%3A build::`docker` could not be started: this runner has no such program/,
+    cause: /::error title=slipway%3A build::`docker` could not be started: it is not on the PATH/,
   },
 ]) {
   test(`a build with ${name}`, () => {

@@ -1,5 +1,5 @@
 import type { CopyFacts, PublishedPort } from '../../compose/config.ts'
-import type { Needs } from '../../compose/dependencies.ts'
+import type { StartOrder } from '../../compose/dependencies.ts'
 import type { DeployedService, RunningImage } from '../service.ts'
 
 /**
@@ -12,7 +12,7 @@ export interface TargetFacts {
   /** The services to deploy: those of the plan, or in the whole project those that run the release. */
   readonly services: readonly DeployedService[]
   /** Their dependencies, and the order in which they start. */
-  readonly needs?: Needs
+  readonly needs?: StartOrder
   /** Set if the server is a Swarm manager: `services` are Swarm services, and their `containers` are tasks. */
   readonly swarm?: {
     readonly stack: string | undefined

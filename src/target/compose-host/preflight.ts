@@ -1,4 +1,4 @@
-import { type Need, needsOf } from '../../compose/dependencies.ts'
+import { type Dependency, startOrder } from '../../compose/dependencies.ts'
 import type { Run } from '../../core/command.ts'
 import { type Findings, noFindings } from '../../core/findings.ts'
 import { hasUploads } from '../../payload/plan.ts'
@@ -97,8 +97,11 @@ async function readFacts(
   const { around, unsettled } = running
   findings.problems.push(...conflictsOf({ tools, reading, around, unsettled, plan, others, leaving }))
   warnOfRunning(reading, running, plan, findings)
-  const { dependencies, waves } = needsOf(reading.config, plan.services, reading.profiles)
-  const withPlatform = (need: Need): Need => ({ ...need, platform: need.platform ?? reading.defaultPlatform })
+  const { dependencies, waves } = startOrder(reading.config, plan.services, reading.profiles)
+  const withPlatform = (need: Dependency): Dependency => ({
+    ...need,
+    platform: need.platform ?? reading.defaultPlatform,
+  })
   const needs = { dependencies: dependencies.map(withPlatform), waves }
   const { strategies, problems } = await readStrategies(run, pinned, { tools, project, services })
   findings.problems.push(...problems)

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { type ComposeProject, type ComposeService, readComposeConfig } from '../../compose/config.ts'
 import { variablesOf } from '../../compose/interpolation.ts'
-import { filesBehind } from '../../compose/references.ts'
+import { referencedFiles } from '../../compose/references.ts'
 import type { Run } from '../../core/command.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
@@ -106,9 +106,9 @@ async function parseProject(
   const composeFiles = composeFilesOf(answer, plan, tools)
   const written = await writtenServices(answer, composeFiles)
   const templates = templatesOf(written)
-  const behind = await filesBehind(composeFiles, file => answer.text(`text.${file}`))
+  const referenced = await referencedFiles(composeFiles, file => answer.text(`text.${file}`))
   return {
-    project: projectOf(answer, config, { templates, behind, composeFiles }, tools, plan),
+    project: projectOf(answer, config, { templates, referenced, composeFiles }, tools, plan),
     config,
     templates,
     hashes: hashesOf(answer, written),
@@ -137,11 +137,11 @@ function projectOf(
   config: ComposeProject,
   {
     templates,
-    behind,
+    referenced,
     composeFiles,
   }: {
     readonly templates: Readonly<Record<string, string>>
-    readonly behind: readonly string[]
+    readonly referenced: readonly string[]
     readonly composeFiles: readonly string[]
   },
   tools: Tools,
@@ -161,7 +161,7 @@ function projectOf(
     ...lockedUploadsOf(answer),
     files: plan.composeFiles.map(file => posix.resolve(directory, file)),
     composeFiles,
-    partFiles: [...behind, ...plan.composeEnvFiles.map(file => posix.resolve(directory, file))].filter(
+    partFiles: [...referenced, ...plan.composeEnvFiles.map(file => posix.resolve(directory, file))].filter(
       file => isPath(file) && file.startsWith(`${directory}/`),
     ),
     envFile: envFileOf(answer, plan),

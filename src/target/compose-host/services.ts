@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { ComposeProject, ComposeService } from '../../compose/config.ts'
-import { enabled, type Needs } from '../../compose/dependencies.ts'
+import { enabled, type StartOrder } from '../../compose/dependencies.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
 import { nearest } from '../../core/nearest.ts'
@@ -77,7 +77,7 @@ export function siblingsOf(
   { config, templates, profiles }: ProjectReading,
   { containers }: Pick<ContainersReading, 'containers'>,
   { services: planned }: Pick<DeployPlan, 'services'>,
-  { dependencies }: Needs,
+  { dependencies }: StartOrder,
 ): Sibling[] {
   const isEnabled = enabled(config, planned, profiles)
   return Object.entries(config.services).flatMap(([name, { image }]) => {
@@ -140,7 +140,7 @@ function isOneShot(
   containers: readonly ProjectContainer[],
   unsettled: Unsettled,
 ): boolean {
-  if (Object.values(services).some(({ waitsForEnd }) => waitsForEnd.includes(name))) return true
+  if (Object.values(services).some(({ mustComplete }) => mustComplete.includes(name))) return true
   const stays = restart !== 'no' || healthcheck === 'declared' || publishes
   const recorded = unsettled.get(name)
   if (recorded !== undefined) return !stays && recorded === 'one-shot'
@@ -154,7 +154,9 @@ const volumeSharersOf = (name: string, { services }: ComposeProject): string[] =
   )
 
 const sideCarsOf = (name: string, { services }: ComposeProject): string[] =>
-  Object.entries(services).flatMap(([other, { livesIn }]) => (livesIn === name ? [other] : []))
+  Object.entries(services).flatMap(([other, { sharesNamespaceOf }]) =>
+    sharesNamespaceOf === name ? [other] : [],
+  )
 
 /**
  * Warns of containers that were created from other files or under another project name: this deploy would not replace

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { goSeconds, readComposeConfig } from '../../../src/compose/config.ts'
 
-// As `docker compose config --format json` of 2.40 and `docker-compose config` of 1.29 print it.
+// As printed by `docker compose config --format json` 2.40 and `docker-compose config` 1.29.
 const json = `{
   "name": "app",
   "networks": { "default": { "name": "app_default", "ipam": {} } },
@@ -53,17 +53,17 @@ const plain = {
   stopGracePeriod: 10,
   dependsOn: [],
   needs: {},
-  waitsForEnd: [],
+  mustComplete: [],
   healthcheck: undefined,
-  livesIn: undefined,
+  sharesNamespaceOf: undefined,
   publishes: false,
   copies: { ports: [], writes: [], fixedAddress: false, volumesFrom: [] },
 }
 
-suite('the configuration that Compose prints', () => {
+suite('readComposeConfig', () => {
   const table = [
     {
-      name: 'JSON of v2, and no secret kept of it',
+      name: 'JSON from v2, without its secrets',
       input: json,
       expected: {
         name: 'app',
@@ -73,7 +73,7 @@ suite('the configuration that Compose prints', () => {
             ...plain,
             image: 'vpn',
             networkMode: 'service:web',
-            livesIn: 'web',
+            sharesNamespaceOf: 'web',
             healthcheck: 'none',
           },
           web: {
@@ -89,9 +89,9 @@ suite('the configuration that Compose prints', () => {
             stopGracePeriod: 90,
             dependsOn: ['migrate', 'vpn'],
             needs: { migrate: 'ended', vpn: 'started' },
-            waitsForEnd: ['migrate'],
+            mustComplete: ['migrate'],
             healthcheck: 'declared',
-            livesIn: undefined,
+            sharesNamespaceOf: undefined,
             publishes: false,
             copies: plain.copies,
           },
@@ -99,7 +99,7 @@ suite('the configuration that Compose prints', () => {
       },
     },
     {
-      name: 'YAML of v1',
+      name: 'YAML from v1',
       input: yaml,
       expected: {
         name: undefined,
@@ -117,7 +117,7 @@ suite('the configuration that Compose prints', () => {
       },
     },
     { name: 'no services', input: '{"name": "app"}', expected: undefined },
-    { name: 'half of it', input: json.slice(0, 100), expected: undefined },
+    { name: 'truncated JSON', input: json.slice(0, 100), expected: undefined },
     { name: 'nothing', input: '', expected: undefined },
   ]
   for (const { name, input, expected } of table)
@@ -129,7 +129,7 @@ suite('the configuration that Compose prints', () => {
     })
 })
 
-suite("Go's durations", () => {
+suite('goSeconds', () => {
   const table = [
     ['10s', 10],
     ['1m30s', 90],

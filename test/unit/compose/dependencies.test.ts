@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { readComposeConfig } from '../../../src/compose/config.ts'
-import { needsOf } from '../../../src/compose/dependencies.ts'
+import { startOrder } from '../../../src/compose/dependencies.ts'
 import { splitWords } from '../../../src/payload/words.ts'
 
-describe('what services depend on', () => {
+describe('startOrder', () => {
   const after = (...names: string[]) => ({ depends_on: names })
   const table = [
-    { name: 'nothing', services: { web: {} }, planned: ['web'], dependencies: [], waves: [['web']] },
+    { name: 'no dependencies', services: { web: {} }, planned: ['web'], dependencies: [], waves: [['web']] },
     {
-      name: 'an optional one of an inactive profile',
+      name: 'an optional dependency with an inactive profile',
       services: {
         web: { depends_on: { db: { condition: 'service_healthy', required: false } } },
         db: { profiles: ['mysql'] },
@@ -19,35 +19,35 @@ describe('what services depend on', () => {
       waves: [['web']],
     },
     {
-      name: 'an optional one that is enabled',
+      name: 'an optional dependency that is enabled',
       services: { web: { depends_on: { db: { condition: 'service_healthy', required: false } } }, db: {} },
       planned: ['web'],
       dependencies: ['db healthy'],
       waves: [['web']],
     },
     {
-      name: 'a chain of others',
+      name: 'a chain of dependencies',
       services: { web: after('api'), api: after('db'), db: {} },
       planned: ['web'],
       dependencies: ['api started', 'db started'],
       waves: [['web']],
     },
     {
-      name: 'each other',
+      name: 'a dependency between deployed services',
       services: { web: after('worker'), worker: {}, other: {} },
       planned: ['web', 'worker', 'other'],
       dependencies: [],
       waves: [['worker', 'other'], ['web']],
     },
     {
-      name: 'each other by way of a third',
+      name: 'a dependency between deployed services through a third one',
       services: { web: after('db'), db: after('worker'), worker: {} },
       planned: ['web', 'worker'],
       dependencies: ['db started'],
       waves: [['worker'], ['web']],
     },
     {
-      name: 'a condition',
+      name: 'conditions',
       services: {
         web: {
           depends_on: {
@@ -63,7 +63,7 @@ describe('what services depend on', () => {
       waves: [['web']],
     },
     {
-      name: 'a circle, which Compose refuses',
+      name: 'a cycle, which Compose rejects',
       services: { web: after('api'), api: after('web') },
       planned: ['web'],
       dependencies: ['api started'],
@@ -74,11 +74,11 @@ describe('what services depend on', () => {
     it(name, async () => {
       const config = await readComposeConfig(JSON.stringify({ services }))
       assert.ok(config)
-      const needs = needsOf(config, planned)
+      const order = startOrder(config, planned)
       assert.deepEqual(
         {
-          dependencies: needs.dependencies.map(each => `${each.name} ${each.condition}`),
-          waves: needs.waves.map(wave => wave.map(each => each.name)),
+          dependencies: order.dependencies.map(each => `${each.name} ${each.condition}`),
+          waves: order.waves.map(wave => wave.map(each => each.name)),
         },
         { dependencies, waves },
       )
@@ -86,7 +86,7 @@ describe('what services depend on', () => {
   }
 })
 
-describe('words of a command', () => {
+describe('splitWords', () => {
   const table = [
     { input: 'web bin/migrate --all', expected: ['web', 'bin/migrate', '--all'] },
     { input: `sh -c 'a "b"' "c 'd' \\"e\\" \\$f \\n"`, expected: ['sh', '-c', 'a "b"', `c 'd' "e" $f \\n`] },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { filesBehind } from '../../../src/compose/references.ts'
+import { referencedFiles } from '../../../src/compose/references.ts'
 
 interface Case {
   readonly name: string
@@ -10,11 +10,15 @@ interface Case {
 }
 
 const table: readonly Case[] = [
-  { name: 'nothing', files: { '/srv/app/compose.yaml': 'services: { web: { image: app } }' }, expected: [] },
-  { name: 'no file', files: {}, expected: [] },
-  { name: 'no YAML', files: { '/srv/app/compose.yaml': '\t- [' }, expected: [] },
   {
-    name: 'env files in each of their forms',
+    name: 'no references',
+    files: { '/srv/app/compose.yaml': 'services: { web: { image: app } }' },
+    expected: [],
+  },
+  { name: 'no file', files: {}, expected: [] },
+  { name: 'invalid YAML', files: { '/srv/app/compose.yaml': '\t- [' }, expected: [] },
+  {
+    name: 'every form of `env_file`',
     files: {
       '/srv/app/compose.yaml': `services:
   one: { env_file: one.env }
@@ -30,7 +34,7 @@ const table: readonly Case[] = [
     ],
   },
   {
-    name: 'what is included, its own directory, and what is behind it',
+    name: 'included files, the `.env` of their directories, and their own references',
     files: {
       '/srv/app/compose.yaml': 'include: [sub/part.yaml, { path: [a.yaml, ../b.yaml], env_file: a.env }]',
       '/srv/app/sub/part.yaml': 'services: { db: { env_file: db.env } }',
@@ -47,7 +51,7 @@ const table: readonly Case[] = [
     ],
   },
   {
-    name: 'a project directory of what is included',
+    name: 'an include with `project_directory`',
     files: {
       '/srv/app/compose.yaml': 'include: [{ path: sub/part.yaml, project_directory: other }]',
       '/srv/app/sub/part.yaml': 'services: { db: { env_file: db.env } }',
@@ -55,7 +59,7 @@ const table: readonly Case[] = [
     expected: ['/srv/app/sub/part.yaml', '/srv/app/other/.env', '/srv/app/other/db.env'],
   },
   {
-    name: 'what is extended, and what that extends',
+    name: 'extended files, and the files that they extend',
     files: {
       '/srv/app/compose.yaml':
         'services: { web: { extends: { file: sub/base.yaml, service: x } }, y: { extends: web } }',
@@ -65,7 +69,7 @@ const table: readonly Case[] = [
     expected: ['/srv/app/sub/base.yaml', '/srv/app/sub/x.env', '/srv/app/sub/more.yaml'],
   },
   {
-    name: 'files that name each other',
+    name: 'files that include each other',
     files: {
       '/srv/app/compose.yaml': 'include: [a.yaml]',
       '/srv/app/a.yaml': 'include: [b.yaml]',
@@ -74,7 +78,7 @@ const table: readonly Case[] = [
     expected: ['/srv/app/a.yaml', '/srv/app/b.yaml'],
   },
   {
-    name: 'several compose files: paths begin where the first is',
+    name: 'several compose files: paths are relative to the first one',
     files: {
       '/srv/app/compose.yaml': 'services: {}',
       '/srv/app/deploy/prod.yaml':
@@ -84,22 +88,22 @@ const table: readonly Case[] = [
     expected: ['/srv/app/web.env'],
   },
   {
-    name: 'a name with a variable in it',
+    name: 'a name that contains a variable',
     files: { '/srv/app/compose.yaml': 'services: { web: { env_file: "${STAGE}.env" } }' },
     expected: [],
   },
 ]
 
-suite('what a project is made of behind its compose files', () => {
+suite('referencedFiles', () => {
   for (const { name, files, given = ['/srv/app/compose.yaml'], expected } of table)
     test(name, async () => {
-      const found = await filesBehind(given, file => files[file] ?? '')
+      const found = await referencedFiles(given, file => files[file] ?? '')
       assert.deepEqual(found, expected)
     })
 
-  test('no more than a hundred', async () => {
+  test('returns at most 100 files', async () => {
     const names = Array.from({ length: 300 }, (_, index) => `${index}.env`).join(', ')
-    const found = await filesBehind(['/a.yaml'], () => `services: { web: { env_file: [${names}] } }`)
+    const found = await referencedFiles(['/a.yaml'], () => `services: { web: { env_file: [${names}] } }`)
     assert.equal(found.length, 100)
   })
 })

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { suite, test } from 'node:test'
 import type { CheckPlan } from '../../../src/check/plan.ts'
 import type { Condition } from '../../../src/compose/config.ts'
-import type { Need } from '../../../src/compose/dependencies.ts'
+import type { Dependency } from '../../../src/compose/dependencies.ts'
 import { noFindings } from '../../../src/core/findings.ts'
 import { type Order, orderText, settleText } from '../../../src/deploy/order.ts'
 import { exactImage } from '../../../src/image/reference.ts'
@@ -246,7 +246,12 @@ suite('the order of a transaction', () => {
   })
 
   test('has the other services of the whole project without a digest, and its orphans', () => {
-    const need = (name: string, condition: Condition): Need => ({ name, condition, image: '', platform: '' })
+    const need = (name: string, condition: Condition): Dependency => ({
+      name,
+      condition,
+      image: '',
+      platform: '',
+    })
     const waves = [
       [need('db', 'started'), need('seed', 'ended')],
       [need('web', 'started'), need('cache', 'started')],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { suite, test } from 'node:test'
-import type { Need } from '../../../src/compose/dependencies.ts'
+import type { Dependency } from '../../../src/compose/dependencies.ts'
 import { swarmScript, transactionScript } from '../../../src/deploy/script.ts'
 import { stages } from '../../../src/deploy/stages.ts'
 import { type Change, type Plan, planOf, renderPlan, type Step, undoOf } from '../../../src/deploy/steps.ts'
@@ -24,8 +24,8 @@ interface Parts {
   readonly rollbackTo?: string
   readonly allowOlder?: boolean
   readonly hooks?: Partial<HookPlan>
-  readonly dependencies?: readonly Need[]
-  readonly waves?: readonly (readonly Need[])[]
+  readonly dependencies?: readonly Dependency[]
+  readonly waves?: readonly (readonly Dependency[])[]
   readonly check?: true
 }
 
@@ -42,7 +42,7 @@ const changeOf = (parts: Parts): Change => ({
   },
 })
 
-const need = (name: string, condition: Need['condition'], image?: string): Need => ({
+const need = (name: string, condition: Dependency['condition'], image?: string): Dependency => ({
   name,
   condition,
   image,

@@ -5,7 +5,7 @@ import { diagnose, type Kind, lastError } from '../../../src/docker/diagnosis.ts
 const failed = (line: string) => `ERROR: failed to build: failed to solve: ${line}`
 const push = 'failed to push ghcr.io/me/app:1: '
 
-/** What buildx, BuildKit, the engine and the registries say, word for word. */
+/** Verbatim error messages of buildx, BuildKit, the engine and registries. */
 const messages: readonly {
   name: string
   stderr: string
@@ -13,7 +13,7 @@ const messages: readonly {
   kind: Kind
   cause?: RegExp
 }[] = [
-  // The registry has a bad day.
+  // Temporary errors of a registry or the network.
   {
     name: '503',
     stderr: failed(
@@ -23,12 +23,12 @@ const messages: readonly {
     cause: /503 Service Unavailable\.$/,
   },
   {
-    name: '500 by the engine',
+    name: '500 reported by the engine',
     stderr: 'ERROR: failed to build: received unexpected HTTP status: 500 Internal Server Error',
     kind: 'transient',
   },
   {
-    name: '502 of a token',
+    name: '502 for a token',
     stderr: failed(
       `${push}failed to authorize: failed to fetch oauth token: unexpected status from GET request to https://ghcr.io/token?scope=x: 502 Bad Gateway`,
     ),
@@ -42,12 +42,12 @@ const messages: readonly {
     kind: 'transient',
   },
   {
-    name: '429 with a word',
+    name: '429 with a message',
     stderr: failed(`${push}toomanyrequests: retry-after: 1ms, allowed: 44000/minute`),
     kind: 'transient',
   },
   {
-    name: 'reset',
+    name: 'connection reset',
     stderr: failed(
       `${push}failed to copy: failed to do request: Put "https://ghcr.io/v2/": write tcp 10.1.0.4:5->140.82.121.34:443: write: connection reset by peer`,
     ),
@@ -60,14 +60,14 @@ const messages: readonly {
     kind: 'transient',
   },
   {
-    name: 'time-out of a name server',
+    name: 'timeout of a DNS server',
     stderr: failed(
       'docker/dockerfile:1: failed to resolve source metadata for docker.io/docker/dockerfile:1: failed to do request: Head "https://registry-1.docker.io/v2/docker/dockerfile/manifests/1": dial tcp: lookup registry-1.docker.io on 127.0.0.53:53: read udp 127.0.0.1:1->127.0.0.53:53: i/o timeout',
     ),
     kind: 'transient',
   },
   {
-    name: 'time-out of TLS',
+    name: 'timeout of the TLS handshake',
     stderr: failed(
       'node:24: failed to do request: Head "https://registry-1.docker.io/v2/": net/http: TLS handshake timeout',
     ),
@@ -75,13 +75,13 @@ const messages: readonly {
   },
   { name: 'deadline', stderr: failed('DeadlineExceeded: context deadline exceeded'), kind: 'transient' },
   {
-    name: 'login time-out',
+    name: 'timeout of a login',
     stderr:
       'Error response from daemon: Get "https://ghcr.io/v2/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
     kind: 'transient',
   },
   {
-    name: 'going away',
+    name: 'HTTP/2 GOAWAY',
     stderr: failed('http2: server sent GOAWAY and closed the connection; LastStreamID=1'),
     kind: 'transient',
   },
@@ -92,7 +92,7 @@ const messages: readonly {
     kind: 'transient',
   },
   {
-    name: 'no connection',
+    name: 'connection refused',
     stderr:
       'Error response from daemon: Get "https://10.0.0.1:5000/v2/": dial tcp 10.0.0.1:5000: connect: connection refused',
     kind: 'transient',
@@ -105,64 +105,64 @@ const messages: readonly {
     kind: 'transient',
   },
   {
-    name: 'reset, of a base image',
+    name: 'connection reset, for a base image',
     stderr: failed(
       'failed to compute cache key: failed to copy: read tcp 10.1.0.4:5->104.16.98.215:443: read: connection reset by peer',
     ),
     kind: 'transient',
   },
   {
-    name: 'time-out of TLS, of a base image',
+    name: 'timeout of the TLS handshake, for a base image',
     stderr: failed(
       'failed to compute cache key: failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://production.cloudflare.docker.com/registry-v2/": net/http: TLS handshake timeout',
     ),
     kind: 'transient',
   },
   {
-    name: '503 of a base image',
+    name: '503 for a base image',
     stderr: failed(
       'failed to compute cache key: failed to copy: httpReadSeeker: failed open: unexpected status code https://ghcr.io/v2/me/base/blobs/sha256:0: 503 Service Unavailable',
     ),
     kind: 'transient',
   },
   {
-    name: 'broken pipe on the way to the Dockerfile',
+    name: 'broken pipe while reading the Dockerfile',
     stderr: failed('failed to read dockerfile: failed to load cache key: write unix @->/run/x: broken pipe'),
     kind: 'transient',
   },
   {
-    name: 'reset of a token',
+    name: 'connection reset, for a token',
     stderr: failed(
       `${push}failed to authorize: failed to fetch oauth token: Post "https://auth.docker.io/token": read tcp 10.1.0.4:5->44.208.254.194:443: read: connection reset by peer`,
     ),
     kind: 'transient',
   },
   {
-    name: 'time-out of an anonymous token',
+    name: 'timeout for an anonymous token',
     stderr: failed(
       'node:24: failed to authorize: failed to fetch anonymous token: Get "https://auth.docker.io/token?scope=x": net/http: TLS handshake timeout',
     ),
     kind: 'transient',
   },
 
-  // The registry says no.
+  // The registry denies access.
   {
-    name: 'ghcr.io, after a disk that was full for a step which went on',
+    name: 'ghcr.io, after a step that reported a full disk but succeeded',
     stderr: `#7 0.3 tar: write error: No space left on device\n${failed(`${push}denied: permission_denied: write_package`)}`,
     kind: 'denied',
   },
   {
-    name: 'a token, without a word why',
+    name: 'a token, without a reason',
     stderr: failed(`${push}failed to authorize: failed to fetch oauth token: no such user`),
     kind: 'denied',
   },
   {
-    name: 'ghcr.io without the right',
+    name: 'ghcr.io without write access',
     stderr: failed(`${push}denied: permission_denied: write_package`),
     kind: 'denied',
   },
   {
-    name: 'ghcr.io without the permission',
+    name: 'ghcr.io without permission to create a package',
     stderr: failed(`${push}denied: installation not allowed to Create organization package`),
     kind: 'denied',
   },
@@ -220,16 +220,16 @@ const messages: readonly {
     kind: 'rate-limit',
   },
 
-  // The way to it is wrong.
+  // The address, the certificate or the protocol is wrong.
   {
-    name: 'a host that is none',
+    name: 'a host that does not exist',
     stderr: failed(
       'nope.example/app:1: failed to do request: Head "https://nope.example/v2/": dial tcp: lookup nope.example on 127.0.0.53:53: no such host',
     ),
     kind: 'unknown-host',
   },
   {
-    name: 'a certificate',
+    name: 'an untrusted certificate',
     stderr: failed(
       `${push}failed to do request: Head "https://10.0.0.1/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority`,
     ),
@@ -243,7 +243,7 @@ const messages: readonly {
     kind: 'plain-http',
   },
   {
-    name: 'an image that is not there',
+    name: 'an image that does not exist',
     stderr: failed(
       'node:nope: failed to resolve source metadata for docker.io/library/node:nope: docker.io/library/node:nope: not found',
     ),
@@ -252,7 +252,7 @@ const messages: readonly {
 
   // The Dockerfile is wrong.
   {
-    name: 'a step',
+    name: 'a failed step',
     stderr: failed('process "/bin/sh -c npm test" did not complete successfully: exit code: 1'),
     kind: 'dockerfile',
     cause: /npm test/,
@@ -263,31 +263,31 @@ const messages: readonly {
     kind: 'dockerfile',
   },
   {
-    name: 'an instruction',
+    name: 'an unknown instruction',
     stderr: failed('dockerfile parse error on line 3: unknown instruction: RUNN'),
     kind: 'dockerfile',
   },
   {
-    name: 'a file to copy',
+    name: 'a missing file to copy',
     stderr: failed(
       'failed to compute cache key: failed to calculate checksum of ref 1::2: "/dist": not found',
     ),
     kind: 'dockerfile',
   },
   {
-    name: 'a file to copy whose name says something else',
+    name: 'a missing file to copy whose name looks like another error',
     stderr: failed(
       'failed to compute cache key: failed to calculate checksum of ref 1::2: "/denied/EOF": not found',
     ),
     kind: 'dockerfile',
   },
   {
-    name: 'something else about what is copied',
+    name: 'another error of a file to copy',
     stderr: failed('failed to compute cache key: too many links'),
     kind: 'dockerfile',
   },
   {
-    name: 'a step whose name has three letters in it',
+    name: 'a step whose command contains `OOM`',
     stderr: failed('process "/bin/sh -c make ZOOM OOM" did not complete successfully: exit code: 2'),
     kind: 'dockerfile',
   },
@@ -297,7 +297,7 @@ const messages: readonly {
     kind: 'dockerfile',
   },
   {
-    name: 'a repository that is not for this token',
+    name: 'a repository that the token cannot read',
     stderr: failed(
       "failed to read dockerfile: failed to fetch remote https://github.com/me/app.git: git stderr:\nremote: Repository not found.\nfatal: Authentication failed for 'https://github.com/me/app.git/': exit status 128",
     ),
@@ -305,21 +305,21 @@ const messages: readonly {
     cause: /git stderr: remote: Repository not found\.$/,
   },
   {
-    name: 'a repository that hangs up',
+    name: 'a Git server that closes the connection',
     stderr: failed(
       'failed to fetch remote https://github.com/me/app.git: git stderr:\nfatal: the remote end hung up unexpectedly: exit status 128',
     ),
     kind: 'transient',
   },
-  { name: 'a stage', stderr: failed('target stage "prod" could not be found'), kind: 'dockerfile' },
+  { name: 'a missing stage', stderr: failed('target stage "prod" could not be found'), kind: 'dockerfile' },
   {
-    name: 'what a check found',
+    name: 'the warnings of a check',
     stderr: 'Check complete, 3 warnings have been found!\n\nWARNING: FromAsCasing - https://docs.docker.com/',
     kind: 'dockerfile',
     cause: /check/,
   },
 
-  // The machine is at its end.
+  // The machine runs out of memory or disk space, or lacks an emulator.
   {
     name: 'a step that was killed',
     stderr: failed('process "/bin/sh -c make -j64" did not complete successfully: exit code: 137'),
@@ -343,14 +343,14 @@ const messages: readonly {
       'ERROR: failed to receive status: rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5120011 vs. 4194304)',
     kind: 'unknown',
   },
-  { name: 'docker itself killed, without a word', stderr: '', code: 137, kind: 'out-of-memory' },
+  { name: 'docker itself is killed, without output', stderr: '', code: 137, kind: 'out-of-memory' },
   {
-    name: 'no disk',
+    name: 'a full disk',
     stderr: failed('failed to copy files: copy file range failed: no space left on device'),
     kind: 'disk-full',
   },
   {
-    name: 'no disk, in a step',
+    name: 'a full disk, in a step',
     stderr: `#7 0.3 tar: write error: No space left on device\n${failed('process "/bin/sh -c tar x" did not complete successfully: exit code: 1')}`,
     kind: 'disk-full',
   },
@@ -373,7 +373,7 @@ const messages: readonly {
   },
 
   {
-    name: 'the driver',
+    name: 'a driver without multi-platform builds',
     stderr:
       'ERROR: failed to build: Multi-platform build is not supported for the docker driver.\nSwitch to a different driver, or turn on the containerd image store, and try again.',
     kind: 'unsupported',
@@ -399,14 +399,14 @@ const messages: readonly {
 
 for (const { name, stderr, code = 1, kind, cause = /./ } of messages) {
   test(`${kind}: ${name}`, () => {
-    const found = diagnose({ code, stdout: '', stderr })
-    assert.equal(found.kind, kind)
-    assert.match(found.cause, cause)
-    assert.doesNotMatch(found.cause, /\{error\}|\.\.$/)
-    assert.ok(kind === 'unknown' || found.remedy)
+    const diagnosis = diagnose({ code, stdout: '', stderr })
+    assert.equal(diagnosis.kind, kind)
+    assert.match(diagnosis.cause, cause)
+    assert.doesNotMatch(diagnosis.cause, /\{error\}|\.\.$/)
+    assert.ok(kind === 'unknown' || diagnosis.remedy)
   })
 }
 
-test('the last error counts, with all its lines', () => {
+test('lastError returns the last error with all its lines', () => {
   assert.equal(lastError('ERROR: one\n#1 DONE\nERROR: two\nthree\n'), 'ERROR: two\nthree')
 })

@@ -5,7 +5,7 @@ import { Failure } from '../../../src/core/errors.ts'
 import { localRun } from '../../../src/core/process.ts'
 import { askDocker, type Docker, readDocker } from '../../../src/docker/docker.ts'
 
-/** Cut from what `docker info --format '{{json .}}'` said of a Debian machine. */
+/** Excerpts from the output of `docker info --format '{{json .}}'` on a Debian machine. */
 const client = {
   Version: '28.5.2+dfsg4',
   Context: 'default',
@@ -41,7 +41,7 @@ const known: Docker = {
 }
 
 const machines: readonly { name: string; facts: object; expected: Partial<Docker> }[] = [
-  { name: 'an engine with the containerd store', facts: engine, expected: known },
+  { name: 'the containerd store', facts: engine, expected: known },
   {
     name: 'the classic store',
     facts: { ...engine, DriverStatus: [['Backing Filesystem', 'extfs']] },
@@ -54,12 +54,12 @@ const machines: readonly { name: string; facts: object; expected: Partial<Docker
   },
   { name: 'arm64', facts: { ...engine, Architecture: 'aarch64' }, expected: { platform: 'linux/arm64' } },
   {
-    name: '32 bits of arm',
+    name: '32-bit arm',
     facts: { ...engine, Architecture: 'armv7l' },
     expected: { platform: 'linux/arm/v7' },
   },
   {
-    name: 'a context of the user',
+    name: 'a context other than the default',
     facts: { ...engine, ClientInfo: { ...client, Context: 'remote' } },
     expected: { context: 'remote' },
   },
@@ -79,9 +79,9 @@ const machines: readonly { name: string; facts: object; expected: Partial<Docker
 ]
 
 for (const { name, facts, expected } of machines) {
-  test(`docker: ${name}`, () => {
-    const read = readDocker(facts)
-    for (const [key, value] of Object.entries(expected)) assert.deepEqual(read[key as keyof Docker], value)
+  test(`readDocker: ${name}`, () => {
+    const docker = readDocker(facts)
+    for (const [key, value] of Object.entries(expected)) assert.deepEqual(docker[key as keyof Docker], value)
   })
 }
 
@@ -101,23 +101,23 @@ const broken: readonly { name: string; outcome: Partial<Outcome>; cause: RegExp;
     remedy: /start the engine/,
   },
   {
-    name: 'no daemon, as older clients say it, with exit code 0',
+    name: 'no daemon, reported by older clients with exit code 0',
     outcome: { stdout: json({ ...noEngine, ServerErrors: ['Cannot connect to the Docker daemon'] }) },
     cause: /cannot be reached/,
     remedy: /DOCKER_HOST/,
   },
   {
-    name: 'no right to use it',
+    name: 'no permission to use the engine',
     outcome: {
       code: 1,
       stdout: json(noEngine),
       stderr: 'permission denied while trying to connect to the docker API at unix:///var/run/docker.sock',
     },
-    cause: /may not use/,
+    cause: /not allowed to use/,
     remedy: /group `docker`/,
   },
   {
-    name: "Podman's shim",
+    name: "Podman's docker command",
     outcome: {
       stdout: json({ host: { arch: 'amd64', buildahVersion: '1.28.2' }, store: {} }),
       stderr: 'Emulate Docker CLI using podman. Create /etc/containers/nodocker to quiet msg.',
@@ -135,7 +135,7 @@ const broken: readonly { name: string; outcome: Partial<Outcome>; cause: RegExp;
 ]
 
 for (const { name, outcome, cause, remedy } of broken) {
-  test(`no build: ${name}`, async () => {
+  test(`askDocker fails: ${name}`, async () => {
     const run: Run = async () => ({ code: 0, stdout: '', stderr: '', ...outcome })
     await assert.rejects(askDocker(run), error => {
       assert.ok(error instanceof Failure)
@@ -147,7 +147,7 @@ for (const { name, outcome, cause, remedy } of broken) {
   })
 }
 
-test('no build: no docker command at all', async () => {
+test('askDocker fails: no docker command', async () => {
   const run = localRun({})
   await assert.rejects(
     askDocker(command => run({ ...command, file: 'no-such-docker' })),

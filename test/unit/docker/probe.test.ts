@@ -8,10 +8,10 @@ import { localRun } from '../../../src/core/process.ts'
 import type { Environment } from '../../../src/core/runtime.ts'
 import { askDocker } from '../../../src/docker/docker.ts'
 import { withoutClient } from '../../../src/docker/plugins.ts'
-import { lookAtDocker, probeDocker } from '../../../src/docker/probe.ts'
+import { probeDocker, startEarlyProbe } from '../../../src/docker/probe.ts'
 import { workbench } from '../buildx/scripted-docker.ts'
 
-/** What the engine says, and docker with it. */
+/** The engine's answer. `docker info` reports the same. */
 const engine = {
   ServerVersion: '28.5.2',
   DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
@@ -36,7 +36,7 @@ interface Machine {
   readonly answers?: RequestListener
   /** The first bytes of the `docker` on PATH. */
   readonly docker?: string
-  /** A script in place of the plugin buildx; empty: there is none. */
+  /** The script that serves as the buildx plugin. If it is empty, the plugin fails. */
   readonly buildx?: string
   readonly env?: (directory: string) => Environment
   readonly config?: (directory: string) => string
@@ -44,7 +44,7 @@ interface Machine {
 
 const metadata = `[ "$1" = docker-cli-plugin-metadata ] && echo '{"Vendor":"Docker Inc.","Version":"v0.29.1"}'`
 
-/** An engine behind a socket, a client and a plugin; says what docker itself was asked. */
+/** Creates an engine with a socket, a client and a plugin. `asked` lists the commands that the docker client ran. */
 async function machine({
   answers = answer(engine),
   docker = '\x7fELF',
@@ -59,7 +59,7 @@ async function machine({
   }
   if (docker !== '') file('bin/docker', docker)
   mkdirSync(join(directory, 'home/.docker'), { recursive: true })
-  // Where this machine has a docker of its own, its plugins come last.
+  // This directory comes before those of a docker that is installed on this machine.
   file('plugins/docker-buildx', `#!/bin/sh\n${buildx || 'exit 1'}\n`)
   const config = JSON.stringify({ cliPluginsExtraDirs: [join(directory, 'plugins')] })
   writeFileSync(join(directory, 'home/.docker/config.json'), more.config?.(directory) ?? config)
@@ -85,14 +85,14 @@ async function machine({
   return { runtime: { run, env, cancelled: new AbortController().signal }, asked, directory }
 }
 
-const byItself: readonly { name: string; given: Machine }[] = [
-  { name: 'behind DOCKER_HOST', given: {} },
+const direct: readonly { name: string; given: Machine }[] = [
+  { name: 'the socket of DOCKER_HOST', given: {} },
   {
-    name: 'whatever the context: DOCKER_HOST counts before it',
+    name: 'DOCKER_HOST, which overrides the context',
     given: { env: () => ({ DOCKER_CONTEXT: 'far' }) },
   },
   {
-    name: 'with the plugin in the directory of the configuration',
+    name: 'the plugin in the configuration directory',
     given: {
       config: directory => {
         mkdirSync(join(directory, 'home/.docker/cli-plugins'), { recursive: true })
@@ -106,30 +106,30 @@ const byItself: readonly { name: string; given: Machine }[] = [
   },
 ]
 
-for (const { name, given } of byItself) {
-  test(`the engine is asked itself, and says the same: ${name}`, async () => {
+for (const { name, given } of direct) {
+  test(`the engine is queried directly, with the result of \`docker info\`: ${name}`, async () => {
     const { runtime, asked } = await machine(given)
-    const { docker, insecure } = probeDocker(runtime, lookAtDocker(runtime))
-    const found = await docker
+    const { docker, insecure } = probeDocker(runtime, startEarlyProbe(runtime))
+    const probed = await docker
     assert.deepEqual(asked, [])
-    assert.deepEqual(await insecure, found.insecure)
-    const { buildx = '', ...told } = found
+    assert.deepEqual(await insecure, probed.insecure)
+    const { buildx = '', ...others } = probed
     assert.match(buildx, /slipway-probe-.*\/docker-buildx$/)
-    assert.deepEqual(told, await askDocker(runtime.run))
+    assert.deepEqual(others, await askDocker(runtime.run))
   })
 }
 
 const silence: RequestListener = () => undefined
 
-const byDocker: readonly { name: string; given: Machine }[] = [
+const fallback: readonly { name: string; given: Machine }[] = [
   { name: 'another machine', given: { env: () => ({ DOCKER_HOST: 'ssh://me@far' }) } },
   { name: 'TCP', given: { env: () => ({ DOCKER_HOST: 'tcp://127.0.0.1:1' }) } },
   {
-    name: 'a context of the environment',
+    name: 'a context from the environment',
     given: { env: () => ({ DOCKER_HOST: '', DOCKER_CONTEXT: 'far' }) },
   },
   {
-    name: 'a context of the configuration',
+    name: 'a context from the configuration',
     given: { env: () => ({ DOCKER_HOST: '' }), config: () => '{"currentContext":"rootless"}' },
   },
   { name: 'TLS', given: { env: () => ({ DOCKER_TLS_VERIFY: '1' }) } },
@@ -137,12 +137,15 @@ const byDocker: readonly { name: string; given: Machine }[] = [
   { name: "Podman's socket", given: { answers: answer(engine, { server: 'Libpod/5.4.2 (linux)' }) } },
   { name: 'an engine that fails', given: { answers: answer(engine, { status: 500 }) } },
   { name: 'an engine that hangs', given: { answers: silence } },
-  { name: 'an engine that says nothing', given: { answers: (_, response) => void response.destroy() } },
+  {
+    name: 'an engine that closes the connection',
+    given: { answers: (_, response) => void response.destroy() },
+  },
   { name: 'Windows containers', given: { answers: answer({ ...engine, OSType: 'windows' }) } },
   { name: 'no version', given: { answers: answer({ ...engine, ServerVersion: '' }) } },
-  { name: 'a script that is called docker', given: { docker: '#!/bin/sh\nexec podman "$@"\n' } },
+  { name: 'a script named docker', given: { docker: '#!/bin/sh\nexec podman "$@"\n' } },
   {
-    name: "Podman by docker's name",
+    name: 'a link named docker to Podman',
     given: {
       docker: '',
       env: directory => {
@@ -154,55 +157,55 @@ const byDocker: readonly { name: string; given: Machine }[] = [
     },
   },
   { name: 'no docker at all', given: { docker: '', env: () => ({ PATH: '/nowhere' }) } },
-  { name: 'a plugin that does not run', given: { buildx: '' } },
-  { name: 'a plugin that says nothing', given: { buildx: 'echo' } },
+  { name: 'a plugin that fails', given: { buildx: '' } },
+  { name: 'a plugin without metadata', given: { buildx: 'echo' } },
 ]
 
-for (const { name, given } of byDocker) {
-  test(`docker is asked: ${name}`, async () => {
+for (const { name, given } of fallback) {
+  test(`\`docker info\` is run: ${name}`, async () => {
     const { runtime, asked } = await machine(given)
-    const { docker, insecure } = probeDocker(runtime, lookAtDocker(runtime, 500))
+    const { docker, insecure } = probeDocker(runtime, startEarlyProbe(runtime, 500))
     assert.deepEqual((await insecure).hosts, ['a:5000'])
     assert.equal((await docker).buildxVersion, '0.29.1')
     assert.deepEqual(asked, ['info'])
   })
 }
 
-test('which registries have no TLS is known before buildx has said its version', async () => {
+test('the insecure registries are known before buildx has reported its version', async () => {
   const { runtime, directory } = await machine({
     buildx: `while ! test -e "$(dirname "$0")/go"; do sleep 0.05; done\n${metadata}`,
   })
-  const { docker, insecure } = probeDocker(runtime, lookAtDocker(runtime))
+  const { docker, insecure } = probeDocker(runtime, startEarlyProbe(runtime))
   assert.deepEqual((await insecure).hosts, ['a:5000'])
   writeFileSync(join(directory, 'plugins/go'), '')
   assert.equal((await docker).buildxVersion, '0.29.1')
 })
 
-test('nobody has to wait for what docker cannot say', async () => {
+test('the insecure registries are empty if docker fails', async () => {
   const runtime = { ...workbench('exit 1').runtime, env: {} }
-  const { insecure } = probeDocker(runtime, lookAtDocker(runtime))
+  const { insecure } = probeDocker(runtime, startEarlyProbe(runtime))
   assert.deepEqual(await insecure, { hosts: [], cidrs: [] })
 })
 
-test('a run that is over ends what it has begun to ask', async () => {
+test('a cancelled run ends the early probe', async () => {
   const { runtime } = await machine({ answers: silence, buildx: 'sleep 60' })
-  const over = new AbortController()
-  const { facts, buildx } = lookAtDocker({ ...runtime, cancelled: over.signal }, 60_000)
-  over.abort()
+  const cancel = new AbortController()
+  const { facts, buildx } = startEarlyProbe({ ...runtime, cancelled: cancel.signal }, 60_000)
+  cancel.abort()
   const began = performance.now()
   assert.deepEqual(await Promise.all([facts, buildx]), [undefined, undefined])
-  // By itself it would give the plugin ten seconds, and the engine a minute.
+  // The timeouts alone would be ten seconds for the plugin and a minute for the engine.
   assert.ok(performance.now() - began < 9_000)
 })
 
 const commands: readonly { name: string; args: string[]; file?: string; expected: string }[] = [
   { name: 'buildx', args: ['buildx', 'build', '.'], expected: '/plugins/docker-buildx build .' },
-  { name: 'docker itself', args: ['login', 'a'], expected: 'docker login a' },
+  { name: 'another docker command', args: ['login', 'a'], expected: 'docker login a' },
   { name: 'another program', file: 'git', args: ['buildx'], expected: 'git buildx' },
 ]
 
 for (const { name, args, file = 'docker', expected } of commands) {
-  test(`run without the client: ${name}`, async () => {
+  test(`withoutClient: ${name}`, async () => {
     const run = withoutClient(
       async each => ({ code: 0, stdout: [each.file, ...each.args].join(' '), stderr: '' }),
       '/plugins/docker-buildx',

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Need } from '../../../../src/compose/dependencies.ts'
+import type { Dependency } from '../../../../src/compose/dependencies.ts'
 import { assignments, settleTextOf } from '../../../../src/deploy/order.ts'
 import { transactionScript } from '../../../../src/deploy/script.ts'
 import { type Change, planOf, renderPlan, undoOf } from '../../../../src/deploy/steps.ts'
@@ -280,9 +280,9 @@ function changeOf(all: (name: string) => string[], last: (name: string) => strin
         ? { service, options: [], command: args }
         : { service, options: args.slice(0, at), command: args.slice(at + 1) }
     })
-  const need = (text: string, separator: string): Need => {
+  const need = (text: string, separator: string): Dependency => {
     const [name = '', condition = 'started', image] = text.split(separator)
-    return { name, condition: condition as Need['condition'], image, platform: undefined }
+    return { name, condition: condition as Dependency['condition'], image, platform: undefined }
   }
   const relayed = all('relay').map(text => text.split(' ')[0] ?? '')
   return {

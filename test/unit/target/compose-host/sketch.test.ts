@@ -17,7 +17,7 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { after, describe, it } from 'node:test'
-import { filesBehind } from '../../../../src/compose/references.ts'
+import { referencedFiles } from '../../../../src/compose/references.ts'
 import type { Run } from '../../../../src/core/command.ts'
 import type { PayloadPlan } from '../../../../src/payload/plan.ts'
 import { isProblem } from '../../../../src/target/compose-host/answer.ts'
@@ -132,11 +132,11 @@ for (const shell of shells) {
         texts.toSorted(),
         names.map(name => join(place, 'parts', name)),
       )
-      const behind = await filesBehind([join(place, 'parts/compose.yaml')], file =>
+      const referenced = await referencedFiles([join(place, 'parts/compose.yaml')], file =>
         answer.text(`text.${file}`),
       )
       assert.deepEqual(
-        behind.map(file => file.slice(place.length + 1)),
+        referenced.map(file => file.slice(place.length + 1)),
         [
           'parts/deep/part.yml',
           'parts/deep/.env',
