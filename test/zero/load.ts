@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { entering } from '../rig/machine.ts'
 import type { Server } from '../rig/rig.ts'
 
-/** What became of the requests of one kind at one address; see program/load.go. */
+/** The results of the requests of one kind to one address. See program/load.go. */
 export interface Tally {
   readonly from: string
   readonly address: string
@@ -17,39 +17,39 @@ export interface Tally {
   readonly pages: Readonly<Record<string, number>>
 }
 
-/** Requests that go on until they are ended. */
+/** Requests that continue until `end` is called, which returns the results. */
 export interface Load {
   end(): Promise<Tally[]>
 }
 
-/** Where the requests come from, and the addresses that they go to. */
-export interface From {
+/** An origin of requests, with the addresses that they go to. */
+export interface Origin {
   readonly name: string
   readonly command: readonly string[]
   readonly addresses: readonly string[]
 }
 
-/** From the machine that the runner is on. */
-export const outside = (program: string, ...addresses: string[]): From => ({
+/** Requests from the runner's machine. */
+export const outside = (program: string, ...addresses: string[]): Origin => ({
   name: 'outside',
   command: [program],
   addresses,
 })
 
-/** From the server itself: its mounts are not needed, its network is. */
-export const onServer = ({ machine }: Server, program: string, ...addresses: string[]): From => {
+/** Requests from the server itself. Only enters its network, not its mounts, because the program is on this machine. */
+export const onServer = ({ machine }: Server, program: string, ...addresses: string[]): Origin => {
   const [target = '', pid = ''] = entering(machine)
   return { name: 'server', command: ['nsenter', target, pid, '--net', '--', program], addresses }
 }
 
-/** From a container on the server. */
+/** Requests from a container on the server. */
 export const inContainer = (
   { machine }: Server,
   name: string,
   image: string,
   network: string,
   ...addresses: string[]
-): From => ({
+): Origin => ({
   name: `container on ${network}`,
   command: [
     'nsenter',
@@ -67,8 +67,8 @@ export const inContainer = (
   addresses,
 })
 
-/** Begins to send requests. */
-export function begin(all: readonly From[]): Load {
+/** Starts to send requests from every origin. */
+export function begin(all: readonly Origin[]): Load {
   const running = all.map(({ name, command: [file = '', ...args], addresses }) => {
     const child = spawn(file, [...args, 'load', ...addresses], { stdio: ['pipe', 'pipe', 'inherit'] })
     let text = ''
@@ -93,7 +93,7 @@ export const lostOf = (tallies: readonly Tally[]): number =>
 export const totalOf = (tallies: readonly Tally[]): number =>
   tallies.reduce((sum, { total }) => sum + total, 0)
 
-/** A line for each kind of request, with each loss by its kind. */
+/** Returns a line per kind of request, with the number of lost requests by reason. */
 export const shown = (tallies: readonly Tally[]): string =>
   tallies
     .map(({ from, address, kind, total, stale, lost, gap, first, last, pages }) => {

@@ -2,16 +2,19 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { assertGreen, assertRed } from '../scenario/expect.ts'
 import { openSite, type Site } from '../scenario/site.ts'
+import { assertTidy, deploy, long, program, service, withoutLoss } from './app.ts'
+import { proxyService } from './behind-proxy.ts'
 import { onServer, outside } from './load.ts'
-import { proxyService } from './proxied.ts'
-import { assertTidy, deploy, program, service, whole, withoutLoss } from './relayed.ts'
 
-// Services of one deploy that are replaced in different ways, by `strategy: auto`; in the long form.
+// Services of one deploy that `strategy: auto` replaces with different strategies. Only in the long form.
 
 const names = ['web', 'api', 'worker'] as const
 type Name = (typeof names)[number]
 
-/** `web` publishes a port, a proxy goes to `api`, and no two copies of `worker` may write to its volume. */
+/**
+ * Opens a site with three services: `web` publishes a port, `api` is behind a proxy, and `worker` writes to a volume,
+ * so that two copies of it must not run at once.
+ */
 async function openMixed(server: 'modern' | 'trixie'): Promise<Site> {
   const site = await openSite('zero-mixed', { server, empty: true })
   const labels = `zero=${site.name},com.docker.compose.service=api`
@@ -33,7 +36,7 @@ const auto = { service: names.join(', '), strategy: 'auto' }
 const idsOf = async (site: Site): Promise<Record<Name, string>> =>
   Object.fromEntries(await Promise.all(names.map(async name => [name, (await site.running(name)).join(' ')])))
 
-/** What each of them serves; nobody reaches a worker. */
+/** Returns the page of each service, from its containers' environment, because the worker cannot be requested. */
 const pagesOf = async (site: Site): Promise<string[]> =>
   await Promise.all(
     names.map(async name =>
@@ -45,19 +48,19 @@ const pagesOf = async (site: Site): Promise<string[]> =>
     ),
   )
 
-const waysOf = ({ server, port }: Site) => [
+const originsOf = ({ server, port }: Site) => [
   outside(program, `${server.address}:${port}`, `${server.address}:${port + 1}`),
   onServer(server, program, `127.0.0.1:${port}`),
 ]
 
-if (whole)
+if (long)
   for (const server of ['modern', 'trixie'] as const)
     suite(`a relay, a start-first and a recreate in one deploy on the server ${server}`, () => {
-      test('come up as one release, and lose no request where none has to be lost', async () => {
+      test('start as one release, and lose no request with relay and start-first', async () => {
         await using site = await openMixed(server)
         const before = await idsOf(site)
-        const loaded = { title: `relay, start-first and recreate in one, ${server}`, ways: waysOf(site) }
-        const run = await withoutLoss(site, loaded, () => deploy(site, 'two', 'graceful', auto))
+        const load = { title: `relay, start-first and recreate in one, ${server}`, origins: originsOf(site) }
+        const run = await withoutLoss(site, load, () => deploy(site, 'two', 'graceful', auto))
         assertGreen(run)
         assert.match(run.log, /worker: recreate, not start-first: it writes to/)
         assert.deepEqual(await pagesOf(site), ['two', 'two', 'two'])
@@ -66,23 +69,24 @@ if (whole)
         await assertTidy(site)
       })
 
-      test('leave all as it was where the new release of one of them is bad', async () => {
+      test('change nothing if the new release of one of them fails', async () => {
         await using site = await openMixed(server)
         const before = await idsOf(site)
         const title = `the same, bad for one service after the other, ${server}`
-        await withoutLoss(site, { title, ways: waysOf(site) }, async () => {
+        await withoutLoss(site, { title, origins: originsOf(site) }, async () => {
           for (const bad of names) {
             const run = await deploy(site, `bad-${bad}`, 'crash', auto, bad)
-            const remains =
+            const result =
               bad === 'worker' ? /previous release is running again/ : /Nothing was changed on the server/
             assertRed(run, { stage: 'deploy', cause: new RegExp(bad), remedy: /./ })
-            assert.match(run.annotations.at(-1)?.message ?? '', remains)
+            assert.match(run.annotations.at(-1)?.message ?? '', result)
             assert.deepEqual(await pagesOf(site), ['one', 'one', 'one'], bad)
             const after = await idsOf(site)
-            // What Compose had to replace to see whether it holds has another container now.
+            // If the worker fails, `web` and `worker` have new containers, because they had been replaced before the
+            // failure was known.
             const kept = bad === 'worker' ? (['api'] as const) : names
             for (const name of kept)
-              assert.equal(after[name], before[name], `${bad} is bad, and ${name} was replaced`)
+              assert.equal(after[name], before[name], `${bad} failed, but ${name} was replaced`)
           }
         })
         await assertTidy(site)

@@ -17,7 +17,9 @@ import type { Rig } from '../rig/rig.ts'
 const source = join(import.meta.dirname, 'program')
 const say = (line: string): void => void process.stderr.write(`zero: ${line}\n`)
 
-/** The program that is both the app and the load on it, compiled once for each state of its source; its file. */
+/**
+ * Compiles the program that is both the app and the load generator, once per state of its source. Returns its path.
+ */
 export async function compile({ place }: Rig): Promise<string> {
   const files = readdirSync(source).sort()
   const texts = files.map(file => readFileSync(join(source, file)))
@@ -26,13 +28,13 @@ export async function compile({ place }: Rig): Promise<string> {
   if (existsSync(program)) return program
   const go = await goOf(place, say)
   const env = { ...process.env, CGO_ENABLED: '0' }
-  const made = `${program}.${process.pid}`
-  await run(go, ['build', '-ldflags', '-s -w', '-trimpath', '-o', made, '.'], { cwd: source, env })
-  renameSync(made, program)
+  const output = `${program}.${process.pid}`
+  await run(go, ['build', '-ldflags', '-s -w', '-trimpath', '-o', output, '.'], { cwd: source, env })
+  renameSync(output, program)
   return program
 }
 
-/** Pushes an image FROM scratch that holds the program alone; its reference. */
+/** Pushes an image FROM scratch that contains only the program. Returns its reference. */
 export async function pushBase(all: Rig, program: string): Promise<string> {
   const registry = await all.anonymousRegistry()
   const context = join(all.place.run, `zero-${process.pid}`)

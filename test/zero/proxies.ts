@@ -6,15 +6,15 @@ import type { Rig } from '../rig/rig.ts'
 import { programIn } from '../rig/suites.ts'
 import { type Unpacked, unpacked } from '../rig/unpacked.ts'
 
-/** A reverse proxy that listens on port 8080 and knows the service `web` by its name, or by its labels. */
+/** A reverse proxy that listens on port 8080 and finds the service `web` by its name, or by its labels. */
 export interface ReverseProxy {
   readonly title: string
-  /** The program of its image; undefined: the test's own, which follows labels. */
+  /** The program of its image. Default: the test program's own proxy, which follows labels. */
   readonly program?: 'nginx' | 'haproxy' | 'caddy'
-  /** Its configuration, by file, in /proxy. */
+  /** Its configuration files in /proxy, by name. */
   readonly files: Readonly<Record<string, string>>
   readonly command: readonly string[]
-  /** What makes it look up its addresses again, in its container. */
+  /** The command in its container that makes it resolve its addresses again. */
   readonly reload?: string
 }
 
@@ -109,7 +109,9 @@ const packages = (name: string): Unpacked => ({
   dependencies: true,
 })
 
-/** Pushes an image FROM scratch with a program of the machine's own distribution and its libraries; its reference. */
+/**
+ * Pushes an image FROM scratch with a program of this machine's distribution and its libraries. Returns its reference.
+ */
 export async function pushProxy(all: Rig, name: NonNullable<ReverseProxy['program']>): Promise<string> {
   const registry = await all.anonymousRegistry()
   const folder = await unpacked(all.place, packages(name), say)
@@ -146,7 +148,10 @@ export async function pushProxy(all: Rig, name: NonNullable<ReverseProxy['progra
   return reference
 }
 
-/** The loader stays at its path, the libraries go to one folder. */
+/**
+ * Returns the libraries of a program with their paths in the image: the loader keeps its path, others share a
+ * directory.
+ */
 async function librariesOf(program: string, folder: string) {
   const own = ['lib', 'lib/x86_64-linux-gnu', 'lib/aarch64-linux-gnu'].map(part => join(folder, 'usr', part))
   const env = { ...process.env, LD_LIBRARY_PATH: own.join(':') }

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { assertGreen, assertRed } from '../scenario/expect.ts'
-import { assertNames, byProxy, deployBehind, openProxied } from './proxied.ts'
-import { whole, withoutLoss } from './relayed.ts'
+import { long, withoutLoss } from './app.ts'
+import { assertNames, deployBehind, openProxied, throughProxy } from './behind-proxy.ts'
 
-// `strategy: start-first` whose old containers are withdrawn in another way than by firewall rules; in the long form.
+// `strategy: start-first` with old containers that are not withdrawn by firewall rules. Only in the long form.
 
 const engines = ['modern', 'trixie'] as const
 
-if (whole)
+if (long)
   for (const server of engines)
-    suite(`a container on the server ${server} is withdrawn`, { concurrency: 3 }, () => {
-      test('by nobody, behind a proxy that goes by name: the app finishes its requests', async () => {
+    suite(`withdraw on the server ${server}`, { concurrency: 3 }, () => {
+      test('`none`, behind a proxy that resolves names: the app finishes its requests', async () => {
         await using site = await openProxied('caddy', server)
-        const loaded = { title: `withdraw: none, Caddy, ${server}`, ways: byProxy(site) }
+        const load = { title: `withdraw: none, Caddy, ${server}`, origins: throughProxy(site) }
         assertGreen(
-          await withoutLoss(site, loaded, () =>
+          await withoutLoss(site, load, () =>
             deployBehind(site, 'caddy', 'two', 'graceful', { withdraw: 'none' }),
           ),
         )
@@ -23,21 +23,21 @@ if (whole)
         await assertNames(site)
       })
 
-      test('by a command that its healthcheck looks for', async () => {
+      test('a command that makes the healthcheck fail', async () => {
         await using site = await openProxied('labels', server)
         const withdraw = { withdraw: '/zero leave' }
-        const loaded = {
+        const load = {
           title: `withdraw: COMMAND, a proxy that follows health, ${server}`,
-          ways: byProxy(site),
+          origins: throughProxy(site),
         }
         assertGreen(
-          await withoutLoss(site, loaded, () => deployBehind(site, 'labels', 'two', 'graceful', withdraw)),
+          await withoutLoss(site, load, () => deployBehind(site, 'labels', 'two', 'graceful', withdraw)),
         )
         assert.equal(await site.page(), 'two')
         await assertNames(site)
       })
 
-      test('by a command, and serves again when the public check fails', async () => {
+      test('a command, and the old container serves again if the public check fails', async () => {
         await using site = await openProxied('labels', server)
         const before = await site.running()
         const inputs = {
@@ -46,8 +46,11 @@ if (whole)
           'check-contains': 'five',
           'check-timeout': '3',
         }
-        const loaded = { title: `withdraw: COMMAND, public check fails, ${server}`, ways: byProxy(site) }
-        const run = await withoutLoss(site, loaded, () =>
+        const load = {
+          title: `withdraw: COMMAND, public check fails, ${server}`,
+          origins: throughProxy(site),
+        }
+        const run = await withoutLoss(site, load, () =>
           deployBehind(site, 'labels', 'two', 'graceful', inputs),
         )
         assertRed(run, { stage: 'deploy', cause: /did not answer as it should/, remedy: /./ })

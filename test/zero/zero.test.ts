@@ -3,22 +3,22 @@ import { suite, test } from 'node:test'
 import type { ActionRun } from '../rig/runner.ts'
 import { assertGreen, assertRed } from '../scenario/expect.ts'
 import { openSite, type Site } from '../scenario/site.ts'
+import { assertTidy, composeOf, deploy, killAt, long, program, withoutLoss } from './app.ts'
 import { onServer, outside } from './load.ts'
-import { assertTidy, composeOf, deploy, killAt, program, whole, withoutLoss } from './relayed.ts'
 
-// `strategy: relay` loses no request, whoever sends it; and a release that does not hold costs none.
+// `strategy: relay` loses no request from any origin, even if the release fails.
 
 /**
- * Lets the server track IPv6 connections, as one with a firewall does. Where nothing else needs it, the kernel tracks
- * them only while rules of the relay are set, and remembers them for two minutes: a request over [::1] that happens to
- * be under way from the same port when the next relay begins would go where that one went.
+ * Makes the server track IPv6 connections permanently, as a server with a firewall does. Otherwise the kernel only
+ * tracks them while the relay's rules are set, and keeps the entries for two minutes: an open request over [::1] from
+ * the same port would go to the old destination when the next relay begins.
  */
-async function trackSix({ server }: Site): Promise<void> {
+async function trackIPv6({ server }: Site): Promise<void> {
   const rule = 'INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT'
   await server.exec(`ip6tables -w 5 -C ${rule} 2>/dev/null || ip6tables -w 5 -I ${rule}`)
 }
 
-/** A name of its own, two ports (one on loopback), and replicas that share a range. */
+/** A project with `container_name`, two ports (one on loopback), and two replicas that share a port range. */
 const variedCompose = (site: Pick<Site, 'image' | 'port' | 'name'>): string =>
   `${composeOf(site).replace(
     `ports: ["${site.port}:8080"]`,
@@ -33,16 +33,16 @@ const variedCompose = (site: Pick<Site, 'image' | 'port' | 'name'>): string =>
 
 const engines = ['modern', 'trixie'] as const
 
-/** Every stage takes the long form. */
+/** Returns the stages at which the script is killed: all of them only in the long form. */
 const stagesOn = (server: (typeof engines)[number]): readonly string[] => {
-  if (whole) return ['rehearse', 'gate', 'verify', 'divert', 'drain', 'up', 'direct', 'keep']
+  if (long) return ['rehearse', 'gate', 'verify', 'divert', 'drain', 'up', 'direct', 'keep']
   return server === 'modern' ? ['divert', 'up', 'direct'] : ['up']
 }
 
 for (const server of engines) {
   suite(`on the server ${server}`, { concurrency: false }, () => {
     for (const mode of ['graceful', 'abrupt'] as const) {
-      test(`a release whose app is ${mode} loses no request`, async () => {
+      test(`a release of an app with ${mode} shutdown loses no request`, async () => {
         await using site = await openSite('zero', { server, compose: composeOf })
         assertGreen(await deploy(site, 'one', mode))
         const [before] = await site.running()
@@ -56,7 +56,7 @@ for (const server of engines) {
       })
     }
 
-    test('a release that does not hold costs no request, and leaves the container that serves', async () => {
+    test('a release that fails loses no request, and keeps the running container', async () => {
       await using site = await openSite('zero-bad', { server, compose: composeOf })
       assertGreen(await deploy(site, 'one', 'graceful'))
       const before = await site.running()
@@ -87,9 +87,9 @@ for (const server of engines) {
       await assertTidy(site)
     })
 
-    test('a script that is killed and settled costs no request', async () => {
+    test('a script that is killed and settled loses no request', async () => {
       await using site = await openSite('zero-kill', { server, compose: composeOf })
-      await trackSix(site)
+      await trackIPv6(site)
       assertGreen(await deploy(site, 'one', 'graceful'))
       const stages = stagesOn(server)
       const title = `script killed in ${stages.length} stages, ${server}`
@@ -105,13 +105,13 @@ for (const server of engines) {
       })
     })
 
-    test('a container with a name, two ports, one of them on loopback, and two replicas lose no request, back and forth', async () => {
+    test('a named container with two ports (one on loopback) and two replicas lose no request in a deploy and a rollback', async () => {
       await using site = await openSite('zero-more', { server, compose: variedCompose })
-      await trackSix(site)
+      await trackIPv6(site)
       const { port, server: host } = site
       const services = { service: 'web, pair' }
       assertGreen(await deploy(site, 'one', 'graceful', services))
-      const ways = [
+      const origins = [
         outside(
           program,
           `${host.address}:${port}`,
@@ -120,14 +120,14 @@ for (const server of engines) {
         ),
         onServer(host, program, `127.0.0.1:${port + 1}`, `[::1]:${port + 2}`),
       ]
-      const served = () => site.sh(`docker inspect -f '{{.Config.Env}}' ${site.name}-own`)
-      const title = `a name, two ports, two replicas, there and back, ${server}`
-      await withoutLoss(site, { title, ways }, async () => {
+      const environment = () => site.sh(`docker inspect -f '{{.Config.Env}}' ${site.name}-own`)
+      const title = `a name, two ports, two replicas, deploy and rollback, ${server}`
+      await withoutLoss(site, { title, origins }, async () => {
         assertGreen(await deploy(site, 'two', 'graceful', services))
         assert.equal((await site.running('pair')).length, 2)
-        assert.match(await served(), /PAGE=two/)
+        assert.match(await environment(), /PAGE=two/)
         assertGreen(await deploy(site, '', 'graceful', { ...services, 'rollback-to': 'previous' }))
-        assert.match(await served(), /PAGE=one/)
+        assert.match(await environment(), /PAGE=one/)
       })
       await assertTidy(site)
     })

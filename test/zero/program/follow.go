@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// What a proxy that goes by the labels of containers does at least: it learns of them by the engine's events (start,
-// die, health_status), looks at most every 2 s, passes over what is not healthy, and tries each request once.
+// The minimum that a proxy which discovers containers by their labels does: it listens to the engine's events (start,
+// die, health_status), lists containers at most every 2 s, skips those that are not healthy, and tries each request once.
 const throttle = 2 * time.Second
 
 var engine = &http.Client{Transport: &http.Transport{
@@ -33,7 +33,7 @@ type container struct {
 	}
 }
 
-// ask gets something of the engine; the filters are JSON.
+// ask sends a GET request to the engine. The filters are JSON.
 func ask(path, filters string) (*http.Response, error) {
 	return engine.Get("http://engine" + path + "?filters=" + url.QueryEscape(filters))
 }
@@ -60,7 +60,7 @@ func servers(filters string) ([]string, error) {
 	return found, nil
 }
 
-// follow sends what comes to port 8080 to the containers that have the labels of LABELS (as `a=b,c=d`).
+// follow forwards requests on port 8080 to the containers with the labels in LABELS (as `a=b,c=d`).
 func follow() {
 	labels, _ := json.Marshal(strings.Split(os.Getenv("LABELS"), ","))
 	filters := fmt.Sprintf(`{"label":%s}`, labels)

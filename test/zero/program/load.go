@@ -21,15 +21,16 @@ const (
 	patience = 5 * time.Second
 )
 
-// tally is what became of the requests of one kind at one address. Stale: a kept connection that was closed before
-// any byte of an answer, which every browser sends again over a new one.
+// tally counts the results of the requests of one kind to one address. Stale counts requests on a kept connection that
+// was closed before any byte of the response; every browser retries these on a new connection.
 type tally struct {
 	Address string         `json:"address"`
 	Kind    string         `json:"kind"`
 	Total   int            `json:"total"`
 	Stale   int            `json:"stale"`
 	Lost    map[string]int `json:"lost"`
-	// Seconds since the epoch of the first and the last that was lost, and milliseconds between two answers.
+	// First and Last are the times of the first and the last lost request, in seconds since the epoch. Gap is the longest
+	// time between two responses, in milliseconds.
 	First  float64        `json:"first,omitempty"`
 	Last   float64        `json:"last,omitempty"`
 	Gap    int64          `json:"gap"`
@@ -74,7 +75,7 @@ func dial(address string) (*line, string) {
 	return &line{conn, bufio.NewReader(conn)}, ""
 }
 
-// ask sends one request; begun says whether any byte of an answer came.
+// ask sends one request. begun reports whether any byte of the response arrived.
 func (l *line) ask(path string) (page, lost string, begun bool) {
 	l.conn.SetDeadline(time.Now().Add(patience))
 	if _, err := fmt.Fprintf(l.conn, "GET %s HTTP/1.1\r\nHost: zero\r\n\r\n", path); err != nil {
@@ -147,7 +148,7 @@ func kept(t *tally, over func() bool) {
 	}
 }
 
-// load asks each address in every way until SIGTERM or the end of stdin, then prints a tally a line.
+// load sends every kind of request to each address until SIGTERM or the end of stdin, then prints a tally per line.
 func load(addresses []string) {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)

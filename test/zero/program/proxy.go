@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// proxy listens on 8080 and joins each connection to one of the addresses that the name of target has at that moment:
-// the next one where one does not answer. It neither checks health nor asks again once a connection is made.
+// proxy listens on port 8080 and forwards each connection to one of the addresses to which the host of target resolves,
+// or to the next one if an address does not accept connections. It neither checks health nor retries an established
+// connection.
 func proxy(target string) {
 	host, port, err := net.SplitHostPort(target)
 	if err != nil {
@@ -44,7 +45,7 @@ func reach(host, port string) net.Conn {
 	return nil
 }
 
-// join copies both ways, and hands on the end of each.
+// join copies in both directions, and forwards the end of each stream.
 func join(client, server *net.TCPConn) {
 	done := make(chan struct{}, 2)
 	carry := func(to, from *net.TCPConn) {

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// serve answers with PAGE on the ports of PORTS after BOOT milliseconds. MODE is graceful (at SIGTERM it closes its
-// listeners and finishes what is under way), abrupt (it dies), crash (it exits after BOOT) or sick (never healthy); where
-// ONLY names the ROLE of another service, it is graceful.
+// serve responds with PAGE on ports 8080 and 8081 after BOOT milliseconds. MODE is graceful (on SIGTERM it closes its
+// listeners and finishes the open requests), abrupt (it exits at once), crash (it exits after BOOT) or sick (it never
+// becomes healthy). If ONLY is the ROLE of another service, the mode is graceful.
 func serve() {
 	mode, page := os.Getenv("MODE"), os.Getenv("PAGE")
 	if only := os.Getenv("ONLY"); only != "" && only != os.Getenv("ROLE") {
@@ -55,7 +55,7 @@ func serve() {
 	}
 }
 
-// leaving is gone once the container is started again.
+// leaving is a file that makes the healthcheck fail. It disappears when the container restarts.
 const leaving = "/dev/shm/leaving"
 
 func health() {

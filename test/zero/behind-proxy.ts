@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assertGreen } from '../scenario/expect.ts'
 import { openSite, type Site, type SiteOptions } from '../scenario/site.ts'
-import { type From, outside } from './load.ts'
+import { all, base, deploy, type Inputs, type Mode, program, service } from './app.ts'
+import { type Origin, outside } from './load.ts'
 import { type ProxyName, proxies, pushProxy, type ReverseProxy } from './proxies.ts'
-import { all, base, deploy, type Inputs, type Mode, program, service } from './relayed.ts'
 
-// A service behind a reverse proxy, which alone publishes a port.
+// A service behind a reverse proxy. Only the proxy publishes a port.
 
 const images = new Map<string, Promise<string>>()
 function imageOf({ program: name }: ReverseProxy): Promise<string> {
@@ -16,7 +16,9 @@ function imageOf({ program: name }: ReverseProxy): Promise<string> {
   return image
 }
 
-/** The proxy stands in the same project, as the page says; nobody deploys it. */
+/**
+ * Returns the compose service of the proxy, in the same project, as the documentation recommends. It is not deployed.
+ */
 export async function proxyService(
   name: ProxyName,
   site: Pick<Site, 'port' | 'name'>,
@@ -33,10 +35,12 @@ export async function proxyService(
 `
 }
 
-/** The one way in. */
-export const byProxy = ({ server, port }: Site): From[] => [outside(program, `${server.address}:${port}`)]
+/** Returns the origin of requests: from outside, through the proxy. */
+export const throughProxy = ({ server, port }: Site): Origin[] => [
+  outside(program, `${server.address}:${port}`),
+]
 
-/** A site with a proxy in front of it, which serves the page `one`. */
+/** Opens a site behind a proxy, which serves the page `one`. */
 export async function openProxied(name: ProxyName, server: SiteOptions['server'], more = ''): Promise<Site> {
   const proxy: ReverseProxy = proxies[name]
   const site = await openSite(`zero-${name}`, { ...(server === undefined ? {} : { server }), empty: true })
@@ -52,14 +56,15 @@ export async function openProxied(name: ProxyName, server: SiteOptions['server']
   return site
 }
 
-/** Deploys the app beside what serves, and tells its proxy where that has to be told. */
+/** Deploys the app with `start-first`, and with `proxy-reload` if its proxy needs that. */
 export function deployBehind(site: Site, name: ProxyName, page: string, mode: Mode, inputs: Inputs = {}) {
   const { reload }: ReverseProxy = proxies[name]
-  const told = reload === undefined ? {} : { 'proxy-reload': `docker compose exec -T proxy ${reload}` }
-  return deploy(site, page, mode, { strategy: 'start-first', ...told, ...inputs })
+  const reloadInputs =
+    reload === undefined ? {} : { 'proxy-reload': `docker compose exec -T proxy ${reload}` }
+  return deploy(site, page, mode, { strategy: 'start-first', ...reloadInputs, ...inputs })
 }
 
-/** One container with the proper name, no rule, and a plain `up` leaves what runs. */
+/** Asserts the containers' names and health, that no firewall rule is left, and that a plain `up` changes nothing. */
 export async function assertNames(site: Site, count = 1): Promise<void> {
   const names = await site.sh(
     `docker ps -a --filter label=com.docker.compose.project=${site.name} --filter label=com.docker.compose.service=web --format '{{.Names}}'`,
@@ -67,15 +72,15 @@ export async function assertNames(site: Site, count = 1): Promise<void> {
   const expected = Array.from({ length: count }, (_, index) => `${site.name}-web-${index + 1}`)
   assert.deepEqual(names.trim().split('\n').sort(), expected)
   for (const id of await site.running()) {
-    const rules = await site.sh(`docker inspect -f '{{.State.Pid}} {{.State.Health.Status}}' ${id}`)
-    const [pid = '', health = ''] = rules.trim().split(' ')
+    const state = await site.sh(`docker inspect -f '{{.State.Pid}} {{.State.Health.Status}}' ${id}`)
+    const [pid = '', health = ''] = state.trim().split(' ')
     assert.equal(health, 'healthy')
     const { stdout } = await site.server.exec(`nsenter -t ${pid} -n iptables -w 5 -S INPUT`)
     assert.doesNotMatch(stdout, /slipway/)
   }
-  // Whatever number the container has by now.
+  // `exec` must find the container, whatever its container number.
   await site.sh('docker compose exec -T web /zero health')
   const running = await site.running()
   await site.sh('docker compose up -d')
-  assert.deepEqual(await site.running(), running, 'a plain `up` leaves it')
+  assert.deepEqual(await site.running(), running, 'a plain `up` changes nothing')
 }

@@ -3,35 +3,25 @@ import { suite, test } from 'node:test'
 import type { Server, ServerOptions } from '../rig/rig.ts'
 import { assertGreen, assertRed } from '../scenario/expect.ts'
 import { openSite } from '../scenario/site.ts'
+import { all, assertTidy, atStage, composeOf, deploy, long, measured, program, withoutLoss } from './app.ts'
+import { assertNames, deployBehind, openProxied, throughProxy } from './behind-proxy.ts'
 import { lostOf, onServer, outside, shown } from './load.ts'
-import { assertNames, byProxy, deployBehind, openProxied } from './proxied.ts'
-import {
-  all,
-  assertTidy,
-  atStage,
-  composeOf,
-  deploy,
-  measured,
-  program,
-  whole,
-  withoutLoss,
-} from './relayed.ts'
 
-// Servers on which something else decides about packets, or the engine is set up in another way.
+// Servers with another firewall, or with another configuration of the engine.
 
-/** What Debian's package of iptables links when it is set up. */
+/** Creates the links that Debian's iptables package creates when it is configured. */
 const links = `for name in iptables ip6tables; do
   for end in save restore; do ln -s xtables-nft-multi "/usr/sbin/$name-$end"; done
 done
 `
 
 const firewalls: Readonly<Record<string, ServerOptions>> = {
-  // What the rig's servers have otherwise is the other kind, which sets rules of nftables.
+  // The rig's servers otherwise have iptables-nft.
   'iptables-legacy': {
     prepare: `for name in iptables ip6tables; do ln -sf xtables-legacy-multi "/usr/sbin/$name"; done
 `,
   },
-  // Ports other than that of SSH are closed, as far as the engine does not open them itself.
+  // All ports except SSH are closed, unless the engine opens them itself.
   ufw: {
     packages: ['ufw'],
     prepare: `${links}cp /usr/share/ufw/ufw.conf /usr/share/ufw/*.init /usr/share/ufw/iptables/*.rules /etc/ufw/
@@ -54,7 +44,7 @@ until firewall-cmd --state; do sleep 0.2; done
   },
 }
 
-const refused: readonly {
+const unsupported: readonly {
   readonly name: string
   readonly options: ServerOptions
   readonly cause: RegExp
@@ -67,8 +57,8 @@ const refused: readonly {
     remedy: /Set `"userland-proxy": true`/,
   },
   {
-    // Engine 28.5 has it by a variable; its published ports are still a matter of iptables.
-    name: 'an engine that says nftables',
+    // Engine 28.5 enables it with a variable, but still publishes ports with iptables.
+    name: 'an engine with the nftables backend',
     options: {
       packages: ['nftables'],
       prepare: `printf '#!/bin/sh\\nDOCKER_FIREWALL_BACKEND=nftables exec /usr/sbin/dockerd "$@"\\n' >/usr/local/sbin/dockerd
@@ -80,7 +70,7 @@ chmod 755 /usr/local/sbin/dockerd
   },
 ]
 
-async function onItsOwn(options: ServerOptions, work: (server: Server) => Promise<void>): Promise<void> {
+async function withServer(options: ServerOptions, work: (server: Server) => Promise<void>): Promise<void> {
   const server = await all.server(options)
   try {
     await work(server)
@@ -89,84 +79,86 @@ async function onItsOwn(options: ServerOptions, work: (server: Server) => Promis
   }
 }
 
-/** Behind a proxy nothing of the server's own network matters. */
-async function startsFirst(server: Server, title: string): Promise<void> {
+/** Asserts that `start-first` loses no request behind a proxy, which the server's firewall does not affect. */
+async function assertStartFirst(server: Server, title: string): Promise<void> {
   await using site = await openProxied('labels', server)
-  const loaded = { title: `start-first, ${title}`, ways: byProxy(site) }
-  assertGreen(await withoutLoss(site, loaded, () => deployBehind(site, 'labels', 'two', 'graceful')))
+  const load = { title: `start-first, ${title}`, origins: throughProxy(site) }
+  assertGreen(await withoutLoss(site, load, () => deployBehind(site, 'labels', 'two', 'graceful')))
   assert.equal(await site.page(), 'two')
   await assertNames(site)
 }
 
 // Only in the long form.
-if (whole)
+if (long)
   suite('on a server with', () => {
     for (const [name, options] of Object.entries(firewalls))
-      test(`${name}: no request that it lets in is lost`, () =>
-        onItsOwn(options, async server => {
+      test(`${name}: no request that the firewall allows is lost`, () =>
+        withServer(options, async server => {
           {
             await using site = await openSite('zero-wall', { server, compose: composeOf })
             assertGreen(await deploy(site, 'one', 'graceful'))
-            const loaded = { title: `relay, ${name}` }
-            const { result, tallies } = await measured(site, loaded, () => deploy(site, 'two', 'graceful'))
+            const load = { title: `relay, ${name}` }
+            const { result, tallies } = await measured(site, load, () => deploy(site, 'two', 'graceful'))
             assertGreen(result)
             assert.equal(await site.page(), 'two')
-            // ufw closes the server's ports to containers at any time.
-            const kept = tallies.filter(({ from }) => name !== 'ufw' || !from.startsWith('container'))
-            assert.equal(lostOf(kept), 0, shown(kept))
+            // ufw always blocks requests from containers to the server's ports.
+            const allowed = tallies.filter(({ from }) => name !== 'ufw' || !from.startsWith('container'))
+            assert.equal(lostOf(allowed), 0, shown(allowed))
             await assertTidy(site)
           }
-          await startsFirst(server, name)
+          await assertStartFirst(server, name)
         }))
 
-    for (const { name, options, cause, remedy } of refused)
-      test(`${name}: a relay is refused before the build, and \`auto\` recreates`, () =>
-        onItsOwn(options, async server => {
+    for (const { name, options, cause, remedy } of unsupported)
+      test(`${name}: \`relay\` is rejected before the build, and \`auto\` recreates`, () =>
+        withServer(options, async server => {
           {
             await using site = await openSite('zero-other', { server, compose: composeOf })
             assertGreen(await deploy(site, 'one', 'graceful', { strategy: 'auto' }))
             const before = await site.running()
-            const named = await deploy(site, 'two', 'graceful')
-            assertRed(named, { stage: 'preflight', cause, remedy })
+            const relay = await deploy(site, 'two', 'graceful')
+            assertRed(relay, { stage: 'preflight', cause, remedy })
             assert.deepEqual(await site.running(), before)
             const auto = await deploy(site, 'two', 'graceful', { strategy: 'auto' })
             assertGreen(auto)
             assert.match(auto.log, cause)
             assert.equal(await site.page(), 'two')
           }
-          await startsFirst(server, name)
+          await assertStartFirst(server, name)
         }))
 
     for (const live of [false, true]) {
       const name = `an engine that restarts while requests are diverted, live-restore ${live ? 'on' : 'off'}`
-      test(`${name}: requests are lost while it is away alone, and a release serves`, () =>
-        onItsOwn({ engine: { 'live-restore': live } }, async server => {
+      test(`${name}: requests are lost only while the engine is down, and one release is served`, () =>
+        withServer({ engine: { 'live-restore': live } }, async server => {
           await using site = await openSite('zero-away', { server, compose: composeOf })
           assertGreen(await deploy(site, 'one', 'graceful'))
-          const ways = [
+          const origins = [
             outside(program, `${server.address}:${site.port}`),
             onServer(server, program, `127.0.0.1:${site.port}`),
           ]
-          let [gone, back] = [0, 0]
+          let [stopped, restarted] = [0, 0]
           const work = async () => {
-            const stage = atStage(site, 'drain', 'echo there')
+            const stage = atStage(site, 'drain', 'echo reached')
             const deployed = deploy(site, 'two', 'graceful', { drain: '6' })
-            assert.equal((await stage).trim(), 'there')
-            gone = Date.now() / 1000
+            assert.equal((await stage).trim(), 'reached')
+            stopped = Date.now() / 1000
             await server.stopEngine()
             await server.startEngine()
-            back = Date.now() / 1000
+            restarted = Date.now() / 1000
             return await deployed
           }
-          const { result, tallies } = await measured(site, { title: name, ways }, work)
+          const { result, tallies } = await measured(site, { title: name, origins }, work)
           const page = await site.page()
           assert.equal(result.conclusion === 'success', page === 'two', `${page}\n${result.log}`)
           assert.ok(page === 'one' || page === 'two', `${page} is served\n${result.log}`)
-          process.stdout.write(`${name}: away for ${(back - gone).toFixed(1)} s, ${result.conclusion}\n`)
-          for (const { first = gone, last = back } of tallies)
+          process.stdout.write(
+            `${name}: engine down for ${(restarted - stopped).toFixed(1)} s, ${result.conclusion}\n`,
+          )
+          for (const { first = stopped, last = restarted } of tallies)
             assert.ok(
-              first > gone - 0.5 && last < back + 15,
-              `away from ${gone} to ${back}:\n${shown(tallies)}`,
+              first > stopped - 0.5 && last < restarted + 15,
+              `engine down from ${stopped} to ${restarted}:\n${shown(tallies)}`,
             )
           await assertTidy(site)
         }))

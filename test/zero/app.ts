@@ -5,9 +5,9 @@ import { rig } from '../rig/rig.ts'
 import { type Site, ship } from '../scenario/site.ts'
 import {
   begin,
-  type From,
   inContainer,
   lostOf,
+  type Origin,
   onServer,
   outside,
   shown,
@@ -16,17 +16,17 @@ import {
 } from './load.ts'
 import { compile, pushBase } from './program.ts'
 
-// What the tests under load have in common: the app, its deploys, and the requests on it.
+// Shared by the tests under load: the app, its deploys, and the requests to it.
 
-/** How the app ends, or does not even begin; see program/serve.go. */
+/** How the app stops or fails. See program/serve.go. */
 export type Mode = 'graceful' | 'abrupt' | 'crash' | 'sick'
 
 export const all = await rig()
 export const program = await compile(all)
 export const base = await pushBase(all, program)
 
-/** What is not named by the issue takes the long form: ZERO=long. */
-export const whole = process.env['ZERO'] === 'long'
+/** Whether to run the long form, with every proxy, stage and firewall: ZERO=long. */
+export const long = process.env['ZERO'] === 'long'
 
 let requests = 0
 const rows: string[] = []
@@ -39,7 +39,7 @@ const healthcheck = `    healthcheck:
       retries: 3
 `
 
-/** A service of the app without ports, and with a label that a proxy can follow. */
+/** Returns a service that runs the app, without ports, and with a label that a proxy can follow. */
 export const service = (
   name: string,
   { image, name: project }: Pick<Site, 'image' | 'name'>,
@@ -55,13 +55,13 @@ ${lines}${healthcheck}`
 export const composeOf = (site: Pick<Site, 'image' | 'port' | 'name'>, more = ''): string =>
   `services:\n${service('web', site, `    ports: ["${site.port}:8080"]\n`)}${more}`
 
-/** The mode is that of one service alone where that is named. */
+/** Returns a Dockerfile for the app. If `only` names a service, the mode applies to that service only. */
 const dockerfile = (page: string, mode: Mode, only = ''): string =>
   `FROM ${base}\nENV PAGE=${page} MODE=${mode} BOOT=700 ONLY=${only}\n`
 
 export type Inputs = Readonly<Record<string, unknown>>
 
-/** Deploys the app by relay, if the inputs say nothing else. */
+/** Deploys the app, with the strategy `relay` unless the inputs set another. */
 export const deploy = (site: Site, page: string, mode: Mode, inputs: Inputs = {}, only?: string) =>
   ship(
     site,
@@ -69,36 +69,39 @@ export const deploy = (site: Site, page: string, mode: Mode, inputs: Inputs = {}
     { with: { strategy: 'relay', drain: '3', ...inputs } as never },
   )
 
-/** All ways in that a published port has. */
-export const everyWay = ({ server, port, name }: Site): From[] => [
+/** Returns every origin from which a published port can be reached. */
+export const everyOrigin = ({ server, port, name }: Site): Origin[] => [
   outside(program, `${server.address}:${port}`),
   onServer(server, program, `127.0.0.1:${port}`, `[::1]:${port}`, `${server.address}:${port}`),
   inContainer(server, `${name}-load1`, base, 'bridge', `${server.address}:${port}`),
   inContainer(server, `${name}-load2`, base, `${name}_default`, `${server.address}:${port}`),
 ]
 
-/** What a test is called in the table at the end, and what it may lose. */
-export interface Loaded {
+/** The load during a test. */
+export interface LoadOptions {
+  /** The title of the test in the final table. */
   readonly title: string
-  readonly ways?: readonly From[]
+  /** Default: {@link everyOrigin}. */
+  readonly origins?: readonly Origin[]
+  /** The number of requests that may be lost. Default: none. */
   readonly allowed?: number
 }
 
-/** Does something under load; gives what came of it, and of the requests. */
+/** Runs `work` under load. Returns its result, and the results of the requests. */
 export async function measured<T>(
   site: Site,
-  { title, ways = everyWay(site) }: Loaded,
+  { title, origins = everyOrigin(site) }: LoadOptions,
   work: () => Promise<T>,
 ): Promise<{ result: T; tallies: Tally[] }> {
   await site.server.docker('pull', '-q', base)
-  const load = begin(ways)
+  const load = begin(origins)
   const end = async (): Promise<Tally[]> => {
     await sleep(1000)
     const tallies = await load.end()
     requests += totalOf(tallies)
-    const said = `${lostOf(tallies)} of ${totalOf(tallies).toLocaleString('en')}`
-    rows.push(`| ${title} | ${said} |`)
-    process.stdout.write(`${site.name}: lost ${said}\n${shown(tallies)}\n`)
+    const losses = `${lostOf(tallies)} of ${totalOf(tallies).toLocaleString('en')}`
+    rows.push(`| ${title} | ${losses} |`)
+    process.stdout.write(`${site.name}: lost ${losses}\n${shown(tallies)}\n`)
     return tallies
   }
   await sleep(1000)
@@ -111,15 +114,15 @@ export async function measured<T>(
   }
 }
 
-/** Does something under load, and holds that no more requests are lost than are allowed. */
-export async function withoutLoss<T>(site: Site, loaded: Loaded, work: () => Promise<T>): Promise<T> {
-  const { result, tallies } = await measured(site, loaded, work)
-  for (const each of tallies) assert.ok(each.total > 0, `no request was made: ${shown([each])}`)
-  assert.ok(lostOf(tallies) <= (loaded.allowed ?? 0), shown(tallies))
+/** Runs `work` under load, and asserts that no more requests are lost than allowed. */
+export async function withoutLoss<T>(site: Site, options: LoadOptions, work: () => Promise<T>): Promise<T> {
+  const { result, tallies } = await measured(site, options, work)
+  for (const each of tallies) assert.ok(each.total > 0, `no request was sent: ${shown([each])}`)
+  assert.ok(lostOf(tallies) <= (options.allowed ?? 0), shown(tallies))
   return result
 }
 
-/** No rule, no shadow, and a plain `up` leaves what runs. */
+/** Asserts that no firewall rule and no second container is left, and that a plain `up` changes nothing. */
 export async function assertTidy(site: Site): Promise<void> {
   const { stdout } = await site.server.exec('iptables -w 5 -t nat -S; ip6tables -w 5 -t nat -S')
   assert.doesNotMatch(stdout, new RegExp(`slipway:${site.name}`))
@@ -130,10 +133,10 @@ export async function assertTidy(site: Site): Promise<void> {
   assert.equal(await site.sh('ls .slipway/*/relay .slipway/*/shadows 2>/dev/null || :'), '')
   const running = await site.running()
   await site.sh('docker compose up -d')
-  assert.deepEqual(await site.running(), running, 'a plain `up` leaves it')
+  assert.deepEqual(await site.running(), running, 'a plain `up` changes nothing')
 }
 
-/** Waits until the next deploy has come to a stage, then runs a shell command on the server. */
+/** Waits until the next deploy reaches a stage, then runs a shell command on the server. */
 export const atStage = (site: Site, stage: string, command: string): Promise<string> =>
   site.sh(`end=$(($(date +%s) + 90)); while [ $(date +%s) -lt $end ]; do
   if grep -qs ' ${stage}$' .slipway/*/runs/*/stages; then
@@ -144,7 +147,7 @@ export const atStage = (site: Site, stage: string, command: string): Promise<str
   sleep 0.05
 done`)
 
-/** Kills the script of the next deploy with SIGKILL once it has come to a stage; what it has called goes on. */
+/** Kills the script of the next deploy with SIGKILL when it reaches a stage. Commands that it started continue. */
 export const killAt = (site: Site, stage: string): Promise<string> =>
   atStage(
     site,
