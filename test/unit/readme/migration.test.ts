@@ -10,9 +10,8 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 /** The names of other actions' inputs that the source explains. */
 const theirs = (() => {
   const table =
-    /const elsewhere[^{]*\{([\s\S]*?)\/\/ Close, and often meant/.exec(
-      read('src/inputs/other-actions.ts'),
-    )?.[1] ?? ''
+    /const equivalents[^{]*\{([\s\S]*?)\/\/ Common mistakes/.exec(read('src/inputs/other-actions.ts'))?.[1] ??
+    ''
   return [...table.matchAll(/^ {2}'?([\w-]+)'?:/gm)].map(([, name = '']) => name)
 })()
 
