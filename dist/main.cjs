@@ -38281,6 +38281,8 @@ var hooks = "Remove it: `host-before` and `host-after` run commands on the manag
 var unsupported = [
   { input: "strategy", allowed: ["", "recreate"], remedy: updateConfig },
   { input: "drain", allowed: ["", "10"], remedy: updateConfig },
+  { input: "withdraw", allowed: ["", "health"], remedy: updateConfig },
+  { input: "proxy-reload", allowed: [""], remedy: updateConfig },
   { input: "overlap", allowed: [""], remedy: updateConfig },
   {
     input: "compose-env-files",

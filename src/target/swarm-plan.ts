@@ -70,6 +70,8 @@ const unsupported: readonly {
 }[] = [
   { input: 'strategy', allowed: ['', 'recreate'], remedy: updateConfig },
   { input: 'drain', allowed: ['', '10'], remedy: updateConfig },
+  { input: 'withdraw', allowed: ['', 'health'], remedy: updateConfig },
+  { input: 'proxy-reload', allowed: [''], remedy: updateConfig },
   { input: 'overlap', allowed: [''], remedy: updateConfig },
   {
     input: 'compose-env-files',

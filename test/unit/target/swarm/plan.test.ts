@@ -60,6 +60,8 @@ suite('a Swarm is meant', () => {
         stack: 'shop',
         strategy: 'relay',
         drain: '30s',
+        withdraw: 'none',
+        'proxy-reload': 'true',
         overlap: 'data',
         'project-name': 'x',
         'compose-env-files': '.env.x',
@@ -73,6 +75,8 @@ suite('a Swarm is meant', () => {
         wrong: [
           'strategy',
           'drain',
+          'withdraw',
+          'proxy-reload',
           'overlap',
           'compose-env-files',
           'project-name',
