@@ -45215,8 +45215,8 @@ function outcomeOf(verdict2) {
 }
 var meaningOf = (verdict2) => verdict2.kind === "broken" ? broken(verdict2) : verdict2.kind;
 var isUntouched = (verdict2) => meaningOf(verdict2) === "untouched";
-function broken({ left, second: second2, stage = "" }) {
-  if (left === true) return second2 === "job-left" ? "job" : "left";
+function broken({ leftInPlace, second: second2, stage = "" }) {
+  if (leftInPlace === true) return second2 === "job-left" ? "job" : "left";
   return stageOf(stage)?.cut === "undo" ? "untouched" : "broken";
 }
 function problemOf(verdict2, { pulling = [], swarm: swarm2 } = {}) {
@@ -50715,7 +50715,7 @@ function parseVerdict(lines3, output2 = "") {
   const stage = one("stage", without("-", all("stage")), isWord);
   const [reason] = all("reason").map(sentence);
   const wanted = imagesOf("wanted", all("wanted"));
-  const made = all("made").map(sentence);
+  const created2 = all("made").map(sentence);
   const changed = all("changed").map(changeOf2);
   const places = all("placed").map(placeOf);
   const code2 = all("code").find(isReasonCode);
@@ -50726,11 +50726,11 @@ function parseVerdict(lines3, output2 = "") {
     ...reason === void 0 ? {} : { reason },
     ...code2 === void 0 ? {} : { code: code2 },
     ...second2 === void 0 ? {} : { second: second2 },
-    ...all("left").length === 0 ? {} : { left: true },
+    ...all("left").length === 0 ? {} : { leftInPlace: true },
     deployed: imagesOf("deployed", all("deployed")),
     previous: imagesOf("previous", all("previous")),
     ...all("wanted").length === 0 ? {} : { wanted },
-    ...made.length === 0 ? {} : { made },
+    ...created2.length === 0 ? {} : { created: created2 },
     ...changed.length === 0 ? {} : { changed },
     ...places.length === 0 ? {} : { places },
     stages: all("took").map(durationOf),
@@ -51098,7 +51098,7 @@ var uploadsOf = (payload) => payload === void 0 ? [] : [counted(payload.plan.fil
 var counted = (count2, noun) => `${count2} ${noun}${count2 === 1 ? "" : "s"}`;
 var createdOf = ({ facts: { project }, services: services2 }, verdict2) => [
   ...project.missing === true ? [project.directory] : [],
-  ...verdict2.made ?? [],
+  ...verdict2.created ?? [],
   ...services2.map(({ name: name2 }) => name2).filter((name2) => verdict2.previous[name2] === void 0)
 ];
 function stepsOf({ kind, stage: failed2, stages: stages2 }, end) {
@@ -51270,7 +51270,7 @@ var whereOf = (order) => {
 };
 function supersededProblem({ reason = "a newer run has deployed" }, { retag, image }) {
   const tags2 = retag ? image.tagNames.map((tag) => `\`${tag}\``).join(", ") : "";
-  const moved = tags2 === "" ? "" : `, but ${tags2} in the registry now stand for this older build`;
+  const moved = tags2 === "" ? "" : `, but ${tags2} in the registry now point to this older build`;
   return {
     input: "allow-older",
     code: "superseded",

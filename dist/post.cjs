@@ -26046,8 +26046,8 @@ function outcomeOf(verdict) {
   return reason === void 0 ? meanings[meaning] : `${what}: ${reason}. ${meanings[meaning]}`;
 }
 var meaningOf = (verdict) => verdict.kind === "broken" ? broken(verdict) : verdict.kind;
-function broken({ left, second, stage = "" }) {
-  if (left === true) return second === "job-left" ? "job" : "left";
+function broken({ leftInPlace, second, stage = "" }) {
+  if (leftInPlace === true) return second === "job-left" ? "job" : "left";
   return stageOf(stage)?.cut === "undo" ? "untouched" : "broken";
 }
 
@@ -31579,7 +31579,7 @@ function parseVerdict(lines2, output = "") {
   const stage = one("stage", without("-", all("stage")), isWord);
   const [reason] = all("reason").map(sentence);
   const wanted = imagesOf("wanted", all("wanted"));
-  const made = all("made").map(sentence);
+  const created = all("made").map(sentence);
   const changed = all("changed").map(changeOf);
   const places = all("placed").map(placeOf);
   const code = all("code").find(isReasonCode);
@@ -31590,11 +31590,11 @@ function parseVerdict(lines2, output = "") {
     ...reason === void 0 ? {} : { reason },
     ...code === void 0 ? {} : { code },
     ...second === void 0 ? {} : { second },
-    ...all("left").length === 0 ? {} : { left: true },
+    ...all("left").length === 0 ? {} : { leftInPlace: true },
     deployed: imagesOf("deployed", all("deployed")),
     previous: imagesOf("previous", all("previous")),
     ...all("wanted").length === 0 ? {} : { wanted },
-    ...made.length === 0 ? {} : { made },
+    ...created.length === 0 ? {} : { created },
     ...changed.length === 0 ? {} : { changed },
     ...places.length === 0 ? {} : { places },
     stages: all("took").map(durationOf),

@@ -198,7 +198,7 @@ function supersededProblem(
   { retag, image }: Plan,
 ): Problem {
   const tags = retag ? image.tagNames.map(tag => `\`${tag}\``).join(', ') : ''
-  const moved = tags === '' ? '' : `, but ${tags} in the registry now stand for this older build`
+  const moved = tags === '' ? '' : `, but ${tags} in the registry now point to this older build`
   return {
     input: 'allow-older',
     code: 'superseded',

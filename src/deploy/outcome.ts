@@ -39,8 +39,8 @@ const meaningOf = (verdict: Verdict): Meaning => (verdict.kind === 'broken' ? br
 export const isUntouched = (verdict: Verdict): boolean => meaningOf(verdict) === 'untouched'
 
 /** If the stage is unknown, the running release may have been touched. */
-function broken({ left, second, stage = '' }: Verdict): Meaning {
-  if (left === true) return second === 'job-left' ? 'job' : 'left'
+function broken({ leftInPlace, second, stage = '' }: Verdict): Meaning {
+  if (leftInPlace === true) return second === 'job-left' ? 'job' : 'left'
   return stageOf(stage)?.cut === 'undo' ? 'untouched' : 'broken'
 }
 

@@ -16,7 +16,7 @@ export interface Verdict {
   /** The reason for which the rollback failed. */
   readonly second?: ReasonCode
   /** Whether the failed release was left in place, because `rollback` is false. */
-  readonly left?: boolean
+  readonly leftInPlace?: boolean
   /** The images that run now, `repo@sha256:…` by service. A service without a running container is not in it. */
   readonly deployed: Images
   /** The images of the previous release. */
@@ -24,7 +24,7 @@ export interface Verdict {
   /** The images of the new release; undefined if the run ended before it chose one. */
   readonly wanted?: Images
   /** The dependencies that the deploy started; on a first deploy also the networks and volumes that it created. */
-  readonly made?: readonly string[]
+  readonly created?: readonly string[]
   /** With the whole project: services that do not run the release and were created, recreated or removed. */
   readonly changed?: readonly { readonly service: string; readonly how: ChangedHow }[]
   /** On a Swarm, the number of tasks of each service on each node. */
@@ -78,7 +78,7 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
   const stage = one('stage', without('-', all('stage')), isWord)
   const [reason] = all('reason').map(sentence)
   const wanted = imagesOf('wanted', all('wanted'))
-  const made = all('made').map(sentence)
+  const created = all('made').map(sentence)
   const changed = all('changed').map(changeOf)
   const places = all('placed').map(placeOf)
   const code = all('code').find(isReasonCode)
@@ -89,11 +89,11 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
     ...(reason === undefined ? {} : { reason }),
     ...(code === undefined ? {} : { code }),
     ...(second === undefined ? {} : { second }),
-    ...(all('left').length === 0 ? {} : { left: true }),
+    ...(all('left').length === 0 ? {} : { leftInPlace: true }),
     deployed: imagesOf('deployed', all('deployed')),
     previous: imagesOf('previous', all('previous')),
     ...(all('wanted').length === 0 ? {} : { wanted }),
-    ...(made.length === 0 ? {} : { made }),
+    ...(created.length === 0 ? {} : { created }),
     ...(changed.length === 0 ? {} : { changed }),
     ...(places.length === 0 ? {} : { places }),
     stages: all('took').map(durationOf),

@@ -138,7 +138,7 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 /** Lists what the deploy created: the project directory, networks and volumes, and new services. */
 const createdOf = ({ facts: { project }, services }: Order, verdict: Verdict): string[] => [
   ...(project.missing === true ? [project.directory] : []),
-  ...(verdict.made ?? []),
+  ...(verdict.created ?? []),
   ...services.map(({ name }) => name).filter(name => verdict.previous[name] === undefined),
 ]
 

@@ -67,10 +67,13 @@ suite('a change that broke', () => {
 
   test('with `rollback` off is one that was left, and not one that could not be rolled back', () => {
     assert.match(
-      cause({ stages: stages('up', 'gate'), left: true }),
+      cause({ stages: stages('up', 'gate'), leftInPlace: true }),
       /not rolled back, because `rollback` is false/,
     )
-    assert.match(cause({ left: true, second: 'job-left' }), /because that would run the previous job again/)
+    assert.match(
+      cause({ leftInPlace: true, second: 'job-left' }),
+      /because that would run the previous job again/,
+    )
     assert.match(
       cause({ stages: stages('up', 'gate', 'rollback', 'gate') }),
       /The previous release could not be restored either/,

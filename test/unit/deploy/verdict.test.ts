@@ -57,7 +57,7 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
       kind: 'broken',
       stage: 'gate',
       reason: 'web exited',
-      left: true,
+      leftInPlace: true,
       deployed: {},
       previous: {},
       stages: [],
@@ -86,7 +86,7 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
     expected: {
       kind: 'broken',
       reason: 'a [2J b',
-      made: ['c d'],
+      created: ['c d'],
       deployed: {},
       previous: {},
       stages: [],

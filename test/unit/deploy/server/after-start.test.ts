@@ -83,7 +83,7 @@ for (const failure of failures) {
       using stand = openStand()
       const { verdict, log } = fail(stand, failure, true)
       assert.deepEqual(
-        [verdict?.kind, verdict?.stage, verdict?.reason, verdict?.left, verdict?.deployed],
+        [verdict?.kind, verdict?.stage, verdict?.reason, verdict?.leftInPlace, verdict?.deployed],
         ['rolled-back', failure.stage, failure.reason, undefined, { web: digestOf('one') }],
         log,
       )
@@ -95,7 +95,7 @@ for (const failure of failures) {
       using stand = openStand()
       const { verdict, log } = fail(stand, failure, false)
       assert.deepEqual(
-        [verdict?.kind, verdict?.stage, verdict?.reason, verdict?.left, verdict?.deployed],
+        [verdict?.kind, verdict?.stage, verdict?.reason, verdict?.leftInPlace, verdict?.deployed],
         ['broken', failure.stage, failure.reason, true, { web: digestOf('two') }],
         log,
       )

@@ -114,7 +114,7 @@ suite('what cannot be put back', () => {
       },
     )
     assert.equal(broken.verdict?.kind, 'broken', broken.log)
-    assert.equal(broken.verdict?.left, undefined, 'nothing that serves was touched, nor left')
+    assert.equal(broken.verdict?.leftInPlace, undefined, 'nothing that serves was touched, nor left')
     assert.match(broken.verdict?.reason ?? '', /code 1; and the previous files in .* could not be restored/)
     assert.deepEqual([broken.verdict?.code, broken.verdict?.second], ['command-failed', 'not-restored'])
     assert.equal(stand.read('conf'), 'new\n')
@@ -148,7 +148,7 @@ suite('what cannot be put back', () => {
     assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
     writeFileSync(`${stand.state}/refuse`, '')
     const broken = stand.deploy([service('web', 'bad')], { files: payload, before: refuse })
-    assert.deepEqual([broken.verdict?.kind, broken.verdict?.left], ['broken', undefined], broken.log)
+    assert.deepEqual([broken.verdict?.kind, broken.verdict?.leftInPlace], ['broken', undefined], broken.log)
     assert.equal(stand.read('conf'), 'new\n')
     const serving = stand.containers('web')
     assert.equal(serving[0]?.['image'], stand.image('one'))
@@ -203,7 +203,7 @@ test('a rollback past a change that broke goes back past what that one brought, 
   const off = ['rollback', 'false'] as const
   const files = (text: string) => ({ files: { 'payload/whole': '', 'payload/files/conf': text } })
   const broken = stand.deploy([service('web', 'bad'), off], files('broken\n'))
-  assert.deepEqual([broken.verdict?.kind, broken.verdict?.left], ['broken', true], broken.log)
+  assert.deepEqual([broken.verdict?.kind, broken.verdict?.leftInPlace], ['broken', true], broken.log)
   assert.equal(stand.read('conf'), 'broken\n')
   const { verdict, log } = stand.deploy([service('web', 'bad')], files('newer\n'))
   assert.equal(verdict?.kind, 'rolled-back', log)

@@ -93,7 +93,7 @@ suite('what a release depends on', () => {
     using stand = open()
     const { verdict, log } = stand.deploy([service('web', 'one'), ...needs])
     assert.equal(verdict?.kind, 'ok', log)
-    assert.deepEqual(verdict?.made, ['db', 'cache'])
+    assert.deepEqual(verdict?.created, ['db', 'cache'])
     assert.deepEqual(states(stand), [1, 'running'])
     assert.ok(stand.calls().some(call => call.includes('--no-deps --no-recreate')))
   })
