@@ -173,8 +173,8 @@ var require_tunnel = __commonJS({
     };
     TunnelingAgent.prototype.createSocket = function createSocket(options, cb) {
       var self2 = this;
-      var placeholder = {};
-      self2.sockets.push(placeholder);
+      var placeholder2 = {};
+      self2.sockets.push(placeholder2);
       var connectOptions = mergeOptions({}, self2.proxyOptions, {
         method: "CONNECT",
         path: options.host + ":" + options.port,
@@ -218,7 +218,7 @@ var require_tunnel = __commonJS({
           var error2 = new Error("tunneling socket could not be established, statusCode=" + res.statusCode);
           error2.code = "ECONNRESET";
           options.request.emit("error", error2);
-          self2.removeSocket(placeholder);
+          self2.removeSocket(placeholder2);
           return;
         }
         if (head.length > 0) {
@@ -227,11 +227,11 @@ var require_tunnel = __commonJS({
           var error2 = new Error("got illegal response body from proxy");
           error2.code = "ECONNRESET";
           options.request.emit("error", error2);
-          self2.removeSocket(placeholder);
+          self2.removeSocket(placeholder2);
           return;
         }
         debug("tunneling connection has established");
-        self2.sockets[self2.sockets.indexOf(placeholder)] = socket;
+        self2.sockets[self2.sockets.indexOf(placeholder2)] = socket;
         return cb(socket);
       }
       function onError(cause) {
@@ -244,7 +244,7 @@ var require_tunnel = __commonJS({
         var error2 = new Error("tunneling socket could not be established, cause=" + cause.message);
         error2.code = "ECONNRESET";
         options.request.emit("error", error2);
-        self2.removeSocket(placeholder);
+        self2.removeSocket(placeholder2);
       }
     };
     TunnelingAgent.prototype.removeSocket = function removeSocket(socket) {
@@ -19737,7 +19737,7 @@ var require_client = __commonJS({
           if (!forceIPv4 && !forceIPv6 || forceIPv4 && forceIPv6) {
             doConnect();
           } else {
-            dnsLookup(host, forceIPv4 ? 4 : 6, (err, address2, family2) => {
+            dnsLookup(host, forceIPv4 ? 4 : 6, (err, address2, family) => {
               if (err) {
                 const type = forceIPv4 ? "IPv4" : "IPv6";
                 const error2 = new Error(
@@ -23828,8 +23828,8 @@ async function scanDirectoryInternal({ path: path4, recursive, validate, result,
   if (!itemStat.isDirectory() || recursive === "none") {
     return;
   }
-  const contents = await fileSystem.readdir(path4);
-  contents.forEach((item) => {
+  const contents2 = await fileSystem.readdir(path4);
+  contents2.forEach((item) => {
     const itemPath = fileSystem.join(path4, item);
     if (!validate(itemPath)) {
       return;
@@ -26204,12 +26204,12 @@ function readFlowCollection(state, nodeIndent, props) {
       state.position += 1;
       skipFlowSeparationSpace(state, nodeIndent);
     }
-    const entryLine = state.line;
+    const entryLine2 = state.line;
     const entryStart = snapshotState(state);
     const keyWasRead = parseNode(state, nodeIndent, CONTEXT_FLOW_IN, false, true);
     skipFlowSeparationSpace(state, nodeIndent);
     ch2 = state.input.charCodeAt(state.position);
-    if ((isMapping || isExplicitPair || state.line === entryLine) && ch2 === 58) {
+    if ((isMapping || isExplicitPair || state.line === entryLine2) && ch2 === 58) {
       isPair = true;
       state.position++;
       skipFlowSeparationSpace(state, nodeIndent);
@@ -26246,7 +26246,7 @@ function readBlockSequence(state, nodeIndent, props) {
       state.position = state.firstTabInLine;
       throwError(state, "tab characters must not be used in indentation");
     }
-    const entryLine = state.line;
+    const entryLine2 = state.line;
     state.position++;
     const hadBreak = skipSeparationSpace(state, true) > 0;
     if (state.firstTabInLine !== -1 && state.input.charCodeAt(state.position) === 45 && isWsOrEolOrEnd(state.input.charCodeAt(state.position + 1))) throwError(state, "bad indentation of a sequence entry");
@@ -26255,7 +26255,7 @@ function readBlockSequence(state, nodeIndent, props) {
     skipSeparationSpace(state, true);
     if (state.lineIndent < nodeIndent || state.position >= state.length) break;
     if (state.lineIndent > nodeIndent) throwError(state, "bad indentation of a sequence entry");
-    if (state.line === entryLine && state.input.charCodeAt(state.position) === 45 && isWsOrEolOrEnd(state.input.charCodeAt(state.position + 1))) throwError(state, "bad indentation of a sequence entry");
+    if (state.line === entryLine2 && state.input.charCodeAt(state.position) === 45 && isWsOrEolOrEnd(state.input.charCodeAt(state.position + 1))) throwError(state, "bad indentation of a sequence entry");
   }
   addPopEvent(state);
   return true;
@@ -26273,7 +26273,7 @@ function readBlockMapping(state, nodeIndent, flowIndent, props) {
       throwError(state, "tab characters must not be used in indentation");
     }
     const following = state.input.charCodeAt(state.position + 1);
-    const entryLine = state.line;
+    const entryLine2 = state.line;
     if ((ch === 63 || ch === 58) && isWsOrEolOrEnd(following)) {
       if (!mappingOpened) {
         addMappingEvent(state, state.position, props.anchorStart, props.anchorEnd, props.tagStart, props.tagEnd, COLLECTION_STYLE.BLOCK);
@@ -26298,7 +26298,7 @@ function readBlockMapping(state, nodeIndent, flowIndent, props) {
       }
       const beforeKey = snapshotState(state);
       if (!parseNode(state, flowIndent, CONTEXT_FLOW_OUT, false, true)) break;
-      if (state.line === entryLine) {
+      if (state.line === entryLine2) {
         ch = state.input.charCodeAt(state.position);
         while (isWhiteSpace(ch)) ch = state.input.charCodeAt(++state.position);
         if (ch === 58) {
@@ -26345,7 +26345,7 @@ function readBlockMapping(state, nodeIndent, flowIndent, props) {
     }
     skipSeparationSpace(state, true);
     ch = state.input.charCodeAt(state.position);
-    if ((state.line === entryLine || state.lineIndent > nodeIndent) && ch !== 0) throwError(state, "bad indentation of a mapping entry");
+    if ((state.line === entryLine2 || state.lineIndent > nodeIndent) && ch !== 0) throwError(state, "bad indentation of a mapping entry");
     else if (state.lineIndent < nodeIndent) break;
   }
   if (!detected) return false;
@@ -29034,14 +29034,14 @@ var require_lib3 = __commonJS({
               return value;
             }
             let obj;
-            let contents;
+            let contents2;
             try {
-              contents = yield res.readBody();
-              if (contents && contents.length > 0) {
+              contents2 = yield res.readBody();
+              if (contents2 && contents2.length > 0) {
                 if (options && options.deserializeDates) {
-                  obj = JSON.parse(contents, dateTimeDeserializer);
+                  obj = JSON.parse(contents2, dateTimeDeserializer);
                 } else {
-                  obj = JSON.parse(contents);
+                  obj = JSON.parse(contents2);
                 }
                 response.result = obj;
               }
@@ -29052,8 +29052,8 @@ var require_lib3 = __commonJS({
               let msg;
               if (obj && obj.message) {
                 msg = obj.message;
-              } else if (contents && contents.length > 0) {
-                msg = contents;
+              } else if (contents2 && contents2.length > 0) {
+                msg = contents2;
               } else {
                 msg = `Failed request: (${statusCode})`;
               }
@@ -36589,10 +36589,10 @@ function inWorkspace(path4, workspace) {
 var changesOf = ({ others, orphans, removeOrphans, uploads = false }, composeVersion) => [
   ...others.map((each) => changeOf(each, composeVersion, uploads)),
   ...orphans.map(
-    (service) => removeOrphans ? { service, what: "remove", why: "the compose files do not have it any more" } : {
+    (service) => removeOrphans ? { service, what: "remove", why: "it is no longer in the compose files" } : {
       service,
       what: "leave",
-      why: "the compose files do not have it any more; `remove-orphans: true` removes it"
+      why: "it is no longer in the compose files; `remove-orphans: true` removes it"
     }
   )
 ];
@@ -36601,15 +36601,15 @@ function changeOf({ name: service, containers, configHash, replicas: replicas2 }
   if (containers.length === 0) return change2("create", "it has no container");
   if (uploads) return change2("undecided", "Compose compares it once the uploaded files are in place");
   if (configHash === void 0)
-    return change2("undecided", "Compose tells no hash of it in advance (`env_file`, or Compose v1)");
+    return change2("undecided", "Compose gives no hash of it in advance (`env_file`, or Compose v1)");
   if (containers.some(({ composeVersion }) => composeVersion !== version))
     return change2("undecided", "another version of Compose created its container");
   if (containers.some((container) => container.configHash !== configHash))
     return change2("recreate", "its configuration has changed");
   if (containers.length < replicas2)
-    return change2("create", `${replicas2} are declared, and ${containers.length} there`);
+    return change2("create", `it has ${containers.length} of ${replicas2} containers`);
   if (containers.some(({ state }) => state !== "running" && state !== "restarting"))
-    return change2("start", "it does not run");
+    return change2("start", "it is not running");
   return change2("leave", "nothing has changed");
 }
 var changeLine = ({ service, what, why }) => `${verbs[what]} ${service}: ${why}`;
@@ -36617,9 +36617,9 @@ var verbs = {
   create: "create",
   recreate: "recreate",
   start: "start",
-  leave: "leave alone",
+  leave: "keep",
   remove: "remove",
-  undecided: "recreate or leave"
+  undecided: "recreate or keep"
 };
 
 // src/target/compose-host/history.ts
@@ -36753,10 +36753,10 @@ function driftOf(service, verified) {
   if (verified === void 0) return void 0;
   const digest = verified.slice(verified.indexOf("@") + 1);
   const containers = serving(service);
-  if (containers.length === 0) return `Nothing runs, and ${verified} was the last that was verified.`;
-  const stranger = containers.find((each) => !runsDigest(each, digest));
-  if (stranger === void 0) return void 0;
-  return `${stranger.name} runs ${stranger.repoDigests[0] ?? stranger.imageId}, and ${verified} was the last that was verified.`;
+  if (containers.length === 0) return `Nothing runs, but ${verified} is the last verified release.`;
+  const drifted = containers.find((each) => !runsDigest(each, digest));
+  if (drifted === void 0) return void 0;
+  return `${drifted.name} runs ${drifted.repoDigests[0] ?? drifted.imageId}, but ${verified} is the last verified release.`;
 }
 var runsDigest = ({ imageId: imageId2, repoDigests }, digest) => imageId2 === digest || repoDigests.some((each) => each.endsWith(`@${digest}`));
 
@@ -37734,14 +37734,14 @@ var secretArguments = (secrets, directory) => secrets.map(
 );
 async function writeSecrets(secrets, directory, workspace) {
   const problems = [];
-  const contents = await Promise.all(secrets.map((secret) => read(secret, workspace, problems)));
+  const contents2 = await Promise.all(secrets.map((secret) => read(secret, workspace, problems)));
   if (problems.length > 0) throw new Failure("plan", problems);
   await Promise.all(
-    contents.map(
+    contents2.map(
       (content, index) => content === void 0 ? void 0 : (0, import_promises6.writeFile)(secretFile(directory, index), content, { mode: 384 })
     )
   );
-  return contents.flatMap((content) => content === void 0 ? [] : [content.toString()]);
+  return contents2.flatMap((content) => content === void 0 ? [] : [content.toString()]);
 }
 async function read(secret, workspace, problems) {
   if (secret.kind === "value") return secret.value;
@@ -40297,24 +40297,24 @@ var imageId = matching(/^(?:sha256:)?[0-9a-f]{64}$/);
 function readObjects(answer, section, shape2) {
   return answer.lines(section).map((text6) => {
     const value = parseJson(text6);
-    if (!recordOf(() => true)(value)) throw distrust(section, text6);
+    if (!recordOf(() => true)(value)) throw invalidAnswer(section, text6);
     const fields4 = value;
     for (const [field2, check2] of Object.entries(shape2))
       if (!check2(fields4[field2]))
-        throw distrust(`${section}.${field2}`, JSON.stringify(fields4[field2]) ?? "nothing");
+        throw invalidAnswer(`${section}.${field2}`, JSON.stringify(fields4[field2]) ?? "nothing");
     return value;
   });
 }
 function readText(answer, section, check2) {
   const text6 = answer.text(section);
-  if (!check2(text6)) throw distrust(section, text6);
+  if (!check2(text6)) throw invalidAnswer(section, text6);
   return text6;
 }
-function distrust(what, given) {
+function invalidAnswer(what, given) {
   const text6 = given.replaceAll(/[\p{C}`]/gu, "?");
   return new Failure("preflight", {
-    cause: `The answer of the server cannot be used: it gives \`${what}\` as \`${text6.length > 100 ? `${text6.slice(0, 100)}\u2026` : text6}\`.`,
-    remedy: "Look at what answers there in the place of `docker` and `sh` (`command -v docker`, a forced command in authorized_keys), and run the job again."
+    cause: `The server gave an invalid answer: \`${what}\` is \`${text6.length > 100 ? `${text6.slice(0, 100)}\u2026` : text6}\`.`,
+    remedy: "Check what runs there as `docker` and `sh` (`command -v docker`, a forced command in authorized_keys), then run the job again."
   });
 }
 
@@ -40329,7 +40329,7 @@ function parseTools(answer, needs2 = { compose: true }) {
   const login2 = parseLogin(answer);
   if (!answer.has("docker")) return [noEngine(answer, login2)];
   const [engine2] = readObjects(answer, "engine", engineShape);
-  if (engine2 === void 0) throw distrust("engine", "");
+  if (engine2 === void 0) throw invalidAnswer("engine", "");
   if (engine2.os !== "linux") return [windowsEngine(engine2)];
   const compose = chooseCompose(answer) ?? (needs2.compose ? void 0 : noComposeAtAll);
   return compose === void 0 ? [noCompose(answer, engine2, login2)] : toolsOf(answer, login2, engine2, compose);
@@ -40446,27 +40446,27 @@ var forbiddenCompose = (user, words) => ({
 });
 
 // src/target/compose-host/conflicts.ts
-function conflictsOf(scene) {
-  const { reading, plan } = scene;
+function conflictsOf(facts2) {
+  const { reading, plan } = facts2;
   const planned = plan.services.flatMap((name2) => {
     const service = reading.config.services[name2];
     return service === void 0 ? [] : [{ name: name2, service }];
   });
   return [
     ...planned.flatMap(({ name: name2, service }) => [
-      ...takenPorts(name2, service, scene),
-      ...takenName(name2, service, scene),
-      ...scene.others?.includes(name2) === true ? [] : [...noReplicas(name2, service, scene), ...slowHealthcheck(name2, service, scene)],
-      ...longName(name2, scene)
+      ...takenPorts(name2, service, facts2),
+      ...takenName(name2, service, facts2),
+      ...facts2.others?.includes(name2) === true ? [] : [...noReplicas(name2, service, facts2), ...slowHealthcheck(name2, service, facts2)],
+      ...longName(name2, facts2)
     ]),
-    ...inactiveDependencies(scene),
-    ...missingExternals(scene)
+    ...inactiveDependencies(facts2),
+    ...missingExternals(facts2)
   ];
 }
-function takenPorts(name2, { ports }, scene) {
-  const { around, tools } = scene;
-  const isOwn = replacedBy(scene);
-  const running = around.containers.filter((each) => each.running);
+function takenPorts(name2, { ports }, facts2) {
+  const { surroundings, tools } = facts2;
+  const isOwn = replacedBy(facts2);
+  const running = surroundings.containers.filter((each) => each.running);
   const own = running.filter(isOwn);
   const ownPorts = own.flatMap((each) => each.ports);
   return ports.flatMap((port) => {
@@ -40474,11 +40474,12 @@ function takenPorts(name2, { ports }, scene) {
     if (holder !== void 0)
       return [portTaken(name2, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))];
     if (!tools.endpoint.startsWith("unix:") || ownPorts.some((bound) => overlap(bound, port))) return [];
-    if (own.some((each) => each.onHost) || !around.listening.some((bound) => overlap(bound, port))) return [];
+    if (own.some((each) => each.onHost) || !surroundings.listening.some((bound) => overlap(bound, port)))
+      return [];
     return [portTaken(name2, port, unknownHolder(running, tools), "Stop it")];
   });
 }
-var replacedBy = ({ reading, plan, unsettled, leaving = [] }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && ([...plan.services, ...leaving].includes(service) || unsettled.has(service)));
+var replacedBy = ({ reading, plan, unsettled, removed = [] }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && ([...plan.services, ...removed].includes(service) || unsettled.has(service)));
 function unknownHolder(running, { swarm: swarm2 }) {
   const onHost = running.filter((each) => each.onHost).map((each) => `\`${each.name}\``);
   return [
@@ -40494,18 +40495,18 @@ var portTaken = (name2, { port, protocol }, holder, stopIt) => ({
 var stop = ({ name: name2 }) => `Stop it (\`docker stop ${name2}\`)`;
 var belongs = ({ project, service }) => project === void 0 ? "" : ` (service \`${service ?? ""}\` of project \`${project}\`)`;
 var overlap = (one2, other2) => one2.port === other2.port && one2.protocol === other2.protocol && (one2.ip === void 0 || other2.ip === void 0 || one2.ip === other2.ip);
-function takenName(name2, { containerName }, scene) {
-  const { reading, around, tools } = scene;
+function takenName(name2, { containerName }, facts2) {
+  const { reading, surroundings, tools } = facts2;
   const project = reading.project.name;
-  const own = around.containers.filter(
+  const own = surroundings.containers.filter(
     (each) => each.project === project && each.service === name2 && !each.oneOff
   );
-  const isGivenUp = replacedBy({ ...scene, plan: { ...scene.plan, services: [name2] } });
+  const isFreed = replacedBy({ ...facts2, plan: { ...facts2.plan, services: [name2] } });
   const separator = isV1(tools) ? "_" : "-";
   const wanted = containerName ?? (own.length > 0 ? void 0 : [project, name2, "1"].join(separator));
-  const holder = around.containers.find((each) => each.name === wanted && !isGivenUp(each));
+  const holder = surroundings.containers.find((each) => each.name === wanted && !isFreed(each));
   if (holder === void 0) return [];
-  const what = containerName === void 0 ? "makes the container" : "has `container_name:`";
+  const what = containerName === void 0 ? "creates the container" : "has `container_name:`";
   return [
     {
       cause: `\`${name2}\` ${what} \`${holder.name}\`, a name that ${holder.project === void 0 ? "a container outside any project" : `another container${belongs(holder)}`} already has on the server.`,
@@ -40513,8 +40514,8 @@ function takenName(name2, { containerName }, scene) {
     }
   ];
 }
-function noReplicas(name2, { replicas: replicas2 }, { reading, around, unsettled }) {
-  const runs = around.containers.some(
+function noReplicas(name2, { replicas: replicas2 }, { reading, surroundings, unsettled }) {
+  const runs = surroundings.containers.some(
     (each) => each.running && each.project === reading.project.name && each.service === name2 && !each.oneOff
   );
   if (replicas2 !== 0 || runs || unsettled.has(name2)) return [];
@@ -40522,7 +40523,7 @@ function noReplicas(name2, { replicas: replicas2 }, { reading, around, unsettled
     {
       input: "service",
       cause: `\`${name2}\` declares 0 replicas (\`deploy.replicas\` or \`scale\`): nothing would run.`,
-      remedy: "Declare 1 or more, or leave the service out of `service`."
+      remedy: "Declare 1 or more, or remove the service from `service`."
     }
   ];
 }
@@ -40546,7 +40547,7 @@ function longName(name2, { reading }) {
   return [
     {
       input: "service",
-      cause: `The names of the project and the service \`${name2}\` have ${project.length + name2.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest2}.`,
+      cause: `The names of the project and the service \`${name2}\` have ${project.length + name2.length} characters together, but the tag under which Slipway keeps previous releases has room for only ${longest2}.`,
       remedy: "Shorten the name of the service, or set a shorter `project-name`."
     }
   ];
@@ -40568,10 +40569,10 @@ function inactiveDependencies({ reading, plan }) {
   return problems;
 }
 var inactive = (name2, other2, { profiles }) => ({
-  cause: `\`${name2}\` depends on \`${other2}\`, which belongs to the profile \`${profiles[0] ?? ""}\`, and that is not active: Compose does not start \`${name2}\` without it.`,
+  cause: `\`${name2}\` depends on \`${other2}\`, but the profile \`${profiles[0] ?? ""}\` of \`${other2}\` is not active: Compose does not start \`${name2}\` without it.`,
   remedy: `Activate the profile in the \`.env\` of the project (\`env: COMPOSE_PROFILES=${profiles[0] ?? ""}\`), or write \`required: false\` below \`${other2}\` in \`depends_on\`.`
 });
-function missingExternals({ reading, around, plan, tools }) {
+function missingExternals({ reading, surroundings, plan, tools }) {
   const { services: services2, external } = reading.config;
   const isEnabled = enabled(reading.config, plan.services, reading.profiles);
   const used = new Set(plan.services);
@@ -40583,14 +40584,14 @@ function missingExternals({ reading, around, plan, tools }) {
       return name2 === void 0 || there === void 0 || there.includes(name2) ? [] : [{ service, name: name2 }];
     })
   );
-  const networks = tools.swarm === true ? [] : missing7("networks", around.networks);
+  const networks = tools.swarm === true ? [] : missing7("networks", surroundings.networks);
   return distinct2([
     ...networks.map((each) => missingExternal("network", each)),
-    ...missing7("volumes", around.volumes).map((each) => missingExternal("volume", each))
+    ...missing7("volumes", surroundings.volumes).map((each) => missingExternal("volume", each))
   ]);
 }
 var missingExternal = (kind, { service, name: name2 }) => ({
-  cause: `\`${service}\` uses the external ${kind} \`${name2}\`, which is not there on the server.`,
+  cause: `\`${service}\` uses the external ${kind} \`${name2}\`, which does not exist on the server.`,
   remedy: `Run \`docker ${kind} create ${name2}\` there, or start the project that it belongs to.`
 });
 var distinct2 = (problems) => [
@@ -40679,7 +40680,7 @@ answer containers "$@"
 `;
 
 // src/target/compose-host/state.sh
-var state_default = '# What the deploys of a project have left on the server. Needs answer.sh and writable.sh.\n\n# Where the transaction keeps its lock, record and history, in place or yet to be made.\nreport_state() {\n  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do\n    [ -e "$place" ] || continue\n    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||\n      ! may_write "$1/.slipway/$2/runs" || say writable\n    break\n  done\n  [ ! -d "$1/.slipway/$2/record" ] || say unfinished\n  say unsettled "$(unsettled_services "$1/.slipway/$2" 2>/dev/null)"\n  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"\n  [ ! -r "$1/.slipway/$2/copied" ] || say copied "$(sed \'s/^[^ ]*  \\.\\///\' "$1/.slipway/$2/copied")"\n  report_verified "$1/.slipway/$2/releases"\n  # What could not be deleted, and what a rollback could not restore.\n  [ ! -r "$1/.slipway/$2/copied" ] || say locked.copied "$(locked_files "$1" same <"$1/.slipway/$2/copied")"\n  report_kept "$1" "$1/.slipway/$2/kept"\n}\n\n# Of each kept release, by its run. As a rule nothing is locked, and one look at all of them is enough.\nreport_kept() { # DIRECTORY KEPT\n  [ -n "$(cat "$2"/*/prints 2>/dev/null | locked_files "$1" other)" ] || return 0\n  for prints in "$2"/*/prints; do\n    kept_run=${prints%/prints}\n    say locked.kept "${kept_run##*/}" "$(locked_files "$1" other <"$prints")"\n  done\n}\n\n# What the next deploy settles first, as it was recorded: lines of `SERVICE one-shot|-`, of what the change started\n# besides without the second word.\nunsettled_services() {\n  for record in "$1/record" "$1"/broken/*; do\n    sed -n \'s/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p\' "$record/services"\n    sed -n \'s/^\\([^ ]*\\) .*/\\1/p\' "$record/made"\n  done\n}\n\n# What each service was last verified with, and by which run.\nreport_verified() {\n  for current in "$1"/*/current; do\n    read -r release 2>/dev/null <"$current" || continue\n    current=${current%/current}\n    [ ! -r "$current/$release/release" ] || say verified "service ${current##*/}" "$(cat "$current/$release/release")"\n  done\n}\n\nmay_write() { [ ! -e "$1" ] || [ -w "$1" ]; }\n';
+var state_default = '# Reports the state that the deploys of a project left on the server. Needs answer.sh and writable.sh.\n\n# Reports what is in `.slipway`, and whether the login may write there or, if it does not exist yet, create it.\nreport_state() { # DIRECTORY PROJECT\n  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do\n    [ -e "$place" ] || continue\n    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||\n      ! may_write "$1/.slipway/$2/runs" || say writable\n    break\n  done\n  [ ! -d "$1/.slipway/$2/record" ] || say unfinished\n  say unsettled "$(unsettled_services "$1/.slipway/$2" 2>/dev/null)"\n  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"\n  [ ! -r "$1/.slipway/$2/copied" ] || say copied "$(sed \'s/^[^ ]*  \\.\\///\' "$1/.slipway/$2/copied")"\n  report_verified "$1/.slipway/$2/releases"\n  # Files that a deploy could not delete, and those that a rollback could not restore.\n  [ ! -r "$1/.slipway/$2/copied" ] || say locked.copied "$(locked_files "$1" same <"$1/.slipway/$2/copied")"\n  report_kept "$1" "$1/.slipway/$2/kept"\n}\n\n# Reports the locked files of each kept release, by its run. Usually there are none, so it checks all releases at once\n# first.\nreport_kept() { # DIRECTORY KEPT\n  [ -n "$(cat "$2"/*/prints 2>/dev/null | locked_files "$1" other)" ] || return 0\n  for prints in "$2"/*/prints; do\n    kept_run=${prints%/prints}\n    say locked.kept "${kept_run##*/}" "$(locked_files "$1" other <"$prints")"\n  done\n}\n\n# Prints the recorded services that the next deploy settles first, as `SERVICE one-shot|-`. For services that the change\n# started in addition, it prints the name only.\nunsettled_services() { # STATE-DIRECTORY\n  for record in "$1/record" "$1"/broken/*; do\n    sed -n \'s/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p\' "$record/services"\n    sed -n \'s/^\\([^ ]*\\) .*/\\1/p\' "$record/made"\n  done\n}\n\n# Reports the last verified release of each service, and the run that deployed it.\nreport_verified() { # RELEASES\n  for current in "$1"/*/current; do\n    read -r release 2>/dev/null <"$current" || continue\n    current=${current%/current}\n    [ ! -r "$current/$release/release" ] || say verified "service ${current##*/}" "$(cat "$current/$release/release")"\n  done\n}\n\nmay_write() { [ ! -e "$1" ] || [ -w "$1" ]; }\n';
 
 // src/target/compose-host/surroundings.ts
 var bindings = optional(recordOf(optional(listOf(recordOf(optional(line))))));
@@ -40748,35 +40749,7 @@ function socketOf2(line2, protocol) {
 }
 
 // src/target/compose-host/writable.sh
-var writable_default = `# Directories of a project that the login may not write in.
-
-# unwritable DIRECTORY: of the directories on stdin, relative to it, those in which no file can be replaced or added;
-# lines of \`WHERE<tab>PATH\`, where WHERE is the directory that is there and refuses it.
-unwritable() {
-  while IFS= read -r path; do
-    above=$path
-    until [ -d "$1/$above" ] || [ "$above" = . ]; do above=\${above%/*}; done
-    [ -w "$1/$above" ] || printf '%s\\t%s\\n' "$above" "$path"
-  done
-}
-
-# locked DIRECTORY same|other: of the lines \`SHA-256  ./PATH\` on stdin, the files in such a directory that are there
-# with that content, or are not; lines of \`WHERE<tab>PATH\`.
-locked_files() {
-  prints=$(sed -n '/^[0-9a-f]\\{64\\}  \\.\\//p' | sort -u)
-  refusing=$(printf '%s\\n' "$prints" | sed -n 's/^[^ ]*  \\(.*\\)\\/[^/]*$/\\1/p' | sort -u | unwritable "$1")
-  [ -n "$refusing" ] || return 0
-  printf '%s\\n' "$refusing" | while IFS='	' read -r above at; do
-    printf '%s\\n' "$prints" | while IFS= read -r line; do
-      path=\${line#*  }
-      [ "\${path%/*}" = "$at" ] || continue
-      now=$({ sha256sum <"$1/$path"; } 2>/dev/null)
-      case $2.$now in same."\${line%%  *} "*) ;; same.* | other."\${line%%  *} "*) continue ;; esac
-      printf '%s\\t%s\\n' "\${above#./}" "\${path#./}"
-    done
-  done | head -n 100
-}
-`;
+var writable_default = '# Finds directories of a project that the login may not write to.\n\n# Reads directories from stdin, relative to DIRECTORY. Prints those in which no file can be replaced or added, as\n# `WHERE<tab>PATH`, where WHERE is the existing directory that is not writable.\nunwritable() { # DIRECTORY\n  while IFS= read -r path; do\n    above=$path\n    until [ -d "$1/$above" ] || [ "$above" = . ]; do above=${above%/*}; done\n    [ -w "$1/$above" ] || printf \'%s\\t%s\\n\' "$above" "$path"\n  done\n}\n\n# Reads lines `SHA-256  ./PATH` from stdin. Prints the files in unwritable directories that have that content (`same`),\n# or do not have it (`other`), as `WHERE<tab>PATH`.\nlocked_files() { # DIRECTORY same|other\n  prints=$(sed -n \'/^[0-9a-f]\\{64\\}  \\.\\//p\' | sort -u)\n  refusing=$(printf \'%s\\n\' "$prints" | sed -n \'s/^[^ ]*  \\(.*\\)\\/[^/]*$/\\1/p\' | sort -u | unwritable "$1")\n  [ -n "$refusing" ] || return 0\n  printf \'%s\\n\' "$refusing" | while IFS=\'	\' read -r above at; do\n    printf \'%s\\n\' "$prints" | while IFS= read -r line; do\n      path=${line#*  }\n      [ "${path%/*}" = "$at" ] || continue\n      now=$({ sha256sum <"$1/$path"; } 2>/dev/null)\n      case $2.$now in same."${line%%  *} "*) ;; same.* | other."${line%%  *} "*) continue ;; esac\n      printf \'%s\\t%s\\n\' "${above#./}" "${path#./}"\n    done\n  done | head -n 100\n}\n';
 
 // src/target/compose-host/writable.ts
 var import_node_path15 = require("node:path");
@@ -40882,12 +40855,12 @@ function warnOfFiles(answer, { composeFiles }, { warnings }) {
   const listed2 = listedFiles(answer);
   if (dropped.length > 0) {
     warnings.push(
-      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path14.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`
+      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path14.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server uses: name it too, or leave \`compose-files\` empty.`
     );
   }
   if (listed2.length > 0) {
     warnings.push(
-      `\`compose-files\` takes the place of \`COMPOSE_FILE\` (\`${listed2.join(":")}\`), which a plain \`docker compose up\` on the server goes by: leave \`compose-files\` empty to use it.`
+      `\`compose-files\` overrides \`COMPOSE_FILE\` (\`${listed2.join(":")}\`), which a plain \`docker compose up\` on the server uses: leave \`compose-files\` empty to use it.`
     );
   }
 }
@@ -40898,16 +40871,16 @@ function missingDirectory(answer, { projectDirectory }) {
     return {
       input: "project-directory",
       cause: `\`project-directory\` is \`${projectDirectory}\`, which the login may not enter on the server.`,
-      remedy: `Let its group in, or change its owner: \`sudo chown -R USER ${pasted(projectDirectory)}\`.`
+      remedy: `Give its group access, or change its owner: \`sudo chown -R USER ${pasted(projectDirectory)}\`.`
     };
   }
   return {
     input: "project-directory",
-    cause: `\`project-directory\` is \`${projectDirectory}\`, which is not there on the server.`,
-    remedy: `The closest that is there is \`${nearest2}\`; it ${holds(nearby)}.`
+    cause: `\`project-directory\` is \`${projectDirectory}\`, which does not exist on the server.`,
+    remedy: `The closest directory that exists is \`${nearest2}\`; it ${contents(nearby)}.`
   };
 }
-var holds = (names3) => names3.length === 0 ? "is empty" : `holds ${names3.map((name2) => `\`${name2}\``).join(", ")}`;
+var contents = (names3) => names3.length === 0 ? "is empty" : `contains ${names3.map((name2) => `\`${name2}\``).join(", ")}`;
 function configProblem(answer, plan) {
   const output2 = withoutValues(lastLines(answer.text("config.error")), answer);
   const given = plan.composeFiles.length > 0;
@@ -40916,7 +40889,7 @@ function configProblem(answer, plan) {
     return {
       input: "project-directory",
       cause: `There is no compose file in \`${answer.text("directory")}\` on the server, nor above it.`,
-      remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${holds(answer.lines("listing"))}.`
+      remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${contents(answer.lines("listing"))}.`
     };
   }
   const unset = /required variable (\w+) is missing a value/.exec(output2)?.[1];
@@ -40938,7 +40911,7 @@ var slowCompose2 = {
   cause: "Compose did not read the project on the server within 30 s.",
   remedy: "Run `docker compose config --quiet` there: the server may be short of memory or disk space."
 };
-var setVariable = (name2) => `Set it by \`env: ${name2}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`;
+var setVariable = (name2) => `Set it with \`env: ${name2}=\u2026\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: by default, Compose reads only \`.env\`.`;
 var unsetVariable = (name2, answer, output2) => ({
   input: "env",
   cause: `The compose file in \`${answer.text("directory")}\` on the server needs the variable \`${name2}\`, which is not set.`,
@@ -40947,8 +40920,8 @@ var unsetVariable = (name2, answer, output2) => ({
 });
 var missingFile = (input, file, answer) => ({
   input,
-  cause: `\`${input}\` names \`${file}\`, which is not there on the server.`,
-  remedy: `Paths are relative to \`project-directory\`, which ${holds(answer.lines("listing"))}.`
+  cause: `\`${input}\` names \`${file}\`, which does not exist on the server.`,
+  remedy: `Paths are relative to \`project-directory\`, which ${contents(answer.lines("listing"))}.`
 });
 function withoutValues(text6, answer) {
   const values = [...envOf(answer).values()].filter((value) => value.length > 3);
@@ -40956,18 +40929,18 @@ function withoutValues(text6, answer) {
 }
 
 // src/target/compose-host/pins.ts
-function pinServices(services2, project, pushed, named2 = {}) {
+function pinServices(services2, project, pushed, named = {}) {
   const envSet = {};
   const names3 = services2.map(({ name: name2 }) => name2);
   const candidatesOf = ({ name: name2 }) => {
-    const image = named2[name2]?.reference;
+    const image = named[name2]?.reference;
     return image === void 0 ? pushed : [image];
   };
   for (const service of services2) {
     const declared2 = declaredBy(service, project, envSet);
     const candidates = candidatesOf(service);
-    const known = findPushed(declared2, candidates) !== void 0;
-    if (!known) Object.assign(envSet, solve(service, project, candidates, names3, envSet));
+    const isPushed = findPushed(declared2, candidates) !== void 0;
+    if (!isPushed) Object.assign(envSet, findVariable(service, project, candidates, names3, envSet));
   }
   const pins = [];
   const problems = [];
@@ -41001,26 +40974,26 @@ function findPushed(text6, pushed) {
 var isUntagged = ({ tag, digest }) => tag === void 0 && digest !== void 0;
 var untagged = ({ tag, ...image }) => image;
 var tagOf2 = ({ tag = "latest" }) => tag;
-function solve({ template }, { variables, envFile }, pushed, services2, envSet) {
+function findVariable({ template }, { variables, envFile }, pushed, services2, envSet) {
   if (template === void 0 || envFile === void 0) return {};
   const settable = (name2) => !(name2 in envSet) && isSettable(name2, variables, services2);
-  const lines3 = variablesOf(template).filter(settable).reverse().flatMap(
-    (name2) => pushed.flatMap((reference) => linesFor(name2, template, reference, lookup(variables, envSet)))
+  const settings2 = variablesOf(template).filter(settable).reverse().flatMap(
+    (name2) => pushed.flatMap((reference) => settingsFor(name2, template, reference, lookup(variables, envSet)))
   );
-  return lines3[0] ?? {};
+  return settings2[0] ?? {};
 }
 var isSettable = (name2, variables, services2) => variables.some(
   (variable4) => variable4.name === name2 && variable4.from === "env-file" && variable4.services.every((service) => services2.includes(service))
 );
-function linesFor(name2, template, reference, current) {
-  const spelt = interpolate(template, (each) => each === name2 ? hole : current(each));
-  const [before = "", ...rest] = spelt.split(hole);
-  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text6) => between(text6, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(spelt.replaceAll(hole, value), [reference]) !== void 0).map((value) => ({ [name2]: value }));
+function settingsFor(name2, template, reference, current) {
+  const rendered2 = interpolate(template, (each) => each === name2 ? placeholder : current(each));
+  const [before = "", ...rest] = rendered2.split(placeholder);
+  return [familiar(reference), `${repositoryName(reference)}:${tagOf2(reference)}`].map((text6) => between(text6, before, rest.at(-1) ?? "")).filter((value) => value !== void 0).filter((value) => findPushed(rendered2.replaceAll(placeholder, value), [reference]) !== void 0).map((value) => ({ [name2]: value }));
 }
-var hole = "\0";
+var placeholder = "\0";
 function between(text6, before, after2) {
-  const fits2 = text6.startsWith(before) && text6.endsWith(after2) && text6.length > before.length + after2.length;
-  return fits2 ? text6.slice(before.length, text6.length - after2.length) : void 0;
+  const matches3 = text6.startsWith(before) && text6.endsWith(after2) && text6.length > before.length + after2.length;
+  return matches3 ? text6.slice(before.length, text6.length - after2.length) : void 0;
 }
 function unpinnable(service, project, example) {
   const { name: name2, reference, builds } = service;
@@ -41072,10 +41045,10 @@ function decidedBy(service, { variables }, pushed, cause) {
     return { input: "tags", cause, remedy };
   }
   const current = lookup(variables, {});
-  const [line2] = pushed.flatMap((reference) => linesFor(name2, template, reference, current));
+  const [suggested] = pushed.flatMap((reference) => settingsFor(name2, template, reference, current));
   const others = decided.services.filter((each) => each !== service.name);
   const too = others.length === 0 ? "" : ` It decides the image of ${list3(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
-  const setting = line2 === void 0 ? `${name2}=\u2026` : Object.entries(line2).map(([key, value]) => `${key}=${value}`).join();
+  const setting = suggested === void 0 ? `${name2}=\u2026` : Object.entries(suggested).map(([key, value]) => `${key}=${value}`).join();
   return { input: "env", cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` };
 }
 var literal = (tag, first, cause) => {
@@ -41087,16 +41060,16 @@ var variablesIn = ({ template = "" }, { variables }) => variablesOf(template).fl
 var list3 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/target/compose-host/platform.ts
-function fits(wanted, built) {
-  const accepted = family(canonical(wanted));
-  return built.some((platform) => accepted.includes(canonical(platform)));
+function canRun(engine2, image) {
+  const accepted = olderVariants(canonical(engine2));
+  return image.some((platform) => accepted.includes(canonical(platform)));
 }
 var canonical = (platform) => normalizePlatform(platform).replace(/\/arm$/, "/arm/v7").replace(/\/arm64\/v8$/, "/arm64").replace(/\/amd64\/v1$/, "/amd64");
 var families = [
   ["amd64/v4", "amd64/v3", "amd64/v2", "amd64", "386"],
   ["arm64", "arm/v8", "arm/v7", "arm/v6", "arm/v5"]
 ];
-function family(platform) {
+function olderVariants(platform) {
   const slash = platform.indexOf("/");
   const [system, own] = [platform.slice(0, slash), platform.slice(slash + 1)];
   const members = families.find((each) => each.includes(own)) ?? [own];
@@ -41120,7 +41093,7 @@ function checkSiblings(facts2, pins, envSet) {
   return {
     problems: stale.map(({ name: name2, reference }) => ({
       input: "service",
-      cause: `${list4(planned)} waits for \`${name2}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name2}\` ran with an earlier release and would not run again.`,
+      cause: `${list4(planned)} waits for \`${name2}\` to exit (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name2}\` ran with an earlier release and would not run again.`,
       remedy: `Deploy both: \`service: ${[name2, ...planned].join(", ")}\`.`
     })),
     warnings: [
@@ -41172,21 +41145,21 @@ function checkRelease(facts2, release2) {
     }
   };
 }
-function platformProblems({ tools, services: services2 }, { platforms: platforms2, named: named2 = {} }) {
-  const platformsOf2 = ({ name: name2 }) => named2[name2]?.platforms ?? platforms2;
-  return services2.filter((service) => platformsOf2(service).length > 0).filter((service) => !fits(service.platform ?? tools.platform, platformsOf2(service))).map((service) => platformProblem(service, tools, platformsOf2(service))).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
+function platformProblems({ tools, services: services2 }, { platforms: platforms2, named = {} }) {
+  const platformsOf2 = ({ name: name2 }) => named[name2]?.platforms ?? platforms2;
+  return services2.filter((service) => platformsOf2(service).length > 0).filter((service) => !canRun(service.platform ?? tools.platform, platformsOf2(service))).map((service) => platformProblem(service, tools, platformsOf2(service))).filter((problem2, index, all) => all.findIndex(({ cause }) => cause === problem2.cause) === index);
 }
 function platformProblem({ name: name2, platform }, tools, platforms2) {
   const wanted = platform ?? tools.platform;
-  const who = platform === void 0 ? "The server is" : `The service \`${name2}\` asks for`;
+  const subject = platform === void 0 ? "The server is" : `The service \`${name2}\` asks for`;
   return {
     input: "platforms",
-    cause: `${who} \`${wanted}\`, and the image is built for ${platforms2.map((each) => `\`${each}\``).join(", ")} only.`,
+    cause: `${subject} \`${wanted}\`, but the image is built for ${platforms2.map((each) => `\`${each}\``).join(", ")} only.`,
     remedy: `Add \`${wanted}\` to \`platforms\`.`
   };
 }
-function sizeOf2({ size: size2, named: named2 = {} }) {
-  const sizes = [size2, ...Object.values(named2).map((each) => each.size)].filter((each) => each !== void 0);
+function sizeOf2({ size: size2, named = {} }) {
+  const sizes = [size2, ...Object.values(named).map((each) => each.size)].filter((each) => each !== void 0);
   return sizes.length === 0 ? void 0 : sizes.reduce((sum, each) => sum + each, 0);
 }
 function diskProblems({ freeBytes, dockerRoot }, release2) {
@@ -41194,7 +41167,7 @@ function diskProblems({ freeBytes, dockerRoot }, release2) {
   if (freeBytes === void 0 || size2 === void 0 || size2 < freeBytes) return [];
   return [
     {
-      cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), and the image takes ${megabytes(size2)} before it is unpacked.`,
+      cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), but the image takes ${megabytes(size2)} even before it is unpacked.`,
       remedy: "Free disk space there: `docker system df` shows what Docker uses, `docker image prune` removes unused images."
     }
   ];
@@ -41225,24 +41198,24 @@ function checkRollback(facts2, wanted) {
 }
 function unknownRelease(service, { history, unfinished }, wanted) {
   const releases2 = history.filter(({ service: name2, verdict: verdict2 }) => name2 === service.name && verdict2 === "ok");
-  if (unfinished || releases2.some((release2) => isMeant(release2, service, wanted))) return void 0;
-  const known = [...new Set(releases2.map(named).reverse())].slice(0, 10);
+  if (unfinished || releases2.some((release2) => isWanted(release2, service, wanted))) return void 0;
+  const known = [...new Set(releases2.map(entryLine).reverse())].slice(0, 10);
   return {
     input: "rollback-to",
-    cause: `\`rollback-to\` is \`${wanted}\`, and the history of \`${service.name}\` on the server has no such release.`,
-    remedy: known.length === 0 ? "There is none yet: only what Slipway deployed and verified there can come back." : `There are: ${known.join("; ")}.`
+    cause: `\`rollback-to\` is \`${wanted}\`, but the history of \`${service.name}\` on the server has no such release.`,
+    remedy: known.length === 0 ? "The history is empty: you can roll back only to a release that Slipway has deployed and verified there." : `Name one of these: ${known.join("; ")}.`
   };
 }
 function restoredRun(services2, { history, unfinished }, wanted) {
   if (unfinished) return void 0;
   const runs = services2.map((service) => {
     const own = history.filter(({ service: name2, verdict: verdict2 }) => name2 === service.name && verdict2 === "ok");
-    const image = own.findLast((release2) => isMeant(release2, service, wanted))?.image;
+    const image = own.findLast((release2) => isWanted(release2, service, wanted))?.image;
     return own.findLast((release2) => release2.image === image);
   });
   return history.findLast((entry) => runs.includes(entry))?.id;
 }
-function isMeant({ image, tags: tags2 }, { containers }, wanted) {
+function isWanted({ image, tags: tags2 }, { containers }, wanted) {
   const digest = image.slice(image.indexOf("@") + 1);
   if (wanted.startsWith("sha256:")) return digest.startsWith(wanted);
   if (wanted !== "previous") return tags2.includes(wanted);
@@ -41250,7 +41223,7 @@ function isMeant({ image, tags: tags2 }, { containers }, wanted) {
     ({ imageId: imageId2, repoDigests }) => imageId2 === digest || repoDigests.some((each) => each.endsWith(`@${digest}`))
   );
 }
-var named = ({ image, tags: tags2, when }) => `\`${image.slice(image.indexOf("@") + 1)}\`${tags2.length === 0 ? "" : ` (${tags2.join(", ")})`} of ${when}`;
+var entryLine = ({ image, tags: tags2, when }) => `\`${image.slice(image.indexOf("@") + 1)}\`${tags2.length === 0 ? "" : ` (${tags2.join(", ")})`} of ${when}`;
 function stateProblems({ project, tools }, envSet) {
   const { directory, base, stateWritable, writable, envFile } = project;
   const { user } = tools.login;
@@ -41258,14 +41231,14 @@ function stateProblems({ project, tools }, envSet) {
   const problems = [];
   if (!stateWritable) {
     problems.push({
-      cause: `\`${user}\` may not write \`${state}\` on the server, where the lock, the record and the history of the deploys are kept.`,
+      cause: `\`${user}\` may not write to \`${state}\` on the server, where Slipway keeps the lock, record and history of deploys.`,
       remedy: `Run \`sudo install -d -o ${user} -m 2770 ${pasted(state)}\` there; for several users, give it a group that they share.`
     });
   }
   if (!writable && Object.keys(envSet).length > 0) {
     problems.push({
-      cause: `\`${user}\` may not write in \`${base}\` on the server, and \`${envFile}\` decides the image.`,
-      remedy: `Give the directory to \`${user}\`, or to a group that may write there.`
+      cause: `\`${user}\` may not write to \`${base}\` on the server, but this deploy must change \`${envFile}\`, which decides the image.`,
+      remedy: `Give \`${user}\`, or a group of that user, write access to the directory.`
     });
   }
   return problems;
@@ -41273,22 +41246,23 @@ function stateProblems({ project, tools }, envSet) {
 function warnOfServer(tools, size2 = 0) {
   const { freeBytes, dockerRoot, killsLeftovers: killsLeftovers2, login: login2 } = tools;
   const warnings = [];
-  if (freeBytes !== void 0 && size2 < freeBytes && freeBytes < size2 * unpacked + margin) {
+  if (freeBytes !== void 0 && size2 < freeBytes && freeBytes < size2 * unpackFactor + reserve) {
     warnings.push(
-      `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}): it may be too little.`
+      `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), which may not be enough.`
     );
   }
   if (killsLeftovers2 && tools.escape === void 0) {
     warnings.push(
-      `The server ends what a login leaves behind (\`KillUserProcesses=yes\`), so a deploy ends half-way when the connection drops: \`sudo loginctl enable-linger ${login2.user}\` there lets it finish.`
+      `logind on the server kills the processes of a closed session (\`KillUserProcesses=yes\`), so a lost connection interrupts the deploy. Run \`sudo loginctl enable-linger ${login2.user}\` there to let it finish.`
     );
   }
   return warnings;
 }
-var unpacked = 3.5;
-var margin = 1e8;
+var unpackFactor = 3.5;
+var reserve = 1e8;
+var settlesFirst = "An earlier deploy was interrupted: Slipway first completes or undoes it.";
 var warnOfServices = (services2, project) => [
-  ...project.unfinished ? ["An earlier deploy was interrupted: Slipway first completes or undoes it."] : [],
+  ...project.unfinished ? [settlesFirst] : [],
   ...services2.flatMap((service) => [
     ...pullPolicy(service),
     ...overridden(service, project),
@@ -41301,21 +41275,23 @@ var policies = {
   every: "may ask the registry, and run another release",
   daily: "may ask the registry, and run another release",
   weekly: "may ask the registry, and run another release",
-  build: "builds there, and replaces the release by that"
+  build: "builds on the server, and replaces the release by that image"
 };
 function pullPolicy({ name: name2, pullPolicy: policy = "" }) {
   const effect = policies[policy.replace(/_.*/, "")];
   return effect === void 0 ? [] : [`The service \`${name2}\` has \`pull_policy: ${policy}\`: a later \`docker compose up -d\` ${effect}.`];
 }
 var overridden = ({ name: name2, template = "" }, { variables }) => variablesOf(template).filter((each) => variables.some(({ name: own, from }) => own === each && from === "environment")).map(
-  (each) => `\`${each}\`, which decides the image of \`${name2}\`, comes from the environment of the login: another login, or the server itself, may see another value.`
+  (each) => `\`${each}\`, which decides the image of \`${name2}\`, comes from the login's environment: another login, or the server itself, may have another value.`
 );
 var sideCars = (service) => service.sideCars.map(
-  (other2) => `\`${other2}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other2}\` afterwards.`
+  (other2) => `\`${other2}\` uses the network of \`${service.name}\` and loses it when \`${service.name}\` is recreated: run \`docker compose up -d --force-recreate ${other2}\` afterwards.`
 );
 function scaled({ name: name2, containers, replicas: replicas2 }) {
   const running = containers.filter(({ state }) => state === "running").length;
-  return running > 1 && running !== replicas2 ? [`\`${name2}\` runs ${running} times, and its file asks for ${replicas2}: the ${running} are kept.`] : [];
+  return running > 1 && running !== replicas2 ? [
+    `\`${name2}\` has ${running} running containers, but declares ${replicas2}: Slipway keeps all ${running}.`
+  ] : [];
 }
 
 // src/target/compose-host/writable.ts
@@ -41337,12 +41313,12 @@ function lockedFiles({ project, services: services2, tools }, plan) {
   const { payload, rollbackTo } = plan;
   const uploads = new Set(payload?.files.map(({ remote }) => remote));
   const run3 = rollbackTo === void 0 ? void 0 : restoredRun(services2, project, rollbackTo);
-  const problem2 = (input, does, files) => perDirectory(files).map(({ directory, path: path4 }) => {
-    const place = import_node_path15.posix.join(project.directory, directory);
+  const problem2 = (input, verb2, files) => perDirectory(files).map(({ directory, path: path4 }) => {
+    const absolute = import_node_path15.posix.join(project.directory, directory);
     return {
       input,
-      cause: `\`${input}\` ${does} \`${path4}\`, and \`${tools.login.user}\` may not write in \`${place}\` on the server.`,
-      remedy: `Run \`sudo chown ${tools.login.user} ${pasted(place)}\` there, or give the directory to a group that may write in it.`
+      cause: `\`${input}\` ${verb2} \`${path4}\`, but \`${tools.login.user}\` may not write to \`${absolute}\` on the server.`,
+      remedy: `Run \`sudo chown ${tools.login.user} ${pasted(absolute)}\` there, or give a group of that user write access to the directory.`
     };
   });
   return [
@@ -41429,7 +41405,7 @@ function parseContainers(answer) {
     copied: answer.lines("copied"),
     unsettled: readUnsettled(answer.lines("unsettled")),
     projects: [...new Set(answer.lines("projects"))],
-    around: parseSurroundings(answer),
+    surroundings: parseSurroundings(answer),
     ...parseState(answer)
   };
 }
@@ -42012,16 +41988,17 @@ function allEntries(plan, v1) {
 
 // src/target/compose-host/sketch.sh
 var sketch_default = `# shellcheck shell=dash disable=SC2034,SC2154
-# The project as it will be with what is brought: in a directory that is gone when the question is answered. Stands
-# behind answer.sh, and before a question. Stdin: an archive. Arguments: the project directory, the env file in it, and
-# those of the question, which gets the sketch in the directory's place.
+# Stages a copy of the project with the uploads in place, and asks a question about it. The copy is in a temporary
+# directory, which is removed after the answer. Runs after answer.sh and before the script of the question. Stdin: the
+# archive of the uploads. Arguments: the project directory, the env file in it, and the arguments of the question, which
+# gets the path of the copy in the place of the project directory.
 
 newline='
 '
 tab='	'
 env_file='' env_set='' refused='' reason='' locked=''
 
-# For settings.sh and payload-paths.sh.
+# settings.sh and payload-paths.sh call these two.
 private_umask() { echo 077; }
 fail() { # CODE REASON
   shift
@@ -42045,7 +42022,8 @@ sketch() { # DIRECTORY SETTINGS-FILE
   mkdir -p "\${shadow%/*}" && mv "$run/payload/files" "$shadow" && fill_shadow "$run/shadow" "$directory" || exit 1
 }
 
-# The files that would change where the login may not write: the first of each directory, as \`WHERE<tab>PATH\`.
+# Prints the files that would change in directories that the login may not write to: the first one of each directory, as
+# \`WHERE<tab>PATH\`.
 locked_uploads() {
   local each at path IFS="$newline"
   for each in $(unwritable "$directory" <"$run/payload/directories"); do
@@ -42059,7 +42037,8 @@ locked_uploads() {
   done
 }
 
-# Of a file that is large the name alone is here, and settings have the mode of the file in place.
+# Reports whether an upload would change the existing file. A large file is staged empty, so only its mode is compared.
+# The mode of the settings file is not, as it keeps that of the existing file.
 will_change() { # ./PATH
   local file="$run/payload/files/$1"
   [ -f "$directory/$1" ] || return 0
@@ -42067,16 +42046,16 @@ will_change() { # ./PATH
   [ "\${1#./}" != "$settings_file" ] && [ "$(stat -L -c %a "$file")" != "$(stat -L -c %a "$directory/$1")" ]
 }
 
-# Of those that were killed: what is brought is in them.
+# Removes the directories of killed runs, as they contain uploads.
 sweep_sketches() { # DIRECTORY
-  local left process
-  for left in "$1"/slipway.[0-9]*.??????; do
-    process=\${left#"$1"/slipway.} process=\${process%.*}
-    [ ! -d "$left" ] || kill -0 "$process" 2>/dev/null || rm -rf "$left" 2>/dev/null || :
+  local stale process
+  for stale in "$1"/slipway.[0-9]*.??????; do
+    process=\${stale#"$1"/slipway.} process=\${process%.*}
+    [ ! -d "$stale" ] || kill -0 "$process" 2>/dev/null || rm -rf "$stale" 2>/dev/null || :
   done
 }
 
-# Where the directory is, or will be, and whether the login may write there.
+# Finds the absolute path of the directory, whether it exists, and whether the login may write there.
 locate() { # DIRECTORY
   local above
   unset CDPATH
@@ -42089,7 +42068,7 @@ locate() { # DIRECTORY
   [ ! -w "$above" ] || writable=yes
 }
 
-# What the question answers, behind what the sketch is of.
+# Replaces \`answer\` of answer.sh: prints what is known of the staged copy before the answer of the question.
 answer() {
   bounded=$(timeout 60 echo yes 2>/dev/null)
   printf '\\n#slipway\\n'
@@ -42099,7 +42078,7 @@ answer() {
   [ -z "$writable" ] || say sketch.writable
   [ -z "$locked" ] || say sketch.locked "$locked"
   [ -z "$settings_summary" ] || say sketch.settings "$settings_summary"
-  # settings.sh has switched it off, and questions look for files by pattern.
+  # settings.sh has disabled pathname expansion, which the scripts of questions need.
   set +f
   "$@" </dev/null
   printf '=end\\n'
@@ -42130,7 +42109,7 @@ var parts = [answer_default, variables_default, settings_default, payload_paths_
 var refused2 = (reason) => ({
   input: "files",
   cause: `The files cannot be uploaded: ${reason}.`,
-  remedy: "Upload to another path (`local -> remote` in `files`), or move away what is there on the server."
+  remedy: "Upload to another path (`local -> remote` in `files`), or move the existing file on the server."
 });
 var unanswered = (stderr) => ({
   input: "files",
@@ -42138,17 +42117,17 @@ var unanswered = (stderr) => ({
   remedy: "The check needs `tar` on the server, and disk space for temporary files (`df -h /tmp`).",
   ...stderr.trim() === "" ? {} : { output: lastLines(stderr) }
 });
-var largest = 256 * 1024;
-var most = 4 * 1024 * 1024;
+var maxFileSize = 256 * 1024;
+var maxTotalSize = 4 * 1024 * 1024;
 function sketchEntries(plan, v1) {
-  let left = most;
+  let remaining = maxTotalSize;
   const content = (file) => {
-    if (file.size > largest || file.size > left) return void 0;
-    left -= file.size;
+    if (file.size > maxFileSize || file.size > remaining) return void 0;
+    remaining -= file.size;
     return file;
   };
-  const order = [...plan.files].sort((one2, other2) => Number(isRead(other2)) - Number(isRead(one2)));
-  const files = order.map((file) => ({ file, sent: content(file) }));
+  const ordered = [...plan.files].sort((one2, other2) => Number(isRead(other2)) - Number(isRead(one2)));
+  const files = ordered.map((file) => ({ file, sent: content(file) }));
   const full = fileEntries(files.flatMap(({ sent }) => sent ?? []));
   const empty = files.filter(({ sent }) => sent === void 0).map(({ file }) => ({ name: `files/${file.remote}`, mode: file.mode, content: "" }));
   return [...full, ...empty, ...settingEntries(plan, v1), endMarker];
@@ -42337,7 +42316,7 @@ function warnOfHooks({ config }, { payload, services: services2 }) {
     if (input.startsWith("exec")) return [];
     const image = config.services[service]?.image;
     return config.services[service] === void 0 || pinned2.includes(image) ? [] : [
-      `\`${input}\` runs in \`${image ?? "what is built there"}\`, the image of \`${service}\`, which is not what is pushed.`
+      `\`${input}\` runs in ${image === void 0 ? "an image that is built on the server" : `\`${image}\``}, the image of \`${service}\`, which this run does not deploy.`
     ];
   });
 }
@@ -42406,11 +42385,11 @@ function serviceOf(name2, declared2, reading, containers, unsettled) {
 }
 function isOneShot(name2, { restart = "no", healthcheck: healthcheck2, publishes }, { services: services2 }, containers, unsettled) {
   if (Object.values(services2).some(({ mustComplete }) => mustComplete.includes(name2))) return true;
-  const stays = restart !== "no" || healthcheck2 === "declared" || publishes;
+  const isDaemon = restart !== "no" || healthcheck2 === "declared" || publishes;
   const recorded = unsettled.get(name2);
-  if (recorded !== void 0) return !stays && recorded === "one-shot";
-  const ended2 = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
-  return !stays && containers.length > 0 && ended2;
+  if (recorded !== void 0) return !isDaemon && recorded === "one-shot";
+  const succeeded = containers.every(({ state, exitCode: exitCode2 }) => state === "exited" && exitCode2 === 0);
+  return !isDaemon && containers.length > 0 && succeeded;
 }
 var volumeSharersOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(
   ([other2, { copies }]) => copies.volumesFrom.includes(name2) ? [other2] : []
@@ -42421,20 +42400,20 @@ var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).f
 function warnOfRunning({ project }, { containers, unmanaged, projects }, plan, { warnings }) {
   for (const { name: name2, service } of unmanaged.filter((each) => plan.services.includes(each.service))) {
     warnings.push(
-      `\`${name2}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name2}\` on the server removes it.`
+      `\`${name2}\` has the labels of \`${service}\`, but Compose did not create it (containers of an image made by \`docker commit\` have such labels): Slipway ignores it. \`docker rm -f ${name2}\` on the server removes it.`
     );
   }
   const own = containers.find(({ service }) => plan.services.includes(service));
   const compared = own !== void 0 && !own.composeFiles.some((file) => file.includes("/.slipway/"));
   if (compared && own.composeFiles.length > 0 && !sameFiles(own, project)) {
     warnings.push(
-      `\`${own.name}\` was made from ${list6(own.composeFiles)}, and this deploy goes by ${list6(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`
+      `\`${own.name}\` was created from ${list6(own.composeFiles)}, but this deploy uses ${list6(project.composeFiles)}: its configuration may change. Set \`compose-files\` to choose the files.`
     );
   }
   const others = projects.filter((name2) => name2 !== project.name);
   if (own === void 0 && others.length > 0) {
     warnings.push(
-      `From \`${project.directory}\` runs the project ${list6(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`
+      `The project ${list6(others)} already runs from \`${project.directory}\`, and this deploy creates \`${project.name}\` next to it. To deploy to the existing project, set \`project-name\`.`
     );
   }
 }
@@ -42459,9 +42438,9 @@ host_tools() { # NETWORK
 `;
 
 // src/target/compose-host/strategy-probe.sh
-var strategy_probe_default = `# Whether the strategies that lose no request are possible on this server. Needs answer.sh and host-tools.sh.
-# Arguments: the project, the services for a relay and those for start-first (separated by commas), \`rules\` where the
-# latter are withdrawn by firewall rules, and the words of docker.
+var strategy_probe_default = `# Reports whether \`relay\` and \`start-first\` are possible on this server. Needs answer.sh and host-tools.sh.
+# Arguments: the project, the services for relay and those for start-first (comma-separated), \`rules\` if firewall rules
+# withdraw the latter, and the words of a docker call.
 
 strategy_probe() {
   project=$1 relayed=$2 started_first=$3 rules=$4
@@ -42481,13 +42460,13 @@ strategy_probe() {
   [ -n "$image" ] || return 0
   # shellcheck disable=SC2046 # words
   [ -z "$inside" ] || [ -z "$rules" ] ||
-    capture inside "$@" $(host_tools "container:$inside") "$image" -c "$(harmless_refusal)"
+    capture inside "$@" $(host_tools "container:$inside") "$image" -c "$(unused_port_rule)"
   [ -n "$relayed" ] || return 0
   say security "$(limited "$@" info --format '{{json .SecurityOptions}}' 2>/dev/null)"
   say components "$(limited "$@" version --format '{{range .Server.Components}}{{println .Name}}{{end}}' 2>/dev/null)"
-  # Engines before 28 have no such field.
+  # Engines before 28 do not have this field.
   say backend "$(limited "$@" info --format '{{.FirewallBackend.Driver}}' 2>/dev/null)"
-  # The brackets keep this very command from finding itself.
+  # The brackets keep grep from matching its own command line.
   if grep -q '[d]ocker-proxy' /proc/[0-9]*/cmdline 2>/dev/null; then say proxy; fi
   say probed
   # shellcheck disable=SC2046 # words
@@ -42496,15 +42475,16 @@ strategy_probe() {
   case $published in *'[::'* | *:::*) capture rule6 "$@" $(host_tools host) "$image" -c "$(expired_rule ip6tables)" ;; esac
 }
 
-# Sets a rule of the kind that a relay sets, which ended long ago, and deletes it.
+# Prints a script that adds an expired rule of the kind that a relay uses, and deletes it.
 expired_rule() {
   rule="OUTPUT -p tcp -m addrtype --dst-type LOCAL --dport 9 -m time --datestop 2000-01-01T00:00:00 -m comment --comment slipway:$project -j REDIRECT --to-ports 9"
   printf '%s\\n' "command -v $1 >/dev/null || { echo 'there is no $1 on the server' >&2; exit 1; }" \\
     "$1 -w 5 -t nat -I $rule && $1 -w 5 -t nat -D $rule"
 }
 
-# The kind that withdraws a container, in its own network, to a port that nobody asks; it is deleted at once.
-harmless_refusal() {
+# Prints a script that adds a rule of the kind that withdraws a container, in its own network, and deletes it at once.
+# It blocks port 9 (discard), which nobody uses.
+unused_port_rule() {
   rule="INPUT -i lo -p tcp --syn --dport 9 -m comment --comment slipway:$project -j REJECT --reject-with tcp-reset"
   printf '%s\\n' "command -v iptables >/dev/null || { echo 'there is no iptables on the server' >&2; exit 1; }" \\
     "iptables -w 5 -I $rule && iptables -w 5 -D $rule"
@@ -42516,12 +42496,12 @@ answer strategy_probe "$@"
 // src/target/compose-host/strategy.ts
 async function readStrategies(run3, plan, facts2) {
   const { tools, project, services: services2 } = facts2;
-  const candidates = (kind) => services2.filter((service) => kindFor(plan, service) === kind && service.containers.length > 0).filter((service) => hindrancesOf(kind, service, tools, plan.overlap).length === 0).map(({ name: name2 }) => name2).join(",");
+  const candidates = (kind) => services2.filter((service) => kindFor(plan, service) === kind && service.containers.length > 0).filter((service) => blockersOf(kind, service, tools, plan.overlap).length === 0).map(({ name: name2 }) => name2).join(",");
   const [relayed, startedFirst] = [candidates("relay"), candidates("start-first")];
   if (plan.strategy === "recreate" || `${relayed}${startedFirst}` === "") return chooseStrategies(plan, facts2);
   const answer = await ask(run3, {
     script: `${host_tools_default}${strategy_probe_default}`,
-    // A command or nothing at all withdraws without a rule.
+    // Only `withdraw: health` needs a firewall rule.
     args: [project.name, relayed, startedFirst, byHealth(plan) ? "rules" : "", ...tools.docker],
     timeout: 12e4
   });
@@ -42530,20 +42510,20 @@ async function readStrategies(run3, plan, facts2) {
 }
 var byHealth = ({ withdraw = "health" }) => withdraw === "health";
 var kindFor = ({ strategy }, service) => strategy === "relay" || strategy === "start-first" ? strategy : hasNoPorts(service) ? "start-first" : "relay";
-var nothingProbed = { hindrances: { relay: [], "start-first": [] }, anonymous: {} };
-function chooseStrategies(plan, { tools, services: services2 }, probe2 = nothingProbed) {
+var emptyProbe = { blockers: { relay: [], "start-first": [] }, anonymous: {} };
+function chooseStrategies(plan, { tools, services: services2 }, probe2 = emptyProbe) {
   const { strategy, overlap: overlap2 } = plan;
   const judged = services2.map((service) => {
     const kind = kindFor(plan, service);
-    const hindrances = [
-      ...hindrancesOf(kind, service, tools, overlap2),
+    const blockers = [
+      ...blockersOf(kind, service, tools, overlap2),
       ...(probe2.anonymous[service.name] ?? []).flatMap(anonymous(overlap2)),
-      ...probe2.hindrances[kind]
+      ...probe2.blockers[kind]
     ];
-    return { service, kind, hindrances };
+    return { service, kind, blockers };
   });
-  const some = strategy !== "recreate" && judged.some(({ hindrances }) => hindrances.length === 0);
-  const strategies3 = judged.map(({ service, kind, hindrances: [first] }) => {
+  const anyPossible = strategy !== "recreate" && judged.some(({ blockers }) => blockers.length === 0);
+  const strategies3 = judged.map(({ service, kind, blockers: [first] }) => {
     const { name: name2 } = service;
     if (strategy === "recreate")
       return { name: name2, strategy, ports: [], ...first === void 0 ? { possible: kind } : {} };
@@ -42552,65 +42532,65 @@ function chooseStrategies(plan, { tools, services: services2 }, probe2 = nothing
     return { name: name2, strategy: kind, ports: kind === "relay" ? relayPorts(service) : [] };
   });
   const problems = strategy === "relay" || strategy === "start-first" ? judged.filter(
-    ({ service, hindrances }) => hindrances.length > 0 && !(some && isWorker(strategy, service))
-  ).map(({ service, hindrances }) => refusal(strategy, service, hindrances)) : [];
+    ({ service, blockers }) => blockers.length > 0 && !(anyPossible && isWorker(strategy, service))
+  ).map(({ service, blockers }) => refusal(strategy, service, blockers)) : [];
   return { strategies: strategies3, problems };
 }
-var refusal = (kind, { name: name2 }, hindrances) => ({
+var refusal = (kind, { name: name2 }, blockers) => ({
   input: "strategy",
-  cause: `\`strategy\` is \`${kind}\`, and \`${name2}\` cannot be ${done[kind]}: ${hindrances.map(({ why }) => why).join("; ")}.`,
-  remedy: `${[...new Set(hindrances.map(({ remedy }) => remedy))].join(" ")} \`strategy: auto\` recreates what cannot be replaced without loss.`
+  cause: `\`strategy\` is \`${kind}\`, but \`${name2}\` cannot be ${done[kind]}: ${blockers.map(({ why }) => why).join("; ")}.`,
+  remedy: `${[...new Set(blockers.map(({ remedy }) => remedy))].join(" ")} \`strategy: auto\` recreates such a service instead.`
 });
 var done = {
   relay: "relayed",
-  "start-first": "started beside the old release"
+  "start-first": "started next to the old release"
 };
 var hasNoPorts = ({ copies }) => copies.ports.length === 0;
 var isWorker = (kind, service) => hasNoPorts(service) && (kind === "relay" || !service.hasHealthcheck);
-function hindrancesOf(kind, service, tools, overlap2) {
+function blockersOf(kind, service, tools, overlap2) {
   const { copies, networkMode = "", sideCars: sideCars2, volumeSharers, oneShot } = service;
   const found = [
     isV1(tools) && { why: "Compose v1 is installed", remedy: "Install Compose v2 on the server." },
-    oneShot && { why: "it is a one-shot service", remedy: "Leave it out of `service`." },
-    ...kind === "relay" ? relayHindrances(service) : startFirstHindrances(service),
+    oneShot && { why: "it is a one-shot service", remedy: "Remove it from `service`." },
+    ...kind === "relay" ? relayBlockers(service) : startFirstBlockers(service),
     /^(?:host|none|service:|container:)/.test(networkMode) && {
       why: `its \`network_mode\` is \`${networkMode}\``,
       remedy: "Give the service a network of the project."
     },
     copies.fixedAddress && {
       why: "it has a fixed IP or MAC address",
-      remedy: "Take the fixed address out of the compose file."
+      remedy: "Remove the fixed address from the compose file."
     },
     sideCars2.length > 0 && {
-      why: `${listed(sideCars2)} lives in its network`,
+      why: `${listed(sideCars2)} uses its network`,
       remedy: "Give the other service a network of its own."
     },
     (volumeSharers.length > 0 || copies.volumesFrom.length > 0) && {
-      why: `it shares volumes by \`volumes_from\` with ${listed([...volumeSharers, ...copies.volumesFrom])}`,
+      why: `it shares volumes through \`volumes_from\` with ${listed([...volumeSharers, ...copies.volumesFrom])}`,
       remedy: "Name the volumes in each service instead."
     },
-    ...copies.writes.filter((mount) => !isNamed(mount, overlap2)).map(mountHindrance)
+    ...copies.writes.filter((mount) => !isNamed(mount, overlap2)).map(mountBlocker)
   ];
   return found.filter((each) => each !== void 0 && each !== false);
 }
-var relayHindrances = (service) => [
+var relayBlockers = (service) => [
   hasNoPorts(service) && {
     why: "it publishes no ports",
     remedy: "Relay only services with `ports`."
   },
-  ...service.copies.ports.map((port) => portHindrance(port, service))
+  ...service.copies.ports.map((port) => portBlocker(port, service))
 ];
-var startFirstHindrances = (service) => [
+var startFirstBlockers = (service) => [
   !hasNoPorts(service) && {
     why: "it publishes ports, which two containers cannot share",
-    remedy: "Deploy it with `strategy: relay`, or let the proxy reach it in a network of both and take `ports` out."
+    remedy: "Deploy it with `strategy: relay`, or remove `ports` and let the proxy reach it through a network that both share."
   },
   service.containerName !== void 0 && {
     why: `its \`container_name\` is \`${service.containerName}\`, which two containers cannot share`,
-    remedy: "Take `container_name` out of the compose file, and let the proxy use the name of the service."
+    remedy: "Remove `container_name` from the compose file, and let the proxy use the name of the service."
   },
   !service.hasHealthcheck && {
-    why: "it has no healthcheck, so nobody can tell when the new container takes requests",
+    why: "it has no healthcheck, so Slipway cannot tell when the new container is ready for requests",
     remedy: "Add a `healthcheck` to the service or its image."
   }
 ];
@@ -42618,12 +42598,12 @@ var listed = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 var isNamed = ({ source = "", target: target2 }, overlap2) => overlap2.some(
   (name2) => name2 === source || name2 === target2 || name2.startsWith("./") && source.endsWith(name2.slice(1))
 );
-var mountHindrance = ({ source, target: target2 }) => ({
+var mountBlocker = ({ source, target: target2 }) => ({
   why: `it writes to ${source === void 0 ? "the anonymous volume" : `\`${source}\``} at \`${target2}\``,
   remedy: "If two copies of the app may write there at once, name the volume in `overlap`; if the app only reads, mount it read-only."
 });
-var anonymous = (overlap2) => (target2) => isNamed({ source: void 0, target: target2 }, overlap2) ? [] : [mountHindrance({ source: void 0, target: target2 })];
-function portHindrance({ published, target: target2, protocol }, { replicas: replicas2 }) {
+var anonymous = (overlap2) => (target2) => isNamed({ source: void 0, target: target2 }, overlap2) ? [] : [mountBlocker({ source: void 0, target: target2 })];
+function portBlocker({ published, target: target2, protocol }, { replicas: replicas2 }) {
   const shown3 = `\`${published || target2}/${protocol}\``;
   if (protocol !== "tcp") return { why: `it publishes ${shown3}`, remedy: "Only TCP ports can be relayed." };
   if (!/^\d+(?:-\d+)?$/.test(published))
@@ -42631,7 +42611,7 @@ function portHindrance({ published, target: target2, protocol }, { replicas: rep
   if (rangeOf(published).length !== replicas2)
     return {
       why: `it publishes the range ${shown3}`,
-      remedy: "Publish single ports, or as many as there are replicas."
+      remedy: "Publish single ports, or one port for each replica."
     };
   return void 0;
 }
@@ -42645,7 +42625,7 @@ var relayPorts = ({ copies: { ports } }) => ports.flatMap(
 function readProbe(answer) {
   const relay = [
     answer.text("security").includes("name=rootless") && {
-      why: "the engine is rootless, and its ports are not the server\u2019s own",
+      why: "the engine is rootless, and does not publish ports in the server\u2019s own network",
       remedy: "Deploy with `strategy: recreate`."
     },
     /podman/i.test(answer.text("components")) && {
@@ -42653,58 +42633,58 @@ function readProbe(answer) {
       remedy: "Deploy with `strategy: recreate`."
     },
     answer.text("backend").startsWith("nftables") && {
-      why: "the engine uses its nftables backend, where rules of iptables may come too late",
+      why: "the engine uses its nftables backend, where rules of iptables may apply too late",
       remedy: 'Set `"firewall-backend": "iptables"` in the engine\u2019s daemon.json, or deploy with `strategy: recreate`.'
     },
     answer.has("probed") && !answer.has("proxy") && {
       why: "the engine runs without `userland-proxy`, or hides its processes",
       remedy: 'Set `"userland-proxy": true` in the engine\u2019s daemon.json, or deploy with `strategy: recreate`.'
     },
-    ruleHindrance(answer, ["rule", "rule6"], (said) => ({
-      why: `no dated firewall rule can be set on the server${said}`,
+    ruleBlocker(answer, ["rule", "rule6"], (said) => ({
+      why: `the server cannot add a firewall rule with an expiry date${said}`,
       remedy: "The server needs iptables (and ip6tables where it has IPv6) with the modules `xt_time`, `xt_comment` and `xt_addrtype`."
     }))
   ];
   const startFirst2 = [
-    ruleHindrance(answer, ["inside"], (said) => ({
-      why: `no firewall rule can be set in the network of its container${said}`,
-      remedy: "The server needs iptables with `REJECT`; or withdraw the old container in another way: `withdraw: none`, or a command."
+    ruleBlocker(answer, ["inside"], (said) => ({
+      why: `the server cannot add a firewall rule in the network of its container${said}`,
+      remedy: "The server needs iptables with `REJECT`. Or withdraw the old container in another way: `withdraw: none`, or a command."
     }))
   ];
   const mounts = answer.sections.filter(({ name: name2 }) => name2.startsWith("mounts.")).map(({ name: name2, lines: lines3 }) => [name2.slice("mounts.".length), lines3.flatMap(anonymousTarget)]);
   const present2 = (all) => all.filter((each) => each !== false);
   return {
-    hindrances: { relay: present2(relay), "start-first": present2(startFirst2) },
+    blockers: { relay: present2(relay), "start-first": present2(startFirst2) },
     anonymous: Object.fromEntries(mounts)
   };
 }
-function ruleHindrance(answer, names3, hindrance) {
+function ruleBlocker(answer, names3, blocker) {
   const failed2 = names3.filter((name2) => answer.has(`${name2}.code`) && answer.text(`${name2}.code`) !== "0");
   const said = failed2.map((name2) => answer.lines(`${name2}.error`).at(-1) ?? "").find((line2) => line2 !== "");
-  return failed2.length > 0 && hindrance(said === void 0 ? "" : ` (${said})`);
+  return failed2.length > 0 && blocker(said === void 0 ? "" : ` (${said})`);
 }
 var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice(1, 2) ?? [];
 
 // src/target/compose-host/whole.ts
-function servicesOfProject({ config, profiles }, containers, { services: named2 }) {
-  const isEnabled = enabled(config, named2, profiles);
+function servicesOfProject({ config, profiles }, containers, { services: named }) {
+  const isEnabled = enabled(config, named, profiles);
   const exists2 = (name2) => containers.some(({ service }) => service === name2);
   return Object.entries(config.services).filter(
-    ([name2, { replicas: replicas2 }]) => named2.includes(name2) || isEnabled(name2) && (replicas2 > 0 || exists2(name2))
+    ([name2, { replicas: replicas2 }]) => named.includes(name2) || isEnabled(name2) && (replicas2 > 0 || exists2(name2))
   ).map(([name2]) => name2);
 }
-function selectServices(all, project, named2, release2) {
+function selectServices(all, project, named, release2) {
   if (release2 === void 0)
-    return { services: all.filter((each) => hasHistory(each, project)), others: [], passedOver: [] };
-  const candidates = all.filter((each) => named2.includes(each.name) || isOfRelease(each, release2));
+    return { services: all.filter((each) => hasHistory(each, project)), others: [], unpushed: [] };
+  const candidates = all.filter((each) => named.includes(each.name) || isOfRelease(each, release2));
   const { pins } = pinServices(candidates, project, release2.references, release2.named);
   const chosen = candidates.filter(
-    ({ name: name2 }) => named2.includes(name2) || pins.some(({ service }) => service === name2)
+    ({ name: name2 }) => named.includes(name2) || pins.some(({ service }) => service === name2)
   );
   return {
     services: chosen,
     others: all.filter((each) => !chosen.includes(each)),
-    passedOver: candidates.filter((each) => !chosen.includes(each))
+    unpushed: candidates.filter((each) => !chosen.includes(each))
   };
 }
 var hasHistory = ({ name: name2 }, { history }) => history.some(({ service, verdict: verdict2 }) => service === name2 && verdict2 === "ok");
@@ -42721,8 +42701,8 @@ function wholeProblems({ services: services2, others }, release2) {
     ...services2.length === 0 ? [nothingOfRelease(others, release2)] : [],
     ...unbuilt.map(({ name: name2 }) => ({
       input: "service",
-      cause: `\`${name2}\` declares no \`image\`, only a \`build\`, and has no container on the server: Slipway builds nothing there.`,
-      remedy: `Give it an \`image:\` that is pushed, or build it there once: \`docker compose up -d ${name2}\`.`
+      cause: `\`${name2}\` declares no \`image\`, only a \`build\`, and has no container on the server. Slipway does not build there.`,
+      remedy: `Add an \`image:\` that is pushed, or build the service there once: \`docker compose up -d ${name2}\`.`
     }))
   ];
 }
@@ -42730,19 +42710,19 @@ function nothingOfRelease(others, release2) {
   if (release2 === void 0)
     return {
       input: "rollback-to",
-      cause: "The history of the project on the server has no release of any of its services.",
-      remedy: "There is nothing to come back yet: only what Slipway deployed and verified there can."
+      cause: "The project's history on the server has no release of any of its services.",
+      remedy: "Deploy first: you can roll back only to a release that Slipway has deployed and verified there."
     };
   const [first] = release2.references;
   const declared2 = others.map(({ name: name2, reference }) => `\`${name2}\`: \`${reference || "only a build"}\``);
   return {
     input: "service",
-    cause: `No service of the project runs what is pushed (${release2.references.map((each) => `\`${familiar(each)}\``).join(", ")}): ${declared2.join(", ")}.`,
-    remedy: `Let a service declare it${first === void 0 ? "" : ` (\`image: ${familiar(first)}\`)`}, or name a service with its image: \`service: web=ghcr.io/octo/web:1.2.3\`.`
+    cause: `No service of the project declares a pushed image (${release2.references.map((each) => `\`${familiar(each)}\``).join(", ")}): ${declared2.join(", ")}.`,
+    remedy: `Declare it in a service${first === void 0 ? "" : ` (\`image: ${familiar(first)}\`)`}, or name the service and its image: \`service: web=ghcr.io/octo/web:1.2.3\`.`
   };
 }
-var warnOfPassedOver = ({ passedOver }) => passedOver.map(
-  ({ name: name2, reference }) => `\`${name2}\` declares \`${reference}\`, a tag that this run does not push: it is applied as it is declared, and not pinned.`
+var warnOfUnpushed = ({ unpushed }) => unpushed.map(
+  ({ name: name2, reference }) => `\`${name2}\` declares \`${reference}\`, a tag that this run does not push: Slipway applies it as declared and does not pin it.`
 );
 
 // src/target/compose-host/preflight.ts
@@ -42765,25 +42745,30 @@ async function readServer(run3, plan, findings, release2) {
   await findDirectory(run3, plan, findings);
   return void 0;
 }
-async function readFacts(run3, tools, asked, findings, release2) {
-  const reading = await readProject(run3, tools, asked, findings);
+async function readFacts(run3, tools, requested, findings, release2) {
+  const reading = await readProject(run3, tools, requested, findings);
   if (reading === void 0) return void 0;
-  findings.problems.push(...missingServices(reading, asked), ...missingHooks(reading, asked));
+  findings.problems.push(...missingServices(reading, requested), ...missingHooks(reading, requested));
   const running = await readContainers(run3, tools, reading.project, findings);
   if (running === void 0) return void 0;
   const { missing: missing7, writable } = reading.project;
   const { unfinished, copied, history, verified, lockedCopies, lockedKept } = running;
   const stateWritable = missing7 === true ? writable : running.stateWritable;
-  const left = { unfinished, copied, history, verified, lockedCopies, lockedKept };
-  const project = { ...reading.project, stateWritable, ...left };
-  const { services: services2, whole } = await chooseServices({ reading, running, project }, asked, findings, release2);
+  const state = { unfinished, copied, history, verified, lockedCopies, lockedKept };
+  const project = { ...reading.project, stateWritable, ...state };
+  const { services: services2, whole } = await chooseServices(
+    { reading, running, project },
+    requested,
+    findings,
+    release2
+  );
   const others = whole?.others.map(({ name: name2 }) => name2) ?? [];
-  const pinned2 = { ...asked, services: services2.map(({ name: name2 }) => name2) };
-  const plan = { ...asked, services: [...pinned2.services, ...others] };
+  const pinned2 = { ...requested, services: services2.map(({ name: name2 }) => name2) };
+  const plan = { ...requested, services: [...pinned2.services, ...others] };
   findings.warnings.push(...warnOfHooks(reading, pinned2));
-  const leaving = whole?.removeOrphans === true ? whole.orphans : [];
-  const { around, unsettled } = running;
-  findings.problems.push(...conflictsOf({ tools, reading, around, unsettled, plan, others, leaving }));
+  const removed = whole?.removeOrphans === true ? whole.orphans : [];
+  const { surroundings, unsettled } = running;
+  findings.problems.push(...conflictsOf({ tools, reading, surroundings, unsettled, plan, others, removed }));
   warnOfRunning(reading, running, plan, findings);
   const { dependencies, waves } = startOrder(reading.config, plan.services, reading.profiles);
   const withPlatform = (need) => ({
@@ -42798,7 +42783,7 @@ async function readFacts(run3, tools, asked, findings, release2) {
     project,
     services: services2,
     siblings: siblingsOf(reading, running, plan, needs2),
-    neighbours: running.around.containers.flatMap(
+    neighbours: surroundings.containers.flatMap(
       ({ project: other2, directory, reference }) => other2 === void 0 || other2 === project.name ? [] : [{ project: other2, directory, reference }]
     ),
     needs: needs2,
@@ -42813,7 +42798,7 @@ async function chooseServices({ reading, running, project }, plan, { problems, w
   const all = servicesOf(reading, running, { ...plan, services: names3 });
   const selection = selectServices(all, project, plan.services, expected);
   problems.push(...wholeProblems(selection, expected));
-  warnings.push(...warnOfPassedOver(selection));
+  warnings.push(...warnOfUnpushed(selection));
   const orphans = expected === void 0 ? [] : orphansOf(reading, running.containers);
   const { services: services2, others } = selection;
   const uploads = plan.payload !== void 0 && hasUploads(plan.payload);
@@ -43210,7 +43195,7 @@ function placeProblems(name2, constraints, nodes, platforms2) {
       }
     ];
   }
-  if (platforms2.length === 0 || allowed.some((node) => fits(platformOf(node), platforms2))) return [];
+  if (platforms2.length === 0 || allowed.some((node) => canRun(platformOf(node), platforms2))) return [];
   const theirs = [...new Set(allowed.map(platformOf))];
   return [
     {
@@ -43329,7 +43314,7 @@ async function preflightSwarm({ run: run3 }, plan, release2, identity) {
   );
   findings.warnings.push(
     ...warnOfServer(facts2.tools, expected?.size),
-    ...facts2.project.unfinished ? ["An earlier deploy was interrupted: Slipway first completes or undoes it."] : [],
+    ...facts2.project.unfinished ? [settlesFirst] : [],
     ...expected === void 0 ? [] : pinned2.warnings,
     ...checked3.warnings
   );
@@ -43483,11 +43468,11 @@ var dockerCertificates = "/etc/docker/certs.d";
 async function dockerTrust(host, directory = dockerCertificates) {
   const folder = (0, import_node_path20.join)(directory, host);
   const names3 = (await (0, import_promises12.readdir)(folder).catch(() => [])).sort();
-  const contents = async (suffix) => await Promise.all(
+  const contents2 = async (suffix) => await Promise.all(
     names3.filter((name2) => name2.endsWith(suffix)).map((name2) => (0, import_promises12.readFile)((0, import_node_path20.join)(folder, name2), "utf8"))
   );
   const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
-    [".crt", ".cert", ".key"].map(contents)
+    [".crt", ".cert", ".key"].map(contents2)
   );
   return {
     ...authorities.length > 0 ? { ca: [...(0, import_node_tls.getCACertificates)("default"), ...authorities] } : {},
@@ -44786,12 +44771,12 @@ async function open3(asked, runtime, probed) {
   const docker = await probe2;
   if (opens && pullsWithLogin(plan)) await loggedIn;
   const reused = plan.build.when === "missing" ? await findBuilt(plan, client) : void 0;
-  const [builder, , named2] = await together([
+  const [builder, , named] = await together([
     opens && reused === void 0 && docker !== void 0 ? openBuilderFor(plan, own, docker, config) : Promise.resolve(void 0),
     allowed,
     findNamed(plan.deploy ?? { images: {} }, client)
   ]);
-  return { client, registry: plan.registry, builder, reused, named: named2, before };
+  return { client, registry: plan.registry, builder, reused, named, before };
 }
 var needsLogin = ({ build: build3, registry }) => build3.when !== "never" || registry.loginScope === "job";
 async function logIn3(plan, runtime, config, client) {
@@ -44886,8 +44871,8 @@ var withoutDetails = (deploy2) => Object.fromEntries(
   ])
 );
 function references2({ tags: tags2, images }) {
-  const named2 = tags2.map(parseReference).filter((each) => "registry" in each);
-  return [...named2, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
+  const named = tags2.map(parseReference).filter((each) => "registry" in each);
+  return [...named, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
 }
 async function openServer(plan, runtime, release2, listener) {
   const connection = await connect(plan.ssh, {
@@ -51370,9 +51355,9 @@ function inDockerfile(text6, { dockerfile }) {
   return line2 === void 0 ? void 0 : { path: dockerfile, line: Number(line2) };
 }
 function inCompose(text6, { compose }) {
-  const named2 = compose.filter(({ remote }) => text6.includes(remote));
-  const [file, second2] = named2.length > 0 ? named2 : compose;
-  if (file === void 0 || second2 !== void 0 && named2.length !== 1) return void 0;
+  const named = compose.filter(({ remote }) => text6.includes(remote));
+  const [file, second2] = named.length > 0 ? named : compose;
+  if (file === void 0 || second2 !== void 0 && named.length !== 1) return void 0;
   const yaml = /\byaml: (?:[\w ]+: )?line (\d+)/.exec(text6)?.[1];
   const line2 = yaml === void 0 ? lineOfPath(text6, file.local) : Number(yaml);
   return line2 === void 0 ? void 0 : { path: file.local, line: line2 };
@@ -52093,8 +52078,8 @@ var serviceName2 = /^[a-zA-Z0-9._-]+$/;
 var wildcard2 = "*";
 function parseServices(text6, findings) {
   const lines3 = [...new Set(list2(text6, "service", findings))];
-  const named2 = lines3.filter((line2) => line2 !== wildcard2).flatMap((line2) => parseLine2(line2, findings));
-  for (const { name: name2 } of named2.filter((one2, at2) => named2.findIndex(({ name: name3 }) => name3 === one2.name) < at2)) {
+  const named = lines3.filter((line2) => line2 !== wildcard2).flatMap((line2) => parseLine2(line2, findings));
+  for (const { name: name2 } of named.filter((one2, at2) => named.findIndex(({ name: name3 }) => name3 === one2.name) < at2)) {
     findings.problems.push({
       input: "service",
       cause: `\`service\` gives \`${name2}\` two images.`,
@@ -52102,10 +52087,10 @@ function parseServices(text6, findings) {
     });
   }
   return {
-    services: [...new Set(named2.map(({ name: name2 }) => name2))],
+    services: [...new Set(named.map(({ name: name2 }) => name2))],
     whole: lines3.length === 0 || lines3.includes(wildcard2),
     images: Object.fromEntries(
-      named2.flatMap(({ name: name2, image }) => image === void 0 ? [] : [[name2, image]])
+      named.flatMap(({ name: name2, image }) => image === void 0 ? [] : [[name2, image]])
     )
   };
 }
@@ -52837,14 +52822,14 @@ function rulesOf(inputs2, trigger, findings) {
 async function nameBuild(inputs2, { run: run3, context: context3, env: env2 }, build3, findings) {
   const { result } = build3;
   const environment2 = { env: env2, now: /* @__PURE__ */ new Date(), run: run3 };
-  const named2 = await planImage(withOutputNames(inputs2, result), context3, environment2, findings);
+  const named = await planImage(withOutputNames(inputs2, result), context3, environment2, findings);
   const byDigest = isByDigest(result);
-  rejectOtherNames(outputNames(result), named2, byDigest, findings);
-  rejectUntagged(named2, build3, inputs2, findings);
-  if (build3.when === "missing" && commitTag(named2) === void 0) findings.warnings.push(neverReused);
-  const repositories2 = named2.images.map(({ name: name2 }) => name2);
+  rejectOtherNames(outputNames(result), named, byDigest, findings);
+  rejectUntagged(named, build3, inputs2, findings);
+  if (build3.when === "missing" && commitTag(named) === void 0) findings.warnings.push(neverReused);
+  const repositories2 = named.images.map(({ name: name2 }) => name2);
   return {
-    image: byDigest ? { ...named2, tags: [], tagNames: [] } : named2,
+    image: byDigest ? { ...named, tags: [], tagNames: [] } : named,
     build: { ...build3, result: nameOutputs(result, repositories2) }
   };
 }
@@ -53403,9 +53388,9 @@ async function makePlan(inputs2, unknown2, runtime) {
   const { image: own, build: build3 } = await nameBuild(inputs2, runtime, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);
   const rollsBack = inputs2["rollback-to"] !== "";
-  const { publishes, named: named2 } = planNamed(inputs2, build3);
+  const { publishes, named } = planNamed(inputs2, build3);
   const image = publishes ? own : { ...own, images: [], tags: [], tagNames: [] };
-  const references3 = [...image.images.map(({ reference }) => reference), ...named2];
+  const references3 = [...image.images.map(({ reference }) => reference), ...named];
   const registry = await planRegistry(inputs2, context3, references3, findings);
   for (const { password } of registry.logins) runtime.log.mask(password);
   summarizes(inputs2, env2, findings);

@@ -107,7 +107,7 @@ suite('a deploy', { concurrency: 2 }, () => {
     const web = await site.running('web')
     const second = await ship(site, { page: 'two' }, { with: { service: 'worker' } })
     assertGreen(second)
-    assert.match(warningsOf(second).join('\n'), /`worker` runs 3 times/)
+    assert.match(warningsOf(second).join('\n'), /`worker` has 3 running containers/)
     assert.equal((await site.running('worker')).length, 3)
     assert.deepEqual(await site.running('web'), web)
     assert.ok((await site.digests('worker')).includes(second.outputs['image'] ?? ''))

@@ -25,8 +25,8 @@ const cases: readonly Case[] = [
   {
     name: 'a directory that does not exist',
     with: { 'project-directory': '/srv/nowhere/at-all' },
-    cause: /`project-directory` is `\/srv\/nowhere\/at-all`, which is not there/,
-    remedy: /closest that is there is `\/srv`/,
+    cause: /`project-directory` is `\/srv\/nowhere\/at-all`, which does not exist/,
+    remedy: /closest directory that exists is `\/srv`/,
   },
   {
     name: 'a directory without a compose file',
@@ -37,7 +37,7 @@ const cases: readonly Case[] = [
   {
     name: 'a compose file that does not exist',
     with: { 'compose-files': 'compose.yaml\nproduction.yaml' },
-    cause: /`compose-files` names `.*production.yaml`, which is not there/,
+    cause: /`compose-files` names `.*production.yaml`, which does not exist/,
     remedy: /relative to `project-directory`/,
   },
   {
@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
     name: 'an external network that does not exist',
     compose: site =>
       `${webCompose(site, '    networks: [proxy]')}\nnetworks: { proxy: { external: true, name: nobody_made_it } }\n`,
-    cause: /`web` uses the external network `nobody_made_it`, which is not there/,
+    cause: /`web` uses the external network `nobody_made_it`, which does not exist/,
     remedy: /docker network create nobody_made_it/,
   },
   {
@@ -69,7 +69,7 @@ const cases: readonly Case[] = [
     name: 'a dependency in a profile that is not active',
     compose: site =>
       `${webCompose(site, '    depends_on: [db]')}\n  db: { image: ${site.image}:db, profiles: [mysql] }\n`,
-    cause: /`web` depends on `db`, which belongs to the profile `mysql`/,
+    cause: /`web` depends on `db`, but the profile `mysql` of `db` is not active/,
     remedy: /COMPOSE_PROFILES=mysql/,
   },
   {

@@ -17,7 +17,7 @@ import { canPush } from '../../src/registry/push.ts'
 import { explainDial } from '../../src/ssh/connection-error.ts'
 import { planSsh } from '../../src/ssh/target.ts'
 import { answerOf } from '../../src/target/compose-host/answer.ts'
-import { conflictsOf, type Scene } from '../../src/target/compose-host/conflicts.ts'
+import { type ConflictFacts, conflictsOf } from '../../src/target/compose-host/conflicts.ts'
 import { notPushed, unpinnable } from '../../src/target/compose-host/pins.ts'
 import { missingServices } from '../../src/target/compose-host/services.ts'
 import { parseSurroundings } from '../../src/target/compose-host/surroundings.ts'
@@ -52,14 +52,14 @@ async function misspelled(): Promise<Problem | undefined> {
 
 async function takenPort(): Promise<Problem | undefined> {
   const config = await readComposeConfig('services:\n  web:\n    image: app\n    ports: ["80:8080"]\n')
-  const around = parseSurroundings(answerOf([{ name: 'listening.tcp', lines: ['00000000:0050'] }]))
+  const surroundings = parseSurroundings(answerOf([{ name: 'listening.tcp', lines: ['00000000:0050'] }]))
   return conflictsOf({
     reading: { config, project: { name: 'app' }, profiles: [], templates: {}, hashes: {} },
-    around,
+    surroundings,
     plan: { services: ['web'], waitTimeout: 120 },
     tools: server().tools,
     unsettled: new Map(),
-  } as unknown as Scene)[0]
+  } as unknown as ConflictFacts)[0]
 }
 
 const verdict = (kind: VerdictKind, stage: string, code: ReasonCode, reason: string): Problem =>

@@ -1,13 +1,13 @@
 import type { ServiceFacts, WholeFacts } from './facts.ts'
 
-/** What a deploy of the whole project does to a service that does not run its release. */
+/** What a deploy of the whole project does to a service that does not run the release. */
 export interface Change {
   readonly service: string
   readonly what: 'create' | 'recreate' | 'start' | 'leave' | 'remove' | 'undecided'
   readonly why: string
 }
 
-/** Predicts what becomes of the services that are not pinned, and of orphans; Compose decides under the lock. Pure. */
+/** Predicts the changes to services that are not pinned, and to orphans; Compose decides under the lock. Pure. */
 export const changesOf = (
   { others, orphans, removeOrphans, uploads = false }: WholeFacts,
   composeVersion: string,
@@ -16,11 +16,11 @@ export const changesOf = (
   ...orphans.map(
     (service): Change =>
       removeOrphans
-        ? { service, what: 'remove', why: 'the compose files do not have it any more' }
+        ? { service, what: 'remove', why: 'it is no longer in the compose files' }
         : {
             service,
             what: 'leave',
-            why: 'the compose files do not have it any more; `remove-orphans: true` removes it',
+            why: 'it is no longer in the compose files; `remove-orphans: true` removes it',
           },
   ),
 ]
@@ -34,26 +34,26 @@ function changeOf(
   if (containers.length === 0) return change('create', 'it has no container')
   if (uploads) return change('undecided', 'Compose compares it once the uploaded files are in place')
   if (configHash === undefined)
-    return change('undecided', 'Compose tells no hash of it in advance (`env_file`, or Compose v1)')
+    return change('undecided', 'Compose gives no hash of it in advance (`env_file`, or Compose v1)')
   if (containers.some(({ composeVersion }) => composeVersion !== version))
     return change('undecided', 'another version of Compose created its container')
   if (containers.some(container => container.configHash !== configHash))
     return change('recreate', 'its configuration has changed')
   if (containers.length < replicas)
-    return change('create', `${replicas} are declared, and ${containers.length} there`)
+    return change('create', `it has ${containers.length} of ${replicas} containers`)
   if (containers.some(({ state }) => state !== 'running' && state !== 'restarting'))
-    return change('start', 'it does not run')
+    return change('start', 'it is not running')
   return change('leave', 'nothing has changed')
 }
 
-/** How a person reads it. */
+/** Returns a change as a line for people. */
 export const changeLine = ({ service, what, why }: Change): string => `${verbs[what]} ${service}: ${why}`
 
 const verbs: Readonly<Record<Change['what'], string>> = {
   create: 'create',
   recreate: 'recreate',
   start: 'start',
-  leave: 'leave alone',
+  leave: 'keep',
   remove: 'remove',
-  undecided: 'recreate or leave',
+  undecided: 'recreate or keep',
 }

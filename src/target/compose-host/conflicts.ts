@@ -8,71 +8,74 @@ import type { ProjectReading } from './project.ts'
 import type { OtherContainer, Surroundings } from './surroundings.ts'
 import { isV1 } from './tools.ts'
 
-/** What the checks go by. */
-export interface Scene {
+/** The facts that the conflict checks use. */
+export interface ConflictFacts {
   readonly tools: Pick<Tools, 'composeVersion' | 'engineVersion' | 'endpoint' | 'swarm'>
   readonly reading: ProjectReading
-  readonly around: Surroundings
+  readonly surroundings: Surroundings
   readonly unsettled: Unsettled
   readonly plan: Pick<DeployPlan, 'services' | 'waitTimeout'>
-  /** Services of the plan that do not run the release: Compose applies them as declared, so their state is not checked. */
+  /**
+   * Services of the plan that do not run the release. Compose applies them as declared, so their state is not checked.
+   */
   readonly others?: readonly string[]
   /** Services that this deploy stops and removes. */
-  readonly leaving?: readonly string[]
+  readonly removed?: readonly string[]
 }
 
-/** Finds what would stop `up`, or could never become healthy: all of it can be known before anything is built. */
-export function conflictsOf(scene: Scene): Problem[] {
-  const { reading, plan } = scene
+/** Finds conflicts that make `up` fail, or a service never healthy, before anything is built. */
+export function conflictsOf(facts: ConflictFacts): Problem[] {
+  const { reading, plan } = facts
   const planned = plan.services.flatMap(name => {
     const service = reading.config.services[name]
     return service === undefined ? [] : [{ name, service }]
   })
   return [
     ...planned.flatMap(({ name, service }) => [
-      ...takenPorts(name, service, scene),
-      ...takenName(name, service, scene),
-      ...(scene.others?.includes(name) === true
+      ...takenPorts(name, service, facts),
+      ...takenName(name, service, facts),
+      ...(facts.others?.includes(name) === true
         ? []
-        : [...noReplicas(name, service, scene), ...slowHealthcheck(name, service, scene)]),
-      ...longName(name, scene),
+        : [...noReplicas(name, service, facts), ...slowHealthcheck(name, service, facts)]),
+      ...longName(name, facts),
     ]),
-    ...inactiveDependencies(scene),
-    ...missingExternals(scene),
+    ...inactiveDependencies(facts),
+    ...missingExternals(facts),
   ]
 }
 
-/** Finds published ports that something else holds: `up` would fail after the old container is gone. */
-function takenPorts(name: string, { ports }: ComposeService, scene: Scene): Problem[] {
-  const { around, tools } = scene
-  const isOwn = replacedBy(scene)
-  const running = around.containers.filter(each => each.running)
+/** Finds published ports that are already in use: `up` would fail after it has removed the old container. */
+function takenPorts(name: string, { ports }: ComposeService, facts: ConflictFacts): Problem[] {
+  const { surroundings, tools } = facts
+  const isOwn = replacedBy(facts)
+  const running = surroundings.containers.filter(each => each.running)
   const own = running.filter(isOwn)
   const ownPorts = own.flatMap(each => each.ports)
   return ports.flatMap((port): Problem[] => {
     const holder = running.find(each => !isOwn(each) && each.ports.some(bound => overlap(bound, port)))
     if (holder !== undefined)
       return [portTaken(name, port, `the container \`${holder.name}\`${belongs(holder)}`, stop(holder))]
-    // The sockets are those of the machine that was logged in to; the engine may be on another one.
+    // The list of sockets is that of the machine that Slipway logs in to; the engine may run on another one.
     if (!tools.endpoint.startsWith('unix:') || ownPorts.some(bound => overlap(bound, port))) return []
-    // What listens may be a container of this deploy: docker does not say what one in the host's network listens on.
-    if (own.some(each => each.onHost) || !around.listening.some(bound => overlap(bound, port))) return []
+    // The listener may be a container of this deploy: docker does not list the ports of one in the host's network.
+    if (own.some(each => each.onHost) || !surroundings.listening.some(bound => overlap(bound, port)))
+      return []
     return [portTaken(name, port, unknownHolder(running, tools), 'Stop it')]
   })
 }
 
 /**
- * Tells whether a container gives up its ports and its name to the deploy: one that Compose replaces, of any of its
- * services, and what an unsettled deploy left, which is settled before anything else.
+ * Reports whether the deploy frees the ports and name of a container: Compose replaces those of the deployed services,
+ * and containers that an unsettled deploy left are settled first.
  */
 const replacedBy =
-  ({ reading, plan, unsettled, leaving = [] }: Scene) =>
+  ({ reading, plan, unsettled, removed = [] }: ConflictFacts) =>
   ({ project, service = '', oneOff, shadow }: OtherContainer): boolean =>
     project === reading.project.name &&
-    (shadow || (!oneOff && ([...plan.services, ...leaving].includes(service) || unsettled.has(service))))
+    (shadow || (!oneOff && ([...plan.services, ...removed].includes(service) || unsettled.has(service))))
 
-/** Names whatever may listen on a port that no container publishes. */
-function unknownHolder(running: readonly OtherContainer[], { swarm }: Scene['tools']): string {
+/** Describes what may listen on a port that no container publishes. */
+function unknownHolder(running: readonly OtherContainer[], { swarm }: ConflictFacts['tools']): string {
   const onHost = running.filter(each => each.onHost).map(each => `\`${each.name}\``)
   return [
     'a program outside Docker',
@@ -96,25 +99,25 @@ const stop = ({ name }: OtherContainer): string => `Stop it (\`docker stop ${nam
 const belongs = ({ project, service }: OtherContainer): string =>
   project === undefined ? '' : ` (service \`${service ?? ''}\` of project \`${project}\`)`
 
-/** Without an address a port is taken on all of them. */
+/** Reports whether two ports conflict. A port without an address is published on all addresses. */
 const overlap = (one: PublishedPort, other: PublishedPort): boolean =>
   one.port === other.port &&
   one.protocol === other.protocol &&
   (one.ip === undefined || other.ip === undefined || one.ip === other.ip)
 
-/** Checks the name of its container: `container_name`, or the name that Compose would choose. */
-function takenName(name: string, { containerName }: ComposeService, scene: Scene): Problem[] {
-  const { reading, around, tools } = scene
+/** Finds another container with the name of the new one: `container_name`, or the name that Compose would choose. */
+function takenName(name: string, { containerName }: ComposeService, facts: ConflictFacts): Problem[] {
+  const { reading, surroundings, tools } = facts
   const project = reading.project.name
-  const own = around.containers.filter(
+  const own = surroundings.containers.filter(
     each => each.project === project && each.service === name && !each.oneOff,
   )
-  const isGivenUp = replacedBy({ ...scene, plan: { ...scene.plan, services: [name] } })
+  const isFreed = replacedBy({ ...facts, plan: { ...facts.plan, services: [name] } })
   const separator = isV1(tools) ? '_' : '-'
   const wanted = containerName ?? (own.length > 0 ? undefined : [project, name, '1'].join(separator))
-  const holder = around.containers.find(each => each.name === wanted && !isGivenUp(each))
+  const holder = surroundings.containers.find(each => each.name === wanted && !isFreed(each))
   if (holder === undefined) return []
-  const what = containerName === undefined ? 'makes the container' : 'has `container_name:`'
+  const what = containerName === undefined ? 'creates the container' : 'has `container_name:`'
   return [
     {
       cause: `\`${name}\` ${what} \`${holder.name}\`, a name that ${holder.project === undefined ? 'a container outside any project' : `another container${belongs(holder)}`} already has on the server.`,
@@ -123,13 +126,13 @@ function takenName(name: string, { containerName }: ComposeService, scene: Scene
   ]
 }
 
-/** A service that was scaled by hand keeps its containers. */
+/** Finds services with 0 replicas, unless they run: a service that was scaled by hand keeps its containers. */
 function noReplicas(
   name: string,
   { replicas }: ComposeService,
-  { reading, around, unsettled }: Scene,
+  { reading, surroundings, unsettled }: ConflictFacts,
 ): Problem[] {
-  const runs = around.containers.some(
+  const runs = surroundings.containers.some(
     each => each.running && each.project === reading.project.name && each.service === name && !each.oneOff,
   )
   if (replicas !== 0 || runs || unsettled.has(name)) return []
@@ -137,13 +140,13 @@ function noReplicas(
     {
       input: 'service',
       cause: `\`${name}\` declares 0 replicas (\`deploy.replicas\` or \`scale\`): nothing would run.`,
-      remedy: 'Declare 1 or more, or leave the service out of `service`.',
+      remedy: 'Declare 1 or more, or remove the service from `service`.',
     },
   ]
 }
 
-/** Until the first check has run, a container is `starting`. */
-function slowHealthcheck(name: string, service: ComposeService, { tools, plan }: Scene): Problem[] {
+/** Finds healthchecks that first run after `wait-timeout`: until the first check, a container is `starting`. */
+function slowHealthcheck(name: string, service: ComposeService, { tools, plan }: ConflictFacts): Problem[] {
   const { interval, startPeriod = 0, startInterval = 5 } = service.healthcheckTimes
   const checksOften = startPeriod > 0 && Number.parseInt(tools.engineVersion, 10) >= 25
   const first = checksOften ? Math.min(startInterval, interval ?? startInterval) : interval
@@ -157,23 +160,25 @@ function slowHealthcheck(name: string, service: ComposeService, { tools, plan }:
   ]
 }
 
-/** The transaction keeps each release under `slipway/kept:PROJECT.SERVICE.DIGEST`, and a tag has 128 characters at most. */
+/** The transaction tags each release `slipway/kept:PROJECT.SERVICE.DIGEST`, and a tag has at most 128 characters. */
 const longest = 128 - '..'.length - 12
 
-function longName(name: string, { reading }: Scene): Problem[] {
+function longName(name: string, { reading }: ConflictFacts): Problem[] {
   const project = reading.project.name
   if (project.length + name.length <= longest) return []
   return [
     {
       input: 'service',
-      cause: `The names of the project and the service \`${name}\` have ${project.length + name.length} characters together: previous releases are kept under a tag made of both, which has room for ${longest}.`,
+      cause: `The names of the project and the service \`${name}\` have ${project.length + name.length} characters together, but the tag under which Slipway keeps previous releases has room for only ${longest}.`,
       remedy: 'Shorten the name of the service, or set a shorter `project-name`.',
     },
   ]
 }
 
-/** Compose refuses to load a project whose enabled service needs a disabled one. */
-function inactiveDependencies({ reading, plan }: Scene): Problem[] {
+/**
+ * Finds dependencies with an inactive profile: Compose rejects a project whose enabled service needs a disabled one.
+ */
+function inactiveDependencies({ reading, plan }: ConflictFacts): Problem[] {
   const { services } = reading.config
   const isEnabled = enabled(reading.config, plan.services, reading.profiles)
   const reached = new Set(plan.services)
@@ -191,12 +196,12 @@ function inactiveDependencies({ reading, plan }: Scene): Problem[] {
 }
 
 const inactive = (name: string, other: string, { profiles }: ComposeService): Problem => ({
-  cause: `\`${name}\` depends on \`${other}\`, which belongs to the profile \`${profiles[0] ?? ''}\`, and that is not active: Compose does not start \`${name}\` without it.`,
+  cause: `\`${name}\` depends on \`${other}\`, but the profile \`${profiles[0] ?? ''}\` of \`${other}\` is not active: Compose does not start \`${name}\` without it.`,
   remedy: `Activate the profile in the \`.env\` of the project (\`env: COMPOSE_PROFILES=${profiles[0] ?? ''}\`), or write \`required: false\` below \`${other}\` in \`depends_on\`.`,
 })
 
 /** Finds missing external networks and volumes of the deployed services and their dependencies. */
-function missingExternals({ reading, around, plan, tools }: Scene): Problem[] {
+function missingExternals({ reading, surroundings, plan, tools }: ConflictFacts): Problem[] {
   const { services, external } = reading.config
   const isEnabled = enabled(reading.config, plan.services, reading.profiles)
   const used = new Set(plan.services)
@@ -209,11 +214,11 @@ function missingExternals({ reading, around, plan, tools }: Scene): Problem[] {
         return name === undefined || there === undefined || there.includes(name) ? [] : [{ service, name }]
       }),
     )
-  // A node of a Swarm does not list an overlay network of another node before it uses it.
-  const networks = tools.swarm === true ? [] : missing('networks', around.networks)
+  // A Swarm node does not list an overlay network until one of its own containers uses it.
+  const networks = tools.swarm === true ? [] : missing('networks', surroundings.networks)
   return distinct([
     ...networks.map(each => missingExternal('network', each)),
-    ...missing('volumes', around.volumes).map(each => missingExternal('volume', each)),
+    ...missing('volumes', surroundings.volumes).map(each => missingExternal('volume', each)),
   ])
 }
 
@@ -221,7 +226,7 @@ const missingExternal = (
   kind: 'network' | 'volume',
   { service, name }: { readonly service: string; readonly name: string },
 ): Problem => ({
-  cause: `\`${service}\` uses the external ${kind} \`${name}\`, which is not there on the server.`,
+  cause: `\`${service}\` uses the external ${kind} \`${name}\`, which does not exist on the server.`,
   remedy: `Run \`docker ${kind} create ${name}\` there, or start the project that it belongs to.`,
 })
 

@@ -42,7 +42,7 @@ export interface ContainersReading extends ProjectState {
   readonly unsettled: Unsettled
   /** The names of the projects that run from this directory. */
   readonly projects: readonly string[]
-  readonly around: Surroundings
+  readonly surroundings: Surroundings
 }
 
 /** Whether each service is meant to exit (`one-shot`), by name; undefined if that was not recorded. */
@@ -156,7 +156,7 @@ export function parseContainers(answer: Answer): ContainersReading {
     copied: answer.lines('copied'),
     unsettled: readUnsettled(answer.lines('unsettled')),
     projects: [...new Set(answer.lines('projects'))],
-    around: parseSurroundings(answer),
+    surroundings: parseSurroundings(answer),
     ...parseState(answer),
   }
 }

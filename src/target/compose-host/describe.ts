@@ -5,36 +5,38 @@ import type { ServiceStrategy, TargetFacts } from './facts.ts'
 import { lastVerified } from './history.ts'
 import type { ReleaseCheck } from './release.ts'
 
-/** What a deploy would do, as plain data: for the plan that is printed, and for the output of that name. */
+/** What a deploy would do, as plain data for the printed plan and the output `plan`. */
 export interface DeployDescription {
   readonly project: string
   readonly directory: string
   readonly services: readonly ServiceDescription[]
-  /** Of the whole project: what becomes of the services that do not run the release, and of orphans. */
+  /** In a deploy of the whole project, the changes to services that do not run the release, and to orphans. */
   readonly changes: readonly Change[]
-  /** What the `.env` file of the project would say. */
+  /** The variables that would be set in the `.env` file of the project. */
   readonly env: Readonly<Record<string, string>>
-  /** An earlier deploy was cut off, and would be settled first. */
+  /** An earlier deploy was interrupted, and would be settled first. */
   readonly unfinished: boolean
 }
 
 export interface ServiceDescription {
   readonly name: string
-  /** What runs now: `repo@sha256:…`, or an image ID where it never was in a registry; undefined: nothing does. */
+  /** The running image: `repo@sha256:…`, or its ID if it never was in a registry; undefined if nothing runs. */
   readonly from: string | undefined
-  /** The image that `service` names for it; undefined: what is pushed. */
+  /** The image that `service` names for it; undefined for the pushed image. */
   readonly to: string | undefined
   /** The reference that the pushed digest would be pinned under. */
   readonly reference: string
   readonly containers: number
   /**
-   * The compose configuration is not what the containers were made with, besides the image; undefined where Compose
-   * does not tell (another version of it made them, v1, or there are none).
+   * The compose configuration, apart from the image, has changed since the containers were created. Undefined if
+   * Compose cannot tell: another version of it created them, it is v1, or there are no containers.
    */
   readonly configChanged: boolean | undefined
-  /** What runs is not what was last verified; undefined: it is, or there was no deploy yet. */
+  /**
+   * Says how the running image differs from the last verified release; undefined if it does not, or without a release.
+   */
   readonly drift: string | undefined
-  /** How it would be replaced, and why it would be recreated where something else was asked for. */
+  /** How it would be replaced, and why it would be recreated if another strategy was requested. */
   readonly strategy: ServiceStrategy['strategy']
   readonly reason: string | undefined
   readonly instead?: ServiceStrategy['instead']
@@ -70,19 +72,19 @@ export function describeDeploy(
   }
 }
 
-/** The containers that count as the release: those that run, else all that are left. */
+/** Returns the containers that count as the release: those that run, else all. */
 function serving({ containers }: DeployedService): readonly RunningImage[] {
   const running = containers.filter(({ state }) => state === 'running' || state === 'restarting')
   return running.length > 0 ? running : containers
 }
 
-/** Whether any container of a service runs: a crash loop does not. */
+/** Reports whether any container of a service runs; one in a crash loop (`restarting`) does not count. */
 export const isUp = ({ containers }: DeployedService): boolean =>
   containers.some(({ state }) => state === 'running')
 
 /**
- * What a service runs: `repo@sha256:…`, under the given repository where the image is known by several. An image that
- * never was in a registry is named by its ID.
+ * Returns the image that a service runs: `repo@sha256:…`, with the preferred repository if the image has several names,
+ * or the image ID if the image never was in a registry.
  */
 export function runningRelease(service: DeployedService, preferred?: Reference): string | undefined {
   const [container] = serving(service)
@@ -92,7 +94,9 @@ export function runningRelease(service: DeployedService, preferred?: Reference):
   return repoDigests.find(digest => own !== undefined && digest.startsWith(own)) ?? repoDigests[0] ?? imageId
 }
 
-/** Two versions of Compose reckon two hashes of the same. */
+/**
+ * Compares config hashes, but only with containers of the same Compose version, as versions compute different hashes.
+ */
 function configChanged({ configHash, containers }: DeployedService, version: string): boolean | undefined {
   const comparable = containers.filter(({ composeVersion }) => composeVersion === version)
   if (configHash === undefined || comparable.length === 0) return undefined
@@ -103,12 +107,14 @@ function driftOf(service: DeployedService, verified: string | undefined): string
   if (verified === undefined) return undefined
   const digest = verified.slice(verified.indexOf('@') + 1)
   const containers = serving(service)
-  if (containers.length === 0) return `Nothing runs, and ${verified} was the last that was verified.`
-  const stranger = containers.find(each => !runsDigest(each, digest))
-  if (stranger === undefined) return undefined
-  return `${stranger.name} runs ${stranger.repoDigests[0] ?? stranger.imageId}, and ${verified} was the last that was verified.`
+  if (containers.length === 0) return `Nothing runs, but ${verified} is the last verified release.`
+  const drifted = containers.find(each => !runsDigest(each, digest))
+  if (drifted === undefined) return undefined
+  return `${drifted.name} runs ${drifted.repoDigests[0] ?? drifted.imageId}, but ${verified} is the last verified release.`
 }
 
-/** By its own identity with the containerd store, else by any name that it has. */
+/**
+ * Compares a digest with the image ID, which is a digest with the containerd store, and with the names of the image.
+ */
 const runsDigest = ({ imageId, repoDigests }: RunningImage, digest: string): boolean =>
   imageId === digest || repoDigests.some(each => each.endsWith(`@${digest}`))

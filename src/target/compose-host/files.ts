@@ -8,7 +8,7 @@ import type { Answer } from './answer.ts'
 import type { Tools } from './facts.ts'
 import { isV1 } from './tools.ts'
 
-// Compose takes the first of these, and beside it an override; v1 asks for them in another order.
+// Compose uses the first of these that exists, and the first override next to it; v1 tries them in another order.
 const main = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']
 const mainV1 = ['docker-compose.yml', 'docker-compose.yaml', 'compose.yml', 'compose.yaml']
 const overrides = [
@@ -19,7 +19,10 @@ const overrides = [
 ]
 const overridesV1 = [...overrides.slice(2), ...overrides.slice(0, 2)]
 
-/** Returns the absolute paths of all files that Compose reads here: those of the input, of `COMPOSE_FILE`, or by default. */
+/**
+ * Returns the absolute paths of all files that Compose reads: those of the input, of `COMPOSE_FILE`, or the default
+ * ones.
+ */
 export function composeFilesOf(answer: Answer, plan: DeployPlan, tools: Tools): string[] {
   const directory = answer.text('directory')
   const given = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer)
@@ -35,11 +38,11 @@ export function composeFilesOf(answer: Answer, plan: DeployPlan, tools: Tools): 
 const filesFound = (answer: Answer): string[] =>
   answer.sections.filter(({ name }) => name === 'file').flatMap(({ lines }) => lines)
 
-/** Finds the file of the first of these names that is there. */
+/** Returns the first file by the order of the names. */
 const firstOf = (names: readonly string[], files: readonly string[]): string | undefined =>
   names.map(name => files.find(file => posix.basename(file) === name)).find(file => file !== undefined)
 
-/** Returns the variables of the env files that Compose interpolates from; the last one that sets a variable wins. */
+/** Returns the variables of the env files that Compose interpolates from; the last file that sets a variable wins. */
 export const envOf = (answer: Answer): Map<string, string> =>
   new Map(
     answer.sections
@@ -54,17 +57,17 @@ export function composeVariable(answer: Answer, name: string): string | undefine
   return value === '' ? undefined : value
 }
 
-/** Tells whether Compose looks for its files by itself, as none is named. */
+/** Reports whether Compose finds its files itself, as neither the input nor `COMPOSE_FILE` names any. */
 export const foundHere = (answer: Answer, { composeFiles }: DeployPlan): boolean =>
   composeFiles.length === 0 && listedFiles(answer).length === 0
 
-/** What `COMPOSE_FILE` names. */
+/** Returns the files that `COMPOSE_FILE` names. */
 function listedFiles(answer: Answer): string[] {
   const separator = composeVariable(answer, 'COMPOSE_PATH_SEPARATOR') ?? ':'
   return composeVariable(answer, 'COMPOSE_FILE')?.split(separator).filter(Boolean) ?? []
 }
 
-/** `-f` has a price: Compose then takes neither the override nor `COMPOSE_FILE`. */
+/** Warns of files that Compose ignores because of `-f`: the override file and those of `COMPOSE_FILE`. */
 export function warnOfFiles(answer: Answer, { composeFiles }: DeployPlan, { warnings }: Findings): void {
   if (composeFiles.length === 0) return
   const given = composeFiles.map(file => posix.resolve(answer.text('directory'), file))
@@ -73,12 +76,12 @@ export function warnOfFiles(answer: Answer, { composeFiles }: DeployPlan, { warn
   const listed = listedFiles(answer)
   if (dropped.length > 0) {
     warnings.push(
-      `\`compose-files\` leaves out ${dropped.map(file => `\`${posix.basename(file)}\``).join(', ')}, which a plain \`docker compose up\` on the server takes: name it too, or leave \`compose-files\` empty.`,
+      `\`compose-files\` leaves out ${dropped.map(file => `\`${posix.basename(file)}\``).join(', ')}, which a plain \`docker compose up\` on the server uses: name it too, or leave \`compose-files\` empty.`,
     )
   }
   if (listed.length > 0) {
     warnings.push(
-      `\`compose-files\` takes the place of \`COMPOSE_FILE\` (\`${listed.join(':')}\`), which a plain \`docker compose up\` on the server goes by: leave \`compose-files\` empty to use it.`,
+      `\`compose-files\` overrides \`COMPOSE_FILE\` (\`${listed.join(':')}\`), which a plain \`docker compose up\` on the server uses: leave \`compose-files\` empty to use it.`,
     )
   }
 }
@@ -91,18 +94,18 @@ export function missingDirectory(answer: Answer, { projectDirectory }: DeployPla
     return {
       input: 'project-directory',
       cause: `\`project-directory\` is \`${projectDirectory}\`, which the login may not enter on the server.`,
-      remedy: `Let its group in, or change its owner: \`sudo chown -R USER ${pasted(projectDirectory)}\`.`,
+      remedy: `Give its group access, or change its owner: \`sudo chown -R USER ${pasted(projectDirectory)}\`.`,
     }
   }
   return {
     input: 'project-directory',
-    cause: `\`project-directory\` is \`${projectDirectory}\`, which is not there on the server.`,
-    remedy: `The closest that is there is \`${nearest}\`; it ${holds(nearby)}.`,
+    cause: `\`project-directory\` is \`${projectDirectory}\`, which does not exist on the server.`,
+    remedy: `The closest directory that exists is \`${nearest}\`; it ${contents(nearby)}.`,
   }
 }
 
-const holds = (names: readonly string[]): string =>
-  names.length === 0 ? 'is empty' : `holds ${names.map(name => `\`${name}\``).join(', ')}`
+const contents = (names: readonly string[]): string =>
+  names.length === 0 ? 'is empty' : `contains ${names.map(name => `\`${name}\``).join(', ')}`
 
 /** Explains why Compose cannot read the project. */
 export function configProblem(answer: Answer, plan: DeployPlan): Problem {
@@ -113,7 +116,7 @@ export function configProblem(answer: Answer, plan: DeployPlan): Problem {
     return {
       input: 'project-directory',
       cause: `There is no compose file in \`${answer.text('directory')}\` on the server, nor above it.`,
-      remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${holds(answer.lines('listing'))}.`,
+      remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${contents(answer.lines('listing'))}.`,
     }
   }
   const unset = /required variable (\w+) is missing a value/.exec(output)?.[1]
@@ -132,15 +135,15 @@ export function configProblem(answer: Answer, plan: DeployPlan): Problem {
   }
 }
 
-/** timeout(1) ends with 124. */
+/** The problem of exit code 124, that of timeout(1). */
 const slowCompose: Problem = {
   cause: 'Compose did not read the project on the server within 30 s.',
   remedy: 'Run `docker compose config --quiet` there: the server may be short of memory or disk space.',
 }
 
-/** Says both ways in which a variable of the compose file gets its value. */
+/** Returns the remedy for a variable of the compose file that is not set. */
 export const setVariable = (name: string): string =>
-  `Set it by \`env: ${name}=…\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: Compose reads no other than \`.env\` by itself.`
+  `Set it with \`env: ${name}=…\`, which writes it to the env file that Compose reads, or name the file that has it in \`compose-env-files\`: by default, Compose reads only \`.env\`.`
 
 const unsetVariable = (name: string, answer: Answer, output: string): Problem => ({
   input: 'env',
@@ -155,11 +158,11 @@ const missingFile = (
   answer: Answer,
 ): Problem => ({
   input,
-  cause: `\`${input}\` names \`${file}\`, which is not there on the server.`,
-  remedy: `Paths are relative to \`project-directory\`, which ${holds(answer.lines('listing'))}.`,
+  cause: `\`${input}\` names \`${file}\`, which does not exist on the server.`,
+  remedy: `Paths are relative to \`project-directory\`, which ${contents(answer.lines('listing'))}.`,
 })
 
-/** Hides the values of the `.env`: Compose quotes what it cannot read, with variables resolved. */
+/** Hides the values of the `.env` file: Compose quotes text that it cannot parse, with variables resolved. */
 function withoutValues(text: string, answer: Answer): string {
   const values = [...envOf(answer).values()].filter(value => value.length > 3)
   return values

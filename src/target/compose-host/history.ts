@@ -4,8 +4,8 @@ import type { DeployedService } from '../service.ts'
 import type { HistoryEntry, Project, VerifiedRelease } from './facts.ts'
 
 /**
- * Reads the history that the transaction writes (deploy/agent/history.sh): columns with a tab between them, named
- * by the first line; `-` stands for nothing. Lines of another shape are passed over: a disk may have been full.
+ * Parses the history that the transaction writes (deploy/agent/history.sh): tab-separated columns, named by the first
+ * line; `-` is an empty cell. Skips lines with another number of cells: a full disk may have cut them short.
  */
 export function readHistory([head = '', ...lines]: readonly string[]): HistoryEntry[] {
   const columns = head.split('\t')
@@ -17,7 +17,7 @@ export function readHistory([head = '', ...lines]: readonly string[]): HistoryEn
     .filter(isEntry)
 }
 
-/** What the transaction writes; whatever else stands there is not believed. */
+/** Reports whether an entry has the form that the transaction writes; all others are ignored. */
 const isEntry = ({ when, verdict, service, image, url }: HistoryEntry): boolean =>
   image.includes('@') &&
   isExactImage(image) &&
@@ -42,7 +42,7 @@ const entryOf = (cell: (name: string) => string): HistoryEntry => ({
 
 const positive = (text: string): number | undefined => (/^[1-9]\d*$/.test(text) ? Number(text) : undefined)
 
-/** Reads lines of `name value` that the transaction keeps for each verified release (deploy/agent/files.sh). */
+/** Parses the lines `name value` that the transaction keeps for each verified release (deploy/agent/files.sh). */
 export function readVerified(lines: readonly string[]): VerifiedRelease {
   const value = (name: string) =>
     lines.find(line => line.startsWith(`${name} `))?.slice(name.length + 1) ?? ''
@@ -57,14 +57,14 @@ export function readVerified(lines: readonly string[]): VerifiedRelease {
   }
 }
 
-/** What a service was last verified with; undefined when there is no such line. */
+/** Returns the last verified release of a service; undefined if the history has none. */
 export const lastVerified = (history: readonly HistoryEntry[], service: string): HistoryEntry | undefined =>
   history.findLast(entry => entry.service === service && entry.verdict === 'ok')
 
-/** What people know a release by. */
+/** The details by which people recognize a release. */
 export interface ReleaseInfo {
   readonly commit?: string
-  /** The most telling of its tags: `1.2.3`. */
+  /** Its most specific version tag: `1.2.3`. */
   readonly version?: string
   /** The number of the run that deployed it. */
   readonly run?: number
@@ -72,7 +72,7 @@ export interface ReleaseInfo {
   readonly when?: string
 }
 
-/** Returns what is known of the verified releases, by digest; of a release that came back, its last deploy. */
+/** Returns the details of the verified releases by digest; those of its last deploy if a digest was deployed again. */
 export const releasesOf = (history: readonly HistoryEntry[]): Record<string, ReleaseInfo> =>
   Object.fromEntries(
     history.filter(({ verdict }) => verdict === 'ok').map(entry => [digestOf(entry.image), infoOf(entry)]),
@@ -90,16 +90,16 @@ const infoOf = ({ commit, tags, number, when }: HistoryEntry): ReleaseInfo => {
   }
 }
 
-/** Returns the tag that names one release only: the longest that looks like a version. */
+/** Returns the most specific version tag: the longest one that looks like a version. */
 export const versionOf = (tags: readonly string[]): string | undefined =>
   tags.filter(tag => /^v?\d+\.\d+/.test(tag)).sort((one, other) => other.length - one.length)[0]
 
-/** A release by what a person knows: its commit, else its version, else the start of its digest. */
+/** Returns the name of a release for people: its commit, else its version, else the start of its digest. */
 export function releaseName(image: string, { commit, version }: ReleaseInfo = {}): string {
   return commit?.slice(0, 7) ?? version ?? digestOf(image).replace('sha256:', '').slice(0, 12)
 }
 
-/** What tells it from others of that name: `1.2.3, run 8, 16:35 UTC`; empty where nothing is known. */
+/** Returns the details that distinguish releases of one name: `1.2.3, run 8, 16:35 UTC`; empty if none are known. */
 export function releaseDetails({ commit, version, run, when }: ReleaseInfo = {}, now: Date): string {
   return [
     commit === undefined ? undefined : version,
@@ -110,21 +110,21 @@ export function releaseDetails({ commit, version, run, when }: ReleaseInfo = {},
     .join(', ')
 }
 
-/** The time alone on the same day; the runner and the server both tell UTC. */
+/** Returns a time in UTC, without its date if that is today; the runner and the server both use UTC. */
 function moment(when: string, now: Date): string {
   const [day = '', time = ''] = when.split('T')
   return `${day === now.toISOString().slice(0, 10) ? '' : `${day} `}${time.slice(0, 5)} UTC`
 }
 
-/** A release in a sentence: `2222222 (run 8, 16:35 UTC)`, its name in backquotes. */
+/** Returns a release as Markdown for a sentence: `2222222 (run 8, 16:35 UTC)`, its name in backquotes. */
 export function nameRelease(image: string, info: ReleaseInfo | undefined, now: Date): string {
   const details = releaseDetails(info, now)
   return `\`${releaseName(image, info)}\`${details === '' ? '' : ` (${details})`}`
 }
 
-/** What a run is compared by with the runs that deployed before it. */
+/** Identifies a run, to compare it with the runs that deployed before it. */
 export interface RunIdentity {
-  /** `https://github.com/octo/app`: numbers are counted by repository and workflow. */
+  /** `https://github.com/octo/app`. GitHub counts run numbers for each workflow of a repository. */
   readonly home: string
   readonly workflow: string
   readonly ref: string
@@ -134,8 +134,9 @@ export interface RunIdentity {
 
 /**
  * Rejects a run that a newer run of the same workflow and ref has overtaken: it would move tags back to an older build,
- * and deploy nothing. The transaction decides by the same rule under its lock (deploy/agent/sequence.sh). A cut deploy may
- * have left no container, and what is settled serves again.
+ * and deploy nothing. The transaction applies the same rule under its lock (deploy/agent/sequence.sh). Only services
+ * with containers count, or all if an earlier deploy was interrupted: it may have left none, but settling starts them
+ * again.
  */
 export function overtaken(
   services: readonly DeployedService[],

@@ -12,14 +12,14 @@ import type { NamedImages } from '../services.ts'
 import type { Project, ServiceFacts, Variable } from './facts.ts'
 import { setVariable } from './files.ts'
 
-/** What a service will run: the reference that its image is pinned under, and the pushed one that it stands for. */
+/** The image of a service after the deploy: the declared reference, and the pushed one that Slipway pins it to. */
 export interface Pin {
   readonly service: string
-  /** As the compose file declares it, once `envSet` is written. */
+  /** The reference that the compose file declares once `envSet` is written. */
   readonly reference: string
   /**
-   * With its digest where the image was named by it, or named for this service. Where a release of the history comes
-   * back: its repository alone, the tag is that of `reference`.
+   * Includes the digest if `image` gives one, or if `service` names the image. For a rollback, only the repository
+   * matters; the tag is that of `reference`.
    */
   readonly pushed: Reference
 }
@@ -32,8 +32,8 @@ interface Pinning {
 }
 
 /**
- * Finds for each service the pushed reference that it declares. Where none is, but one variable of the `.env` file
- * decides, that variable is set to what was pushed: the first that fits, as they come in order of importance.
+ * Finds the pushed reference that each service declares. If a service declares none, but one variable of the `.env`
+ * file would make it declare one, sets that variable; `pushed` is in order of importance, so the first match wins.
  */
 export function pinServices(
   services: readonly ServiceFacts[],
@@ -50,16 +50,16 @@ export function pinServices(
   for (const service of services) {
     const declared = declaredBy(service, project, envSet)
     const candidates = candidatesOf(service)
-    const known = findPushed(declared, candidates) !== undefined
-    if (!known) Object.assign(envSet, solve(service, project, candidates, names, envSet))
+    const isPushed = findPushed(declared, candidates) !== undefined
+    if (!isPushed) Object.assign(envSet, findVariable(service, project, candidates, names, envSet))
   }
-  // Only now: a variable that was set for one service may have changed what another declares.
+  // A second loop, as a variable that is set for one service may change the reference that another one declares.
   const pins: Pin[] = []
   const problems: Problem[] = []
   for (const service of services) {
     const candidates = candidatesOf(service)
     const declared = declaredBy(service, project, envSet)
-    // An image that `service` names runs under any tag of its repository that the service declares.
+    // An image that the input `service` names matches any declared tag of its repository.
     const [image] = candidates === pushed || findPushed(declared, candidates) ? [] : candidates
     const pin = pinOf(service, declared, project, image === undefined ? candidates : [untagged(image)])
     if ('cause' in pin) problems.push(pin)
@@ -79,20 +79,20 @@ function pinOf(
   return unpinnable(service, project, pushed[0]) ?? notPushed(service, project, pushed)
 }
 
-/** The reference that a service declares once some variables are set. */
+/** Returns the reference that a service declares once the variables of `envSet` are set. */
 function declaredBy({ reference, template }: ServiceFacts, { variables }: Project, envSet: EnvSet): string {
   const decided = template !== undefined && variablesOf(template).some(name => name in envSet)
   return decided ? interpolate(template, lookup(variables, envSet)) : reference
 }
 
-/** Lines for the `.env` file. */
+/** Variables to set in the `.env` file, by name. */
 export type EnvSet = Readonly<Record<string, string>>
 
-/** The values of variables, as the `.env` file will have them. */
+/** Looks up the value that a variable has once `envSet` is written to the `.env` file. */
 export const lookup = (variables: readonly Variable[], envSet: EnvSet) => (name: string) =>
   envSet[name] ?? variables.find(variable => variable.name === name)?.value
 
-/** The pushed reference that a text means: `nginx` is `docker.io/library/nginx:latest`. */
+/** Returns the pushed reference that a text denotes: `nginx` is `docker.io/library/nginx:latest`. */
 function findPushed(text: string, pushed: readonly Reference[]): Reference | undefined {
   const reference = parseReference(text)
   if ('reason' in reference || reference.digest !== undefined) return undefined
@@ -101,19 +101,20 @@ function findPushed(text: string, pushed: readonly Reference[]): Reference | und
   )
 }
 
-/** An image that is named by digest alone can be deployed under any tag. */
+/** Reports whether an image is named by digest only, so that it matches any tag. */
 const isUntagged = ({ tag, digest }: Reference): boolean => tag === undefined && digest !== undefined
 
 const untagged = ({ tag, ...image }: Reference): Reference => image
 
-/** What no tag means. */
+/** Returns the tag, by default `latest`. */
 const tagOf = ({ tag = 'latest' }: Reference): string => tag
 
 /**
- * One line for the `.env` file that makes the service declare something pushed; none when no single one does, or when
- * it would change what others run. The last variable is tried first: that is where tags are.
+ * Finds a variable of the `.env` file, with its value, that makes the service declare a pushed reference. Returns none
+ * if no single variable does, or if it would also change services that are not deployed. Tries the last variable first,
+ * as the tag is at the end.
  */
-function solve(
+function findVariable(
   { template }: ServiceFacts,
   { variables, envFile }: Project,
   pushed: readonly Reference[],
@@ -122,13 +123,13 @@ function solve(
 ): EnvSet {
   if (template === undefined || envFile === undefined) return {}
   const settable = (name: string) => !(name in envSet) && isSettable(name, variables, services)
-  const lines = variablesOf(template)
+  const settings = variablesOf(template)
     .filter(settable)
     .reverse()
     .flatMap(name =>
-      pushed.flatMap(reference => linesFor(name, template, reference, lookup(variables, envSet))),
+      pushed.flatMap(reference => settingsFor(name, template, reference, lookup(variables, envSet))),
     )
-  return lines[0] ?? {}
+  return settings[0] ?? {}
 }
 
 const isSettable = (name: string, variables: readonly Variable[], services: readonly string[]): boolean =>
@@ -139,26 +140,27 @@ const isSettable = (name: string, variables: readonly Variable[], services: read
       variable.services.every(service => services.includes(service)),
   )
 
-/** What a variable would have to be, so that the template means the reference. */
-function linesFor(name: string, template: string, reference: Reference, current: Lookup): EnvSet[] {
-  const spelt = interpolate(template, each => (each === name ? hole : current(each)))
-  const [before = '', ...rest] = spelt.split(hole)
+/** Returns the values of a variable with which the template denotes the reference, each as a setting. */
+function settingsFor(name: string, template: string, reference: Reference, current: Lookup): EnvSet[] {
+  const rendered = interpolate(template, each => (each === name ? placeholder : current(each)))
+  const [before = '', ...rest] = rendered.split(placeholder)
   return [familiar(reference), `${repositoryName(reference)}:${tagOf(reference)}`]
     .map(text => between(text, before, rest.at(-1) ?? ''))
     .filter(value => value !== undefined)
-    .filter(value => findPushed(spelt.replaceAll(hole, value), [reference]) !== undefined)
+    .filter(value => findPushed(rendered.replaceAll(placeholder, value), [reference]) !== undefined)
     .map(value => ({ [name]: value }))
 }
 
-/** Stands for the value that is looked for. */
-const hole = '\0'
+/** Marks the place of the wanted value. */
+const placeholder = '\0'
 
 function between(text: string, before: string, after: string): string | undefined {
-  const fits = text.startsWith(before) && text.endsWith(after) && text.length > before.length + after.length
-  return fits ? text.slice(before.length, text.length - after.length) : undefined
+  const matches =
+    text.startsWith(before) && text.endsWith(after) && text.length > before.length + after.length
+  return matches ? text.slice(before.length, text.length - after.length) : undefined
 }
 
-/** Finds what keeps a service from running any pushed image; `example` is one that this run pushes. */
+/** Finds the problem that keeps a service from running any pushed image; `example` is a pushed one for the remedy. */
 export function unpinnable(
   service: ServiceFacts,
   project: Project,
@@ -193,7 +195,7 @@ function noReference(service: ServiceFacts, project: Project, { reason, remedy }
   }
 }
 
-/** Says that the service declares an image that this run does not push. */
+/** Returns the problem of a service that declares an image that this run does not push. */
 export function notPushed(service: ServiceFacts, project: Project, pushed: readonly Reference[]): Problem {
   const { name, reference } = service
   const cause = `The service \`${name}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list(pushed.map(familiar))}): the deploy would change nothing.`
@@ -207,7 +209,10 @@ export function notPushed(service: ServiceFacts, project: Project, pushed: reado
   return decidedBy(service, project, own, cause) ?? literal(tagOf(parsed), first, cause)
 }
 
-/** Where a variable is a part of the image, that is what to change: a tag that is there already may be a release. */
+/**
+ * Suggests another value for the variable that decides the image, if there is one. Pushing the declared tag instead
+ * could overwrite an existing release.
+ */
 function decidedBy(
   service: ServiceFacts,
   { variables }: Project,
@@ -225,22 +230,22 @@ function decidedBy(
     return { input: 'tags', cause, remedy }
   }
   const current = lookup(variables, {})
-  const [line] = pushed.flatMap(reference => linesFor(name, template, reference, current))
+  const [suggested] = pushed.flatMap(reference => settingsFor(name, template, reference, current))
   const others = decided.services.filter(each => each !== service.name)
   const too =
     others.length === 0
       ? ''
       : ` It decides the image of ${list(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(', ')}\`).`
   const setting =
-    line === undefined
+    suggested === undefined
       ? `${name}=…`
-      : Object.entries(line)
+      : Object.entries(suggested)
           .map(([key, value]) => `${key}=${value}`)
           .join()
   return { input: 'env', cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` }
 }
 
-/** A version that is written out stands for one release: a tag of that name would replace it. */
+/** Suggests a remedy for a literal tag. A version tag denotes one release, which pushing the tag would overwrite. */
 const literal = (tag: string, first: Reference, cause: string): Problem => {
   const declare = `declare \`image: ${familiar(first)}\``
   const remedy = /^v?\d+\.\d/.test(tag)

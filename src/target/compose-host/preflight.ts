@@ -19,22 +19,21 @@ import {
 } from './services.ts'
 import { readStrategies } from './strategy.ts'
 import { findTools } from './tools.ts'
-import { orphansOf, selectServices, servicesOfProject, warnOfPassedOver, wholeProblems } from './whole.ts'
+import { orphansOf, selectServices, servicesOfProject, warnOfUnpushed, wholeProblems } from './whole.ts'
 import { lockedFiles } from './writable.ts'
 
 /** The result of the checks before anything is built or changed. */
 export interface Preflight {
-  /** Undefined where the findings say why nothing more is known. */
+  /** Undefined if the server could not be read; the findings say why. */
   readonly facts: TargetFacts | undefined
-  /** What the transaction has to do; undefined as `facts` is. */
+  /** The images to pin and variables to set; undefined if `facts` is. */
   readonly release: Omit<ReleaseCheck, 'findings'> | undefined
   readonly findings: Findings
 }
 
 /**
- * Looks at the server, and at whether what will be pushed can run there, or the release of its history that is asked
- * for: three round trips, nothing changed, and all that is wrong at once. Rejects with a Failure when the connection is
- * lost.
+ * Checks the server, and whether the pushed image, or the release that `rollback-to` names, can run there. Takes three
+ * round trips, changes nothing, and reports all problems together. Rejects with a Failure if the connection is lost.
  */
 export async function preflight(
   { run }: { readonly run: Run },
@@ -57,7 +56,7 @@ export async function preflight(
   return { facts, release: check, findings }
 }
 
-/** Reads the facts of the server; undefined if it cannot be deployed to, and the findings say why. */
+/** Reads the facts of the server; undefined if Slipway cannot deploy to it, and the findings say why. */
 async function readServer(
   run: Run,
   plan: DeployPlan,
@@ -74,28 +73,33 @@ async function readServer(
 async function readFacts(
   run: Run,
   tools: Tools,
-  asked: DeployPlan,
+  requested: DeployPlan,
   findings: Findings,
   release: Release | undefined | Promise<Release | undefined>,
 ): Promise<ServerFacts | undefined> {
-  const reading = await readProject(run, tools, asked, findings)
+  const reading = await readProject(run, tools, requested, findings)
   if (reading === undefined) return undefined
-  findings.problems.push(...missingServices(reading, asked), ...missingHooks(reading, asked))
+  findings.problems.push(...missingServices(reading, requested), ...missingHooks(reading, requested))
   const running = await readContainers(run, tools, reading.project, findings)
   if (running === undefined) return undefined
   const { missing, writable } = reading.project
   const { unfinished, copied, history, verified, lockedCopies, lockedKept } = running
   const stateWritable = missing === true ? writable : running.stateWritable
-  const left = { unfinished, copied, history, verified, lockedCopies, lockedKept }
-  const project = { ...reading.project, stateWritable, ...left }
-  const { services, whole } = await chooseServices({ reading, running, project }, asked, findings, release)
+  const state = { unfinished, copied, history, verified, lockedCopies, lockedKept }
+  const project = { ...reading.project, stateWritable, ...state }
+  const { services, whole } = await chooseServices(
+    { reading, running, project },
+    requested,
+    findings,
+    release,
+  )
   const others = whole?.others.map(({ name }) => name) ?? []
-  const pinned = { ...asked, services: services.map(({ name }) => name) }
-  const plan = { ...asked, services: [...pinned.services, ...others] }
+  const pinned = { ...requested, services: services.map(({ name }) => name) }
+  const plan = { ...requested, services: [...pinned.services, ...others] }
   findings.warnings.push(...warnOfHooks(reading, pinned))
-  const leaving = whole?.removeOrphans === true ? whole.orphans : []
-  const { around, unsettled } = running
-  findings.problems.push(...conflictsOf({ tools, reading, around, unsettled, plan, others, leaving }))
+  const removed = whole?.removeOrphans === true ? whole.orphans : []
+  const { surroundings, unsettled } = running
+  findings.problems.push(...conflictsOf({ tools, reading, surroundings, unsettled, plan, others, removed }))
   warnOfRunning(reading, running, plan, findings)
   const { dependencies, waves } = startOrder(reading.config, plan.services, reading.profiles)
   const withPlatform = (need: Dependency): Dependency => ({
@@ -110,7 +114,7 @@ async function readFacts(
     project,
     services,
     siblings: siblingsOf(reading, running, plan, needs),
-    neighbours: running.around.containers.flatMap(({ project: other, directory, reference }) =>
+    neighbours: surroundings.containers.flatMap(({ project: other, directory, reference }) =>
       other === undefined || other === project.name ? [] : [{ project: other, directory, reference }],
     ),
     needs,
@@ -119,15 +123,18 @@ async function readFacts(
   }
 }
 
-interface Seen {
+interface ServerReading {
   readonly reading: ProjectReading
   readonly running: ContainersReading
   readonly project: Project
 }
 
-/** The services that are deployed; of the whole project, what this run pushes decides, and the others go with them. */
+/**
+ * Chooses the services to deploy; in the whole project, those that run the release, and the others are applied with
+ * them.
+ */
 async function chooseServices(
-  { reading, running, project }: Seen,
+  { reading, running, project }: ServerReading,
   plan: DeployPlan,
   { problems, warnings }: Findings,
   release: Release | undefined | Promise<Release | undefined>,
@@ -138,7 +145,7 @@ async function chooseServices(
   const all = servicesOf(reading, running, { ...plan, services: names })
   const selection = selectServices(all, project, plan.services, expected)
   problems.push(...wholeProblems(selection, expected))
-  warnings.push(...warnOfPassedOver(selection))
+  warnings.push(...warnOfUnpushed(selection))
   const orphans = expected === undefined ? [] : orphansOf(reading, running.containers)
   const { services, others } = selection
   const uploads = plan.payload !== undefined && hasUploads(plan.payload)

@@ -7,31 +7,33 @@ import type { DeployedService } from '../service.ts'
 import type { NamedImages } from '../services.ts'
 import type { HistoryEntry, Project, ServerFacts, ServiceFacts, TargetFacts, Tools } from './facts.ts'
 import { type EnvSet, type Pin, pinServices, unpinnable } from './pins.ts'
-import { fits } from './platform.ts'
+import { canRun } from './platform.ts'
 import { checkSiblings } from './siblings.ts'
 
-/** What this run will bring to the server. */
+/** The images that this run deploys. */
 export interface Release {
-  /** What is not pushed by this run. */
+  /** Images that this run does not push. */
   readonly named?: NamedImages
-  /** Every reference that will be there once the push is done, the most important first. */
+  /** All references that exist after the push, the most important first. */
   readonly references: readonly Reference[]
-  /** Empty: nobody knows yet. */
+  /** Empty if not known yet. */
   readonly platforms: readonly string[]
-  /** Bytes of its layers as the registry has them, when an earlier one is known. */
+  /**
+   * Compressed size of its layers in bytes, as that of an earlier image in the registry; undefined if there is none.
+   */
   readonly size: number | undefined
 }
 
-/** What the transaction has to do so that the services run the release. */
+/** What the transaction must pin and set so that the services run the release. */
 export interface ReleaseCheck {
-  /** One for each service that can run it. */
+  /** One pin for each service that can run the release. */
   readonly pins: readonly Pin[]
-  /** What the `.env` file of the project has to say. */
+  /** Variables to set in the `.env` file of the project. */
   readonly envSet: EnvSet
   readonly findings: Findings
 }
 
-/** Whether what will be pushed can run on this server as its services; pure. */
+/** Checks whether the services on this server can run the release; pure. */
 export function checkRelease(facts: ServerFacts, release: Release): ReleaseCheck {
   const { pins, envSet, problems } = pinServices(
     facts.services,
@@ -64,7 +66,7 @@ function platformProblems({ tools, services }: ServerFacts, { platforms, named =
   const platformsOf = ({ name }: ServiceFacts) => named[name]?.platforms ?? platforms
   return services
     .filter(service => platformsOf(service).length > 0)
-    .filter(service => !fits(service.platform ?? tools.platform, platformsOf(service)))
+    .filter(service => !canRun(service.platform ?? tools.platform, platformsOf(service)))
     .map(service => platformProblem(service, tools, platformsOf(service)))
     .filter((problem, index, all) => all.findIndex(({ cause }) => cause === problem.cause) === index)
 }
@@ -75,27 +77,27 @@ function platformProblem(
   platforms: readonly string[],
 ): Problem {
   const wanted = platform ?? tools.platform
-  const who = platform === undefined ? 'The server is' : `The service \`${name}\` asks for`
+  const subject = platform === undefined ? 'The server is' : `The service \`${name}\` asks for`
   return {
     input: 'platforms',
-    cause: `${who} \`${wanted}\`, and the image is built for ${platforms.map(each => `\`${each}\``).join(', ')} only.`,
+    cause: `${subject} \`${wanted}\`, but the image is built for ${platforms.map(each => `\`${each}\``).join(', ')} only.`,
     remedy: `Add \`${wanted}\` to \`platforms\`.`,
   }
 }
 
-/** All that is pulled, as far as it is known. */
+/** Returns the sum of the known sizes of all images to pull, in bytes. */
 function sizeOf({ size, named = {} }: Release): number | undefined {
   const sizes = [size, ...Object.values(named).map(each => each.size)].filter(each => each !== undefined)
   return sizes.length === 0 ? undefined : sizes.reduce((sum, each) => sum + each, 0)
 }
 
-/** What does not even fit packed; how much it takes unpacked is not known before. */
+/** Finds an image that does not fit even compressed; its unpacked size is not known yet. */
 function diskProblems({ freeBytes, dockerRoot }: Tools, release: Release): Problem[] {
   const size = sizeOf(release)
   if (freeBytes === undefined || size === undefined || size < freeBytes) return []
   return [
     {
-      cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), and the image takes ${megabytes(size)} before it is unpacked.`,
+      cause: `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), but the image takes ${megabytes(size)} even before it is unpacked.`,
       remedy:
         'Free disk space there: `docker system df` shows what Docker uses, `docker image prune` removes unused images.',
     },
@@ -104,7 +106,7 @@ function diskProblems({ freeBytes, dockerRoot }: Tools, release: Release): Probl
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
 
-/** Whether the services can take a release of the server's history (`rollback-to`); pure. */
+/** Checks whether the services can run the wanted release of the server's history (`rollback-to`); pure. */
 export function checkRollback(facts: ServerFacts, wanted: string): ReleaseCheck {
   const { services, project, tools } = facts
   const problems = services.flatMap(service => [
@@ -129,28 +131,31 @@ export function checkRollback(facts: ServerFacts, wanted: string): ReleaseCheck 
   }
 }
 
-/** What a cut-off deploy left is settled first, and may become history itself. */
+/**
+ * Returns a problem if the history lacks the wanted release; none after an interrupted deploy, which is settled first
+ * and may then add its release to the history.
+ */
 export function unknownRelease(
   service: DeployedService,
   { history, unfinished }: Project,
   wanted: string,
 ): Problem | undefined {
   const releases = history.filter(({ service: name, verdict }) => name === service.name && verdict === 'ok')
-  if (unfinished || releases.some(release => isMeant(release, service, wanted))) return undefined
-  const known = [...new Set(releases.map(named).reverse())].slice(0, 10)
+  if (unfinished || releases.some(release => isWanted(release, service, wanted))) return undefined
+  const known = [...new Set(releases.map(entryLine).reverse())].slice(0, 10)
   return {
     input: 'rollback-to',
-    cause: `\`rollback-to\` is \`${wanted}\`, and the history of \`${service.name}\` on the server has no such release.`,
+    cause: `\`rollback-to\` is \`${wanted}\`, but the history of \`${service.name}\` on the server has no such release.`,
     remedy:
       known.length === 0
-        ? 'There is none yet: only what Slipway deployed and verified there can come back.'
-        : `There are: ${known.join('; ')}.`,
+        ? 'The history is empty: you can roll back only to a release that Slipway has deployed and verified there.'
+        : `Name one of these: ${known.join('; ')}.`,
   }
 }
 
 /**
- * Returns the run whose files a rollback restores, as the server names it: of several services, the latest
- * (`came_with` in deploy/agent/history.sh). Undefined where the history does not say it.
+ * Returns the ID of the run whose files a rollback restores; the latest run if those of several services differ
+ * (`came_with` in deploy/agent/history.sh). Undefined if the history does not tell.
  */
 export function restoredRun(
   services: readonly DeployedService[],
@@ -160,14 +165,14 @@ export function restoredRun(
   if (unfinished) return undefined
   const runs = services.map(service => {
     const own = history.filter(({ service: name, verdict }) => name === service.name && verdict === 'ok')
-    const image = own.findLast(release => isMeant(release, service, wanted))?.image
+    const image = own.findLast(release => isWanted(release, service, wanted))?.image
     return own.findLast(release => release.image === image)
   })
   return history.findLast(entry => runs.includes(entry))?.id
 }
 
-/** `previous` is the last that is not what runs. */
-function isMeant({ image, tags }: HistoryEntry, { containers }: DeployedService, wanted: string): boolean {
+/** Reports whether `rollback-to` denotes a release; `previous` is the last one that is not running. */
+function isWanted({ image, tags }: HistoryEntry, { containers }: DeployedService, wanted: string): boolean {
   const digest = image.slice(image.indexOf('@') + 1)
   if (wanted.startsWith('sha256:')) return digest.startsWith(wanted)
   if (wanted !== 'previous') return tags.includes(wanted)
@@ -176,10 +181,12 @@ function isMeant({ image, tags }: HistoryEntry, { containers }: DeployedService,
   )
 }
 
-const named = ({ image, tags, when }: HistoryEntry): string =>
+const entryLine = ({ image, tags, when }: HistoryEntry): string =>
   `\`${image.slice(image.indexOf('@') + 1)}\`${tags.length === 0 ? '' : ` (${tags.join(', ')})`} of ${when}`
 
-/** Every user who deploys must be able to write the same lock, record and history, and the `.env` where it changes. */
+/**
+ * Checks that the login may write the lock, record and history, which all deploying users share, and a changed `.env`.
+ */
 export function stateProblems({ project, tools }: TargetFacts, envSet: EnvSet): Problem[] {
   const { directory, base, stateWritable, writable, envFile } = project
   const { user } = tools.login
@@ -187,43 +194,49 @@ export function stateProblems({ project, tools }: TargetFacts, envSet: EnvSet): 
   const problems: Problem[] = []
   if (!stateWritable) {
     problems.push({
-      cause: `\`${user}\` may not write \`${state}\` on the server, where the lock, the record and the history of the deploys are kept.`,
+      cause: `\`${user}\` may not write to \`${state}\` on the server, where Slipway keeps the lock, record and history of deploys.`,
       remedy: `Run \`sudo install -d -o ${user} -m 2770 ${pasted(state)}\` there; for several users, give it a group that they share.`,
     })
   }
   if (!writable && Object.keys(envSet).length > 0) {
     problems.push({
-      cause: `\`${user}\` may not write in \`${base}\` on the server, and \`${envFile}\` decides the image.`,
-      remedy: `Give the directory to \`${user}\`, or to a group that may write there.`,
+      cause: `\`${user}\` may not write to \`${base}\` on the server, but this deploy must change \`${envFile}\`, which decides the image.`,
+      remedy: `Give \`${user}\`, or a group of that user, write access to the directory.`,
     })
   }
   return problems
 }
 
-/** What of the server may spoil the deploy; `size` is that of the image in the registry, in bytes. */
+/**
+ * Warns of conditions on the server that may make the deploy fail. `size` is the compressed size of the image in bytes.
+ */
 export function warnOfServer(tools: Tools, size = 0): string[] {
   const { freeBytes, dockerRoot, killsLeftovers, login } = tools
   const warnings: string[] = []
-  if (freeBytes !== undefined && size < freeBytes && freeBytes < size * unpacked + margin) {
+  if (freeBytes !== undefined && size < freeBytes && freeBytes < size * unpackFactor + reserve) {
     warnings.push(
-      `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}): it may be too little.`,
+      `The server has ${megabytes(freeBytes)} free for images (${dockerRoot}), which may not be enough.`,
     )
   }
   if (killsLeftovers && tools.escape === undefined) {
     warnings.push(
-      `The server ends what a login leaves behind (\`KillUserProcesses=yes\`), so a deploy ends half-way when the connection drops: \`sudo loginctl enable-linger ${login.user}\` there lets it finish.`,
+      `logind on the server kills the processes of a closed session (\`KillUserProcesses=yes\`), so a lost connection interrupts the deploy. Run \`sudo loginctl enable-linger ${login.user}\` there to let it finish.`,
     )
   }
   return warnings
 }
 
-/** Layers are packed in the registry; both forms are there at once while they are unpacked. */
-const unpacked = 3.5
-const margin = 100e6
+/** Disk use relative to the compressed size: while layers are unpacked, the disk holds both forms. */
+const unpackFactor = 3.5
+/** In bytes. */
+const reserve = 100e6
 
-/** What of the project will not be as one may think. */
+/** Warns of an earlier deploy that was interrupted. */
+export const settlesFirst = 'An earlier deploy was interrupted: Slipway first completes or undoes it.'
+
+/** Warns of service settings whose effect on the deploy may surprise. */
 const warnOfServices = (services: readonly ServiceFacts[], project: Project): string[] => [
-  ...(project.unfinished ? ['An earlier deploy was interrupted: Slipway first completes or undoes it.'] : []),
+  ...(project.unfinished ? [settlesFirst] : []),
   ...services.flatMap(service => [
     ...pullPolicy(service),
     ...overridden(service, project),
@@ -232,13 +245,13 @@ const warnOfServices = (services: readonly ServiceFacts[], project: Project): st
   ]),
 ]
 
-/** What a later `docker compose up -d` by hand does to the release; `every_…` is an `always` that waits. */
+/** The effect of a later `docker compose up -d` by hand, by pull policy; `every_…` is an `always` with an interval. */
 const policies: Readonly<Record<string, string>> = {
   always: 'asks the registry, and may run another release',
   every: 'may ask the registry, and run another release',
   daily: 'may ask the registry, and run another release',
   weekly: 'may ask the registry, and run another release',
-  build: 'builds there, and replaces the release by that',
+  build: 'builds on the server, and replaces the release by that image',
 }
 
 function pullPolicy({ name, pullPolicy: policy = '' }: ServiceFacts): string[] {
@@ -253,19 +266,21 @@ const overridden = ({ name, template = '' }: ServiceFacts, { variables }: Projec
     .filter(each => variables.some(({ name: own, from }) => own === each && from === 'environment'))
     .map(
       each =>
-        `\`${each}\`, which decides the image of \`${name}\`, comes from the environment of the login: another login, or the server itself, may see another value.`,
+        `\`${each}\`, which decides the image of \`${name}\`, comes from the login's environment: another login, or the server itself, may have another value.`,
     )
 
-/** compose#8918, #10997 */
+/** Warns of side-cars; see compose#8918, #10997. */
 const sideCars = (service: ServiceFacts): string[] =>
   service.sideCars.map(
     other =>
-      `\`${other}\` lives in the network of \`${service.name}\` and loses it when that is recreated: \`docker compose up -d --force-recreate ${other}\` afterwards.`,
+      `\`${other}\` uses the network of \`${service.name}\` and loses it when \`${service.name}\` is recreated: run \`docker compose up -d --force-recreate ${other}\` afterwards.`,
   )
 
 function scaled({ name, containers, replicas }: ServiceFacts): string[] {
   const running = containers.filter(({ state }) => state === 'running').length
   return running > 1 && running !== replicas
-    ? [`\`${name}\` runs ${running} times, and its file asks for ${replicas}: the ${running} are kept.`]
+    ? [
+        `\`${name}\` has ${running} running containers, but declares ${replicas}: Slipway keeps all ${running}.`,
+      ]
     : []
 }

@@ -9,13 +9,13 @@ import type { ContainersReading, ProjectContainer, Unsettled } from './container
 import type { ProjectFiles, ServiceFacts, Sibling } from './facts.ts'
 import type { ProjectReading } from './project.ts'
 
-/** The services that are asked for and not declared. */
+/** Finds services of the plan that the compose files do not declare. */
 export function missingServices({ config, project }: ProjectReading, plan: DeployPlan): Problem[] {
   const names = Object.keys(config.services)
   return plan.services.filter(name => !names.includes(name)).map(name => missingService(name, names, project))
 }
 
-/** Finds commands of `run-…` and `exec-…` whose service is not declared. */
+/** Finds `run-…` and `exec-…` commands for services that the compose files do not declare. */
 export const missingHooks = ({ config }: ProjectReading, { payload }: DeployPlan): Problem[] =>
   hooksOf(payload)
     .filter(({ service }) => config.services[service] === undefined)
@@ -27,7 +27,7 @@ export const missingHooks = ({ config }: ProjectReading, { payload }: DeployPlan
         .join(', ')}.`,
     }))
 
-/** What is pinned is what the services of the deploy run; a command elsewhere runs in something else. */
+/** Warns of `run-…` commands that run in another image than the deployed one: only deployed services are pinned. */
 export function warnOfHooks({ config }: ProjectReading, { payload, services }: DeployPlan): string[] {
   const pinned = services.map(name => config.services[name]?.image)
   return hooksOf(payload).flatMap(({ input, service }) => {
@@ -36,7 +36,7 @@ export function warnOfHooks({ config }: ProjectReading, { payload, services }: D
     return config.services[service] === undefined || pinned.includes(image)
       ? []
       : [
-          `\`${input}\` runs in \`${image ?? 'what is built there'}\`, the image of \`${service}\`, which is not what is pushed.`,
+          `\`${input}\` runs in ${image === undefined ? 'an image that is built on the server' : `\`${image}\``}, the image of \`${service}\`, which this run does not deploy.`,
         ]
   })
 }
@@ -59,7 +59,7 @@ function missingService(name: string, names: readonly string[], { composeFiles }
   }
 }
 
-/** The services of the plan that are declared, as they are declared and as they run. */
+/** Returns the facts of the services of the plan that are declared. */
 export const servicesOf = (
   reading: ProjectReading,
   { containers, unsettled }: Pick<ContainersReading, 'containers' | 'unsettled'>,
@@ -72,7 +72,7 @@ export const servicesOf = (
     return [serviceOf(name, declared, reading, own, unsettled)]
   })
 
-/** The services that declare an image and are not deployed. */
+/** Returns the services that declare an image and are not deployed. */
 export function siblingsOf(
   { config, templates, profiles }: ProjectReading,
   { containers }: Pick<ContainersReading, 'containers'>,
@@ -130,8 +130,10 @@ function serviceOf(
 }
 
 /**
- * Made to end: another service waits for that, or it did, and nothing says that it is made to stay. (A server that was
- * stopped by hand may have ended well, too.) What a cut deploy stopped tells nothing: its record says what it was.
+ * Reports whether a service is meant to exit: another service waits for that, or its containers exited with 0 and
+ * neither a restart policy, a healthcheck nor a published port shows that it is meant to keep running. (A daemon that
+ * was stopped by hand may also have exited with 0.) After an interrupted deploy the state of containers means nothing,
+ * so its record decides.
  */
 function isOneShot(
   name: string,
@@ -141,11 +143,11 @@ function isOneShot(
   unsettled: Unsettled,
 ): boolean {
   if (Object.values(services).some(({ mustComplete }) => mustComplete.includes(name))) return true
-  const stays = restart !== 'no' || healthcheck === 'declared' || publishes
+  const isDaemon = restart !== 'no' || healthcheck === 'declared' || publishes
   const recorded = unsettled.get(name)
-  if (recorded !== undefined) return !stays && recorded === 'one-shot'
-  const ended = containers.every(({ state, exitCode }) => state === 'exited' && exitCode === 0)
-  return !stays && containers.length > 0 && ended
+  if (recorded !== undefined) return !isDaemon && recorded === 'one-shot'
+  const succeeded = containers.every(({ state, exitCode }) => state === 'exited' && exitCode === 0)
+  return !isDaemon && containers.length > 0 && succeeded
 }
 
 const volumeSharersOf = (name: string, { services }: ComposeProject): string[] =>
@@ -170,26 +172,26 @@ export function warnOfRunning(
 ): void {
   for (const { name, service } of unmanaged.filter(each => plan.services.includes(each.service))) {
     warnings.push(
-      `\`${name}\` has the labels of \`${service}\`, and Compose has not made it (an image that \`docker commit\` made carries such labels): it does not count as its release. \`docker rm -f ${name}\` on the server removes it.`,
+      `\`${name}\` has the labels of \`${service}\`, but Compose did not create it (containers of an image made by \`docker commit\` have such labels): Slipway ignores it. \`docker rm -f ${name}\` on the server removes it.`,
     )
   }
   const own = containers.find(({ service }) => plan.services.includes(service))
-  // A rollback that needs the old release's own compose files takes the copies that the transaction has of them.
+  // A rollback may have started the containers from the compose files of the old release, which the transaction keeps.
   const compared = own !== undefined && !own.composeFiles.some(file => file.includes('/.slipway/'))
   if (compared && own.composeFiles.length > 0 && !sameFiles(own, project)) {
     warnings.push(
-      `\`${own.name}\` was made from ${list(own.composeFiles)}, and this deploy goes by ${list(project.composeFiles)}: its configuration may change. \`compose-files\` chooses.`,
+      `\`${own.name}\` was created from ${list(own.composeFiles)}, but this deploy uses ${list(project.composeFiles)}: its configuration may change. Set \`compose-files\` to choose the files.`,
     )
   }
   const others = projects.filter(name => name !== project.name)
   if (own === undefined && others.length > 0) {
     warnings.push(
-      `From \`${project.directory}\` runs the project ${list(others)}, and this deploy makes \`${project.name}\` beside it. \`project-name\` chooses.`,
+      `The project ${list(others)} already runs from \`${project.directory}\`, and this deploy creates \`${project.name}\` next to it. To deploy to the existing project, set \`project-name\`.`,
     )
   }
 }
 
-/** v1 notes the paths as they were typed, from wherever that was. */
+/** Compares the ends of the paths only: v1 records them as they were typed, relative to any directory. */
 const sameFiles = ({ composeFiles }: ProjectContainer, project: ProjectFiles): boolean =>
   composeFiles.length === project.composeFiles.length &&
   composeFiles.every((file, index) => `/${project.composeFiles[index]}`.endsWith(`/${posix.normalize(file)}`))

@@ -4,7 +4,9 @@ import { familiar, parseReference } from '../../image/reference.ts'
 import type { Neighbour, ServerFacts, Sibling } from './facts.ts'
 import { type EnvSet, lookup, type Pin } from './pins.ts'
 
-/** Finds who else runs the image of this deploy: it changes under them, or they stay behind. */
+/**
+ * Finds other services and projects that run an image of this deploy, and would keep an old release or get the new one.
+ */
 export function checkSiblings(facts: ServerFacts, pins: readonly Pin[], envSet: EnvSet): Findings {
   const { siblings, neighbours, services, project } = facts
   const pinned = new Set(pins.map(({ reference }) => sameName(reference)))
@@ -21,7 +23,7 @@ export function checkSiblings(facts: ServerFacts, pins: readonly Pin[], envSet: 
   return {
     problems: stale.map(({ name, reference }) => ({
       input: 'service',
-      cause: `${list(planned)} waits for \`${name}\` to end (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name}\` ran with an earlier release and would not run again.`,
+      cause: `${list(planned)} waits for \`${name}\` to exit (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name}\` ran with an earlier release and would not run again.`,
       remedy: `Deploy both: \`service: ${[name, ...planned].join(', ')}\`.`,
     })),
     warnings: [
@@ -44,7 +46,7 @@ const distinct = (neighbours: readonly Neighbour[]): Neighbour[] => [
   ...new Map(neighbours.map(each => [`${each.project} ${each.reference}`, each])).values(),
 ]
 
-/** `nginx` and `docker.io/library/nginx:latest` are the same tag. */
+/** Normalizes a reference: `nginx` and `docker.io/library/nginx:latest` are the same tag. */
 function sameName(text: string): string {
   const reference = parseReference(text)
   return 'reason' in reference ? text : familiar({ ...reference, tag: reference.tag ?? 'latest' })

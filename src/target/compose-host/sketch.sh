@@ -1,14 +1,15 @@
 # shellcheck shell=dash disable=SC2034,SC2154
-# The project as it will be with what is brought: in a directory that is gone when the question is answered. Stands
-# behind answer.sh, and before a question. Stdin: an archive. Arguments: the project directory, the env file in it, and
-# those of the question, which gets the sketch in the directory's place.
+# Stages a copy of the project with the uploads in place, and asks a question about it. The copy is in a temporary
+# directory, which is removed after the answer. Runs after answer.sh and before the script of the question. Stdin: the
+# archive of the uploads. Arguments: the project directory, the env file in it, and the arguments of the question, which
+# gets the path of the copy in the place of the project directory.
 
 newline='
 '
 tab='	'
 env_file='' env_set='' refused='' reason='' locked=''
 
-# For settings.sh and payload-paths.sh.
+# settings.sh and payload-paths.sh call these two.
 private_umask() { echo 077; }
 fail() { # CODE REASON
   shift
@@ -32,7 +33,8 @@ sketch() { # DIRECTORY SETTINGS-FILE
   mkdir -p "${shadow%/*}" && mv "$run/payload/files" "$shadow" && fill_shadow "$run/shadow" "$directory" || exit 1
 }
 
-# The files that would change where the login may not write: the first of each directory, as `WHERE<tab>PATH`.
+# Prints the files that would change in directories that the login may not write to: the first one of each directory, as
+# `WHERE<tab>PATH`.
 locked_uploads() {
   local each at path IFS="$newline"
   for each in $(unwritable "$directory" <"$run/payload/directories"); do
@@ -46,7 +48,8 @@ locked_uploads() {
   done
 }
 
-# Of a file that is large the name alone is here, and settings have the mode of the file in place.
+# Reports whether an upload would change the existing file. A large file is staged empty, so only its mode is compared.
+# The mode of the settings file is not, as it keeps that of the existing file.
 will_change() { # ./PATH
   local file="$run/payload/files/$1"
   [ -f "$directory/$1" ] || return 0
@@ -54,16 +57,16 @@ will_change() { # ./PATH
   [ "${1#./}" != "$settings_file" ] && [ "$(stat -L -c %a "$file")" != "$(stat -L -c %a "$directory/$1")" ]
 }
 
-# Of those that were killed: what is brought is in them.
+# Removes the directories of killed runs, as they contain uploads.
 sweep_sketches() { # DIRECTORY
-  local left process
-  for left in "$1"/slipway.[0-9]*.??????; do
-    process=${left#"$1"/slipway.} process=${process%.*}
-    [ ! -d "$left" ] || kill -0 "$process" 2>/dev/null || rm -rf "$left" 2>/dev/null || :
+  local stale process
+  for stale in "$1"/slipway.[0-9]*.??????; do
+    process=${stale#"$1"/slipway.} process=${process%.*}
+    [ ! -d "$stale" ] || kill -0 "$process" 2>/dev/null || rm -rf "$stale" 2>/dev/null || :
   done
 }
 
-# Where the directory is, or will be, and whether the login may write there.
+# Finds the absolute path of the directory, whether it exists, and whether the login may write there.
 locate() { # DIRECTORY
   local above
   unset CDPATH
@@ -76,7 +79,7 @@ locate() { # DIRECTORY
   [ ! -w "$above" ] || writable=yes
 }
 
-# What the question answers, behind what the sketch is of.
+# Replaces `answer` of answer.sh: prints what is known of the staged copy before the answer of the question.
 answer() {
   bounded=$(timeout 60 echo yes 2>/dev/null)
   printf '\n#slipway\n'
@@ -86,7 +89,7 @@ answer() {
   [ -z "$writable" ] || say sketch.writable
   [ -z "$locked" ] || say sketch.locked "$locked"
   [ -z "$settings_summary" ] || say sketch.settings "$settings_summary"
-  # settings.sh has switched it off, and questions look for files by pattern.
+  # settings.sh has disabled pathname expansion, which the scripts of questions need.
   set +f
   "$@" </dev/null
   printf '=end\n'

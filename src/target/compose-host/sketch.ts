@@ -14,8 +14,8 @@ import sketchScript from './sketch.sh'
 import writableScript from './writable.sh'
 
 /**
- * Asks a question about the project directory as it will be with the uploads, and changes nothing there:
- * the sketch is made in a directory of its own. Only what Compose may read is sent whole, the rest by its name.
+ * Asks a question about the project directory with the uploads in place. Changes nothing there, as the server answers
+ * it for a staged copy in a temporary directory. Sends only files that Compose may read with their content.
  */
 export async function askSketch(
   run: Run,
@@ -43,7 +43,7 @@ const parts = [answerScript, variablesScript, settingsScript, waysScript, shadow
 const refused = (reason: string): Problem => ({
   input: 'files',
   cause: `The files cannot be uploaded: ${reason}.`,
-  remedy: 'Upload to another path (`local -> remote` in `files`), or move away what is there on the server.',
+  remedy: 'Upload to another path (`local -> remote` in `files`), or move the existing file on the server.',
 })
 
 const unanswered = (stderr: string): Problem => ({
@@ -53,20 +53,20 @@ const unanswered = (stderr: string): Problem => ({
   ...(stderr.trim() === '' ? {} : { output: lastLines(stderr) }),
 })
 
-/** In bytes: a compose file or an env file is smaller, and all of them together are. */
-const largest = 256 * 1024
-const most = 4 * 1024 * 1024
+/** Limits of the sent content in bytes, for a file and for all files. Compose files and env files are smaller. */
+const maxFileSize = 256 * 1024
+const maxTotalSize = 4 * 1024 * 1024
 
-/** Returns the entries to send: first the files that Compose may read; large ones without their content. */
+/** Returns the entries to send: first the files that Compose may read. Files beyond the limits are sent empty. */
 function sketchEntries(plan: PayloadPlan, v1: boolean): Entry[] {
-  let left = most
+  let remaining = maxTotalSize
   const content = (file: PayloadFile): PayloadFile | undefined => {
-    if (file.size > largest || file.size > left) return undefined
-    left -= file.size
+    if (file.size > maxFileSize || file.size > remaining) return undefined
+    remaining -= file.size
     return file
   }
-  const order = [...plan.files].sort((one, other) => Number(isRead(other)) - Number(isRead(one)))
-  const files = order.map(file => ({ file, sent: content(file) }))
+  const ordered = [...plan.files].sort((one, other) => Number(isRead(other)) - Number(isRead(one)))
+  const files = ordered.map(file => ({ file, sent: content(file) }))
   const full = fileEntries(files.flatMap(({ sent }) => sent ?? []))
   const empty = files
     .filter(({ sent }) => sent === undefined)
@@ -76,7 +76,10 @@ function sketchEntries(plan: PayloadPlan, v1: boolean): Entry[] {
 
 const isRead = ({ remote }: PayloadFile): boolean => /\.ya?ml$|\.env|env$/i.test(remote)
 
-/** The answer as if the directory itself had been asked. Hashes of the sketch are not those of the project. */
+/**
+ * Replaces the paths of the staged copy by those of the project. Drops its config hashes, which differ from the
+ * project's.
+ */
 function unshadow(answer: Answer): Answer {
   const root = answer.text('sketch.root')
   const sections = answer.sections

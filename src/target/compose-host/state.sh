@@ -1,7 +1,7 @@
-# What the deploys of a project have left on the server. Needs answer.sh and writable.sh.
+# Reports the state that the deploys of a project left on the server. Needs answer.sh and writable.sh.
 
-# Where the transaction keeps its lock, record and history, in place or yet to be made.
-report_state() {
+# Reports what is in `.slipway`, and whether the login may write there or, if it does not exist yet, create it.
+report_state() { # DIRECTORY PROJECT
   for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do
     [ -e "$place" ] || continue
     ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||
@@ -13,12 +13,13 @@ report_state() {
   [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"
   [ ! -r "$1/.slipway/$2/copied" ] || say copied "$(sed 's/^[^ ]*  \.\///' "$1/.slipway/$2/copied")"
   report_verified "$1/.slipway/$2/releases"
-  # What could not be deleted, and what a rollback could not restore.
+  # Files that a deploy could not delete, and those that a rollback could not restore.
   [ ! -r "$1/.slipway/$2/copied" ] || say locked.copied "$(locked_files "$1" same <"$1/.slipway/$2/copied")"
   report_kept "$1" "$1/.slipway/$2/kept"
 }
 
-# Of each kept release, by its run. As a rule nothing is locked, and one look at all of them is enough.
+# Reports the locked files of each kept release, by its run. Usually there are none, so it checks all releases at once
+# first.
 report_kept() { # DIRECTORY KEPT
   [ -n "$(cat "$2"/*/prints 2>/dev/null | locked_files "$1" other)" ] || return 0
   for prints in "$2"/*/prints; do
@@ -27,17 +28,17 @@ report_kept() { # DIRECTORY KEPT
   done
 }
 
-# What the next deploy settles first, as it was recorded: lines of `SERVICE one-shot|-`, of what the change started
-# besides without the second word.
-unsettled_services() {
+# Prints the recorded services that the next deploy settles first, as `SERVICE one-shot|-`. For services that the change
+# started in addition, it prints the name only.
+unsettled_services() { # STATE-DIRECTORY
   for record in "$1/record" "$1"/broken/*; do
     sed -n 's/^\([^ ]*\) [^ ]* [^ ]* [^ ]* \([^ ]*\) .*/\1 \2/p' "$record/services"
     sed -n 's/^\([^ ]*\) .*/\1/p' "$record/made"
   done
 }
 
-# What each service was last verified with, and by which run.
-report_verified() {
+# Reports the last verified release of each service, and the run that deployed it.
+report_verified() { # RELEASES
   for current in "$1"/*/current; do
     read -r release 2>/dev/null <"$current" || continue
     current=${current%/current}

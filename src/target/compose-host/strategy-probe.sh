@@ -1,6 +1,6 @@
-# Whether the strategies that lose no request are possible on this server. Needs answer.sh and host-tools.sh.
-# Arguments: the project, the services for a relay and those for start-first (separated by commas), `rules` where the
-# latter are withdrawn by firewall rules, and the words of docker.
+# Reports whether `relay` and `start-first` are possible on this server. Needs answer.sh and host-tools.sh.
+# Arguments: the project, the services for relay and those for start-first (comma-separated), `rules` if firewall rules
+# withdraw the latter, and the words of a docker call.
 
 strategy_probe() {
   project=$1 relayed=$2 started_first=$3 rules=$4
@@ -20,13 +20,13 @@ strategy_probe() {
   [ -n "$image" ] || return 0
   # shellcheck disable=SC2046 # words
   [ -z "$inside" ] || [ -z "$rules" ] ||
-    capture inside "$@" $(host_tools "container:$inside") "$image" -c "$(harmless_refusal)"
+    capture inside "$@" $(host_tools "container:$inside") "$image" -c "$(unused_port_rule)"
   [ -n "$relayed" ] || return 0
   say security "$(limited "$@" info --format '{{json .SecurityOptions}}' 2>/dev/null)"
   say components "$(limited "$@" version --format '{{range .Server.Components}}{{println .Name}}{{end}}' 2>/dev/null)"
-  # Engines before 28 have no such field.
+  # Engines before 28 do not have this field.
   say backend "$(limited "$@" info --format '{{.FirewallBackend.Driver}}' 2>/dev/null)"
-  # The brackets keep this very command from finding itself.
+  # The brackets keep grep from matching its own command line.
   if grep -q '[d]ocker-proxy' /proc/[0-9]*/cmdline 2>/dev/null; then say proxy; fi
   say probed
   # shellcheck disable=SC2046 # words
@@ -35,15 +35,16 @@ strategy_probe() {
   case $published in *'[::'* | *:::*) capture rule6 "$@" $(host_tools host) "$image" -c "$(expired_rule ip6tables)" ;; esac
 }
 
-# Sets a rule of the kind that a relay sets, which ended long ago, and deletes it.
+# Prints a script that adds an expired rule of the kind that a relay uses, and deletes it.
 expired_rule() {
   rule="OUTPUT -p tcp -m addrtype --dst-type LOCAL --dport 9 -m time --datestop 2000-01-01T00:00:00 -m comment --comment slipway:$project -j REDIRECT --to-ports 9"
   printf '%s\n' "command -v $1 >/dev/null || { echo 'there is no $1 on the server' >&2; exit 1; }" \
     "$1 -w 5 -t nat -I $rule && $1 -w 5 -t nat -D $rule"
 }
 
-# The kind that withdraws a container, in its own network, to a port that nobody asks; it is deleted at once.
-harmless_refusal() {
+# Prints a script that adds a rule of the kind that withdraws a container, in its own network, and deletes it at once.
+# It blocks port 9 (discard), which nobody uses.
+unused_port_rule() {
   rule="INPUT -i lo -p tcp --syn --dport 9 -m comment --comment slipway:$project -j REJECT --reject-with tcp-reset"
   printf '%s\n' "command -v iptables >/dev/null || { echo 'there is no iptables on the server' >&2; exit 1; }" \
     "iptables -w 5 -I $rule && iptables -w 5 -D $rule"

@@ -8,15 +8,17 @@ import hostTools from './host-tools.sh'
 import strategyProbe from './strategy-probe.sh'
 import { isV1 } from './tools.ts'
 
-/** What keeps a service from being replaced without loss, and what can be done about it. */
-interface Hindrance {
+/** A reason why a service cannot be replaced without losing requests, and its remedy. */
+interface Blocker {
   readonly why: string
   readonly remedy: string
 }
 
-/** The answer of the server: hindrances of each strategy, and the anonymous volumes of each service. */
+/**
+ * The answer of strategy-probe.sh: the blockers of each strategy, and the paths of each service's anonymous volumes.
+ */
 interface StrategyProbe {
-  readonly hindrances: Readonly<Record<Lossless, readonly Hindrance[]>>
+  readonly blockers: Readonly<Record<Lossless, readonly Blocker[]>>
   readonly anonymous: Readonly<Record<string, readonly string[]>>
 }
 
@@ -27,7 +29,7 @@ interface Choice {
 
 type Asked = Pick<DeployPlan, 'strategy' | 'overlap'> & Partial<Pick<DeployPlan, 'withdraw'>>
 
-/** Chooses how each service is replaced; asks the server only where another strategy than `recreate` may come of it. */
+/** Chooses the strategy of each service. Asks the server only if a strategy other than `recreate` is possible. */
 export async function readStrategies(
   run: Run,
   plan: Asked,
@@ -37,14 +39,14 @@ export async function readStrategies(
   const candidates = (kind: Lossless) =>
     services
       .filter(service => kindFor(plan, service) === kind && service.containers.length > 0)
-      .filter(service => hindrancesOf(kind, service, tools, plan.overlap).length === 0)
+      .filter(service => blockersOf(kind, service, tools, plan.overlap).length === 0)
       .map(({ name }) => name)
       .join(',')
   const [relayed, startedFirst] = [candidates('relay'), candidates('start-first')]
   if (plan.strategy === 'recreate' || `${relayed}${startedFirst}` === '') return chooseStrategies(plan, facts)
   const answer = await ask(run, {
     script: `${hostTools}${strategyProbe}`,
-    // A command or nothing at all withdraws without a rule.
+    // Only `withdraw: health` needs a firewall rule.
     args: [project.name, relayed, startedFirst, byHealth(plan) ? 'rules' : '', ...tools.docker],
     timeout: 120_000,
   })
@@ -54,7 +56,7 @@ export async function readStrategies(
 
 const byHealth = ({ withdraw = 'health' }: Asked): boolean => withdraw === 'health'
 
-/** `auto` decides by the ports: requests come in by them, or by a proxy in the project. */
+/** Returns the strategy to try. `auto` relays services with published ports; others get their requests from a proxy. */
 const kindFor = ({ strategy }: Asked, service: ServiceFacts): Lossless =>
   strategy === 'relay' || strategy === 'start-first'
     ? strategy
@@ -62,26 +64,26 @@ const kindFor = ({ strategy }: Asked, service: ServiceFacts): Lossless =>
       ? 'start-first'
       : 'relay'
 
-const nothingProbed: StrategyProbe = { hindrances: { relay: [], 'start-first': [] }, anonymous: {} }
+const emptyProbe: StrategyProbe = { blockers: { relay: [], 'start-first': [] }, anonymous: {} }
 
-/** Chooses how each service is replaced; pure. */
+/** Chooses the strategy of each service; pure. */
 export function chooseStrategies(
   plan: Asked,
   { tools, services }: Pick<ServerFacts, 'tools' | 'services'>,
-  probe: StrategyProbe = nothingProbed,
+  probe: StrategyProbe = emptyProbe,
 ): Choice {
   const { strategy, overlap } = plan
   const judged = services.map(service => {
     const kind = kindFor(plan, service)
-    const hindrances = [
-      ...hindrancesOf(kind, service, tools, overlap),
+    const blockers = [
+      ...blockersOf(kind, service, tools, overlap),
       ...(probe.anonymous[service.name] ?? []).flatMap(anonymous(overlap)),
-      ...probe.hindrances[kind],
+      ...probe.blockers[kind],
     ]
-    return { service, kind, hindrances }
+    return { service, kind, blockers }
   })
-  const some = strategy !== 'recreate' && judged.some(({ hindrances }) => hindrances.length === 0)
-  const strategies = judged.map(({ service, kind, hindrances: [first] }): ServiceStrategy => {
+  const anyPossible = strategy !== 'recreate' && judged.some(({ blockers }) => blockers.length === 0)
+  const strategies = judged.map(({ service, kind, blockers: [first] }): ServiceStrategy => {
     const { name } = service
     if (strategy === 'recreate')
       return { name, strategy, ports: [], ...(first === undefined ? { possible: kind } : {}) }
@@ -93,83 +95,86 @@ export function chooseStrategies(
     strategy === 'relay' || strategy === 'start-first'
       ? judged
           .filter(
-            ({ service, hindrances }) => hindrances.length > 0 && !(some && isWorker(strategy, service)),
+            ({ service, blockers }) => blockers.length > 0 && !(anyPossible && isWorker(strategy, service)),
           )
-          .map(({ service, hindrances }) => refusal(strategy, service, hindrances))
+          .map(({ service, blockers }) => refusal(strategy, service, blockers))
       : []
   return { strategies, problems }
 }
 
-const refusal = (kind: Lossless, { name }: ServiceFacts, hindrances: readonly Hindrance[]): Problem => ({
+const refusal = (kind: Lossless, { name }: ServiceFacts, blockers: readonly Blocker[]): Problem => ({
   input: 'strategy',
-  cause: `\`strategy\` is \`${kind}\`, and \`${name}\` cannot be ${done[kind]}: ${hindrances.map(({ why }) => why).join('; ')}.`,
-  remedy: `${[...new Set(hindrances.map(({ remedy }) => remedy))].join(' ')} \`strategy: auto\` recreates what cannot be replaced without loss.`,
+  cause: `\`strategy\` is \`${kind}\`, but \`${name}\` cannot be ${done[kind]}: ${blockers.map(({ why }) => why).join('; ')}.`,
+  remedy: `${[...new Set(blockers.map(({ remedy }) => remedy))].join(' ')} \`strategy: auto\` recreates such a service instead.`,
 })
 
 const done: Readonly<Record<Lossless, string>> = {
   relay: 'relayed',
-  'start-first': 'started beside the old release',
+  'start-first': 'started next to the old release',
 }
 
 const hasNoPorts = ({ copies }: ServiceFacts): boolean => copies.ports.length === 0
 
-/** Beside a service that has requests to lose, one that has none is recreated, and nothing is wrong. */
+/** Reports whether a service gets no requests, so that it may be recreated while the strategy replaces others. */
 const isWorker = (kind: Lossless, service: ServiceFacts): boolean =>
   hasNoPorts(service) && (kind === 'relay' || !service.hasHealthcheck)
 
-/** What keeps two copies of a service from running at once, or its requests from moving over; pure. */
-function hindrancesOf(
+/**
+ * Finds the reasons why two copies of a service cannot run at once, or why its requests cannot move to the new one;
+ * pure.
+ */
+function blockersOf(
   kind: Lossless,
   service: ServiceFacts,
   tools: Pick<Tools, 'composeVersion'>,
   overlap: readonly string[],
-): Hindrance[] {
+): Blocker[] {
   const { copies, networkMode = '', sideCars, volumeSharers, oneShot } = service
-  const found: (Hindrance | undefined | false)[] = [
+  const found: (Blocker | undefined | false)[] = [
     isV1(tools) && { why: 'Compose v1 is installed', remedy: 'Install Compose v2 on the server.' },
-    oneShot && { why: 'it is a one-shot service', remedy: 'Leave it out of `service`.' },
-    ...(kind === 'relay' ? relayHindrances(service) : startFirstHindrances(service)),
+    oneShot && { why: 'it is a one-shot service', remedy: 'Remove it from `service`.' },
+    ...(kind === 'relay' ? relayBlockers(service) : startFirstBlockers(service)),
     /^(?:host|none|service:|container:)/.test(networkMode) && {
       why: `its \`network_mode\` is \`${networkMode}\``,
       remedy: 'Give the service a network of the project.',
     },
     copies.fixedAddress && {
       why: 'it has a fixed IP or MAC address',
-      remedy: 'Take the fixed address out of the compose file.',
+      remedy: 'Remove the fixed address from the compose file.',
     },
     sideCars.length > 0 && {
-      why: `${listed(sideCars)} lives in its network`,
+      why: `${listed(sideCars)} uses its network`,
       remedy: 'Give the other service a network of its own.',
     },
     (volumeSharers.length > 0 || copies.volumesFrom.length > 0) && {
-      why: `it shares volumes by \`volumes_from\` with ${listed([...volumeSharers, ...copies.volumesFrom])}`,
+      why: `it shares volumes through \`volumes_from\` with ${listed([...volumeSharers, ...copies.volumesFrom])}`,
       remedy: 'Name the volumes in each service instead.',
     },
-    ...copies.writes.filter(mount => !isNamed(mount, overlap)).map(mountHindrance),
+    ...copies.writes.filter(mount => !isNamed(mount, overlap)).map(mountBlocker),
   ]
   return found.filter(each => each !== undefined && each !== false)
 }
 
-const relayHindrances = (service: ServiceFacts) => [
+const relayBlockers = (service: ServiceFacts) => [
   hasNoPorts(service) && {
     why: 'it publishes no ports',
     remedy: 'Relay only services with `ports`.',
   },
-  ...service.copies.ports.map(port => portHindrance(port, service)),
+  ...service.copies.ports.map(port => portBlocker(port, service)),
 ]
 
-const startFirstHindrances = (service: ServiceFacts) => [
+const startFirstBlockers = (service: ServiceFacts) => [
   !hasNoPorts(service) && {
     why: 'it publishes ports, which two containers cannot share',
     remedy:
-      'Deploy it with `strategy: relay`, or let the proxy reach it in a network of both and take `ports` out.',
+      'Deploy it with `strategy: relay`, or remove `ports` and let the proxy reach it through a network that both share.',
   },
   service.containerName !== undefined && {
     why: `its \`container_name\` is \`${service.containerName}\`, which two containers cannot share`,
-    remedy: 'Take `container_name` out of the compose file, and let the proxy use the name of the service.',
+    remedy: 'Remove `container_name` from the compose file, and let the proxy use the name of the service.',
   },
   !service.hasHealthcheck && {
-    why: 'it has no healthcheck, so nobody can tell when the new container takes requests',
+    why: 'it has no healthcheck, so Slipway cannot tell when the new container is ready for requests',
     remedy: 'Add a `healthcheck` to the service or its image.',
   },
 ]
@@ -181,7 +186,7 @@ const isNamed = ({ source = '', target }: Mount, overlap: readonly string[]): bo
     name => name === source || name === target || (name.startsWith('./') && source.endsWith(name.slice(1))),
   )
 
-const mountHindrance = ({ source, target }: Mount): Hindrance => ({
+const mountBlocker = ({ source, target }: Mount): Blocker => ({
   why: `it writes to ${source === undefined ? 'the anonymous volume' : `\`${source}\``} at \`${target}\``,
   remedy:
     'If two copies of the app may write there at once, name the volume in `overlap`; if the app only reads, mount it read-only.',
@@ -189,10 +194,10 @@ const mountHindrance = ({ source, target }: Mount): Hindrance => ({
 
 const anonymous =
   (overlap: readonly string[]) =>
-  (target: string): Hindrance[] =>
-    isNamed({ source: undefined, target }, overlap) ? [] : [mountHindrance({ source: undefined, target })]
+  (target: string): Blocker[] =>
+    isNamed({ source: undefined, target }, overlap) ? [] : [mountBlocker({ source: undefined, target })]
 
-function portHindrance({ published, target, protocol }: DeclaredPort, { replicas }: ServiceFacts) {
+function portBlocker({ published, target, protocol }: DeclaredPort, { replicas }: ServiceFacts) {
   const shown = `\`${published || target}/${protocol}\``
   if (protocol !== 'tcp') return { why: `it publishes ${shown}`, remedy: 'Only TCP ports can be relayed.' }
   if (!/^\d+(?:-\d+)?$/.test(published))
@@ -200,7 +205,7 @@ function portHindrance({ published, target, protocol }: DeclaredPort, { replicas
   if (rangeOf(published).length !== replicas)
     return {
       why: `it publishes the range ${shown}`,
-      remedy: 'Publish single ports, or as many as there are replicas.',
+      remedy: 'Publish single ports, or one port for each replica.',
     }
   return undefined
 }
@@ -215,11 +220,11 @@ const relayPorts = ({ copies: { ports } }: ServiceFacts): RelayPort[] =>
     rangeOf(published).map((port, index) => ({ index: index + 1, address, published: port, target })),
   )
 
-/** Reads what strategy-probe.sh answered; pure. */
+/** Parses the answer of strategy-probe.sh; pure. */
 export function readProbe(answer: Answer): StrategyProbe {
-  const relay: (Hindrance | false)[] = [
+  const relay: (Blocker | false)[] = [
     answer.text('security').includes('name=rootless') && {
-      why: 'the engine is rootless, and its ports are not the server’s own',
+      why: 'the engine is rootless, and does not publish ports in the server’s own network',
       remedy: 'Deploy with `strategy: recreate`.',
     },
     /podman/i.test(answer.text('components')) && {
@@ -227,7 +232,7 @@ export function readProbe(answer: Answer): StrategyProbe {
       remedy: 'Deploy with `strategy: recreate`.',
     },
     answer.text('backend').startsWith('nftables') && {
-      why: 'the engine uses its nftables backend, where rules of iptables may come too late',
+      why: 'the engine uses its nftables backend, where rules of iptables may apply too late',
       remedy:
         'Set `"firewall-backend": "iptables"` in the engine’s daemon.json, or deploy with `strategy: recreate`.',
     },
@@ -237,38 +242,41 @@ export function readProbe(answer: Answer): StrategyProbe {
         remedy:
           'Set `"userland-proxy": true` in the engine’s daemon.json, or deploy with `strategy: recreate`.',
       },
-    ruleHindrance(answer, ['rule', 'rule6'], said => ({
-      why: `no dated firewall rule can be set on the server${said}`,
+    ruleBlocker(answer, ['rule', 'rule6'], said => ({
+      why: `the server cannot add a firewall rule with an expiry date${said}`,
       remedy:
         'The server needs iptables (and ip6tables where it has IPv6) with the modules `xt_time`, `xt_comment` and `xt_addrtype`.',
     })),
   ]
   const startFirst = [
-    ruleHindrance(answer, ['inside'], said => ({
-      why: `no firewall rule can be set in the network of its container${said}`,
+    ruleBlocker(answer, ['inside'], said => ({
+      why: `the server cannot add a firewall rule in the network of its container${said}`,
       remedy:
-        'The server needs iptables with `REJECT`; or withdraw the old container in another way: `withdraw: none`, or a command.',
+        'The server needs iptables with `REJECT`. Or withdraw the old container in another way: `withdraw: none`, or a command.',
     })),
   ]
   const mounts = answer.sections
     .filter(({ name }) => name.startsWith('mounts.'))
     .map(({ name, lines }) => [name.slice('mounts.'.length), lines.flatMap(anonymousTarget)] as const)
-  const present = (all: readonly (Hindrance | false)[]) => all.filter(each => each !== false)
+  const present = (all: readonly (Blocker | false)[]) => all.filter(each => each !== false)
   return {
-    hindrances: { relay: present(relay), 'start-first': present(startFirst) },
+    blockers: { relay: present(relay), 'start-first': present(startFirst) },
     anonymous: Object.fromEntries(mounts),
   }
 }
 
-function ruleHindrance(
+function ruleBlocker(
   answer: Answer,
   names: readonly string[],
-  hindrance: (said: string) => Hindrance,
-): Hindrance | false {
+  blocker: (said: string) => Blocker,
+): Blocker | false {
   const failed = names.filter(name => answer.has(`${name}.code`) && answer.text(`${name}.code`) !== '0')
   const said = failed.map(name => answer.lines(`${name}.error`).at(-1) ?? '').find(line => line !== '')
-  return failed.length > 0 && hindrance(said === undefined ? '' : ` (${said})`)
+  return failed.length > 0 && blocker(said === undefined ? '' : ` (${said})`)
 }
 
-/** An anonymous volume is named by 64 hex digits; those of the compose file are judged by its text. */
+/**
+ * Returns the mount point of an anonymous volume, whose name has 64 hex digits. The compose file shows all other
+ * volumes.
+ */
 const anonymousTarget = (line: string): string[] => /^volume [0-9a-f]{64} (.+)$/.exec(line)?.slice(1, 2) ?? []

@@ -2,31 +2,31 @@ import type { PublishedPort } from '../../compose/config.ts'
 import type { Answer } from './answer.ts'
 import { line, listOf, optional, readObjects, recordOf, type Shape, yesOrNo } from './shape.ts'
 
-/** Everything else on the server that can conflict with a service, or share its image. */
+/** Everything on the server that can conflict with a service, or share its image. */
 export interface Surroundings {
-  /** Every container of the engine, this project's too. */
+  /** All containers of the engine, this project's included. */
   readonly containers: readonly OtherContainer[]
-  /** Undefined: the engine did not say. */
+  /** Undefined if the engine did not answer. */
   readonly networks: readonly string[] | undefined
   readonly volumes: readonly string[] | undefined
-  /** Ports that a program listens on, docker's own proxy among them. */
+  /** Ports that programs listen on, including docker-proxy. */
   readonly listening: readonly PublishedPort[]
 }
 
 export interface OtherContainer {
   readonly name: string
   readonly running: boolean
-  /** The image as it was asked for when the container was made. */
+  /** The image reference that the container was created from. */
   readonly reference: string
-  /** Those that it asks for, and those that the engine chose for it. */
+  /** The ports that it requests, and those that the engine chose for it. */
   readonly ports: readonly PublishedPort[]
   /** It uses the network of the host: its ports are the ports of the host. */
   readonly onHost: boolean
-  /** `compose run` made it: `up` leaves it alone. */
+  /** `compose run` created it, so `up` does not touch it. */
   readonly oneOff: boolean
   /** A relay created it: the run that settles its deploy removes it. */
   readonly shadow: boolean
-  /** Compose's labels; undefined: no project made it. */
+  /** From Compose's labels; undefined if it belongs to no project. */
   readonly project: string | undefined
   readonly service: string | undefined
   readonly directory: string | undefined
@@ -34,7 +34,7 @@ export interface OtherContainer {
 
 type Bindings = Readonly<Record<string, readonly { HostIp?: string; HostPort?: string }[] | null>> | null
 
-/** As containers.sh asks for it. */
+/** The fields that containers.sh prints. */
 interface Inspected {
   readonly name: string
   readonly running: boolean
@@ -100,7 +100,10 @@ export const parseSurroundings = (answer: Answer): Surroundings => ({
   ),
 })
 
-/** A binding without a port, with 0 or with a range asks the engine to choose one: `NetworkSettings.Ports` has it. */
+/**
+ * Returns the fixed ports of bindings. For a binding without a port, with 0 or with a range, the engine chooses the
+ * port, which is in `NetworkSettings.Ports`.
+ */
 const portsOf = (bindings: Bindings): PublishedPort[] =>
   Object.entries(bindings ?? {}).flatMap(([target, bound]) =>
     (bound ?? []).flatMap(({ HostIp, HostPort }) => {
@@ -112,7 +115,7 @@ const portsOf = (bindings: Bindings): PublishedPort[] =>
 
 const address = (ip = ''): string | undefined => (['', '0.0.0.0', '::'].includes(ip) ? undefined : ip)
 
-/** `0100007F:1F90`: words of an address as this little-endian kernel has them in memory, and the port. */
+/** Parses `0100007F:1F90`: the words of the address in memory order of a little-endian kernel, and the port. */
 function socketOf(line: string, protocol: string): PublishedPort[] {
   const [, hex = '', port = ''] = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/.exec(line) ?? []
   if (hex === '') return []

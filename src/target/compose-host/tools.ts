@@ -5,7 +5,16 @@ import { type Answer, ask, isProblem } from './answer.ts'
 import type { Login, ServerCommand, Tools } from './facts.ts'
 import leftoversScript from './leftovers.sh'
 import probeScript from './probe.sh'
-import { distrust, line, listOf, matching, optional, readObjects, readText, type Shape } from './shape.ts'
+import {
+  invalidAnswer,
+  line,
+  listOf,
+  matching,
+  optional,
+  readObjects,
+  readText,
+  type Shape,
+} from './shape.ts'
 
 /** The timeout leaves room for a dead engine: the script waits for its own limit with each way to reach it. */
 const question = { script: leftoversScript + probeScript, args: [], timeout: 150_000 }
@@ -30,7 +39,7 @@ export function parseTools(answer: Answer, needs: Needed = { compose: true }): T
   const login = parseLogin(answer)
   if (!answer.has('docker')) return [noEngine(answer, login)]
   const [engine] = readObjects(answer, 'engine', engineShape)
-  if (engine === undefined) throw distrust('engine', '')
+  if (engine === undefined) throw invalidAnswer('engine', '')
   if (engine.os !== 'linux') return [windowsEngine(engine)]
   const compose = chooseCompose(answer) ?? (needs.compose ? undefined : noComposeAtAll)
   return compose === undefined ? [noCompose(answer, engine, login)] : toolsOf(answer, login, engine, compose)

@@ -8,7 +8,7 @@ import { pinServices } from './pins.ts'
 import type { ProjectReading } from './project.ts'
 import type { Release } from './release.ts'
 
-/** The services that a plain `docker compose up -d` is about, and those that are named. */
+/** Returns the services that a plain `docker compose up -d` would apply, and those that `service` names. */
 export function servicesOfProject(
   { config, profiles }: Pick<ProjectReading, 'config' | 'profiles'>,
   containers: readonly Pick<ProjectContainer, 'service'>[],
@@ -24,24 +24,24 @@ export function servicesOfProject(
 }
 
 interface Selection {
-  /** They run what is pushed or named: pinned and gated. */
+  /** Services that run a pushed or named image: they are pinned and gated. */
   readonly services: readonly ServiceFacts[]
-  /** Applied as Compose would. */
+  /** All other services, which are applied as `docker compose up -d` would. */
   readonly others: readonly ServiceFacts[]
-  /** Of the others: they declare a pushed repository under a tag that is not pushed. */
-  readonly passedOver: readonly ServiceFacts[]
+  /** The services of `others` that declare a pushed repository, but a tag that is not pushed. */
+  readonly unpushed: readonly ServiceFacts[]
 }
 
-/** Tells the services that run an image of this deploy from the others of the project; pure. */
+/** Separates the services that run an image of this deploy from the others of the project; pure. */
 export function selectServices(
   all: readonly ServiceFacts[],
   project: Project,
   named: readonly string[],
   release: Release | undefined,
 ): Selection {
-  // A rollback puts back what the server's history has, and touches nothing else.
+  // A rollback restores services from the server's history, and changes no others.
   if (release === undefined)
-    return { services: all.filter(each => hasHistory(each, project)), others: [], passedOver: [] }
+    return { services: all.filter(each => hasHistory(each, project)), others: [], unpushed: [] }
   const candidates = all.filter(each => named.includes(each.name) || isOfRelease(each, release))
   const { pins } = pinServices(candidates, project, release.references, release.named)
   const chosen = candidates.filter(
@@ -50,20 +50,20 @@ export function selectServices(
   return {
     services: chosen,
     others: all.filter(each => !chosen.includes(each)),
-    passedOver: candidates.filter(each => !chosen.includes(each)),
+    unpushed: candidates.filter(each => !chosen.includes(each)),
   }
 }
 
 const hasHistory = ({ name }: ServiceFacts, { history }: Project): boolean =>
   history.some(({ service, verdict }) => service === name && verdict === 'ok')
 
-/** By the repository: the tag may be one that a variable decides, and the deploy sets. */
+/** Compares repositories only, as the deploy may set a variable that decides the tag. */
 function isOfRelease({ reference }: ServiceFacts, { references }: Release): boolean {
   const declared = parseReference(reference)
   return !('reason' in declared) && references.some(each => sameRepository(each, declared))
 }
 
-/** Services that have containers, and that the compose files do not have any more. */
+/** Returns the services that have containers but are no longer in the compose files. */
 export const orphansOf = (
   { config }: Pick<ProjectReading, 'config'>,
   containers: readonly Pick<ProjectContainer, 'service'>[],
@@ -71,15 +71,15 @@ export const orphansOf = (
   ...new Set(containers.map(({ service }) => service).filter(name => config.services[name] === undefined)),
 ]
 
-/** Finds what keeps the whole project from being deployed; pure. */
+/** Finds the problems of a deploy of the whole project; pure. */
 export function wholeProblems({ services, others }: Selection, release: Release | undefined): Problem[] {
   const unbuilt = others.filter(each => each.reference === '' && each.containers.length === 0)
   return [
     ...(services.length === 0 ? [nothingOfRelease(others, release)] : []),
     ...unbuilt.map(({ name }) => ({
       input: 'service',
-      cause: `\`${name}\` declares no \`image\`, only a \`build\`, and has no container on the server: Slipway builds nothing there.`,
-      remedy: `Give it an \`image:\` that is pushed, or build it there once: \`docker compose up -d ${name}\`.`,
+      cause: `\`${name}\` declares no \`image\`, only a \`build\`, and has no container on the server. Slipway does not build there.`,
+      remedy: `Add an \`image:\` that is pushed, or build the service there once: \`docker compose up -d ${name}\`.`,
     })),
   ]
 }
@@ -88,20 +88,21 @@ function nothingOfRelease(others: readonly ServiceFacts[], release: Release | un
   if (release === undefined)
     return {
       input: 'rollback-to',
-      cause: 'The history of the project on the server has no release of any of its services.',
-      remedy: 'There is nothing to come back yet: only what Slipway deployed and verified there can.',
+      cause: "The project's history on the server has no release of any of its services.",
+      remedy:
+        'Deploy first: you can roll back only to a release that Slipway has deployed and verified there.',
     }
   const [first] = release.references
   const declared = others.map(({ name, reference }) => `\`${name}\`: \`${reference || 'only a build'}\``)
   return {
     input: 'service',
-    cause: `No service of the project runs what is pushed (${release.references.map(each => `\`${familiar(each)}\``).join(', ')}): ${declared.join(', ')}.`,
-    remedy: `Let a service declare it${first === undefined ? '' : ` (\`image: ${familiar(first)}\`)`}, or name a service with its image: \`service: web=ghcr.io/octo/web:1.2.3\`.`,
+    cause: `No service of the project declares a pushed image (${release.references.map(each => `\`${familiar(each)}\``).join(', ')}): ${declared.join(', ')}.`,
+    remedy: `Declare it in a service${first === undefined ? '' : ` (\`image: ${familiar(first)}\`)`}, or name the service and its image: \`service: web=ghcr.io/octo/web:1.2.3\`.`,
   }
 }
 
-export const warnOfPassedOver = ({ passedOver }: Selection): string[] =>
-  passedOver.map(
+export const warnOfUnpushed = ({ unpushed }: Selection): string[] =>
+  unpushed.map(
     ({ name, reference }) =>
-      `\`${name}\` declares \`${reference}\`, a tag that this run does not push: it is applied as it is declared, and not pinned.`,
+      `\`${name}\` declares \`${reference}\`, a tag that this run does not push: Slipway applies it as declared and does not pin it.`,
   )

@@ -1,8 +1,8 @@
-# Directories of a project that the login may not write in.
+# Finds directories of a project that the login may not write to.
 
-# unwritable DIRECTORY: of the directories on stdin, relative to it, those in which no file can be replaced or added;
-# lines of `WHERE<tab>PATH`, where WHERE is the directory that is there and refuses it.
-unwritable() {
+# Reads directories from stdin, relative to DIRECTORY. Prints those in which no file can be replaced or added, as
+# `WHERE<tab>PATH`, where WHERE is the existing directory that is not writable.
+unwritable() { # DIRECTORY
   while IFS= read -r path; do
     above=$path
     until [ -d "$1/$above" ] || [ "$above" = . ]; do above=${above%/*}; done
@@ -10,9 +10,9 @@ unwritable() {
   done
 }
 
-# locked DIRECTORY same|other: of the lines `SHA-256  ./PATH` on stdin, the files in such a directory that are there
-# with that content, or are not; lines of `WHERE<tab>PATH`.
-locked_files() {
+# Reads lines `SHA-256  ./PATH` from stdin. Prints the files in unwritable directories that have that content (`same`),
+# or do not have it (`other`), as `WHERE<tab>PATH`.
+locked_files() { # DIRECTORY same|other
   prints=$(sed -n '/^[0-9a-f]\{64\}  \.\//p' | sort -u)
   refusing=$(printf '%s\n' "$prints" | sed -n 's/^[^ ]*  \(.*\)\/[^/]*$/\1/p' | sort -u | unwritable "$1")
   [ -n "$refusing" ] || return 0

@@ -7,11 +7,11 @@ import type { Answer } from './answer.ts'
 import type { LockedFile, Project, ProjectState, TargetFacts } from './facts.ts'
 import { restoredRun } from './release.ts'
 
-/** Reads the files that sketch.sh could not put in place. */
+/** Parses the uploads that the login may not write (sketch.sh). */
 export const lockedUploadsOf = (answer: Answer): Pick<Project, 'lockedUploads'> =>
   answer.has('sketch.locked') ? { lockedUploads: readFiles(answer.lines('sketch.locked')) } : {}
 
-/** Reads what state.sh says of copied files and of those of kept releases. */
+/** Parses the copied files, and files of kept releases, that the login may not write (state.sh). */
 export function readLocked(answer: Answer): Pick<ProjectState, 'lockedCopies' | 'lockedKept'> {
   const kept = answer.sections
     .filter(({ name }) => name === 'locked.kept')
@@ -31,21 +31,21 @@ const readFiles = (lines: readonly string[]): LockedFile[] =>
   })
 
 /**
- * Finds the directories in which a deploy has to write, delete or restore files and the login may not: on the server the
- * deploy would stop half-way, after the build. One problem for each directory.
+ * Finds the directories in which the deploy must write, delete or restore files, but the login may not. Otherwise the
+ * deploy would stop half-way on the server, after the build. Returns one problem for each directory.
  */
 export function lockedFiles({ project, services, tools }: TargetFacts, plan: DeployPlan): Problem[] {
   const { lockedUploads = [], lockedCopies = [], lockedKept = {} } = project
   const { payload, rollbackTo } = plan
   const uploads = new Set(payload?.files.map(({ remote }) => remote))
   const run = rollbackTo === undefined ? undefined : restoredRun(services, project, rollbackTo)
-  const problem = (input: InputName, does: string, files: readonly LockedFile[]): Problem[] =>
+  const problem = (input: InputName, verb: string, files: readonly LockedFile[]): Problem[] =>
     perDirectory(files).map(({ directory, path }) => {
-      const place = posix.join(project.directory, directory)
+      const absolute = posix.join(project.directory, directory)
       return {
         input,
-        cause: `\`${input}\` ${does} \`${path}\`, and \`${tools.login.user}\` may not write in \`${place}\` on the server.`,
-        remedy: `Run \`sudo chown ${tools.login.user} ${pasted(place)}\` there, or give the directory to a group that may write in it.`,
+        cause: `\`${input}\` ${verb} \`${path}\`, but \`${tools.login.user}\` may not write to \`${absolute}\` on the server.`,
+        remedy: `Run \`sudo chown ${tools.login.user} ${pasted(absolute)}\` there, or give a group of that user write access to the directory.`,
       }
     })
   return [

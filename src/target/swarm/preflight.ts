@@ -6,7 +6,13 @@ import { parseState, stateScript } from '../compose-host/containers.ts'
 import type { Project, TargetFacts, Tools } from '../compose-host/facts.ts'
 import { overtaken, type RunIdentity } from '../compose-host/history.ts'
 import type { Preflight } from '../compose-host/preflight.ts'
-import { type Release, stateProblems, unknownRelease, warnOfServer } from '../compose-host/release.ts'
+import {
+  type Release,
+  settlesFirst,
+  stateProblems,
+  unknownRelease,
+  warnOfServer,
+} from '../compose-host/release.ts'
 import { findTools } from '../compose-host/tools.ts'
 import { lockedFiles } from '../compose-host/writable.ts'
 import type { DeployPlan } from '../plan.ts'
@@ -58,9 +64,7 @@ export async function preflightSwarm(
   )
   findings.warnings.push(
     ...warnOfServer(facts.tools, expected?.size),
-    ...(facts.project.unfinished
-      ? ['An earlier deploy was interrupted: Slipway first completes or undoes it.']
-      : []),
+    ...(facts.project.unfinished ? [settlesFirst] : []),
     ...(expected === undefined ? [] : pinned.warnings),
     ...checked.warnings,
   )

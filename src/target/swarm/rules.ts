@@ -4,7 +4,7 @@ import { nearest } from '../../core/nearest.ts'
 import { normalizePlatform } from '../../image/platform.ts'
 import { parseReference, type Reference, repositoryName, sameRepository } from '../../image/reference.ts'
 import type { Pin } from '../compose-host/pins.ts'
-import { fits } from '../compose-host/platform.ts'
+import { canRun } from '../compose-host/platform.ts'
 import { fullName, type SwarmPlan } from '../swarm-plan.ts'
 import type { Node, SwarmFacts, SwarmService } from './facts.ts'
 import type { StackService } from './stack-file.ts'
@@ -143,7 +143,7 @@ function placeProblems(
       },
     ]
   }
-  if (platforms.length === 0 || allowed.some(node => fits(platformOf(node), platforms))) return []
+  if (platforms.length === 0 || allowed.some(node => canRun(platformOf(node), platforms))) return []
   const theirs = [...new Set(allowed.map(platformOf))]
   return [
     {

@@ -67,7 +67,7 @@ suite('a dry run', { concurrency: 2 }, () => {
     )
     const run = await ship(site, { page: 'two' }, { with: { 'dry-run': true } })
     assertGreen(run)
-    assert.match(planOf(run).deploy.services[0].drift, /was the last that was verified/)
+    assert.match(planOf(run).deploy.services[0].drift, /is the last verified release/)
   })
 
   test('without a server only plans the build', async () => {

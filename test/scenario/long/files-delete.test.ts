@@ -45,7 +45,7 @@ test('files that are no longer uploaded are deleted, and restored if the deploy 
     .join('\n')
   assert.match(
     messages,
-    /`files` uploads `conf\/d\.conf`, and `deploy` may not write in `\S+\/conf` on the server/,
+    /`files` uploads `conf\/d\.conf`, but `deploy` may not write to `\S+\/conf` on the server/,
   )
   assert.match(messages, /`files-delete` deletes `conf\/a\.conf`/)
   assert.doesNotMatch(locked.log, /buildx build/)

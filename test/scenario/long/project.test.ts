@@ -148,14 +148,14 @@ test('a project of sixteen services keeps unchanged containers, and a plain `up`
   t.diagnostic(`step ${second.durations.main / 1000} s (build, gate and all), by hand ${byHand} s`)
 })
 
-test('is rejected before the build if no service runs the pushed image', async () => {
+test('is rejected before the build if no service declares a pushed image', async () => {
   await using site = await openSite('nothing', {
     compose: () => `services:\n${sleeper('db')}volumes: { data: {} }\n`,
   })
   const run = await ship(site, { page: 'x' }, { with: { service: '' } })
   assertRed(run, {
     stage: 'preflight',
-    cause: /No service of the project runs what is pushed .*`db`/,
+    cause: /No service of the project declares a pushed image .*`db`/,
     remedy: /`image: .*:latest`/,
   })
   assert.doesNotMatch(run.log, /buildx build/)

@@ -38,7 +38,7 @@ test('a worker with the same image causes a warning, and a required migration an
   )
   assertRed(await ship(site, { page: 'two' }), {
     stage: 'preflight',
-    cause: /`web` waits for `migrate` to end/,
+    cause: /`web` waits for `migrate` to exit/,
     remedy: /service: migrate, web/,
   })
   assert.equal(await site.page(), 'one')

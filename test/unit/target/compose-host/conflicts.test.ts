@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { readComposeConfig } from '../../../../src/compose/config.ts'
 import { answerOf } from '../../../../src/target/compose-host/answer.ts'
-import { conflictsOf, type Scene } from '../../../../src/target/compose-host/conflicts.ts'
+import { type ConflictFacts, conflictsOf } from '../../../../src/target/compose-host/conflicts.ts'
 import { parseSurroundings } from '../../../../src/target/compose-host/surroundings.ts'
 
 interface Case {
@@ -12,11 +12,11 @@ interface Case {
   readonly rest?: string
   readonly others?: readonly object[]
   readonly listening?: readonly string[]
-  readonly tools?: Partial<Scene['tools']>
+  readonly tools?: Partial<ConflictFacts['tools']>
   readonly profiles?: readonly string[]
   readonly services?: readonly string[]
   readonly project?: string
-  readonly unsettled?: Scene['unsettled']
+  readonly unsettled?: ConflictFacts['unsettled']
   readonly expected?: readonly RegExp[]
 }
 
@@ -34,7 +34,7 @@ const other = (parts: object) => ({
 })
 const bound = (port: string, ip = '') => ({ '80/tcp': [{ HostIp: ip, HostPort: port }] })
 const own = { project: 'app', service: 'web', name: '/app-web-1', oneoff: 'False' }
-const cut: Scene['unsettled'] = new Map([
+const cut: ConflictFacts['unsettled'] = new Map([
   ['old', 'lasting'],
   ['db', undefined],
 ])
@@ -211,12 +211,12 @@ const table: readonly Case[] = [
   {
     name: 'the name that Compose makes',
     others: [other({ name: '/app-web-1' })],
-    expected: [/makes the container `app-web-1`/],
+    expected: [/creates the container `app-web-1`/],
   },
   {
     name: 'the name that Compose makes, of a container of `compose run`',
     others: [other({ ...own, oneoff: 'True' })],
-    expected: [/makes the container `app-web-1`, a name that another container \(service `web` of project/],
+    expected: [/creates the container `app-web-1`, a name that another container \(service `web` of project/],
   },
   {
     name: 'a container_name that goes over from a service of a cut deploy',
@@ -264,13 +264,15 @@ const table: readonly Case[] = [
   {
     name: 'a name that is too long for its tag',
     project: 'p'.repeat(112),
-    expected: [/have 115 characters together.*room for 114/],
+    expected: [/have 115 characters together.*room for only 114/],
   },
   {
     name: 'a dependency in a profile that is not active',
     web: 'depends_on: [db]',
     rest: '  db: { image: db, profiles: [mysql] }',
-    expected: [/depends on `db`, which belongs to the profile `mysql`.*`env: COMPOSE_PROFILES=mysql`/],
+    expected: [
+      /depends on `db`, but the profile `mysql` of `db` is not active.*`env: COMPOSE_PROFILES=mysql`/,
+    ],
   },
   {
     name: 'a dependency of a dependency',
@@ -324,22 +326,22 @@ const table: readonly Case[] = [
 suite('what stands in the way of a service', () => {
   for (const each of table)
     test(each.name, async () => {
-      const told = conflictsOf(await sceneOf(each)).map(({ cause, remedy }) => `${cause} ${remedy}`)
+      const told = conflictsOf(await factsOf(each)).map(({ cause, remedy }) => `${cause} ${remedy}`)
       assert.equal(told.length, each.expected?.length ?? 0, told.join('\n') || 'nothing was found')
       for (const [index, pattern] of (each.expected ?? []).entries()) assert.match(told[index] ?? '', pattern)
     })
 
   test('what the engine did not say stands in nobody’s way', async () => {
-    const scene = await sceneOf({
+    const facts = await factsOf({
       name: '',
       web: 'networks: [proxy]',
       rest: 'networks: { proxy: { external: true } }',
     })
-    assert.deepEqual(conflictsOf({ ...scene, around: parseSurroundings(answerOf([])) }), [])
+    assert.deepEqual(conflictsOf({ ...facts, surroundings: parseSurroundings(answerOf([])) }), [])
   })
 })
 
-async function sceneOf({
+async function factsOf({
   web = '',
   rest = '',
   others = [],
@@ -349,10 +351,10 @@ async function sceneOf({
   services = ['web'],
   project = 'app',
   unsettled = new Map(),
-}: Case): Promise<Scene> {
+}: Case): Promise<ConflictFacts> {
   const config = await readComposeConfig(`services:\n  web:\n    image: app\n    ${web}\n${rest}\n`)
   assert.ok(config !== undefined, 'the compose file of the test is wrong')
-  const around = parseSurroundings(
+  const surroundings = parseSurroundings(
     answerOf([
       { name: 'others', lines: others.map(each => JSON.stringify(each)) },
       { name: 'networks', lines: ['bridge', 'edge'] },
@@ -367,8 +369,8 @@ async function sceneOf({
       endpoint: 'unix:///var/run/docker.sock',
       ...tools,
     },
-    reading: { config, project: { name: project }, profiles } as unknown as Scene['reading'],
-    around,
+    reading: { config, project: { name: project }, profiles } as unknown as ConflictFacts['reading'],
+    surroundings,
     unsettled,
     plan: { services, waitTimeout: 120 },
   }

@@ -1,4 +1,6 @@
-/** What the server answers about what is there now, by the shells that servers have, with a docker that has one answer. */
+/**
+ * What the server answers about what is there now, by the shells that servers have, with a docker that has one answer.
+ */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -158,14 +160,16 @@ for (const shell of shells) {
 
     test('at once where one thing does not need another', () => {
       mkdirSync(join(place, 'begun'))
-      const { around } = parseContainers(ask(shell, 'real', together))
+      const { surroundings } = parseContainers(ask(shell, 'real', together))
       rmSync(join(place, 'begun'), { recursive: true })
-      assert.deepEqual([around.networks, around.volumes], [['network'], ['volume']])
+      assert.deepEqual([surroundings.networks, surroundings.volumes], [['network'], ['volume']])
     })
 
     test('the ports that something listens on', () => {
-      const { around } = parseContainers(ask(shell, 'real'))
-      assert.ok(around.listening.every(({ port, protocol }) => port > 0 && ['tcp', 'udp'].includes(protocol)))
+      const { surroundings } = parseContainers(ask(shell, 'real'))
+      assert.ok(
+        surroundings.listening.every(({ port, protocol }) => port > 0 && ['tcp', 'udp'].includes(protocol)),
+      )
     })
   })
 }

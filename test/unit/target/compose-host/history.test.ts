@@ -90,7 +90,7 @@ suite('a rollback that is asked for', () => {
     {
       name: 'a tag that nobody has',
       wanted: 'v-x',
-      expected: /is `v-x`.*There are: `sha256:b.*v-b, latest.*sha256:a/,
+      expected: /is `v-x`.*Name one of these: `sha256:b.*v-b, latest.*sha256:a/,
     },
     { name: 'a release that was never verified', wanted: digest('c'), expected: /no such release/ },
     { name: 'a release of another service', wanted: digest('d'), expected: /no such release/ },
@@ -104,7 +104,7 @@ suite('a rollback that is asked for', () => {
       name: 'without a history',
       wanted: 'previous',
       facts: server(),
-      expected: /There is none yet/,
+      expected: /The history is empty/,
     },
     {
       name: 'what a cut-off deploy is settled to',
@@ -156,13 +156,13 @@ suite('what a deploy would do', () => {
       name: 'over something else',
       service: runs('z'),
       project: verified,
-      expected: { drift: `app-web-1 runs ${app('z')}, and ${app('a')} was the last that was verified.` },
+      expected: { drift: `app-web-1 runs ${app('z')}, but ${app('a')} is the last verified release.` },
     },
     {
       name: 'over nothing where something was',
       service: service('web'),
       project: verified,
-      expected: { drift: `Nothing runs, and ${app('a')} was the last that was verified.` },
+      expected: { drift: `Nothing runs, but ${app('a')} is the last verified release.` },
     },
     {
       name: 'with the identity of the containerd store',

@@ -28,6 +28,6 @@ test('a command in a service that is not declared is an error before the build',
 test('a command that does not run in what is pushed is warned of, with what it runs in', () => {
   assert.deepEqual(warnOfHooks(reading, planOf(['web', 'migrate'])), [])
   assert.deepEqual(warnOfHooks(reading, planOf(['db', 'none'])), [
-    '`run-before` runs in `pg:16`, the image of `db`, which is not what is pushed.',
+    '`run-before` runs in `pg:16`, the image of `db`, which this run does not deploy.',
   ])
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { formatReference, parseReference, type Reference } from '../../../../src/image/reference.ts'
 import type { ServerFacts, Variable } from '../../../../src/target/compose-host/facts.ts'
-import { fits } from '../../../../src/target/compose-host/platform.ts'
+import { canRun } from '../../../../src/target/compose-host/platform.ts'
 import { checkRelease, checkRollback, type Release } from '../../../../src/target/compose-host/release.ts'
 import { container, digest, server, service } from './preflight/facts.ts'
 
@@ -241,7 +241,7 @@ suite('what stands in the way of a release', () => {
     {
       name: 'another platform, said once',
       facts: server({ services: both, tools: { platform: 'linux/arm64' } }),
-      problems: [/^The server is `linux\/arm64`, and the image is built for `linux\/amd64` only. Add/],
+      problems: [/^The server is `linux\/arm64`, but the image is built for `linux\/amd64` only. Add/],
     },
     { name: 'no platform is known', facts: server(), release: { platforms: [] } },
     {
@@ -253,13 +253,13 @@ suite('what stands in the way of a release', () => {
       name: 'a disk that is too small',
       facts: server({ tools: { freeBytes: 100e6 } }),
       release: { size: 200e6 },
-      problems: [/has 100 MB free for images \(\/var\/lib\/docker\), and the image takes 200 MB/],
+      problems: [/has 100 MB free for images \(\/var\/lib\/docker\), but the image takes 200 MB/],
     },
     {
       name: 'a disk that may be too small',
       facts: server({ tools: { freeBytes: 500e6 } }),
       release: { size: 200e6 },
-      warnings: [/has 500 MB free .* may be too little/],
+      warnings: [/has 500 MB free .* may not be enough/],
     },
     {
       name: 'a full disk, nothing known',
@@ -274,7 +274,7 @@ suite('what stands in the way of a release', () => {
     {
       name: 'a place for the lock that is not for this user',
       facts: server({ project: { stateWritable: false } }),
-      problems: [/`deploy` may not write `\/srv\/app\/.slipway`.*install -d -o deploy -m 2770/],
+      problems: [/`deploy` may not write to `\/srv\/app\/.slipway`.*install -d -o deploy -m 2770/],
     },
     {
       name: 'a directory that is not for this user, and a variable to be set in it',
@@ -282,13 +282,15 @@ suite('what stands in the way of a release', () => {
         services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v0')],
         project: { variables: [inFile('TAG', 'v0')], writable: false },
       }),
-      problems: [/`deploy` may not write in `\/srv\/app` on the server, and `\/srv\/app\/.env` decides/],
+      problems: [
+        /`deploy` may not write to `\/srv\/app` on the server, but .* `\/srv\/app\/.env`, which decides/,
+      ],
     },
     { name: 'a directory that is not for this user', facts: server({ project: { writable: false } }) },
     {
       name: 'a deploy that was cut off',
       facts: server({ project: { unfinished: true } }),
-      warnings: [/cut off half-way/],
+      warnings: [/An earlier deploy was interrupted/],
     },
     {
       name: 'a login that leaves nothing behind',
@@ -306,7 +308,7 @@ suite('what stands in the way of a release', () => {
           service('web', { pullPolicy }),
         ),
       }),
-      warnings: [/always`: .* asks the registry/, /build`: .* builds there/, /every_6h`: .* may ask/],
+      warnings: [/always`: .* asks the registry/, /build`: .* builds on the server/, /every_6h`: .* may ask/],
     },
     {
       name: 'a variable of the environment that is right',
@@ -314,7 +316,7 @@ suite('what stands in the way of a release', () => {
         services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v1')],
         project: { variables: [{ ...inFile('TAG', 'v1'), from: 'environment' }] },
       }),
-      warnings: [/`TAG`, which decides the image of `web`, comes from the environment/],
+      warnings: [/`TAG`, which decides the image of `web`, comes from the login.s environment/],
     },
     {
       name: 'side-cars, and more containers than the file asks for',
@@ -322,8 +324,8 @@ suite('what stands in the way of a release', () => {
         services: [service('web', { sideCars: ['vpn'], containers: [container(), container()] })],
       }),
       warnings: [
-        /`vpn` lives in the network of `web`/,
-        /runs 2 times, and its file asks for 1: the 2 are kept/,
+        /`vpn` uses the network of `web`/,
+        /has 2 running containers, but declares 1: Slipway keeps all 2/,
       ],
     },
     {
@@ -372,7 +374,7 @@ suite('platforms that an engine takes', () => {
     ['linux/amd64', ['windows/amd64'], false],
   ] as const
   for (const [wanted, built, expected] of table)
-    test(`${wanted} of ${built}`, () => assert.equal(fits(wanted, built), expected))
+    test(`${wanted} of ${built}`, () => assert.equal(canRun(wanted, built), expected))
 })
 
 suite('who else runs the image', () => {
@@ -413,7 +415,7 @@ suite('who else runs the image', () => {
       name: 'a migration that web waits for and that has run',
       facts: { siblings: [sibling('migrate', { waitedFor: true })] },
       problems: [
-        /^`web` waits for `migrate` to end .*would not run again\. Deploy both: `service: migrate, web`/,
+        /^`web` waits for `migrate` to exit .*would not run again\. Deploy both: `service: migrate, web`/,
       ],
     },
     {

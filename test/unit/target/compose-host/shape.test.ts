@@ -98,7 +98,7 @@ suite('an answer that docker never gives', () => {
     }
     test(`${what}: no JSON at all`, () => {
       for (const text of ['{', 'null', '[]', '"x"', 'oops'])
-        assert.throws(() => read(what, text), /answer of the server cannot be used/)
+        assert.throws(() => read(what, text), /server gave an invalid answer/)
     })
   }
 

@@ -63,7 +63,7 @@ const cases: readonly Case[] = [
   {
     name: 'a side-car in its network',
     web: web({ sideCars: ['log'] }),
-    expected: /`log` lives in its network/,
+    expected: /`log` uses its network/,
   },
   {
     name: 'a fixed address',
@@ -144,7 +144,7 @@ suite('the strategy of a service with', () => {
     { name: 'no healthcheck', web: behind({ hasHealthcheck: false }), expected: /no healthcheck/ },
     { name: 'Compose v1', web: behind(), composeVersion: '1.29.2', expected: /Compose v1/ },
     { name: 'the network of the host', web: behind({ networkMode: 'host' }), expected: /`host`/ },
-    { name: 'a side-car', web: behind({ sideCars: ['log'] }), expected: /`log` lives in its network/ },
+    { name: 'a side-car', web: behind({ sideCars: ['log'] }), expected: /`log` uses its network/ },
     {
       name: 'a fixed address',
       web: behind({ copies: copies({ ports: [], fixedAddress: true }) }),
@@ -186,7 +186,7 @@ suite('the strategy of a service with', () => {
     assert.deepEqual(strategyLines(strategies), [
       'web: relay: requests go to the new release while the container is replaced',
       'site: start-first: the old container stops once the new one serves',
-      'worker: recreate, not start-first: it has no healthcheck, so nobody can tell when the new container takes requests',
+      'worker: recreate, not start-first: it has no healthcheck, so Slipway cannot tell when the new container is ready for requests',
     ])
     const named = chooseStrategies(
       { strategy: 'start-first', overlap: [] },
@@ -256,7 +256,7 @@ suite('what the server says about a relay:', () => {
           lines: ['iptables: Extension time revision 0 not supported, missing kernel module?'],
         },
       ],
-      expected: [/no dated firewall rule can be set on the server \(iptables: Extension time/],
+      expected: [/the server cannot add a firewall rule with an expiry date \(iptables: Extension time/],
     },
     {
       name: 'no REJECT in the network of a container',
@@ -264,15 +264,17 @@ suite('what the server says about a relay:', () => {
         { name: 'inside.code', lines: ['4'] },
         { name: 'inside.error', lines: ['iptables: REJECT failed'] },
       ],
-      expected: [/no firewall rule can be set in the network of its container \(iptables: REJECT failed\)/],
+      expected: [
+        /the server cannot add a firewall rule in the network of its container \(iptables: REJECT failed\)/,
+      ],
     },
   ]
   for (const { name, sections, expected } of table) {
     test(name, () => {
-      const { hindrances: all } = readProbe(answerOf(sections))
-      const hindrances = [...all.relay, ...all['start-first']]
-      assert.equal(hindrances.length, expected.length)
-      for (const [index, pattern] of expected.entries()) assert.match(hindrances[index]?.why ?? '', pattern)
+      const { blockers: all } = readProbe(answerOf(sections))
+      const blockers = [...all.relay, ...all['start-first']]
+      assert.equal(blockers.length, expected.length)
+      for (const [index, pattern] of expected.entries()) assert.match(blockers[index]?.why ?? '', pattern)
     })
   }
 

@@ -7,7 +7,7 @@ import type { Release } from '../../../../src/target/compose-host/release.ts'
 import {
   orphansOf,
   selectServices,
-  warnOfPassedOver,
+  warnOfUnpushed,
   wholeProblems,
 } from '../../../../src/target/compose-host/whole.ts'
 import { container, server, service } from './preflight/facts.ts'
@@ -31,7 +31,7 @@ suite('which services of a project are pinned', () => {
     history?: readonly string[]
     services: string
     others: string
-    passedOver?: string
+    unpushed?: string
     problem?: RegExp
   }[] = [
     {
@@ -58,7 +58,7 @@ suite('which services of a project are pinned', () => {
       release: release('ghcr.io/me/app:v1'),
       services: 'web',
       others: 'edge',
-      passedOver: 'edge',
+      unpushed: 'edge',
     },
     {
       name: 'those that are named, with images of their own',
@@ -93,7 +93,7 @@ suite('which services of a project are pinned', () => {
       services: '',
       others: 'db',
       problem:
-        /^No service of the project runs what is pushed \(`ghcr.io\/me\/app:v1`\): `db`: `postgres:16`/,
+        /^No service of the project declares a pushed image \(`ghcr.io\/me\/app:v1`\): `db`: `postgres:16`/,
     },
     {
       name: 'of a rollback, those that the history has: nothing else is touched',
@@ -109,7 +109,7 @@ suite('which services of a project are pinned', () => {
       release: undefined,
       services: '',
       others: '',
-      problem: /^The history of the project on the server has no release/,
+      problem: /^The project's history on the server has no release/,
     },
     {
       name: 'what is built there and was never built',
@@ -136,8 +136,8 @@ suite('which services of a project are pinned', () => {
       const selection = selectServices(all, project, named, release)
       assert.equal(names(selection.services), expected.services)
       assert.equal(names(selection.others), expected.others)
-      assert.equal(names(selection.passedOver), expected.passedOver ?? '')
-      assert.equal(warnOfPassedOver(selection).length, selection.passedOver.length)
+      assert.equal(names(selection.unpushed), expected.unpushed ?? '')
+      assert.equal(warnOfUnpushed(selection).length, selection.unpushed.length)
       const problems = wholeProblems(selection, release).map(({ cause }) => cause)
       assert.equal(problems.length, expected.problem === undefined ? 0 : 1, problems.join('\n'))
       if (expected.problem) assert.match(problems[0] ?? '', expected.problem)
@@ -161,33 +161,33 @@ suite('what becomes of the others', () => {
     {
       name: 'stopped',
       service: service('x', { configHash: hash, containers: ran({ state: 'exited' }) }),
-      expected: 'start x: it does not run',
+      expected: 'start x: it is not running',
     },
     {
       name: 'scaled',
       service: service('x', { configHash: hash, containers: ran(), replicas: 2 }),
-      expected: 'create x: 2 are declared, and 1 there',
+      expected: 'create x: it has 1 of 2 containers',
     },
     {
       name: 'unchanged',
       service: service('x', { configHash: hash, containers: ran(), replicas: 1 }),
-      expected: 'leave alone x: nothing has changed',
+      expected: 'keep x: nothing has changed',
     },
     {
       name: 'made by another Compose, whose hash is another',
       service: service('x', { configHash: hash, containers: ran({ composeVersion: '2.26.1' }) }),
-      expected: 'recreate or leave x: another version of Compose created its container',
+      expected: 'recreate or keep x: another version of Compose created its container',
     },
     {
       name: 'with an env_file',
       service: service('x', { configHash: undefined, containers: ran() }),
-      expected: 'recreate or leave x: Compose tells no hash of it in advance (`env_file`, or Compose v1)',
+      expected: 'recreate or keep x: Compose gives no hash of it in advance (`env_file`, or Compose v1)',
     },
     {
       name: 'with uploaded files',
       service: service('x', { configHash: undefined, containers: ran() }),
       uploads: true,
-      expected: 'recreate or leave x: Compose compares it once the uploaded files are in place',
+      expected: 'recreate or keep x: Compose compares it once the uploaded files are in place',
     },
   ]
   for (const { name, service: other, uploads = false, expected } of table)
@@ -203,7 +203,7 @@ suite('what becomes of the others', () => {
     assert.deepEqual(orphans, ['old'])
     const lines = (removeOrphans: boolean) =>
       changesOf({ others: [], orphans, removeOrphans }, '').map(changeLine)
-    assert.match(lines(true)[0] ?? '', /^remove old: the compose files do not have it any more$/)
-    assert.match(lines(false)[0] ?? '', /^leave alone old: .*`remove-orphans: true` removes it$/)
+    assert.match(lines(true)[0] ?? '', /^remove old: it is no longer in the compose files$/)
+    assert.match(lines(false)[0] ?? '', /^keep old: .*`remove-orphans: true` removes it$/)
   })
 })

@@ -44,7 +44,7 @@ const table: readonly Case[] = [
     expected: [
       [
         'files',
-        /^`files` uploads `conf\/a`, and `deploy` may not write in `\/srv\/app\/conf` on the server\. Run `sudo chown deploy \/srv\/app\/conf`/,
+        /^`files` uploads `conf\/a`, but `deploy` may not write to `\/srv\/app\/conf` on the server\. Run `sudo chown deploy \/srv\/app\/conf`/,
       ],
     ],
   },
@@ -63,7 +63,7 @@ const table: readonly Case[] = [
     name: 'the directory of the project itself',
     project: { lockedUploads: [{ directory: '.', path: 'compose.yaml' }] },
     files: ['compose.yaml'],
-    expected: [['files', /may not write in `\/srv\/app` on/]],
+    expected: [['files', /may not write to `\/srv\/app` on/]],
   },
   {
     name: 'a file that this deploy deletes',

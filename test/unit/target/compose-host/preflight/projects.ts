@@ -147,7 +147,7 @@ export const projects: readonly ProjectCase[] = [
     },
     expected: {
       service: { platform: 'linux/arm64', pullPolicy: 'always' },
-      problems: [/`web` asks for `linux\/arm64`, and the image is built for `linux\/amd64` only/],
+      problems: [/`web` asks for `linux\/arm64`, but the image is built for `linux\/amd64` only/],
       warnings: [/`pull_policy: always`: a later/],
     },
   },
@@ -164,8 +164,8 @@ export const projects: readonly ProjectCase[] = [
       service: { profiles: ['app'], restart: 'always', replicas: 1, sideCars: ['vpn'] },
       containers: ['running healthy', 'running healthy'],
       warnings: [
-        /`vpn` lives in the network of `web`/,
-        /`web` runs 2 times, and its file asks for 1/,
+        /`vpn` uses the network of `web`/,
+        /`web` has 2 running containers, but declares 1/,
         /`vpn` declares the image of this deploy/,
       ],
     },
@@ -201,7 +201,7 @@ export const projects: readonly ProjectCase[] = [
     expected: {
       project: { files: [`${root}/override/compose.yaml`], composeFiles: [`${root}/override/compose.yaml`] },
       configChanged: true,
-      warnings: [/leaves out `compose.override.yaml`/, /was made from .*, this deploy goes by|was made from/],
+      warnings: [/leaves out `compose.override.yaml`/, /was created from .*, but this deploy uses/],
     },
   },
   {
@@ -276,13 +276,13 @@ export const projects: readonly ProjectCase[] = [
     files: { 'compose.yaml': compose(service('web', 'v1')) },
     engines: ['modern'],
     composeEnvFiles: ['.env.production'],
-    expected: { problems: [/`compose-env-files` names `.*\.env\.production`, which is not there/] },
+    expected: { problems: [/`compose-env-files` names `.*\.env\.production`, which does not exist/] },
   },
   {
     name: 'given-missing',
     files: { 'x.yaml': '' },
     composeFiles: ['prod.yaml'],
-    expected: { problems: [/`compose-files` names `.*prod.yaml`, which is not there.* holds `x.yaml`/] },
+    expected: { problems: [/`compose-files` names `.*prod.yaml`, which does not exist.* contains `x.yaml`/] },
   },
   {
     name: 'broken',
@@ -308,7 +308,7 @@ export const projects: readonly ProjectCase[] = [
     name: 'empty',
     engines: ['modern'],
     files: { 'README.md': '' },
-    expected: { problems: [/There is no compose file in .* the directory holds `README.md`/] },
+    expected: { problems: [/There is no compose file in .* the directory contains `README.md`/] },
   },
   {
     name: 'no-service',
@@ -323,7 +323,7 @@ export const projects: readonly ProjectCase[] = [
     files: { 'compose.yaml': compose(service('web', 'v1')) },
     directory: 'nothing/here',
     expected: {
-      problems: [/nothing\/here`, which is not there .* closest that is there is `.*no-directory`/],
+      problems: [/nothing\/here`, which does not exist .* closest directory that exists is `.*no-directory`/],
     },
   },
 ]
