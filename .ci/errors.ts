@@ -1,26 +1,26 @@
-// Writes .github/ERRORS.md: the reasons and stages of a deploy from their tables, with what its script says of each, and
-// the sentences of the source. `--check` changes nothing and fails when the page is stale.
+// Writes .github/ERRORS.md: the reasons and stages of a deploy from their tables, with the messages of its script, and
+// the messages in the source. With `--check`, changes nothing and fails if the page is stale.
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { reasons, swarmReasons } from '../src/deploy/reasons.ts'
 import { stages, swarmRemedies } from '../src/deploy/stages.ts'
 
 const page = '.github/ERRORS.md'
-const filled = /\$\{(?:[^{}`]|`(?:[^`{}]|\$\{[^{}`]*\})*`)*\}|\$\([^)]*\)|\$\w+/g
-const literal = `\`(?:\\\\.|${filled.source}|[^\`\\\\])*\`|'(?:\\\\.|[^'\\\\])*'`
-/** `cause: '…'` and `remedy: '…'`, or both as the two arguments of a function that makes a problem of them. */
-const said = `\\b(cause|remedy)\\s*[:=]\\s*(${literal})|\\(\\s*(${literal}),\\s*(${literal}),?\\s*\\)`
-/** `fail CODE "…"` and its like in the script on the server. */
-const failed =
+const placeholder = /\$\{(?:[^{}`]|`(?:[^`{}]|\$\{[^{}`]*\})*`)*\}|\$\([^)]*\)|\$\w+/g
+const literal = `\`(?:\\\\.|${placeholder.source}|[^\`\\\\])*\`|'(?:\\\\.|[^'\\\\])*'`
+/** Matches `cause: '…'` and `remedy: '…'`, or both as the two arguments of a function that builds a problem. */
+const message = `\\b(cause|remedy)\\s*[:=]\\s*(${literal})|\\(\\s*(${literal}),\\s*(${literal}),?\\s*\\)`
+/** Matches `fail CODE "…"` and similar calls in the script on the server. */
+const failCall =
   /(?:\b(?:fail|fails|waits|warms) |\breason_code=)([a-z-]+) (?:reason=)?("(?:\$\([^)]*\)|[^"])*"|'[^']*')/g
 
-/** What is known only when it happens is left open. */
+/** Returns the text of a string literal, with `…` for every value that is filled in at run time. */
 const textOf = (quoted = ''): string =>
-  quoted.slice(1, -1).replaceAll(filled, '…').replaceAll(/\\(.)/g, '$1').replaceAll(/\s+/g, ' ')
+  quoted.slice(1, -1).replaceAll(placeholder, '…').replaceAll(/\\(.)/g, '$1').replaceAll(/\s+/g, ' ')
 
-/** Each cause of a file, with the remedy that stands behind it. */
+/** Returns the causes in a file, each with the remedy that follows it. */
 function problemsOf(file: string): string[][] {
   const rows: string[][] = []
-  for (const [, label, text, ...pair] of readFileSync(file, 'utf8').matchAll(new RegExp(said, 'g'))) {
+  for (const [, label, text, ...pair] of readFileSync(file, 'utf8').matchAll(new RegExp(message, 'g'))) {
     const last = rows.at(-1)
     const [cause = '', remedy = ''] = pair.map(textOf)
     if (label === 'cause') rows.push([textOf(text), ''])
@@ -38,12 +38,12 @@ const table = (head: readonly string[], rows: readonly string[][]): string =>
 const scripts = globSync(['src/deploy/agent/*.sh', 'src/target/swarm/agent/*.sh'])
   .sort()
   .map(file => readFileSync(file, 'utf8'))
-const texts = scripts.flatMap(script => [...script.matchAll(failed)])
+const texts = scripts.flatMap(script => [...script.matchAll(failCall)])
 const byCode = Map.groupBy(texts, ([, code = '']) => code)
-const wordsOf = (code: string): string =>
+const messagesOf = (code: string): string =>
   [...new Set(byCode.get(code)?.map(([, , text]) => textOf(text)))].join('; ')
-const onSwarm: Readonly<Record<string, string>> = swarmReasons
-const both = (remedy: string, swarm: string | undefined): string =>
+const swarmReasonRemedies: Readonly<Record<string, string>> = swarmReasons
+const withSwarm = (remedy: string, swarm: string | undefined): string =>
   swarm === undefined ? remedy : `${remedy} On a Swarm: ${swarm}`
 const byFolder = Map.groupBy(globSync('src/**/*.ts').sort(), file => file.split('/').slice(1, -1).join('/'))
 const chapters = [...byFolder].map(([folder, files]) => ({ folder, rows: files.flatMap(problemsOf) }))
@@ -56,8 +56,8 @@ const fresh = [
     ['Reason', 'Message', 'What to do'],
     Object.entries(reasons).map(([code, remedy]) => [
       `\`${code}\``,
-      wordsOf(code),
-      both(remedy, onSwarm[code]),
+      messagesOf(code),
+      withSwarm(remedy, swarmReasonRemedies[code]),
     ]),
   ),
   '\nIf a failure has no reason code, its stage determines what to do:\n',
@@ -66,7 +66,7 @@ const fresh = [
     Object.entries(stages).map(([name, stage]) => [
       `\`${name}\``,
       stage.cut === 'undo' ? 'no' : 'yes',
-      both(stage.remedy, swarmRemedies[name]),
+      withSwarm(stage.remedy, swarmRemedies[name]),
     ]),
   ),
   ...chapters

@@ -1,7 +1,7 @@
-// Draws the job summaries of the pages as pictures, light and dark, with headless Chromium:
+// Renders the job summaries of the pages as pictures, light and dark, with headless Chromium:
 //   sudo apt-get install chromium pngquant webp fonts-liberation fonts-noto-color-emoji
 //   npm run pictures [NAME…]
-// GitHub's own stylesheet is imitated in pictures.css. Not in CI: two machines never draw the same bytes.
+// pictures.css imitates GitHub's stylesheet. CI does not check the pictures: two machines never render the same bytes.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,7 +30,7 @@ const chromium = (...args: readonly string[]): string =>
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
   )
 
-function draw(name: string, theme: 'light' | 'dark', body: string): void {
+function render(name: string, theme: 'light' | 'dark', body: string): void {
   const page = join(directory, `${name}-${theme}.html`)
   const shot = join(directory, `${name}-${theme}.png`)
   writeFileSync(
@@ -41,18 +41,18 @@ function draw(name: string, theme: 'light' | 'dark', body: string): void {
   const [, height = ''] =
     /data-height="([\d.]+)"/.exec(chromium(`--window-size=${width},2000`, '--dump-dom', page)) ?? []
   chromium(`--window-size=${width},${Math.ceil(Number(height))}`, `--screenshot=${shot}`, page)
-  const few = join(directory, `${name}-${theme}-few.png`)
-  execFileSync('pngquant', ['--nofs', '--strip', '14', shot, '-o', few])
-  execFileSync('cwebp', ['-quiet', '-lossless', '-z', '9', few, '-o', `${target}/${name}-${theme}.webp`])
+  const reduced = join(directory, `${name}-${theme}-reduced.png`)
+  execFileSync('pngquant', ['--nofs', '--strip', '14', shot, '-o', reduced])
+  execFileSync('cwebp', ['-quiet', '-lossless', '-z', '9', reduced, '-o', `${target}/${name}-${theme}.webp`])
 }
 
-const asked = process.argv.slice(2)
+const requested = process.argv.slice(2)
 mkdirSync(target, { recursive: true })
 try {
   for (const [name, report] of Object.entries(endings)) {
-    if (asked.length > 0 && !asked.includes(name)) continue
+    if (requested.length > 0 && !requested.includes(name)) continue
     const body = htmlOf(renderSummary(report, context, shownAt))
-    for (const theme of ['light', 'dark'] as const) draw(name, theme, body)
+    for (const theme of ['light', 'dark'] as const) render(name, theme, body)
   }
 } finally {
   rmSync(directory, { recursive: true, force: true })

@@ -1,5 +1,5 @@
-// Fills the generated parts of the README and its pages, in both languages. `--check` changes nothing, and fails when one
-// is stale or a link leads nowhere. A translation that is missing or out of date is only warned of.
+// Fills the generated parts of the README and its pages, in both languages. With `--check`, changes nothing and fails
+// if a page is stale or a link is broken. A missing or outdated translation is only a warning.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import { readRecipes } from '../test/recipes/recipe.ts'
@@ -16,7 +16,7 @@ import {
   type Words,
 } from './readme/parts.ts'
 import { renderRecipeLinks, renderRecipes } from './readme/recipes.ts'
-import { markOf, type Translation, translate } from './readme/translation.ts'
+import { hashOf, type Translation, translate } from './readme/translation.ts'
 
 const read = (path: string): string => readFileSync(path, 'utf8')
 const warn = (text: string): void => void process.stderr.write(`${text}\n`)
@@ -38,7 +38,7 @@ const recipes = readRecipes()
 const translated = translate(contract, recipes, load(read('.ci/readme/zh.yml')) as Translation)
 const block = renderBlock(contract, examples)
 
-/** The generated parts of each page, by the names of their markers. */
+/** The generated parts of each page, by marker name. */
 const generated: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'README.md': { 'recipe-list': renderRecipeLinks(recipes, '.github/examples') },
   '.github/README.zh-CN.md': { 'recipe-list': renderRecipeLinks(translated.recipes, 'examples') },
@@ -52,9 +52,9 @@ const generated: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 for (const [path, parts] of Object.entries(generated)) {
-  const standing = read(path)
-  const text = fill(standing, parts)
-  if (text === standing) continue
+  const current = read(path)
+  const text = fill(current, parts)
+  if (text === current) continue
   if (!process.argv.includes('--check')) writeFileSync(path, text)
   else
     refuse(
@@ -62,15 +62,15 @@ for (const [path, parts] of Object.entries(generated)) {
     )
 }
 
-for (const { page, line, target } of brokenLinks(pages())) refuse(`${page}:${line}: nothing is at ${target}`)
+for (const { page, line, target } of brokenLinks(pages())) refuse(`${page}:${line}: broken link: ${target}`)
 
 if (translated.stale.length > 0)
   warn(
-    `Warning: .ci/readme/zh.yml has no translation, or an old one, of:\n- ${translated.stale.join('\n- ')}`,
+    `Warning: .ci/readme/zh.yml has no translation or an outdated one for:\n- ${translated.stale.join('\n- ')}`,
   )
 
-const mark = markOf(read('README.md'))
-if (!read('.github/README.zh-CN.md').includes(`<!-- of README.md ${mark} -->`))
+const hash = hashOf(read('README.md'))
+if (!read('.github/README.zh-CN.md').includes(`<!-- of README.md ${hash} -->`))
   warn(
-    `Warning: README.md has changed since .github/README.zh-CN.md was brought up to date; once it is, end it with <!-- of README.md ${mark} -->`,
+    `Warning: README.md has changed since .github/README.zh-CN.md was last updated. Update it, and end it with <!-- of README.md ${hash} -->`,
   )

@@ -1,12 +1,12 @@
 import { FAILSAFE_SCHEMA, load } from 'js-yaml'
 
-/** What action.yml promises, in its own order. */
+/** The inputs and outputs of action.yml, in its order. */
 export interface Contract {
   readonly groups: readonly Group[]
   readonly outputs: readonly Entry[]
 }
 
-/** Inputs under one heading: a comment that stands alone on a line of action.yml's `inputs`. */
+/** Inputs under one heading, which is a comment on its own line in the `inputs` of action.yml. */
 export interface Group {
   readonly title: string
   readonly inputs: readonly Entry[]
@@ -20,7 +20,7 @@ export interface Entry {
 
 type Entries = Readonly<Record<string, Omit<Entry, 'name'>>>
 
-/** Parses the text of action.yml. Throws when an input stands before the first group. */
+/** Parses the text of action.yml. Throws if an input comes before the first group. */
 export function parseContract(text: string): Contract {
   const document = load(text, { schema: FAILSAFE_SCHEMA }) as { inputs: Entries; outputs: Entries }
   const entry = ([name, { description, ...rest }]: [string, Omit<Entry, 'name'>]): Entry => ({
@@ -38,7 +38,7 @@ export function parseContract(text: string): Contract {
   }
 }
 
-/** YAML drops comments, so the groups are read from the lines. */
+/** Reads the groups from the lines, because a YAML parser drops comments. */
 function groupsOf(text: string): { title: string; names: string[] }[] {
   const groups: { title: string; names: string[] }[] = []
   const section = text.slice(text.search(/^inputs:$/m), text.search(/^outputs:$/m))
@@ -46,7 +46,7 @@ function groupsOf(text: string): { title: string; names: string[] }[] {
     if (title !== undefined) groups.push({ title, names: [] })
     if (name === undefined) continue
     const group = groups.at(-1)
-    if (group === undefined) throw new Error(`${name} stands before the first group of action.yml`)
+    if (group === undefined) throw new Error(`${name} comes before the first group of action.yml`)
     group.names.push(name)
   }
   return groups

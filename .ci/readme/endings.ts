@@ -14,7 +14,7 @@ import type { VerifiedRelease } from '../../src/target/compose-host/facts.ts'
 import { overtaken, releasesOf } from '../../src/target/compose-host/history.ts'
 import { missingServices } from '../../src/target/compose-host/services.ts'
 
-/** What a run of the first workflow of the README writes when it ends well, and when it was rolled back. */
+/** Renders the job summaries of the README's first workflow after a successful deploy and after a rollback. */
 export function renderEndings(): Readonly<Record<string, string>> {
   const quote = (report: Report) =>
     renderSummary(report, context, new Date(start)).trimEnd().replace(/^/gm, '> ').replace(/ +$/gm, '')
@@ -57,7 +57,7 @@ const earlier = {
   number: 8,
 }
 
-/** What the deploy of a run would have been given, as far as its report looks. */
+/** Builds the order of a deploy, with only the fields that its report reads. */
 const orderOf = (names: readonly string[]): Order =>
   ({
     plan: {},
@@ -68,11 +68,11 @@ const orderOf = (names: readonly string[]): Order =>
 
 const target = formatTarget({ user: 'deploy', host: 'example.com', port: 22 })
 
-/** A run whose deploy came to the verdict: the stages one after the other, and those of the server in the last. */
+/** Builds the report of a run with this verdict. Its last stage is the deploy, which spans the steps on the server. */
 function reportOf(end: Report['end'], verdict: Verdict, names: readonly string[] = ['web']): Report {
   const failed = end !== 'released'
   const onServer = verdict.stages.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
-  const stages = laidOut([
+  const stages = endToEnd([
     { title: checkTitle, milliseconds: 2100, failed: false },
     { title: imageTitle('push', ['linux/amd64', 'linux/arm64']), milliseconds: 41_800, failed: false },
     { title: deployTitle({ services: names, whole: false }, target), milliseconds: onServer + 700, failed },
@@ -87,7 +87,8 @@ function reportOf(end: Report['end'], verdict: Verdict, names: readonly string[]
   }
 }
 
-function laidOut(list: readonly { title: string; milliseconds: number; failed: boolean }[]) {
+/** Gives stages of known lengths their begin and end, one after the other. */
+function endToEnd(list: readonly { title: string; milliseconds: number; failed: boolean }[]) {
   let end = start
   return list.map(({ title, milliseconds, failed }) => {
     const begin = end
@@ -96,16 +97,16 @@ function laidOut(list: readonly { title: string; milliseconds: number; failed: b
   })
 }
 
-const took = (...steps: readonly (readonly [stage: string, milliseconds: number])[]): Verdict['stages'] =>
+const times = (...steps: readonly (readonly [stage: string, milliseconds: number])[]): Verdict['stages'] =>
   steps.map(([stage, milliseconds]) => ({ stage, milliseconds }))
 
-const begun = took(['lock', 20], ['record', 180], ['pull', 2900], ['pin', 40], ['up', 1600])
+const untilStart = times(['lock', 20], ['record', 180], ['pull', 2900], ['pin', 40], ['up', 1600])
 
 const first: Verdict = {
   kind: 'ok',
   deployed: { web: after },
   previous: {},
-  stages: [...begun, ...took(['gate', 10_400], ['verify', 140])],
+  stages: [...untilStart, ...times(['gate', 10_400], ['verify', 140])],
   output: '',
 }
 
@@ -118,19 +119,19 @@ const rolledBack: Verdict = {
   reason: 'web restarted 3 times (exit code 1)',
   deployed: { web: before },
   previous: { web: before },
-  stages: [...begun, ...took(['gate', 15_100], ['rollback', 900], ['gate', 10_300])],
+  stages: [...untilStart, ...times(['gate', 15_100], ['rollback', 900], ['gate', 10_300])],
   output: 'Error: connect ECONNREFUSED 172.18.0.2:5432\n    at Database.connect (/app/server.js:14:11)',
 }
 
 const known = releasesOf([{ ...earlier, service: 'web', url: '' }])
-/** The release of run 8, which no stopped run has touched. */
+/** The deploy of a run that stopped before it changed anything: the release of run 8 keeps running. */
 const untouched: Report['deploy'] = {
   target,
   project: 'app',
   known,
   services: [{ name: 'web', previous: before, serving: before }],
 }
-const checked = laidOut([{ title: checkTitle, milliseconds: 2100, failed: true }])
+const checked = endToEnd([{ title: checkTitle, milliseconds: 2100, failed: true }])
 
 const refused: Report = {
   end: 'failed',
@@ -219,7 +220,7 @@ const several = reportOf(
   ['web', 'worker'],
 )
 
-/** The runs that are shown, by name. */
+/** The reports of the runs that are shown, by name. */
 export const endings = {
   first: { ...reportOf('released', first), image: firstImage },
   released: reportOf('released', updated),

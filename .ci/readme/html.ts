@@ -1,6 +1,6 @@
 /**
- * Renders the Markdown of a job summary as HTML, for its picture: headings, tables, code, bold, links, quotes, lists and
- * folds, as src/report/markdown.ts writes them. No other Markdown is understood.
+ * Renders the Markdown of a job summary as HTML for its picture. Supports only what src/report/markdown.ts writes:
+ * headings, tables, code, bold, links, quotes, lists and collapsible sections.
  */
 export function htmlOf(markdown: string): string {
   const blocks: string[] = []
@@ -15,7 +15,7 @@ export function htmlOf(markdown: string): string {
   return blocks.join('\n')
 }
 
-/** Returns how many lines the block at the beginning has. */
+/** Returns the number of lines in the first block. */
 function sizeOf(lines: readonly string[]): number {
   const [first = ''] = lines
   const fence = /^(`{3,})/.exec(first)?.[1]
@@ -57,12 +57,12 @@ function tableOf([head = '', , ...body]: readonly string[]): string {
   return `<table><thead>${row(head, 'th')}</thead><tbody>${body.map(line => row(line, 'td')).join('')}</tbody></table>`
 }
 
-/** The text is HTML already, but for what stands in backquotes. */
+/** Renders inline Markdown. The text is HTML already, except inside backquotes. */
 const inline = (text: string): string =>
   text
     .split(/`([^`]+)`/)
-    .map((part, place) =>
-      place % 2 === 1 ? `<code>${asText(part)}</code>` : part.replaceAll(/\\(.)/g, '$1'),
+    .map((part, index) =>
+      index % 2 === 1 ? `<code>${asText(part)}</code>` : part.replaceAll(/\\(.)/g, '$1'),
     )
     .join('')
     .replaceAll(/\*\*(.+?)\*\*/g, '<b>$1</b>')

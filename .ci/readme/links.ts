@@ -24,7 +24,7 @@ export const pages = (): Page[] =>
     .filter(path => path !== '' && existsSync(path))
     .map(path => ({ path, text: readFileSync(path, 'utf8') }))
 
-/** Finds links to files and headings of the repository that are not there; what is on the internet is not asked. */
+/** Returns the links to missing files and headings of the repository. Does not check external links. */
 export const brokenLinks = (all: readonly Page[]): BrokenLink[] =>
   all.flatMap(page =>
     withoutCode(page.text)
@@ -32,19 +32,19 @@ export const brokenLinks = (all: readonly Page[]): BrokenLink[] =>
       .flatMap((text, index) =>
         [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g)]
           .map(([, link, attribute]) => link ?? attribute ?? '')
-          .filter(target => !leads(target, page, all))
+          .filter(target => !exists(target, page, all))
           .map(target => ({ page: page.path, line: index + 1, target })),
       ),
   )
 
-function leads(target: string, { path, text }: Page, all: readonly Page[]): boolean {
+function exists(target: string, { path, text }: Page, all: readonly Page[]): boolean {
   if (/^\w+:/.test(target)) return true
   const [file = '', heading] = target.split('#')
-  const whole = file === '' ? path : join(dirname(path), decodeURIComponent(file))
-  if (!existsSync(whole)) return false
-  if (heading === undefined || !whole.endsWith('.md')) return true
-  const there = file === '' ? text : (all.find(page => page.path === whole)?.text ?? '')
-  return anchorsOf(there).includes(decodeURIComponent(heading))
+  const targetPath = file === '' ? path : join(dirname(path), decodeURIComponent(file))
+  if (!existsSync(targetPath)) return false
+  if (heading === undefined || !targetPath.endsWith('.md')) return true
+  const targetText = file === '' ? text : (all.find(page => page.path === targetPath)?.text ?? '')
+  return anchorsOf(targetText).includes(decodeURIComponent(heading))
 }
 
 /** Returns the anchors of a page's headings, as GitHub makes them: lower case, punctuation dropped, blanks as hyphens. */
@@ -56,6 +56,6 @@ const anchorsOf = (text: string): string[] =>
       .replaceAll(' ', '-'),
   )
 
-/** Blanks out fenced code, in which brackets are no links; lines keep their numbers. */
+/** Empties the lines of fenced code, where brackets are not links. The line numbers stay the same. */
 const withoutCode = (text: string): string =>
   text.replaceAll(/^( *)(`{3,}).*\n[\s\S]*?^\1\2$/gm, block => block.replaceAll(/[^\n]/g, ''))

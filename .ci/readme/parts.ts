@@ -1,12 +1,12 @@
 import type { Contract, Entry, Group } from './contract.ts'
 
-/** What a value of each input looks like, by the input's name. */
+/** An example value of each input, by name. */
 export type Examples = Readonly<Record<string, string>>
 
-/** What a value of each output looks like: by the title of its group, then by its name. */
+/** An example value of each output, by the title of its group and then by name. */
 export type Outputs = Readonly<Record<string, Examples>>
 
-/** The heads of the tables, and the titles of the groups of outputs where they are other ones. */
+/** The column titles of the tables, and the translated titles of the groups of outputs. */
 export interface Words {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
@@ -19,7 +19,7 @@ export const english: Words = {
   groups: {},
 }
 
-/** The tables of the README, by the name of their markers. Pure. Throws when an output is in no group. */
+/** Renders the tables of inputs and outputs, by marker name. Throws if an output is in no group. */
 export function renderTables(
   { groups, outputs }: Contract,
   examples: Examples,
@@ -27,9 +27,9 @@ export function renderTables(
   words: Words = english,
 ): Readonly<Record<string, string>> {
   const grouped = Object.values(results).flatMap(group => Object.keys(group))
-  const strays = outputs.filter(({ name }) => !grouped.includes(name))
-  if (strays.length > 0)
-    throw new Error(`.ci/readme/outputs.yml lacks ${strays.map(({ name }) => name).join(', ')}`)
+  const ungrouped = outputs.filter(({ name }) => !grouped.includes(name))
+  if (ungrouped.length > 0)
+    throw new Error(`.ci/readme/outputs.yml lacks ${ungrouped.map(({ name }) => name).join(', ')}`)
   return {
     inputs: groups.map(group => inputTable(group, examples, words)).join('\n\n'),
     outputs: Object.entries(results)
@@ -41,7 +41,7 @@ export function renderTables(
 function outputTable(title: string, group: Examples, outputs: Contract['outputs'], words: Words): string {
   const rows = Object.keys(group).map(name => {
     const output = outputs.find(each => each.name === name)
-    if (output === undefined) throw new Error(`.ci/readme/outputs.yml has ${name}, which is no output`)
+    if (output === undefined) throw new Error(`.ci/readme/outputs.yml has ${name}, which is not an output`)
     return [code(name), output.description, exampleCell(output, group)]
   })
   return `### ${title}\n\n${table(words.outputs, rows)}`
@@ -67,13 +67,13 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-/** Code in Markdown; a value with a backtick in it takes longer fences. */
+/** Renders a code span, with a longer fence if the text contains a backtick. */
 function code(text: string): string {
   if (text === '') return ''
   return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``
 }
 
-/** Every input in one `with:` block. All are commented out: an input that is given empty loses its default. */
+/** Renders every input in one `with:` block. All are commented out, because an empty input would lose its default. */
 export function renderBlock({ groups }: Contract, examples: Examples): string {
   const lines = groups.flatMap(({ title, inputs }) => [
     '',
@@ -91,24 +91,24 @@ function assignment(name: string, example: string): string[] {
   return [`${name}: ${scalar(example)}`]
 }
 
-/** A YAML scalar: quoted only where it would read as something else. */
+/** Renders a YAML scalar, quoted only if YAML would parse it as something else. */
 function scalar(text: string): string {
   return /^[\w$/~.][^#]*$/.test(text) && !/: |:$/.test(text) ? text : `'${text.replaceAll("'", "''")}'`
 }
 
-/** Puts the parts between their markers. Throws when a marker is missing, or has no part. */
+/** Inserts the parts between their markers. Throws if a marker is missing or has no part. */
 export function fill(readme: string, parts: Readonly<Record<string, string>>): string {
   const filled = new Set<string>()
   const text = readme.replaceAll(
     /(<!-- ([\w-]+): generated.*? -->\n)[\s\S]*?(<!-- end of \2 -->)/g,
     (_, open: string, name: string, close: string) => {
       const part = parts[name]
-      if (part === undefined) throw new Error(`the README has a marker of an unknown part: ${name}`)
+      if (part === undefined) throw new Error(`the page has a marker for an unknown part: ${name}`)
       filled.add(name)
       return `${open}\n${part}\n\n${close}`
     },
   )
   const missing = Object.keys(parts).filter(name => !filled.has(name))
-  if (missing.length > 0) throw new Error(`the README lacks the markers of: ${missing.join(', ')}`)
+  if (missing.length > 0) throw new Error(`the page lacks the markers of: ${missing.join(', ')}`)
   return text
 }

@@ -1,6 +1,6 @@
 import type { Recipe } from '../../test/recipes/recipe.ts'
 
-/** As a reader comes to need them. */
+/** The recipes in the order in which a reader needs them. */
 const order = [
   'deploy-on-push',
   'release-on-tag',
@@ -30,11 +30,13 @@ const order = [
   'dry-run',
 ]
 
-/** Returns the recipes in the order in which a reader needs them. Throws when one has no place in it. */
+/** Sorts the recipes by `order`. Throws if a recipe is missing in it. */
 function sorted(recipes: readonly Recipe[]): Recipe[] {
-  const lost = recipes.filter(({ name }) => !order.includes(name))
-  if (lost.length > 0)
-    throw new Error(`.ci/readme/recipes.ts has no place for ${lost.map(({ name }) => name).join(', ')}`)
+  const missing = recipes.filter(({ name }) => !order.includes(name))
+  if (missing.length > 0)
+    throw new Error(
+      `add to \`order\` in .ci/readme/recipes.ts: ${missing.map(({ name }) => name).join(', ')}`,
+    )
   return recipes.toSorted((one, other) => order.indexOf(one.name) - order.indexOf(other.name))
 }
 

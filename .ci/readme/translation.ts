@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import type { Recipe } from '../../test/recipes/recipe.ts'
 import type { Contract, Entry } from './contract.ts'
 
-/** A text in another language, and the mark of the English that it was made of. */
+/** A translated text. */
 interface Translated {
+  /** The hash of the English text that was translated. */
   readonly of: string
   readonly text: string
 }
 
-/** The whole of zh.yml, by the names of groups, inputs, outputs and recipes. */
+/** The content of zh.yml, by the names of groups, inputs, outputs and recipes. */
 export interface Translation {
   readonly groups: Readonly<Record<string, string>>
   readonly inputs: Readonly<Record<string, Translated>>
@@ -16,12 +17,13 @@ export interface Translation {
   readonly recipes: Readonly<Record<string, { readonly of: string; readonly title: string }>>
 }
 
-/** Tells one text from another. */
-export const markOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
+/** Returns a short hash of a text, to notice when it changes. */
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
 
 /**
- * Returns the contract and the recipes in the other language. A text without a translation stays English, and one whose
- * English has changed since stays as it was: both are reported in `stale`, and neither stops a contributor.
+ * Returns the contract and the recipes in the other language. A text without a translation stays English, and an
+ * outdated translation is kept. Both are listed in `stale` and only cause a warning, so that contributors who write no
+ * Chinese are not blocked.
  */
 export function translate(
   { groups, outputs }: Contract,
@@ -30,13 +32,13 @@ export function translate(
 ): { contract: Contract; recipes: Recipe[]; stale: string[] } {
   const stale: string[] = []
   const check = (kind: string, name: string, of: string | undefined, english: string): void => {
-    const mark = markOf(english)
-    if (of !== mark) stale.push(`${kind}, ${name} (of: '${mark}'): ${english}`)
+    const hash = hashOf(english)
+    if (of !== hash) stale.push(`${kind}, ${name} (of: '${hash}'): ${english}`)
   }
   const entry = (kind: 'inputs' | 'outputs') => (each: Entry) => {
-    const found = translation[kind][each.name]
-    check(kind, each.name, found?.of, each.description)
-    return { ...each, description: found?.text ?? each.description }
+    const translated = translation[kind][each.name]
+    check(kind, each.name, translated?.of, each.description)
+    return { ...each, description: translated?.text ?? each.description }
   }
   return {
     contract: {
@@ -47,9 +49,9 @@ export function translate(
       outputs: outputs.map(entry('outputs')),
     },
     recipes: recipes.map(recipe => {
-      const found = translation.recipes[recipe.name]
-      check('recipes', recipe.name, found?.of, recipe.title)
-      return { ...recipe, title: found?.title ?? recipe.title }
+      const translated = translation.recipes[recipe.name]
+      check('recipes', recipe.name, translated?.of, recipe.title)
+      return { ...recipe, title: translated?.title ?? recipe.title }
     }),
     stale,
   }

@@ -1,4 +1,4 @@
-/** The release of the action: which tags move, whose repository it is, and the whole of it as a rehearsal. */
+/** The release of the action: the tags that move, the owner in all files, and a rehearsal of the whole process. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'

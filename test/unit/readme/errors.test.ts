@@ -8,14 +8,14 @@ const catalogue = readFileSync(join(root, '.github/ERRORS.md'), 'utf8')
 
 describe('the catalogue of errors', () => {
   for (const readme of ['.github/docs/troubleshooting.md']) {
-    it(`has every text of ours that ${readme} names in its troubleshooting`, () => {
+    it(`has every message that ${readme} quotes`, () => {
       const text = readFileSync(join(root, readme), 'utf8')
-      const named = [...text.matchAll(/^Slipway says:(.*)$/gm)].flatMap(([, line = '']) =>
-        [...line.matchAll(/\*\*(.+?)\*\*/g)].map(([, words = '']) => words),
+      const quoted = [...text.matchAll(/^Slipway says:(.*)$/gm)].flatMap(([, line = '']) =>
+        [...line.matchAll(/\*\*(.+?)\*\*/g)].map(([, message = '']) => message),
       )
-      assert.ok(named.length > 10, `only ${named.length} are named`)
+      assert.ok(quoted.length > 10, `only ${quoted.length} are quoted`)
       assert.deepEqual(
-        named.filter(words => !catalogue.includes(words)),
+        quoted.filter(message => !catalogue.includes(message)),
         [],
       )
     })
@@ -23,7 +23,7 @@ describe('the catalogue of errors', () => {
 
   const rows: readonly { name: string; expected: string }[] = [
     {
-      name: 'a cause with its remedy, what varies left open',
+      name: 'a cause with its remedy, with … for each value',
       expected: '| `env` sets `…` twice. | Remove one of them. |',
     },
     {

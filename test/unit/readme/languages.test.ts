@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Contract } from '../../../.ci/readme/contract.ts'
-import { markOf, type Translation, translate } from '../../../.ci/readme/translation.ts'
+import { hashOf, type Translation, translate } from '../../../.ci/readme/translation.ts'
 
 describe('a translation', () => {
   const contract: Contract = {
@@ -11,12 +11,12 @@ describe('a translation', () => {
   const recipe = { name: 'try', title: 'Try', description: 'It.', text: '' }
   const whole: Translation = {
     groups: { First: '第一' },
-    inputs: { one: { of: markOf('What it is.'), text: '说明。' } },
-    outputs: { out: { of: markOf('What came.'), text: '结果。' } },
-    recipes: { try: { of: markOf('Try'), title: '试' } },
+    inputs: { one: { of: hashOf('What it is.'), text: '说明。' } },
+    outputs: { out: { of: hashOf('What came.'), text: '结果。' } },
+    recipes: { try: { of: hashOf('Try'), title: '试' } },
   }
 
-  it('replaces the words, and nothing else', () => {
+  it('replaces only the texts', () => {
     assert.deepEqual(translate(contract, [recipe], whole), {
       contract: {
         groups: [{ title: '第一', inputs: [{ name: 'one', description: '说明。', default: 'a' }] }],
@@ -27,14 +27,14 @@ describe('a translation', () => {
     })
   })
 
-  it('falls back to English where it is missing, keeps what is old, and reports both with the mark to write', () => {
+  it('falls back to English if it is missing, is kept if it is outdated, and both are reported with the new hash', () => {
     const old = { ...whole, inputs: { one: { of: 'deadbeef', text: '旧' } }, outputs: {} }
     const { contract: translated, stale } = translate(contract, [recipe], old)
     assert.equal(translated.groups[0]?.inputs[0]?.description, '旧')
     assert.equal(translated.outputs[0]?.description, 'What came.')
     assert.deepEqual(stale, [
-      `inputs, one (of: '${markOf('What it is.')}'): What it is.`,
-      `outputs, out (of: '${markOf('What came.')}'): What came.`,
+      `inputs, one (of: '${hashOf('What it is.')}'): What it is.`,
+      `outputs, out (of: '${hashOf('What came.')}'): What came.`,
     ])
   })
 })

@@ -7,7 +7,7 @@ import { parseContract } from '../../../.ci/readme/contract.ts'
 const root = join(import.meta.dirname, '../../..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
-/** The names of other actions' inputs that the source explains. */
+/** The inputs of other actions that src/inputs/other-actions.ts explains. */
 const theirs = (() => {
   const table =
     /const equivalents[^{]*\{([\s\S]*?)\/\/ Common mistakes/.exec(read('src/inputs/other-actions.ts'))?.[1] ??
@@ -21,7 +21,7 @@ for (const readme of ['.github/docs/migration.md']) {
   ]
 
   describe(`the migration table of ${readme}`, () => {
-    it('has every name that a run explains', () => {
+    it('has every input that a run explains', () => {
       assert.ok(theirs.length > 30, `only ${theirs.length} names were found in the source`)
       const named = rows.flatMap(([, cell = '']) =>
         [...cell.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name),
@@ -32,7 +32,7 @@ for (const readme of ['.github/docs/migration.md']) {
       )
     })
 
-    it('names nothing as ours that is no input', () => {
+    it('names only existing inputs as equivalents', () => {
       const inputs = parseContract(read('action.yml')).groups.flatMap(group =>
         group.inputs.map(({ name }) => name),
       )
