@@ -37627,8 +37627,8 @@ function commitTag(image) {
 // src/buildx/attestations.ts
 init_lists();
 function planAttestations(inputs2, context3, { result, env: env2 }, findings) {
-  const given = list2(inputs2.attests, "attests", findings, { wholeLines: true });
-  const others = given.filter((attestation) => {
+  const fromInput = list2(inputs2.attests, "attests", findings, { wholeLines: true });
+  const others = fromInput.filter((attestation) => {
     const { type } = attributes(attestation);
     return !(type === "provenance" && inputs2.provenance !== "") && !(type === "sbom" && inputs2.sbom !== "");
   });
@@ -37667,9 +37667,9 @@ function planCache(inputs2, findings) {
 }
 function readEntry(entry) {
   const text6 = entry.includes("=") ? entry : `type=registry,ref=${entry}`;
-  const given = attributes(text6);
-  const type = given["type"] ?? "";
-  return { type, text: text6, scopeMissing: type === "gha" && given["scope"] === void 0 };
+  const parsed = attributes(text6);
+  const type = parsed["type"] ?? "";
+  return { type, text: text6, scopeMissing: type === "gha" && parsed["scope"] === void 0 };
 }
 function ignoreErrors(entry) {
   const unchanged = entry.type === "inline" || attributes(entry.text)["ignore-error"] !== void 0;
@@ -43759,9 +43759,9 @@ var import_promises14 = require("node:fs/promises");
 var import_node_path22 = require("node:path");
 var buildxRepository = "docker.io/docker/buildx-bin";
 async function provideBuildx(runtime, wanted, docker, plugins) {
-  const found = docker.buildxVersion.replace(/[+~].*$/, "");
-  if (wanted === void 0 && found === "") throw new Failure("preflight", missing2);
-  if (wanted === void 0 || wanted === found) return docker;
+  const installed = docker.buildxVersion.replace(/[+~].*$/, "");
+  if (wanted === void 0 && installed === "") throw new Failure("preflight", missing2);
+  if (wanted === void 0 || wanted === installed) return docker;
   const buildx = await fetchBuildx(runtime, `${buildxRepository}:${wanted}`);
   const fetched = { ...docker, buildx, buildxVersion: await versionOf2(runtime, buildx, wanted) };
   if (plugins === void 0 || !usesTls(runtime.env)) return fetched;
@@ -51698,8 +51698,8 @@ async function planBuilder(inputs2, env2, findings) {
     buildxVersion: planBuildx(inputs2["buildx-version"], findings)
   };
 }
-function planName(given, variable4) {
-  if (given !== "") return { name: given, namedBy: "builder" };
+function planName(input, variable4) {
+  if (input !== "") return { name: input, namedBy: "builder" };
   if (variable4 !== "") return { name: variable4, namedBy: "BUILDX_BUILDER" };
   return { name: void 0, namedBy: void 0 };
 }

@@ -17,8 +17,8 @@ export function planAttestations(
   { result, env }: { readonly result: Result; readonly env: Environment },
   findings: Findings,
 ): string[] {
-  const given = list(inputs.attests, 'attests', findings, { wholeLines: true })
-  const others = given.filter(attestation => {
+  const fromInput = list(inputs.attests, 'attests', findings, { wholeLines: true })
+  const others = fromInput.filter(attestation => {
     const { type } = attributes(attestation)
     return !(type === 'provenance' && inputs.provenance !== '') && !(type === 'sbom' && inputs.sbom !== '')
   })

@@ -68,8 +68,8 @@ export async function planBuilder(
   }
 }
 
-function planName(given: string, variable: string): Pick<BuilderPlan, 'name' | 'namedBy'> {
-  if (given !== '') return { name: given, namedBy: 'builder' }
+function planName(input: string, variable: string): Pick<BuilderPlan, 'name' | 'namedBy'> {
+  if (input !== '') return { name: input, namedBy: 'builder' }
   if (variable !== '') return { name: variable, namedBy: 'BUILDX_BUILDER' }
   return { name: undefined, namedBy: undefined }
 }

@@ -23,9 +23,9 @@ export async function provideBuildx(
   docker: Docker,
   plugins: string | undefined,
 ): Promise<Docker> {
-  const found = docker.buildxVersion.replace(/[+~].*$/, '')
-  if (wanted === undefined && found === '') throw new Failure('preflight', missing)
-  if (wanted === undefined || wanted === found) return docker
+  const installed = docker.buildxVersion.replace(/[+~].*$/, '')
+  if (wanted === undefined && installed === '') throw new Failure('preflight', missing)
+  if (wanted === undefined || wanted === installed) return docker
   const buildx = await fetchBuildx(runtime, `${buildxRepository}:${wanted}`)
   const fetched = { ...docker, buildx, buildxVersion: await versionOf(runtime, buildx, wanted) }
   if (plugins === undefined || !usesTls(runtime.env)) return fetched

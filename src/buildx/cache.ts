@@ -32,9 +32,9 @@ export function planCache(inputs: Inputs, findings: Findings) {
  */
 function readEntry(entry: string): CacheEntry {
   const text = entry.includes('=') ? entry : `type=registry,ref=${entry}`
-  const given = attributes(text)
-  const type = given['type'] ?? ''
-  return { type, text, scopeMissing: type === 'gha' && given['scope'] === undefined }
+  const parsed = attributes(text)
+  const type = parsed['type'] ?? ''
+  return { type, text, scopeMissing: type === 'gha' && parsed['scope'] === undefined }
 }
 
 /** Adds `ignore-error`, except to an inline cache, which is part of the image. */

@@ -215,7 +215,7 @@ const pull = (head: string | undefined) => ({
   repository: { private: false },
   pull_request: { head: { repo: head === undefined ? null : { full_name: head } } },
 })
-const own = context.repository
+const ownRepository = context.repository
 
 const trusted: readonly {
   name: string
@@ -227,7 +227,7 @@ const trusted: readonly {
   { name: 'a push', run: {}, expected: true },
   {
     name: 'a pull request from a branch of the repository',
-    run: { eventName: 'pull_request', payload: pull(own) },
+    run: { eventName: 'pull_request', payload: pull(ownRepository) },
     expected: true,
   },
   {
@@ -251,7 +251,7 @@ const trusted: readonly {
   },
   {
     name: 'Dependabot',
-    run: { eventName: 'pull_request', payload: pull(own), actor: 'dependabot[bot]' },
+    run: { eventName: 'pull_request', payload: pull(ownRepository), actor: 'dependabot[bot]' },
     expected: false,
     warning: /Dependabot/,
   },
@@ -277,7 +277,7 @@ const trusted: readonly {
     name: 'workflow_run of the same repository',
     run: {
       eventName: 'workflow_run',
-      payload: { workflow_run: { event: 'push', head_repository: { full_name: own } } },
+      payload: { workflow_run: { event: 'push', head_repository: { full_name: ownRepository } } },
     },
     expected: true,
   },

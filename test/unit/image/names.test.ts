@@ -8,7 +8,7 @@ type Given = Partial<Record<InputName, string>>
 
 const digest = `sha256:${'0'.repeat(64)}`
 
-const good: readonly { name: string; given: Given; expected: readonly string[] }[] = [
+const valid: readonly { name: string; given: Given; expected: readonly string[] }[] = [
   { name: 'the repository by default', given: {}, expected: ['ghcr.io/octocat/hello-world:x'] },
   { name: 'one image', given: { image: 'user/app' }, expected: ['user/app:x'] },
   {
@@ -41,7 +41,7 @@ const good: readonly { name: string; given: Given; expected: readonly string[] }
   },
 ]
 
-for (const { name, given, expected } of good) {
+for (const { name, given, expected } of valid) {
   test(`image: ${name}`, async () => {
     const plan = await planned({ tags: 'x', ...given })
     assert.deepEqual(plan.findings.problems, [])
@@ -68,7 +68,7 @@ for (const [GITHUB_SERVER_URL, GITHUB_API_URL, expected] of servers) {
   })
 }
 
-const bad: readonly { name: string; given: Given; expected: RegExp }[] = [
+const invalid: readonly { name: string; given: Given; expected: RegExp }[] = [
   {
     name: '`image` together with `images`',
     given: { image: 'a/b', images: 'a/b' },
@@ -112,7 +112,7 @@ const bad: readonly { name: string; given: Given; expected: RegExp }[] = [
   },
 ]
 
-for (const { name, given, expected } of bad) {
+for (const { name, given, expected } of invalid) {
   test(`image rejects ${name}`, async () => {
     const { findings } = await planned(given)
     assert.equal(findings.problems.length, 1, causes(findings).join('\n'))

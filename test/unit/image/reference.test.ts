@@ -15,7 +15,7 @@ import {
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
 
 // The normalized forms are those that github.com/distribution/reference expects in its tests.
-const good: readonly [text: string, full: string, short: string][] = [
+const valid: readonly [text: string, full: string, short: string][] = [
   ['nginx', 'docker.io/library/nginx', 'nginx'],
   ['nginx:1.27', 'docker.io/library/nginx:1.27', 'nginx:1.27'],
   ['docker.io/nginx', 'docker.io/library/nginx', 'nginx'],
@@ -40,7 +40,7 @@ const good: readonly [text: string, full: string, short: string][] = [
   [`app:${'a'.repeat(128)}`, `docker.io/library/app:${'a'.repeat(128)}`, `app:${'a'.repeat(128)}`],
 ]
 
-for (const [text, full, short] of good) {
+for (const [text, full, short] of valid) {
   test(`parseReference: ${text}`, () => {
     const reference = parse(text)
     assert.equal(formatReference(reference), full)
@@ -49,7 +49,7 @@ for (const [text, full, short] of good) {
   })
 }
 
-const bad: readonly [text: string, reason: RegExp][] = [
+const invalid: readonly [text: string, reason: RegExp][] = [
   ['', /has no name/],
   [':tag', /has no name/],
   ['a'.repeat(64), /image ID/],
@@ -76,7 +76,7 @@ const bad: readonly [text: string, reason: RegExp][] = [
   [`ghcr.io/${'a'.repeat(248)}`, /longer than 255/],
 ]
 
-for (const [text, reason] of bad) {
+for (const [text, reason] of invalid) {
   test(`parseReference rejects ${text.slice(0, 40)}`, () => {
     const parsed = parseReference(text)
     assert.ok('reason' in parsed, JSON.stringify(parsed))
