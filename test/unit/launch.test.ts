@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { launch } from '../../src/launch.ts'
 import { context } from './buildx/planned.ts'
-import { workbench } from './buildx/scripted-docker.ts'
+import { scriptedRunner } from './buildx/scripted-runner.ts'
 import { inputsOf } from './image/events.ts'
 import { serve } from './registry/registry.ts'
 
@@ -20,7 +20,7 @@ const headline = { false: /Nothing to do/, true: /image is built; nothing was pu
 for (const build of ['false', 'true'] as const) {
   test(`a run of Dependabot with build: ${build}, where there is no image`, async () => {
     const { host } = await serve((_, response) => response.writeHead(404).end())
-    const bench = workbench(`[ "$1" = info ] && echo '${machine}'; exit 0`, {
+    const bench = scriptedRunner(`[ "$1" = info ] && echo '${machine}'; exit 0`, {
       DOCKER_HOST: 'tcp://engine.example:2376',
     })
     for (const name of ['OUTPUT', 'ENV']) {

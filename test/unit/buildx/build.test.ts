@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { build } from '../../../src/buildx/build.ts'
 import { Failure } from '../../../src/core/errors.ts'
 import { type Given, planned } from './planned.ts'
-import { type Workbench, workbench } from './scripted-docker.ts'
+import { type ScriptedRunner, scriptedRunner } from './scripted-runner.ts'
 
 const builder = { name: 'default', why: undefined, annotates: true, isEngine: true }
 const image = {
@@ -40,21 +40,21 @@ const unavailable =
 
 const waits = [1, 1, 1]
 
-async function start(bench: Workbench, given: Given = {}, options: object = { waits }) {
-  return await build(bench.runtime, { plan: (await planned(given)).plan, image, builder }, options)
+async function start(runner: ScriptedRunner, given: Given = {}, options: object = { waits }) {
+  return await build(runner.runtime, { plan: (await planned(given)).plan, image, builder }, options)
 }
 
-const attempts = ({ directory }: Workbench) => Number(readFileSync(join(directory, 'count'), 'utf8'))
-const leftovers = ({ directory }: Workbench) =>
+const attempts = ({ directory }: ScriptedRunner) => Number(readFileSync(join(directory, 'count'), 'utf8'))
+const leftovers = ({ directory }: ScriptedRunner) =>
   readdirSync(directory).filter(name => name.startsWith('slipway-'))
 
 test('a successful build returns the digest and the image ID, and leaves no files', async () => {
-  const bench = workbench(`${files}\necho '#1 building' >&2\nfinish`)
-  const built = await start(bench)
+  const runner = scriptedRunner(`${files}\necho '#1 building' >&2\nfinish`)
+  const built = await start(runner)
   assert.deepEqual([built.digest, built.imageId, built.pushed], [digest, imageId, true])
-  assert.match(bench.log(), /\$ docker buildx build .* \.\n#1 building\n/)
-  assert.deepEqual(leftovers(bench), [])
-  assert.equal(bench.undos[0]?.kind, 'directory')
+  assert.match(runner.log(), /\$ docker buildx build .* \.\n#1 building\n/)
+  assert.deepEqual(leftovers(runner), [])
+  assert.equal(runner.undos[0]?.kind, 'directory')
 })
 
 const exported = '#7 exporting cache to registry\\n#7 preparing build cache for export\\n'
@@ -64,17 +64,19 @@ for (const { name, log, warns } of [
   { name: 'a successful', log: `${exported}#7 DONE 0.1s\\n#8 ERROR: of another`, warns: false },
 ]) {
   test(`${name} cache export in a successful build`, async () => {
-    const bench = workbench(`${files}\nprintf '${log}\\n' >&2\nfinish`)
-    assert.equal((await start(bench)).digest, digest)
-    assert.equal(bench.log().includes('The cache was not exported: 403 Forbidden'), warns, bench.log())
+    const runner = scriptedRunner(`${files}\nprintf '${log}\\n' >&2\nfinish`)
+    assert.equal((await start(runner)).digest, digest)
+    assert.equal(runner.log().includes('The cache was not exported: 403 Forbidden'), warns, runner.log())
   })
 }
 
 test('a transient error is retried and logged', async () => {
-  const bench = workbench(`${files}\n[ $count -lt 3 ] && { echo '${unavailable}' >&2; exit 1; }\nfinish`)
-  assert.equal((await start(bench)).digest, digest)
-  assert.equal(attempts(bench), 3)
-  assert.match(bench.log(), /503 Service Unavailable\. Trying again in 0\.0 s \(2 of 3\)/)
+  const runner = scriptedRunner(
+    `${files}\n[ $count -lt 3 ] && { echo '${unavailable}' >&2; exit 1; }\nfinish`,
+  )
+  assert.equal((await start(runner)).digest, digest)
+  assert.equal(attempts(runner), 3)
+  assert.match(runner.log(), /503 Service Unavailable\. Trying again in 0\.0 s \(2 of 3\)/)
 })
 
 const failures: readonly {
@@ -126,24 +128,24 @@ const failures: readonly {
 
 for (const { name, script, times, stage, cause, output } of failures) {
   test(`failure: ${name}`, async () => {
-    const bench = workbench(`${files}\n${script}`)
-    await assert.rejects(start(bench), error => {
+    const runner = scriptedRunner(`${files}\n${script}`)
+    await assert.rejects(start(runner), error => {
       assert.ok(error instanceof Failure)
       assert.equal(error.stage, stage)
       assert.match(error.problems[0]?.cause ?? '', cause)
       if (output !== undefined) assert.match(error.problems[0]?.output ?? '', output)
       return true
     })
-    assert.equal(attempts(bench), times)
-    assert.deepEqual(leftovers(bench), [])
+    assert.equal(attempts(runner), times)
+    assert.deepEqual(leftovers(runner), [])
   })
 }
 
 test('the metadata of an earlier attempt is not used', async () => {
-  const bench = workbench(
+  const runner = scriptedRunner(
     `${files}\n[ $count = 1 ] && { finish; echo '${unavailable}' >&2; exit 1; }\nexit 0`,
   )
-  await assert.rejects(start(bench), /no digest/)
+  await assert.rejects(start(runner), /no digest/)
 })
 
 const warning = {
@@ -189,16 +191,19 @@ for (const { name, switched = '', given, expected } of [
 ]) {
   test(`warnings annotate a Dockerfile ${name}`, async () => {
     const content = JSON.stringify({ 'containerimage.digest': digest, 'buildx.build.warnings': [warning] })
-    const bench = workbench(`${files}\ncat >"$metadata" <<'EOF'\n${content}\nEOF`, {
+    const runner = scriptedRunner(`${files}\ncat >"$metadata" <<'EOF'\n${content}\nEOF`, {
       DOCKER_BUILD_CHECKS_ANNOTATIONS: switched,
     })
     const warnings: object[] = []
     const log = {
-      ...bench.runtime.log,
+      ...runner.runtime.log,
       warning: (text: string, at: object = {}) => void warnings.push({ text, at }),
     }
-    const inputs = { ...given, ...(given.file ? { file: given.file.replace('$here', bench.directory) } : {}) }
-    await start({ ...bench, runtime: { ...bench.runtime, log } }, inputs)
+    const inputs = {
+      ...given,
+      ...(given.file ? { file: given.file.replace('$here', runner.directory) } : {}),
+    }
+    await start({ ...runner, runtime: { ...runner.runtime, log } }, inputs)
     assert.deepEqual(
       warnings,
       expected.map(location => ({ text, at: location })),
@@ -208,26 +213,26 @@ for (const { name, switched = '', given, expected } of [
 
 test('a stalled push is aborted and retried', async () => {
   const stalls = `[ $count = 1 ] && { echo '#9 pushing layers' >&2; exec sleep 60; }`
-  const bench = workbench(`${files}\n${stalls}\nfinish`)
-  assert.equal((await start(bench, {}, { waits, stallTimeout: 300 })).digest, digest)
-  assert.match(bench.log(), /no progress/)
+  const runner = scriptedRunner(`${files}\n${stalls}\nfinish`)
+  assert.equal((await start(runner, {}, { waits, stallTimeout: 300 })).digest, digest)
+  assert.match(runner.log(), /no progress/)
 })
 
 test('a step without output for a long time is not aborted', async () => {
-  const bench = workbench(`${files}\necho '#5 [2/3] RUN make' >&2\nsleep 0.6\nfinish`)
-  assert.equal((await start(bench, {}, { waits: [], stallTimeout: 200 })).digest, digest)
+  const runner = scriptedRunner(`${files}\necho '#5 [2/3] RUN make' >&2\nsleep 0.6\nfinish`)
+  assert.equal((await start(runner, {}, { waits: [], stallTimeout: 200 })).digest, digest)
 })
 
 test('a cancellation ends the build immediately, without a retry', async () => {
-  const bench = workbench(`${files}\necho started >"$here/started"\nexec sleep 60`)
+  const runner = scriptedRunner(`${files}\necho started >"$here/started"\nexec sleep 60`)
   const began = performance.now()
-  const ended = assert.rejects(start(bench), { name: 'AbortError' })
-  while (!existsSync(join(bench.directory, 'started'))) await new Promise(resolve => setTimeout(resolve, 10))
-  bench.cancel()
+  const ended = assert.rejects(start(runner), { name: 'AbortError' })
+  while (!existsSync(join(runner.directory, 'started'))) await new Promise(resolve => setTimeout(resolve, 10))
+  runner.cancel()
   await ended
   assert.ok(performance.now() - began < 5_000)
-  assert.equal(attempts(bench), 1)
-  assert.deepEqual(leftovers(bench), [])
+  assert.equal(attempts(runner), 1)
+  assert.deepEqual(leftovers(runner), [])
 })
 
 test('secrets are passed in private files and masked in the log', async () => {
@@ -237,23 +242,23 @@ for secret in $secrets; do
 done >"$here/seen"
 cat "$here/seen"
 finish`
-  const bench = workbench(`${files}\n${script}`)
-  writeFileSync(join(bench.directory, 'netrc'), 'machine x password file-secret')
-  await start(bench, {
+  const runner = scriptedRunner(`${files}\n${script}`)
+  writeFileSync(join(runner.directory, 'netrc'), 'machine x password file-secret')
+  await start(runner, {
     secrets: 'TOKEN=s3cret-value',
     'secret-files': 'NETRC=netrc',
     'secret-envs': 'KEY=HOME',
   })
-  const seen = readFileSync(join(bench.directory, 'seen'), 'utf8')
+  const seen = readFileSync(join(runner.directory, 'seen'), 'utf8')
   assert.equal(seen, '700\n600\ns3cret-value\n700\n600\nmachine x password file-secret\n')
-  assert.doesNotMatch(bench.log(), /s3cret-value|file-secret/)
-  assert.deepEqual(leftovers(bench), [])
+  assert.doesNotMatch(runner.log(), /s3cret-value|file-secret/)
+  assert.deepEqual(leftovers(runner), [])
 })
 
 test('the value of a secret variable is masked in the log', async () => {
-  const bench = workbench(`${files}\necho "#5 0.1 $NPM_TOKEN"\nfinish`, { NPM_TOKEN: 'npm-s3cret' })
-  await start(bench, { 'secret-envs': 'TOKEN=NPM_TOKEN' })
-  assert.match(bench.log(), /#5 0\.1 \*\*\*/)
+  const runner = scriptedRunner(`${files}\necho "#5 0.1 $NPM_TOKEN"\nfinish`, { NPM_TOKEN: 'npm-s3cret' })
+  await start(runner, { 'secret-envs': 'TOKEN=NPM_TOKEN' })
+  assert.match(runner.log(), /#5 0\.1 \*\*\*/)
 })
 
 for (const [userEnv, expected] of [
@@ -261,18 +266,21 @@ for (const [userEnv, expected] of [
   [{ BUILDX_METADATA_WARNINGS: '0' }, '0'],
 ] as const) {
   test(`warnings in the metadata are requested unless the user sets the variable: ${expected}`, async () => {
-    const bench = workbench(`${files}\nprintf %s "$BUILDX_METADATA_WARNINGS" >"$here/asked"\nfinish`, userEnv)
-    await start(bench)
-    assert.equal(readFileSync(join(bench.directory, 'asked'), 'utf8'), expected)
+    const runner = scriptedRunner(
+      `${files}\nprintf %s "$BUILDX_METADATA_WARNINGS" >"$here/asked"\nfinish`,
+      userEnv,
+    )
+    await start(runner)
+    assert.equal(readFileSync(join(runner.directory, 'asked'), 'utf8'), expected)
   })
 }
 
 test('a missing secret file is reported', async () => {
-  const bench = workbench(files)
-  await assert.rejects(start(bench, { 'secret-files': 'NETRC=nowhere' }), error => {
+  const runner = scriptedRunner(files)
+  await assert.rejects(start(runner, { 'secret-files': 'NETRC=nowhere' }), error => {
     assert.ok(error instanceof Failure)
     assert.match(error.problems[0]?.cause ?? '', /`nowhere` for `NETRC`/)
     return true
   })
-  assert.equal(existsSync(join(bench.directory, 'count')), false)
+  assert.equal(existsSync(join(runner.directory, 'count')), false)
 })

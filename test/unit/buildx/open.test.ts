@@ -15,7 +15,7 @@ import { Failure } from '../../../src/core/errors.ts'
 import type { Docker } from '../../../src/docker/docker.ts'
 import { undo } from '../../../src/undo.ts'
 import { type Given, planned } from './planned.ts'
-import { type Workbench, workbench } from './scripted-docker.ts'
+import { type ScriptedRunner, scriptedRunner } from './scripted-runner.ts'
 
 const modern: Docker = {
   engineVersion: '28.5.2',
@@ -41,12 +41,12 @@ case "$1 $2" in
 esac
 ${more}`
 
-const calls = ({ directory }: Workbench): string[] =>
+const calls = ({ directory }: ScriptedRunner): string[] =>
   existsSync(join(directory, 'calls'))
     ? readFileSync(join(directory, 'calls'), 'utf8').trim().split('\n')
     : []
 
-const open = async ({ runtime }: Workbench, given: Given, client = modern) =>
+const open = async ({ runtime }: ScriptedRunner, given: Given, client = modern) =>
   await openBuilder(runtime, (await planned(given)).plan, client)
 
 const foreign = { platforms: 'linux/amd64,linux/s390x' }
@@ -127,39 +127,42 @@ const openings: readonly {
 
 for (const { name, given, expected, builder, removed } of openings) {
   test(`open: ${name}`, async () => {
-    const bench = workbench(docker(), remoteEngine)
-    assert.equal((await open(bench, given)).name, builder)
-    assert.deepEqual(calls(bench), expected)
-    const undo = bench.undos.find(({ kind }) => kind === 'builder')
+    const runner = scriptedRunner(docker(), remoteEngine)
+    assert.equal((await open(runner, given)).name, builder)
+    assert.deepEqual(calls(runner), expected)
+    const undo = runner.undos.find(({ kind }) => kind === 'builder')
     assert.deepEqual(undo, removed && { kind: 'builder', name: removed, env: remoteEngine, keepState: false })
-    assert.deepEqual(leftovers(bench), [])
+    assert.deepEqual(leftovers(runner), [])
   })
 }
 
-const leftovers = ({ directory }: Workbench) =>
+const leftovers = ({ directory }: ScriptedRunner) =>
   readdirSync(directory).filter(name => name.startsWith('slipway-'))
 
 test('open: a new builder has a unique name, and its configuration in a private file', async () => {
   const look = `case $* in *--buildkitd-config*) for last; do :; done; stat -c %a "$last"; cat "$last"; esac >>"$here/seen"`
-  const bench = workbench(docker(look))
-  const { name, why } = await open(bench, { 'buildkitd-config-inline': 'debug = true', 'keep-state': 'true' })
+  const runner = scriptedRunner(docker(look))
+  const { name, why } = await open(runner, {
+    'buildkitd-config-inline': 'debug = true',
+    'keep-state': 'true',
+  })
   assert.match(name, /^slipway-[0-9a-f]{8}$/)
   assert.match(why ?? '', /configured/)
-  assert.equal(readFileSync(join(bench.directory, 'seen'), 'utf8'), '600\ndebug = true')
-  assert.deepEqual(bench.undos, [{ kind: 'builder', name, env: {}, keepState: true }])
-  assert.deepEqual(leftovers(bench), [])
+  assert.equal(readFileSync(join(runner.directory, 'seen'), 'utf8'), '600\ndebug = true')
+  assert.deepEqual(runner.undos, [{ kind: 'builder', name, env: {}, keepState: true }])
+  assert.deepEqual(leftovers(runner), [])
 })
 
 test('open: platforms that no node lists are built on this machine, with its emulators', async () => {
-  const bench = workbench(docker(), remoteEngine)
-  await open(bench, {
+  const runner = scriptedRunner(docker(), remoteEngine)
+  await open(runner, {
     builder: 'mine',
     platforms: 'linux/amd64,linux/arm64,linux/s390x',
     append: '- endpoint: ssh://b\n  platforms: linux/arm64',
     ...qemu,
   })
   // The builder's image is pulled while the emulators are installed, so the order varies.
-  assert.deepEqual(calls(bench).toSorted(), [
+  assert.deepEqual(calls(runner).toSorted(), [
     'buildx create --bootstrap --name mine --append --platform linux/arm64 ssh://b',
     'buildx create --name mine --driver docker-container',
     'buildx inspect --bootstrap default',
@@ -177,12 +180,12 @@ test('open: TLS certificates and keys come from the variables of setup-buildx-ac
     BUILDER_NODE_1_AUTH_TLS_KEY: 'the second key',
     BUILDER_NODE_2_AUTH_TLS_KEY: 'of no node',
   }
-  const bench = workbench(docker(), variables)
+  const runner = scriptedRunner(docker(), variables)
   const masked: string[] = []
-  const log = { ...bench.runtime.log, mask: (text: string) => void masked.push(text) }
+  const log = { ...runner.runtime.log, mask: (text: string) => void masked.push(text) }
   const given = { driver: 'remote', endpoint: 'tcp://a:1234', append: '- endpoint: tcp://b:1234' }
-  await openBuilder({ ...bench.runtime, log }, (await planned(given)).plan, modern)
-  const [first = '', second = ''] = calls(bench)
+  await openBuilder({ ...runner.runtime, log }, (await planned(given)).plan, modern)
+  const [first = '', second = ''] = calls(runner)
   const files = (call: string) =>
     [...call.matchAll(/--driver-opt (\w+)=(\S+)/g)].map(([, kind, file = '']) => {
       assert.equal(statSync(file).mode & 0o777, 0o600)
@@ -193,54 +196,54 @@ test('open: TLS certificates and keys come from the variables of setup-buildx-ac
   assert.deepEqual(masked, ['the first key', 'the second key'])
   // `post:` undoes in reverse order: it removes the builder before the certificates that the removal needs.
   assert.deepEqual(
-    bench.undos.map(({ kind }) => kind),
+    runner.undos.map(({ kind }) => kind),
     ['directory', 'builder'],
   )
-  for (const record of bench.undos.toReversed())
-    if (record.kind !== 'run') await undo(bench.runtime.run, record)
-  assert.deepEqual(leftovers(bench), [])
+  for (const record of runner.undos.toReversed())
+    if (record.kind !== 'run') await undo(runner.runtime.run, record)
+  assert.deepEqual(leftovers(runner), [])
 })
 
 test('open: the builder that an earlier step selected is used', async () => {
-  const bench = workbench(docker(), remoteEngine)
-  const directory = join(bench.directory, '.docker', 'buildx')
+  const runner = scriptedRunner(docker(), remoteEngine)
+  const directory = join(runner.directory, '.docker', 'buildx')
   mkdirSync(join(directory, 'instances'), { recursive: true })
   const select = (name: string, key = remoteEngine.DOCKER_HOST) =>
     writeFileSync(join(directory, 'current'), JSON.stringify({ Key: key, Name: name, Global: false }))
   select('known')
-  assert.equal((await open(bench, {})).name, 'default', 'the builder has been removed')
+  assert.equal((await open(runner, {})).name, 'default', 'the builder has been removed')
   writeFileSync(join(directory, 'instances', 'known'), '{}')
-  assert.equal((await open(bench, {})).name, 'known')
+  assert.equal((await open(runner, {})).name, 'known')
   select('known', 'unix:///elsewhere')
-  assert.equal((await open(bench, {})).name, 'default', 'the builder was selected for another engine')
+  assert.equal((await open(runner, {})).name, 'default', 'the builder was selected for another engine')
 })
 
 for (const name of ['../known', '--help', 'a/b', '']) {
   test(`open: ${JSON.stringify(name)} as the current builder is not a valid name`, async () => {
-    const bench = workbench(docker(), remoteEngine)
-    const directory = join(bench.directory, '.docker', 'buildx')
+    const runner = scriptedRunner(docker(), remoteEngine)
+    const directory = join(runner.directory, '.docker', 'buildx')
     mkdirSync(join(directory, 'instances', 'a', 'b'), { recursive: true })
     writeFileSync(join(directory, 'known'), '{}')
     writeFileSync(join(directory, 'instances', '--help'), '{}')
     writeFileSync(join(directory, 'current'), JSON.stringify({ Key: remoteEngine.DOCKER_HOST, Name: name }))
-    assert.equal((await open(bench, {})).name, 'default')
-    assert.deepEqual(calls(bench), [])
+    assert.equal((await open(runner, {})).name, 'default')
+    assert.deepEqual(calls(runner), [])
   })
 }
 
 /** Opens a builder on a machine whose current builder is `current`. `script` answers `buildx inspect $name`. */
 async function openOnMachine(current: string, script: string, given: Given = {}, env = {}) {
-  const bench = workbench(
+  const runner = scriptedRunner(
     `for name; do :; done\necho "$@" >>"$here/calls"\nif [ "$1 $2" = 'buildx inspect' ]; then\n${script}\nfi`,
     { ...remoteEngine, ...env },
   )
-  const directory = join(bench.directory, '.docker', 'buildx')
+  const directory = join(runner.directory, '.docker', 'buildx')
   mkdirSync(join(directory, 'instances'), { recursive: true })
   writeFileSync(join(directory, 'instances', current), '{}')
   const selection = { Key: remoteEngine.DOCKER_HOST, Name: current, Global: false }
   writeFileSync(join(directory, 'current'), JSON.stringify(selection))
-  const { name } = await open(bench, given)
-  return { name, log: bench.log(), calls: calls(bench) }
+  const { name } = await open(runner, given)
+  return { name, log: runner.log(), calls: calls(runner) }
 }
 
 const unreachable =
@@ -289,9 +292,9 @@ for (const [input, given, env] of [
   ['BUILDX_BUILDER', {}, { BUILDX_BUILDER: 'broken' }],
 ] as const) {
   test(`open: a builder from \`${input}\` that does not boot is an error, with a remedy`, async () => {
-    const bench = workbench(node(`Error: ${unreachable}`), env)
+    const runner = scriptedRunner(node(`Error: ${unreachable}`), env)
     const { plan } = await planned(given, undefined, { env, exists: () => true })
-    await assert.rejects(openBuilder(bench.runtime, plan, modern), error => {
+    await assert.rejects(openBuilder(runner.runtime, plan, modern), error => {
       assert.ok(error instanceof Failure)
       const [problem] = error.problems
       assert.equal(problem?.input, input === 'builder' ? input : undefined)
@@ -306,7 +309,7 @@ for (const [input, given, env] of [
 test('open: only builders that support annotations get them', async () => {
   const classic = { ...modern, imageStore: 'classic' } as const
   const annotates = async (given: Given, client: Docker) =>
-    (await open(workbench(docker()), given, client)).annotates
+    (await open(scriptedRunner(docker()), given, client)).annotates
   assert.equal(await annotates({}, modern), true)
   assert.equal(await annotates({ provenance: 'false' }, classic), false)
   assert.equal(await annotates({ builder: 'known' }, classic), true)
@@ -319,39 +322,39 @@ for (const [driver, imageStore, result] of [
 ] as const) {
   test(`open: an old buildx and a named ${driver} builder with the ${imageStore} store: ${result}`, async () => {
     const old = { ...modern, imageStore, buildxVersion: '0.11.2' } as const
-    const bench = workbench(docker().replace('docker-container', driver))
-    const opened = open(bench, { builder: 'known', provenance: 'false' }, old)
+    const runner = scriptedRunner(docker().replace('docker-container', driver))
+    const opened = open(runner, { builder: 'known', provenance: 'false' }, old)
     if (result === 'opened') return assert.equal((await opened).annotates, false)
     await assert.rejects(opened, /annotations need 0\.12/)
   })
 }
 
 test('open: a missing emulator on a rootless engine is an error', async () => {
-  const bench = workbench(docker(), remoteEngine)
-  await assert.rejects(open(bench, foreign, { ...modern, rootless: true }), error => {
+  const runner = scriptedRunner(docker(), remoteEngine)
+  await assert.rejects(open(runner, foreign, { ...modern, rootless: true }), error => {
     assert.ok(error instanceof Failure)
     assert.match(error.problems[0]?.cause ?? '', /rootless.*linux\/s390x/)
     return true
   })
-  assert.deepEqual(calls(bench), ['buildx inspect --bootstrap default'])
+  assert.deepEqual(calls(runner), ['buildx inspect --bootstrap default'])
 })
 
 test('open: an emulator that cannot be installed is only a warning', async () => {
   const refuse = `[ "$1" = run ] && { echo 'docker: Error response from daemon: pull access denied' >&2; exit 125; }\nexit 0`
-  const bench = workbench(docker(refuse), remoteEngine)
-  assert.equal((await open(bench, foreign)).name, 'default')
-  assert.match(bench.log(), /warning: No emulator .* linux\/s390x/)
+  const runner = scriptedRunner(docker(refuse), remoteEngine)
+  assert.equal((await open(runner, foreign)).name, 'default')
+  assert.match(runner.log(), /warning: No emulator .* linux\/s390x/)
 })
 
 test('open: a builder that did not boot is booted again, not created again', async () => {
   const flaky = `[ "$2" = create ] && { echo 'ERROR: net/http: TLS handshake timeout' >&2; exit 1; }\nexit 0`
-  const bench = workbench(docker(flaky).replace('default|known', '*'))
-  const { name } = await open(bench, { driver: 'docker-container' })
+  const runner = scriptedRunner(docker(flaky).replace('default|known', '*'))
+  const { name } = await open(runner, { driver: 'docker-container' })
   assert.deepEqual(
-    calls(bench).map(call => call.replace(name, 'NAME')),
+    calls(runner).map(call => call.replace(name, 'NAME')),
     ['buildx create --bootstrap --name NAME --driver docker-container', 'buildx inspect --bootstrap NAME'],
   )
-  assert.match(bench.log(), /TLS handshake timeout\. Trying again/)
+  assert.match(runner.log(), /TLS handshake timeout\. Trying again/)
 })
 
 const failures: readonly { name: string; given: Given; script: string; cause: RegExp; remedy: RegExp }[] = [
@@ -373,15 +376,15 @@ const failures: readonly { name: string; given: Given; script: string; cause: Re
 
 for (const { name, given, script, cause, remedy } of failures) {
   test(`failure: ${name}`, async () => {
-    const bench = workbench(docker(script))
-    await assert.rejects(open(bench, given), error => {
+    const runner = scriptedRunner(docker(script))
+    await assert.rejects(open(runner, given), error => {
       assert.ok(error instanceof Failure)
       assert.equal(error.stage, 'preflight')
       assert.match(error.problems[0]?.cause ?? '', cause)
       assert.match(error.problems[0]?.remedy ?? '', remedy)
       return true
     })
-    assert.deepEqual(leftovers(bench), [])
+    assert.deepEqual(leftovers(runner), [])
   })
 }
 
@@ -397,66 +400,66 @@ echo github.com/docker/buildx v0.31.0 0123456' >"$3" ;;
 esac`
 
 test('buildx: the requested release is downloaded for this step only', async () => {
-  const bench = workbench(buildxImage)
-  const { buildx: plugin = '' } = await open(bench, {
+  const runner = scriptedRunner(buildxImage)
+  const { buildx: plugin = '' } = await open(runner, {
     'buildx-version': '0.31.0',
     driver: 'docker-container',
   })
-  assert.deepEqual(calls(bench), [
+  assert.deepEqual(calls(runner), [
     'create docker.io/docker/buildx-bin:0.31.0 /buildx',
     `cp c0ffee:/buildx ${plugin}`,
     'rm c0ffee',
   ])
-  assert.match(readFileSync(join(bench.directory, 'runs'), 'utf8'), /^version\ncreate --bootstrap /)
+  assert.match(readFileSync(join(runner.directory, 'runs'), 'utf8'), /^version\ncreate --bootstrap /)
   assert.equal(statSync(plugin).mode & 0o777, 0o755)
   // The plugins of the runner are unchanged, and `post:` removes the downloaded buildx.
-  assert.equal(existsSync(join(bench.directory, '.docker')), false)
-  assert.deepEqual(bench.undos[0], { kind: 'directory', path: dirname(plugin) })
+  assert.equal(existsSync(join(runner.directory, '.docker')), false)
+  assert.deepEqual(runner.undos[0], { kind: 'directory', path: dirname(plugin) })
 })
 
 test('buildx: without buildx on the runner, the downloaded release also removes its builder', async () => {
-  const bench = workbench(buildxImage)
+  const runner = scriptedRunner(buildxImage)
   const given = { 'buildx-version': '0.31.0', driver: 'docker-container' }
-  const { name } = await open(bench, given, { ...modern, buildxVersion: '' })
-  for (const record of bench.undos.toReversed())
-    if (record.kind !== 'run') await undo(bench.runtime.run, record)
-  const runs = readFileSync(join(bench.directory, 'runs'), 'utf8').trim().split('\n')
+  const { name } = await open(runner, given, { ...modern, buildxVersion: '' })
+  for (const record of runner.undos.toReversed())
+    if (record.kind !== 'run') await undo(runner.runtime.run, record)
+  const runs = readFileSync(join(runner.directory, 'runs'), 'utf8').trim().split('\n')
   assert.equal(runs.at(-1), `rm --force ${name}`)
   assert.equal(
-    calls(bench).some(call => call.startsWith('buildx')),
+    calls(runner).some(call => call.startsWith('buildx')),
     false,
   )
-  assert.deepEqual(leftovers(bench), [])
+  assert.deepEqual(leftovers(runner), [])
 })
 
 test("buildx: if docker connects with TLS options, the release becomes a plugin in this step's configuration", async () => {
-  const bench = workbench(buildxImage, { ...remoteEngine, DOCKER_TLS_VERIFY: '1' })
-  const plugins = join(bench.directory, 'plugins')
+  const runner = scriptedRunner(buildxImage, { ...remoteEngine, DOCKER_TLS_VERIFY: '1' })
+  const plugins = join(runner.directory, 'plugins')
   mkdirSync(plugins)
   // The plugin of the runner, which the step's configuration links to.
-  writeFileSync(join(bench.directory, 'theirs'), 'theirs')
-  symlinkSync(join(bench.directory, 'theirs'), join(plugins, 'docker-buildx'))
-  const runtime = { ...bench.runtime, env: { ...bench.runtime.env, DOCKER_CONFIG: bench.directory } }
+  writeFileSync(join(runner.directory, 'theirs'), 'theirs')
+  symlinkSync(join(runner.directory, 'theirs'), join(plugins, 'docker-buildx'))
+  const runtime = { ...runner.runtime, env: { ...runner.runtime.env, DOCKER_CONFIG: runner.directory } }
   const { plan } = await planned({ 'buildx-version': '0.31.0', driver: 'docker-container' })
   const { name, buildx } = await openBuilder(runtime, plan, { ...modern, buildxVersion: '' }, { plugins })
   assert.equal(buildx, undefined)
   assert.match(readFileSync(join(plugins, 'docker-buildx'), 'utf8'), /v0\.31\.0/)
-  assert.equal(readFileSync(join(bench.directory, 'theirs'), 'utf8'), 'theirs')
-  assert.equal(calls(bench).at(-1), `buildx create --bootstrap --name ${name} --driver docker-container`)
-  const env = { ...remoteEngine, DOCKER_TLS_VERIFY: '1', DOCKER_CONFIG: bench.directory }
-  assert.deepEqual(bench.undos.at(-1), { kind: 'builder', name, env, keepState: false })
+  assert.equal(readFileSync(join(runner.directory, 'theirs'), 'utf8'), 'theirs')
+  assert.equal(calls(runner).at(-1), `buildx create --bootstrap --name ${name} --driver docker-container`)
+  const env = { ...remoteEngine, DOCKER_TLS_VERIFY: '1', DOCKER_CONFIG: runner.directory }
+  assert.deepEqual(runner.undos.at(-1), { kind: 'builder', name, env, keepState: false })
 })
 
 test('buildx: a release that the runner has is not downloaded', async () => {
-  const bench = workbench(buildxImage)
-  await open(bench, { 'buildx-version': 'v0.29.1' }, { ...modern, buildxVersion: '0.29.1+ds1' })
-  assert.deepEqual(calls(bench), [])
+  const runner = scriptedRunner(buildxImage)
+  await open(runner, { 'buildx-version': 'v0.29.1' }, { ...modern, buildxVersion: '0.29.1+ds1' })
+  assert.deepEqual(calls(runner), [])
 })
 
 test('buildx: the choice of the builder uses the version of the downloaded release', async () => {
-  const bench = workbench(buildxImage)
+  const runner = scriptedRunner(buildxImage)
   const { name } = await open(
-    bench,
+    runner,
     { 'buildx-version': 'latest', platforms: 'linux/amd64,linux/386' },
     {
       ...modern,
@@ -477,12 +480,15 @@ const missing: readonly { name: string; given: Given; cause: RegExp }[] = [
 
 for (const { name, given, cause } of missing) {
   test(`buildx: ${name}`, async () => {
-    await assert.rejects(open(workbench(buildxImage), given, { ...modern, buildxVersion: '' }), error => {
-      assert.ok(error instanceof Failure)
-      assert.equal(error.stage, 'preflight')
-      assert.match(error.problems[0]?.cause ?? '', cause)
-      return true
-    })
+    await assert.rejects(
+      open(scriptedRunner(buildxImage), given, { ...modern, buildxVersion: '' }),
+      error => {
+        assert.ok(error instanceof Failure)
+        assert.equal(error.stage, 'preflight')
+        assert.match(error.problems[0]?.cause ?? '', cause)
+        return true
+      },
+    )
   })
 }
 
@@ -493,10 +499,10 @@ case $1 in
   run) touch "$here/emulators"; until [ -e "$here/builder" ]; do sleep 0.05; done ;;
   pull) touch "$here/builder"; until [ -e "$here/emulators" ]; do sleep 0.05; done ;;
 esac`
-  const bench = workbench(docker(waitForEachOther), remoteEngine)
+  const runner = scriptedRunner(docker(waitForEachOther), remoteEngine)
   const given = { ...foreign, ...qemu, 'driver-opts': 'image=a.example/buildkit:1' }
-  await open(bench, given)
-  const [inspect, ...rest] = calls(bench)
+  await open(runner, given)
+  const [inspect, ...rest] = calls(runner)
   assert.equal(inspect, 'buildx inspect --bootstrap default')
   assert.deepEqual(rest.slice(0, 2).sort(), ['pull --quiet a.example/buildkit:1', install('s390x')])
   assert.match(rest[2] ?? '', /^buildx create --bootstrap/)

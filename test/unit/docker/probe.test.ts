@@ -9,7 +9,7 @@ import type { Environment } from '../../../src/core/runtime.ts'
 import { askDocker } from '../../../src/docker/docker.ts'
 import { withoutClient } from '../../../src/docker/plugins.ts'
 import { probeDocker, startEarlyProbe } from '../../../src/docker/probe.ts'
-import { workbench } from '../buildx/scripted-docker.ts'
+import { scriptedRunner } from '../buildx/scripted-runner.ts'
 
 /** The engine's answer. `docker info` reports the same. */
 const engine = {
@@ -182,7 +182,7 @@ test('the insecure registries are known before buildx has reported its version',
 })
 
 test('the insecure registries are empty if docker fails', async () => {
-  const runtime = { ...workbench('exit 1').runtime, env: {} }
+  const runtime = { ...scriptedRunner('exit 1').runtime, env: {} }
   const { insecure } = probeDocker(runtime, startEarlyProbe(runtime))
   assert.deepEqual(await insecure, { hosts: [], cidrs: [] })
 })

@@ -10,11 +10,11 @@ import { type InputName, inputNames } from '../../../src/inputs/inputs.ts'
 import { makePlan, type Plan } from '../../../src/plan/plan.ts'
 import { pullsWithLogin } from '../../../src/preflight/publisher.ts'
 import { context, type Given } from '../buildx/planned.ts'
-import { workbench } from '../buildx/scripted-docker.ts'
+import { scriptedRunner } from '../buildx/scripted-runner.ts'
 import { inputsOf } from '../image/events.ts'
 
 async function planOf(given: Given, run: Partial<Context> = {}): Promise<Plan> {
-  const bench = workbench('exit 1')
+  const bench = scriptedRunner('exit 1')
   const runtime = { ...bench.runtime, context: { ...context, workspace: bench.directory, ...run } }
   return await makePlan(inputsOf({ context: 'https://example.com/a.git', ...given }), [], runtime)
 }
@@ -238,7 +238,7 @@ for (const [text, expected] of [
 }
 
 test("registry-auth's passwords are masked as soon as they are read", async () => {
-  const bench = workbench('exit 1')
+  const bench = scriptedRunner('exit 1')
   const masked: string[] = []
   const log = { ...bench.runtime.log, mask: (secret: string) => void masked.push(secret) }
   const runtime = { ...bench.runtime, log, context: { ...context, workspace: bench.directory } }

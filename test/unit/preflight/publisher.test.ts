@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { readDocker } from '../../../src/docker/docker.ts'
 import { makePlan } from '../../../src/plan/plan.ts'
 import { openPublisher } from '../../../src/preflight/publisher.ts'
-import { workbench } from '../buildx/scripted-docker.ts'
+import { scriptedRunner } from '../buildx/scripted-runner.ts'
 import { inputsOf } from '../image/events.ts'
 import { serve } from '../registry/registry.ts'
 
@@ -19,7 +19,7 @@ test('a registry that never answers what nobody waits for does not hold the end 
     request.socket.on('close', calledOff.resolve)
     asked.resolve()
   })
-  const { runtime } = workbench('exit 1')
+  const { runtime } = scriptedRunner('exit 1')
   const plan = await makePlan(inputsOf({ image: `${host}/me/app`, tags: '1', build: 'false' }), [], runtime)
   assert.equal(plan.retag, true)
   const publisher = await openPublisher(plan, runtime, {

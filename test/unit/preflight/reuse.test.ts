@@ -5,7 +5,7 @@ import { digestOfBytes } from '../../../src/image/digest.ts'
 import { makePlan } from '../../../src/plan/plan.ts'
 import { findBuilt } from '../../../src/preflight/reuse.ts'
 import { context, type Given } from '../buildx/planned.ts'
-import { workbench } from '../buildx/scripted-docker.ts'
+import { scriptedRunner } from '../buildx/scripted-runner.ts'
 import { events, headSha, inputsOf, sha } from '../image/events.ts'
 import { client, serve } from '../registry/registry.ts'
 
@@ -95,7 +95,7 @@ for (const {
     const image = [first, other]
       .flatMap(each => (each === undefined ? [] : [`${each.host}/me/app`]))
       .join('\n')
-    const bench = workbench('exit 1', head && { DOCKER_METADATA_PR_HEAD_SHA: 'true' })
+    const bench = scriptedRunner('exit 1', head && { DOCKER_METADATA_PR_HEAD_SHA: 'true' })
     const run = head ? events['pull request'] : context
     const runtime = { ...bench.runtime, context: { ...run, workspace: bench.directory } }
     const inputs = {

@@ -7,7 +7,7 @@ import { makePlan } from '../../../src/plan/plan.ts'
 import { findImage } from '../../../src/publish/existing.ts'
 import { publish } from '../../../src/publish/publish.ts'
 import { context } from '../buildx/planned.ts'
-import { workbench } from '../buildx/scripted-docker.ts'
+import { scriptedRunner } from '../buildx/scripted-runner.ts'
 import { inputsOf } from '../image/events.ts'
 import { client, serve } from '../registry/registry.ts'
 
@@ -38,8 +38,8 @@ const runs: readonly { name: string; run: Partial<Context>; push?: string; green
 for (const { name, run, push = '', green } of runs) {
   test(`build: false and a missing image, ${name}: ${green ? 'green' : 'red'}`, async () => {
     const { host } = await serve((_, response) => response.writeHead(404).end())
-    const bench = workbench('exit 1')
-    const runtime = { ...bench.runtime, context: { ...context, workspace: bench.directory, ...run } }
+    const runner = scriptedRunner('exit 1')
+    const runtime = { ...runner.runtime, context: { ...context, workspace: runner.directory, ...run } }
     const inputs = inputsOf({ image: `${host}/me/app`, tags: '1', build: 'false', push })
     const plan = await makePlan(inputs, [], runtime)
     const publisher = {
@@ -54,7 +54,7 @@ for (const { name, run, push = '', green } of runs) {
     const found = findImage(plan, publisher, runtime)
     if (!green) return await assert.rejects(found, /not in the registry/)
     assert.equal((await found).digest, undefined)
-    assert.match(bench.log(), /notice: .*\/me\/app:1` is not in the registry.* nothing to do/)
+    assert.match(runner.log(), /notice: .*\/me\/app:1` is not in the registry.* nothing to do/)
   })
 }
 
@@ -73,12 +73,12 @@ for (const [userEnv, expected] of [
 ] as const) {
   test(`a build-arg without a value gets the variables for later steps: "${expected}"`, async () => {
     const variables = ['TAGS', 'VERSION'].map(name => `DOCKER_METADATA_OUTPUT_${name}`)
-    const bench = workbench(
+    const runner = scriptedRunner(
       `printf %s "${variables.map(name => `$${name}`).join(' ')}" >"$here/seen"`,
       userEnv,
     )
-    commandFiles(bench.directory)
-    const { runtime } = bench
+    commandFiles(runner.directory)
+    const { runtime } = runner
     const args = variables.join('\n')
     const inputs = inputsOf({ image: 'ghcr.io/me/app', tags: '7', push: 'false', 'build-args': args })
     const plan = await makePlan({ ...inputs, context: 'https://example.com/a.git' }, [], runtime)
@@ -92,7 +92,7 @@ for (const [userEnv, expected] of [
       close: () => undefined,
     }
     await publish(plan, { ...publisher, builder: { ...builder, runtime } }, runtime)
-    assert.equal(readFileSync(join(bench.directory, 'seen'), 'utf8'), expected)
-    assert.equal(readFileSync(join(bench.directory, 'ENV'), 'utf8').includes('VERSION'), expected !== ' ')
+    assert.equal(readFileSync(join(runner.directory, 'seen'), 'utf8'), expected)
+    assert.equal(readFileSync(join(runner.directory, 'ENV'), 'utf8').includes('VERSION'), expected !== ' ')
   })
 }

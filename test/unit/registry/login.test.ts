@@ -16,7 +16,7 @@ import type { Client } from '../../../src/registry/client.ts'
 import { openConfig, privateConfig } from '../../../src/registry/config.ts'
 import { login, loginCommand, preferJobLogins } from '../../../src/registry/login.ts'
 import { undo } from '../../../src/undo.ts'
-import { type Workbench, workbench } from '../buildx/scripted-docker.ts'
+import { type ScriptedRunner, scriptedRunner } from '../buildx/scripted-runner.ts'
 import { basic, client, serve } from './registry.ts'
 
 const me = { registry: 'ghcr.io', username: 'me', password: 'pa$s "wörd"' }
@@ -43,7 +43,7 @@ case $1 in
   logout) echo '{"auths":{}}' >"$config/config.json" ;;
 esac`
 
-function withConfig(bench: Workbench, content: object): string {
+function withConfig(bench: ScriptedRunner, content: object): string {
   const directory = join(bench.directory, '.docker')
   mkdirSync(join(directory, 'contexts'), { recursive: true })
   mkdirSync(join(directory, 'cli-plugins'))
@@ -57,7 +57,7 @@ const config = (directory: string) =>
   JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')) as unknown
 
 test("a step logs in to a private copy, and the runner's configuration stays as it was", async () => {
-  const bench = workbench(docker)
+  const bench = scriptedRunner(docker)
   const had = {
     auths: { 'https://index.docker.io/v1/': { auth: 'hub' } },
     currentContext: 'mine',
@@ -86,12 +86,12 @@ test("a step logs in to a private copy, and the runner's configuration stays as 
 })
 
 test('a runner without a docker configuration', async () => {
-  const opened = await openConfig(workbench(docker).runtime, forStep)
+  const opened = await openConfig(scriptedRunner(docker).runtime, forStep)
   assert.deepEqual(config(opened.directory), { auths: { 'ghcr.io': { auth } } })
 })
 
 test('a configuration that is not JSON is rejected', async () => {
-  const bench = workbench(docker)
+  const bench = scriptedRunner(docker)
   writeFileSync(join(withConfig(bench, {}), 'config.json'), '{')
   await assert.rejects(openConfig(bench.runtime, forStep), Failure)
 })
@@ -189,7 +189,7 @@ const bearerChallenge = (host: string) => ({
 
 for (const { name, answer, asks } of registries) {
   test(`docker login is${asks ? '' : ' not'} run: ${name}`, async () => {
-    const bench = workbench(docker)
+    const bench = scriptedRunner(docker)
     const { host } = await serve(({ headers, url = '' }, response) => {
       const [status, more = {}, body = ''] = answer(headers.authorization, headers.host ?? '', url)
       response.writeHead(status, { ...more }).end(body)
@@ -216,7 +216,7 @@ const before: readonly { name: string; had: object; after: unknown }[] = [
 
 for (const { name, had, after } of before) {
   test(`login: job restores ${name}`, async () => {
-    const bench = workbench(docker)
+    const bench = scriptedRunner(docker)
     const original = withConfig(bench, had)
     const opened = await openConfig(bench.runtime, forJob)
     assert.deepEqual(opened, { directory: original, env: {} })
@@ -233,7 +233,7 @@ for (const { name, had, after } of before) {
 }
 
 test('login: job restores the login of a credential store', async () => {
-  const bench = workbench(docker)
+  const bench = scriptedRunner(docker)
   const original = withConfig(bench, { credsStore: 'test' })
   const helper = join(bench.directory, 'docker-credential-test')
   const got = '{"ServerURL":"ghcr.io","Username":"old","Secret":"s"}'
@@ -290,7 +290,7 @@ const refusals: readonly { name: string; registry: string; stderr: string; cause
 
 for (const { name, registry, stderr, cause, remedy } of refusals) {
   test(`refused: ${name}`, async () => {
-    const bench = workbench(`cat >/dev/null; echo '${stderr}' >&2; exit 1`)
+    const bench = scriptedRunner(`cat >/dev/null; echo '${stderr}' >&2; exit 1`)
     const plan = { logins: [{ ...me, registry }], loginScope: 'step' } as const
     await assert.rejects(
       login(bench.runtime, plan, { directory: bench.directory, env: {} }, unreachable),
@@ -309,14 +309,14 @@ for (const { name, registry, stderr, cause, remedy } of refusals) {
 test('a login that fails temporarily is retried', async () => {
   const fault = 'Error response from daemon: Get "https://ghcr.io/v2/": net/http: TLS handshake timeout'
   const once = `cat >/dev/null; echo . >>"$here/tries"; [ "$(wc -l <"$here/tries")" != 1 ] || { echo '${fault}' >&2; exit 1; }`
-  const bench = workbench(once)
+  const bench = scriptedRunner(once)
   await login(bench.runtime, forStep, { directory: bench.directory, env: {} }, unreachable)
   assert.equal(readFileSync(join(bench.directory, 'tries'), 'utf8'), '.\n.\n')
   assert.match(bench.log(), /Trying again/)
 })
 
 test('a cancelled run does not start docker login', async () => {
-  const bench = workbench(docker)
+  const bench = scriptedRunner(docker)
   const client: Pick<Client, 'send'> = {
     async send() {
       bench.cancel()
@@ -328,7 +328,7 @@ test('a cancelled run does not start docker login', async () => {
 })
 
 test('all refused logins are reported together', async () => {
-  const bench = workbench(`cat >/dev/null; echo 'Error response from daemon: unauthorized' >&2; exit 1`)
+  const bench = scriptedRunner(`cat >/dev/null; echo 'Error response from daemon: unauthorized' >&2; exit 1`)
   const plan = { logins: [me, { ...me, registry: 'docker.io' }], loginScope: 'step' } as const
   await assert.rejects(
     login(bench.runtime, plan, { directory: bench.directory, env: {} }, unreachable),
@@ -372,7 +372,7 @@ for (const { name, had, implied, status, uses } of jobs)
       const known = request.headers.authorization !== undefined
       response.writeHead(known ? status : 401, { 'www-authenticate': 'Basic realm="x"' }).end()
     })
-    const bench = workbench(docker)
+    const bench = scriptedRunner(docker)
     const auths = had ? { [host]: { auth: Buffer.from('them:theirs').toString('base64') } } : {}
     withConfig(bench, { auths })
     const own = {

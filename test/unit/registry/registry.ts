@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import type { Environment } from '../../../src/core/runtime.ts'
 import { type Client, type ClientOptions, openClient } from '../../../src/registry/client.ts'
-import { workbench } from '../buildx/scripted-docker.ts'
+import { scriptedRunner } from '../buildx/scripted-runner.ts'
 
 export interface ReceivedRequest {
   readonly method: string
@@ -42,7 +42,7 @@ export async function serve(answer: RequestListener, server: Server = createServ
 
 /** Opens a client with short waits. Loopback addresses are insecure registries, as in docker. */
 export function client(options: Partial<ClientOptions> = {}, env: Environment = {}): Client {
-  return openClient(workbench('exit 1', env).runtime, {
+  return openClient(scriptedRunner('exit 1', env).runtime, {
     logins: [],
     config: { directory: '/nowhere' },
     insecure: { hosts: [], cidrs: ['127.0.0.0/8'] },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
 import { serverCredentials, tryInTurn } from '../../../src/registry/server-login.ts'
-import { workbench } from '../buildx/scripted-docker.ts'
+import { scriptedRunner } from '../buildx/scripted-runner.ts'
 import { basic, client, serve } from './registry.ts'
 
 const server = { username: 'reader', password: 'read only' }
@@ -28,7 +28,7 @@ async function registry(tokens: boolean) {
 test("a pull-only token, then the run's login", async () => {
   const { host, scopes, login, pulled } = await registry(true)
   const asked = client({ logins: [login] })
-  const { runtime } = workbench('')
+  const { runtime } = scriptedRunner('')
   const first = await serverCredentials({ logins: [login] }, [pulled], asked, runtime)
   assert.deepEqual(first, [[{ registry: host, token: 't2' }], [login]])
   assert.deepEqual(scopes, [null, 'repository:octo/app:pull'])
@@ -38,7 +38,7 @@ test("a pull-only token, then the run's login", async () => {
 
 test("the run's login, if the registry issues no tokens", async () => {
   const { login, pulled } = await registry(false)
-  const { runtime } = workbench('')
+  const { runtime } = scriptedRunner('')
   assert.deepEqual(
     await serverCredentials({ logins: [login] }, [pulled], client({ logins: [login] }), runtime),
     [[login]],
@@ -47,7 +47,7 @@ test("the run's login, if the registry issues no tokens", async () => {
 
 test("only the server's own login, if one is given", async () => {
   const { host, scopes, login, pulled } = await registry(true)
-  const { runtime } = workbench('')
+  const { runtime } = scriptedRunner('')
   const plan = { logins: [login], server }
   const offered = await serverCredentials(plan, [pulled], client({ logins: [login] }), runtime)
   assert.deepEqual([offered, scopes], [[[{ registry: host, ...server }]], []])
@@ -55,7 +55,7 @@ test("only the server's own login, if one is given", async () => {
 
 test('nothing without a login or without images to pull', async () => {
   const { pulled } = await registry(true)
-  const { runtime } = workbench('')
+  const { runtime } = scriptedRunner('')
   assert.deepEqual(await serverCredentials({ logins: [] }, [pulled], client(), runtime), [[]])
   assert.deepEqual(await serverCredentials({ logins: [] }, [], client(), runtime), [[]])
 })
@@ -64,7 +64,7 @@ test('one credential per registry, and one token for all of its repositories', a
   const [tokens, basics] = [await registry(true), await registry(false)]
   const logins = [tokens.login, basics.login]
   const other = parseReference(`${tokens.host}/octo/api:2`) as Reference
-  const { runtime } = workbench('')
+  const { runtime } = scriptedRunner('')
   const pulled = [tokens.pulled, basics.pulled, other]
   const offered = await serverCredentials({ logins }, pulled, client({ logins }), runtime)
   assert.deepEqual(offered, [[{ registry: tokens.host, token: 't2' }, basics.login], logins])
@@ -95,7 +95,7 @@ for (const { name, results, seen, warns } of [
   test(`a token that ${name}`, async () => {
     const remaining = [...results]
     const offered: unknown[] = []
-    const bench = workbench('')
+    const bench = scriptedRunner('')
     const attempt = (offer: unknown) => {
       offered.push(offer)
       return Promise.resolve(remaining.shift())

@@ -7,18 +7,19 @@ import { localRun } from '../../../src/core/process.ts'
 import type { Environment, Runtime, Undo } from '../../../src/core/runtime.ts'
 import { context } from './planned.ts'
 
-/** A runner whose docker is a script, with a directory of its own that the script runs in. */
-export interface Workbench {
+/** A runner whose docker is a shell script. */
+export interface ScriptedRunner {
   readonly runtime: Runtime
+  /** Holds the script and the files that it writes; also the workspace and the temporary directory of the runner. */
   readonly directory: string
   readonly log: () => string
   readonly undos: Undo[]
   readonly cancel: () => void
 }
 
-/** `docker` is the body of a POSIX sh script; `$here` is a directory that it can leave things in. */
-export function workbench(docker: string, env: Environment = {}): Workbench {
-  const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
+/** Creates a runner. `docker` is the body of a POSIX sh script, which can write files to the directory `$here`. */
+export function scriptedRunner(docker: string, env: Environment = {}): ScriptedRunner {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-runner-'))
   const script = join(directory, 'docker')
   writeFileSync(script, `#!/bin/sh\nhere='${directory}'\n${docker}\n`)
   chmodSync(script, 0o755)
@@ -31,14 +32,14 @@ export function workbench(docker: string, env: Environment = {}): Workbench {
   })
   const cancelled = new AbortController()
   const undos: Undo[] = []
-  const all = { PATH: process.env['PATH'] ?? '', HOME: directory, ...env }
-  const local = localRun(all)
+  const environment = { PATH: process.env['PATH'] ?? '', HOME: directory, ...env }
+  const local = localRun(environment)
   const runtime: Runtime = {
     run: (command, options) =>
       local({ ...command, file: command.file === 'docker' ? script : command.file }, options),
     log: plainLog(out),
     context: { ...context, temp: directory, workspace: directory },
-    env: all,
+    env: environment,
     cancelled: cancelled.signal,
     remember: record => void undos.push(record),
     forgetRun: () => undefined,
