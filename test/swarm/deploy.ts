@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { type ActionOptions, type ActionRun, runAction } from '../rig/runner.ts'
-import type { Ground } from './field.ts'
-import type { Kind } from './images.ts'
+import type { Project } from './fixture.ts'
+import type { Release } from './images.ts'
 
-/** How a deploy ended, by all that tells of it. */
+/** The result of a deploy, from the run and from the server's history. */
 export interface Outcome {
   readonly run: ActionRun
   readonly runId: string
-  /** The last verdict that the server's history has of the run; `refused` when it has none. */
+  /** The last verdict in the server's history for the run, or `refused` if there is none. */
   readonly verdict: string
   readonly seconds: number
 }
@@ -20,19 +20,19 @@ export interface DeployOptions extends Omit<ActionOptions, 'with'> {
 export const newRunId = (): string => String(randomInt(1e9, 2e9))
 let number = 100
 
-/** Deploys a kind of release to a service of the ground's name, or to its stack, through the committed bundle. */
+/** Deploys a release to the project's service, or to its stack, with the committed bundle. */
 export async function deploy(
-  ground: Ground,
-  kind: Kind | 'foreign',
+  project: Project,
+  release: Release | 'foreign',
   { with: inputs = {}, runId = newRunId(), ...options }: DeployOptions = {},
 ): Promise<Outcome> {
-  const { field, directory, name } = ground
-  const manager = field.swarm.node('manager1')
-  const { registry } = field.all
+  const { fixture, directory, name } = project
+  const manager = fixture.swarm.node('manager1')
+  const { registry } = fixture.all
   const began = performance.now()
   const given: Record<string, string | number | boolean> = {
-    image: field.images.repository,
-    tags: kind,
+    image: fixture.images.repository,
+    tags: release,
     build: false,
     'registry-username': registry.username,
     'registry-password': registry.password,
@@ -48,18 +48,18 @@ export async function deploy(
   const action = process.env['SLIPWAY_ACTION']
   const run = await runAction({
     ...(action === undefined ? {} : { action }),
-    env: field.all.runner.env,
+    env: fixture.all.runner.env,
     timeout: 480_000,
     github: { run_id: runId, run_number: String(number++) },
     ...options,
     with: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
   })
   const seconds = (performance.now() - began) / 1000
-  return { run, runId, verdict: await verdictOf(ground, runId), seconds }
+  return { run, runId, verdict: await verdictOf(project, runId), seconds }
 }
 
-export async function verdictOf(ground: Ground, runId: string): Promise<string> {
-  const history = await ground.sh('cat .slipway/*/history.tsv 2>/dev/null', { fails: true })
+export async function verdictOf(project: Project, runId: string): Promise<string> {
+  const history = await project.sh('cat .slipway/*/history.tsv 2>/dev/null', { fails: true })
   const lines = history.split('\n').filter(line => line.includes(`/runs/${runId}`))
   return lines.at(-1)?.split('\t')[1] ?? 'refused'
 }

@@ -8,31 +8,31 @@ import { ensure, read, write } from '../rig/record.ts'
 import type { Rig } from '../rig/rig.ts'
 import { architectures } from '../rig/system.ts'
 
-/** How a release behaves. Each kind is an image under a tag of its name, and has its name for a page. */
-export const kinds = {
-  /** Serve its page, for good. */
+/** The releases and their behavior. Each is an image whose tag and page are its name. */
+export const releases = {
+  /** `one`, `two` and `three` serve their page permanently. */
   one: 'serve',
   two: 'serve',
   three: 'serve',
-  /** That no node has, until it is deployed. */
+  /** Serves. No node has the image before it is deployed. */
   absent: 'serve',
-  /** Ends with 3 at once. */
+  /** Exits with code 3 at once. */
   crash: 'echo crashed on purpose >&2; exit 3',
-  /** Serves for some seconds, longer than Swarm watches a new task by default. */
+  /** Serves for some seconds, longer than Swarm monitors a new task by default, and crashes. */
   late: 'serve & sleep 9; echo crashed on purpose, later >&2; exit 3',
-  /** Serves, and its healthcheck fails. */
+  /** Serves, but its healthcheck fails. */
   sick: 'serve',
-  /** Has a healthcheck that holds. */
+  /** Serves, and its healthcheck succeeds. */
   checked: 'serve',
-  /** Ends well. */
+  /** Exits with code 0, as a job. */
   done: 'echo done',
-  /** Ends with 1, as a job. */
+  /** Exits with code 1, as a job. */
   undone: 'echo not done >&2; exit 1',
 } as const
 
-export type Kind = keyof typeof kinds
+export type Release = keyof typeof releases
 
-const healthchecks: Partial<Record<Kind, string>> = {
+const healthchecks: Partial<Record<Release, string>> = {
   sick: 'HEALTHCHECK --interval=1s --timeout=2s --retries=2 CMD ["false"]\n',
   checked: 'HEALTHCHECK --interval=10s --start-period=20s --start-interval=500ms CMD ["true"]\n',
 }
@@ -47,11 +47,11 @@ eval "$WORK"
 export interface Images {
   /** `registry/octo/name`, without a tag. */
   readonly repository: string
-  /** The tag of an image for another architecture than this machine's alone. */
+  /** The tag of an image that exists only for another architecture than this machine's. */
   readonly foreign: 'foreign'
 }
 
-/** The images in the registry with a login: as they stand, or built and pushed; all files of a run share them. */
+/** Returns the images in the registry with a login. Builds and pushes them if necessary. All test files share them. */
 export const imagesOf = (all: Rig): Promise<Images> =>
   ensure(
     all.place,
@@ -64,10 +64,10 @@ export const imagesOf = (all: Rig): Promise<Images> =>
     },
   )
 
-/** Of another name when what they are made of changes: a rig may stand for days. */
-const part = `swarm-images-${createHash('sha256').update(JSON.stringify(kinds)).digest('hex').slice(0, 8)}`
+/** The name of the record. It contains a hash of the content, because a rig may be up for days. */
+const part = `swarm-images-${createHash('sha256').update(JSON.stringify(releases)).digest('hex').slice(0, 8)}`
 
-/** Builds and pushes them all, to a repository of their own. */
+/** Builds all images and pushes them to one repository. */
 async function pushImages(all: Rig, name: string): Promise<Images> {
   const base = (await all.base()).reference
   const { own, other } = await architectures()
@@ -88,12 +88,12 @@ async function pushImages(all: Rig, name: string): Promise<Images> {
   }
   try {
     writeFileSync(join(context, 'work'), script)
-    const named = Object.entries(kinds) as [Kind, string][]
+    const entries = Object.entries(releases) as [Release, string][]
     await Promise.all([
-      ...named.map(([kind, work]) =>
+      ...entries.map(([release, work]) =>
         push(
-          kind,
-          `FROM ${base}\nCOPY work /work\nENV PAGE=${kind} WORK="${work}"\n${healthchecks[kind] ?? ''}CMD ["sh", "/work"]\n`,
+          release,
+          `FROM ${base}\nCOPY work /work\nENV PAGE=${release} WORK="${work}"\n${healthchecks[release] ?? ''}CMD ["sh", "/work"]\n`,
           own,
         ),
       ),

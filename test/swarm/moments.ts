@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Ground } from './field.ts'
+import type { Project } from './fixture.ts'
 
-/** The stages of a transaction on a swarm in which something can befall it. */
+/** The stages of a transaction on a swarm at which faults are injected. */
 export const stages = [
   'lock',
   'choose',
@@ -19,9 +19,9 @@ export const stages = [
 
 export type Stage = (typeof stages)[number] | 'rollback'
 
-/** The first manager's files, as this machine sees them. */
-const seen = ({ field, directory }: Ground): string =>
-  join(field.swarm.node('manager1').machine.directory, 'root', directory, '.slipway')
+/** Returns the path on this machine of the project's `.slipway` directory on the first manager. */
+const stateDirectory = ({ fixture, directory }: Project): string =>
+  join(fixture.swarm.node('manager1').machine.directory, 'root', directory, '.slipway')
 
 const list = (directory: string): string[] => {
   try {
@@ -31,13 +31,14 @@ const list = (directory: string): string[] => {
   }
 }
 
-const runsOf = (ground: Ground): string[] => list(seen(ground)).flatMap(state => list(join(state, 'runs')))
+const runsOf = (project: Project): string[] =>
+  list(stateDirectory(project)).flatMap(state => list(join(state, 'runs')))
 
-/** Waits until a run has come to a stage. False: it ended before. */
-export async function reached(ground: Ground, stage: Stage, over: () => boolean): Promise<boolean> {
-  const before = runsOf(ground)
-  while (!over()) {
-    const run = runsOf(ground).find(directory => !before.includes(directory))
+/** Waits until the next run reaches a stage. Returns false if it finishes before. */
+export async function reached(project: Project, stage: Stage, isFinished: () => boolean): Promise<boolean> {
+  const before = runsOf(project)
+  while (!isFinished()) {
+    const run = runsOf(project).find(directory => !before.includes(directory))
     if (run !== undefined && hasBegun(run, stage)) return true
     await sleep(5)
   }
@@ -52,17 +53,17 @@ function hasBegun(run: string, stage: Stage): boolean {
   }
 }
 
-/** What is done for each process of a ground's transactions; what they called is none of these. */
-const forScripts = ({ directory }: Ground, command: string): string =>
+/** Returns a script that runs a command for each process of the project's transactions, without their children. */
+const forScripts = ({ directory }: Project, command: string): string =>
   `for process in /proc/[0-9]*; do
     case $(tr '\\0' ' ' <$process/cmdline 2>/dev/null) in
       'sh ${directory}/.slipway/'*'/script run '*) ${command} ;;
     esac
   done; true`
 
-/** Ends the scripts of a ground's transactions by SIGKILL; what they called goes on. */
-export const killScripts = (ground: Ground): Promise<string> =>
-  ground.sh(forScripts(ground, 'kill -9 ${process#/proc/} 2>/dev/null'))
+/** Kills the scripts of the project's transactions with SIGKILL. Commands that they started continue. */
+export const killScripts = (project: Project): Promise<string> =>
+  project.sh(forScripts(project, 'kill -9 ${process#/proc/} 2>/dev/null'))
 
-export const hasScripts = async (ground: Ground): Promise<boolean> =>
-  (await ground.sh(forScripts(ground, 'echo "$process"'))) !== ''
+export const hasScripts = async (project: Project): Promise<boolean> =>
+  (await project.sh(forScripts(project, 'echo "$process"'))) !== ''

@@ -3,14 +3,14 @@ import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NodeName } from '../rig/swarm.ts'
 import { deploy, type Outcome } from './deploy.ts'
-import { containersOf, type Ground, openField } from './field.ts'
+import { containersOf, openFixture, type Project } from './fixture.ts'
 import { reached, type Stage } from './moments.ts'
-import { whole } from './row.ts'
+import { long } from './service-case.ts'
 
-// Nodes go while a deploy is under way: one after another, as each disturbs the whole swarm.
+// Nodes fail during a deploy. The tests run one after another, because each disturbs the whole swarm.
 
-const field = await openField()
-const { swarm } = field
+const fixture = await openFixture()
+const { swarm } = fixture
 
 interface Case {
   readonly name: string
@@ -18,16 +18,18 @@ interface Case {
   readonly before: readonly string[]
   readonly stage: Stage
   readonly release?: 'two' | 'crash'
-  befall(): Promise<unknown>
-  /** Puts the swarm in order again. */
-  heal?(): Promise<unknown>
+  inject(): Promise<unknown>
+  /** Repairs the swarm. */
+  repair?(): Promise<unknown>
   readonly verdict: string | readonly string[]
-  /** On what nodes something has to be served; all of it is of one release. */
+  /** The pages that are served afterwards. If empty, they follow from the verdict. */
   readonly after: readonly string[]
+  /** A node whose containers are ignored. */
   readonly without?: NodeName
   readonly says?: RegExp
-  /** Seconds of `wait-timeout`; 90 when nothing is said. */
-  readonly patience?: number
+  /** The input `wait-timeout`, in seconds. Default: 90. */
+  readonly waitTimeout?: number
+  /** Seconds that the run may take. */
   readonly within: number
   readonly long?: true
 }
@@ -38,28 +40,28 @@ const ones = ['one', 'one', 'one']
 const twos = ['two', 'two', 'two']
 
 const cases: readonly Case[] = [
-  // Docker's own client waits for ever.
+  // Docker's own client never returns.
   {
-    name: 'a global service, and a node dies',
+    name: 'a node of a global service fails',
     flags: global,
     before: [...ones, 'one'],
     stage: 'apply',
-    befall: () => swarm.plug('worker', 'out'),
-    heal: () => swarm.plug('worker', 'in'),
-    // Swarm takes the nodes in any order: where the dead one is the first, it never comes to the others.
+    inject: () => swarm.plug('worker', 'out'),
+    repair: () => swarm.plug('worker', 'in'),
+    // Swarm updates the nodes in any order. If the dead one is the first, the others are never updated.
     verdict: ['ok', 'rolled-back'],
     after: [],
     without: 'worker',
-    patience: 45,
+    waitTimeout: 45,
     within: 160,
   },
-  // Docker's own client says 1, and the update completes.
+  // Docker's own client exits with 1, but the update completes.
   {
     name: 'the quorum is lost for 25 seconds',
     flags: replicas,
     before: ones,
     stage: 'gate',
-    async befall() {
+    async inject() {
       await Promise.all([swarm.plug('manager2', 'out'), swarm.plug('manager3', 'out')])
       await sleep(25_000)
       await Promise.all([swarm.plug('manager2', 'in'), swarm.plug('manager3', 'in')])
@@ -69,26 +71,26 @@ const cases: readonly Case[] = [
     within: 200,
   },
   {
-    name: 'the engine of the manager is restarted while the tasks settle',
+    name: 'the engine of the manager is restarted during the gate',
     flags: replicas,
     before: ones,
     stage: 'gate',
-    async befall() {
+    async inject() {
       await swarm.node('manager1').stopEngine('KILL')
       await swarm.node('manager1').startEngine()
     },
-    // Its own tasks die with it, which may be reason enough for Swarm to pause.
+    // The engine's tasks die with it, which may make Swarm pause the update.
     verdict: ['ok', 'rolled-back'],
     after: [],
     within: 200,
     long: true,
   },
   {
-    name: 'the engine of the manager is restarted while it applies',
+    name: 'the engine of the manager is restarted while the update is applied',
     flags: replicas,
     before: ones,
     stage: 'apply',
-    async befall() {
+    async inject() {
       await swarm.node('manager1').stopEngine('KILL')
       await swarm.node('manager1').startEngine()
     },
@@ -98,12 +100,12 @@ const cases: readonly Case[] = [
     long: true,
   },
   {
-    name: 'the engine of the manager is restarted while it rolls back',
+    name: 'the engine of the manager is restarted during a rollback',
     flags: replicas,
     before: ones,
     stage: 'rollback',
     release: 'crash',
-    async befall() {
+    async inject() {
       await swarm.node('manager1').stopEngine('KILL')
       await swarm.node('manager1').startEngine()
     },
@@ -113,21 +115,21 @@ const cases: readonly Case[] = [
     long: true,
   },
   {
-    name: 'the manager is rebooted while the tasks settle',
+    name: 'the manager is rebooted during the gate',
     flags: replicas,
     before: ones,
     stage: 'gate',
-    befall: () => swarm.reboot('manager1'),
+    inject: () => swarm.reboot('manager1'),
     verdict: ['ok', 'unchanged', 'rolled-back', 'broken'],
     after: [],
     within: 240,
   },
   {
-    name: 'another manager is rebooted while the tasks settle',
+    name: 'another manager is rebooted during the gate',
     flags: replicas,
     before: ones,
     stage: 'gate',
-    befall: () => swarm.reboot('manager2'),
+    inject: () => swarm.reboot('manager2'),
     verdict: 'ok',
     after: twos,
     within: 200,
@@ -135,44 +137,49 @@ const cases: readonly Case[] = [
   },
 ]
 
-suite('nodes go', { concurrency: 1 }, () => {
-  for (const each of cases) if (whole || each.long !== true) test(each.name, () => play(each))
+suite('nodes fail', { concurrency: 1 }, () => {
+  for (const each of cases) if (long || each.long !== true) test(each.name, () => runCase(each))
 })
 
-async function play(each: Case): Promise<void> {
-  await using ground = await field.open('nodes')
-  await ground.create('one', each.flags, each.before)
-  let over = false
-  const coming = reached(ground, each.stage, () => over)
-  const shipped = deploy(ground, each.release ?? 'two', {
-    with: { 'wait-timeout': each.patience ?? 90 },
+async function runCase(each: Case): Promise<void> {
+  await using project = await fixture.open('nodes')
+  await project.create('one', each.flags, each.before)
+  let finished = false
+  const reaching = reached(project, each.stage, () => finished)
+  const ended = deploy(project, each.release ?? 'two', {
+    with: { 'wait-timeout': each.waitTimeout ?? 90 },
   }).finally(() => {
-    over = true
+    finished = true
   })
-  const befallen = await coming
-  if (befallen) await each.befall()
-  const outcome = await shipped
-  const pages = await pagesOn(ground, each.without)
+  const injected = await reaching
+  if (injected) await each.inject()
+  const outcome = await ended
+  const pages = await pagesOn(project, each.without)
   try {
-    await hold(ground, each, outcome, pages)
-    assert.ok(befallen, `${each.stage} never came:\n${outcome.run.log}`)
+    await assertOutcome(project, each, outcome, pages)
+    assert.ok(injected, `the deploy did not reach ${each.stage}:\n${outcome.run.log}`)
   } finally {
-    await each.heal?.()
+    await each.repair?.()
     await swarm.waitUntilReady(90_000)
   }
 }
 
-const pagesOn = async (ground: Ground, without?: NodeName): Promise<string[]> =>
-  (await containersOf(swarm, ground.name))
+const pagesOn = async (project: Project, without?: NodeName): Promise<string[]> =>
+  (await containersOf(swarm, project.name))
     .filter(({ node }) => node !== without)
     .map(({ page }) => page)
     .sort()
 
-async function hold(ground: Ground, each: Case, outcome: Outcome, pages: readonly string[]): Promise<void> {
+async function assertOutcome(
+  project: Project,
+  each: Case,
+  outcome: Outcome,
+  pages: readonly string[],
+): Promise<void> {
   const { run, verdict, seconds } = outcome
-  const tale = `${each.name}: ${run.conclusion}, ${verdict} after ${seconds.toFixed(0)} s, ${pages.join() || 'nothing'} serves`
-  process.stdout.write(`swarm: ${tale}\n`)
-  const all = `${tale}\n${run.log}\n${run.post?.log ?? ''}`
+  const summary = `${each.name}: ${run.conclusion}, ${verdict} after ${seconds.toFixed(0)} s, pages ${pages.join() || 'none'}`
+  process.stdout.write(`swarm: ${summary}\n`)
+  const all = `${summary}\n${run.log}\n${run.post?.log ?? ''}`
   assert.ok([each.verdict].flat().includes(verdict), all)
   assert.equal(run.conclusion, verdict === 'ok' ? 'success' : 'failure', all)
   const after =
@@ -180,7 +187,8 @@ async function hold(ground: Ground, each: Case, outcome: Outcome, pages: readonl
   if (after !== undefined) assert.deepEqual(pages, after, all)
   if (each.says !== undefined)
     assert.match(run.annotations.map(({ message }) => message).join('\n'), each.says)
-  assert.ok(seconds < each.within, `it had ${each.within} s: ${all}`)
+  assert.ok(seconds < each.within, `took more than ${each.within} s: ${all}`)
   await sleep(10_000)
-  if (after !== undefined) assert.deepEqual(await pagesOn(ground, each.without), after, `later: ${all}`)
+  if (after !== undefined)
+    assert.deepEqual(await pagesOn(project, each.without), after, `ten seconds later: ${all}`)
 }

@@ -11,14 +11,14 @@ import { until } from '../rig/until.ts'
 import { begin, lostOf, outside, shown, totalOf } from '../zero/load.ts'
 import { compile, pushBase } from '../zero/program.ts'
 import { deploy } from './deploy.ts'
-import { type Ground, openField } from './field.ts'
-import { whole } from './row.ts'
+import { openFixture, type Project } from './fixture.ts'
+import { long } from './service-case.ts'
 
-// Requests that are lost while a service is updated, by the way in which they come to it. An app that is stopped closes
-// its listeners and finishes what is under way; it has a healthcheck, and takes 0.7 s to start.
+// Counts the requests that are lost while a service is updated, depending on how they reach it. On shutdown the app
+// closes its listeners and finishes open requests. It has a healthcheck, and takes 0.7 s to start.
 
-const field = await openField()
-const { all, swarm } = field
+const fixture = await openFixture()
+const { all, swarm } = fixture
 const program = await compile(all)
 const base = await pushBase(all, program)
 const repository = `${all.registry.host}/octo/zero-${randomInt(36 ** 6).toString(36)}`
@@ -37,33 +37,35 @@ async function push(page: string): Promise<void> {
 }
 
 /**
- * Updates the service of a ground under load on an address; how many paced requests it lost, of how many, and how many
- * of all.
+ * Updates a project's service under load on an address. Returns how many paced requests were lost, their total, and how
+ * many requests of any kind were lost.
  */
-async function lostBy(
-  ground: Ground,
+async function updateUnderLoad(
+  project: Project,
   address: string,
-): Promise<{ lost: number; total: number; slowToo: number }> {
+): Promise<{ lost: number; total: number; lostOfAll: number }> {
   await until(
     async () => (await answers(address)) || undefined,
     async () =>
-      `nothing answers at ${address}:\n${await swarm.docker('service', 'ps', '--no-trunc', ground.name)}`,
+      `nothing answers at ${address}:\n${await swarm.docker('service', 'ps', '--no-trunc', project.name)}`,
     60_000,
   )
   await sleep(3000)
   const load = begin([outside(program, address)])
   await sleep(1000)
-  const { verdict, run: ended } = await deploy(ground, 'two', { with: { image: repository, tags: 'second' } })
+  const { verdict, run: ended } = await deploy(project, 'two', {
+    with: { image: repository, tags: 'second' },
+  })
   await sleep(1000)
   const tallies = await load.end()
-  // A slow one that is refused comes again without a pause: it would count a thousand times.
+  // A slow request that is refused is repeated almost without a pause, so it would be counted a thousand times.
   const paced = tallies.filter(({ kind }) => kind !== 'slow')
   const [lost, total] = [lostOf(paced), totalOf(paced)]
-  process.stdout.write(`swarm: ${ground.name}: lost ${lost} of ${total}\n${shown(tallies)}\n`)
+  process.stdout.write(`swarm: ${project.name}: lost ${lost} of ${total}\n${shown(tallies)}\n`)
   assert.equal(verdict, 'ok', ended.log)
   const pages = Object.keys(Object.assign({}, ...tallies.map(each => each.pages))).sort()
   assert.deepEqual(pages, ['first', 'second'])
-  return { lost, total, slowToo: lostOf(tallies) }
+  return { lost, total, lostOfAll: lostOf(tallies) }
 }
 
 const answers = (address: string): Promise<boolean> =>
@@ -72,47 +74,53 @@ const answers = (address: string): Promise<boolean> =>
     () => false,
   )
 
-const create = (ground: Ground, flags: string): Promise<string> =>
-  ground.sh(
-    `docker service create -d -q --with-registry-auth --stop-grace-period 10s --name ${ground.name} ${flags} ${repository}:first`,
+const create = (project: Project, flags: string): Promise<string> =>
+  project.sh(
+    `docker service create -d -q --with-registry-auth --stop-grace-period 10s --name ${project.name} ${flags} ${repository}:first`,
   )
 
 suite('requests during an update', { concurrency: false }, () => {
-  // A port of a node is held by one task: the new one cannot start before the old one has ended.
-  if (whole)
-    test('behind a host-mode port, those that come between the old task and the new one are lost', async () => {
-      await using ground = await field.open('host')
-      await create(ground, `--mode global --publish mode=host,published=${ground.port},target=8080`)
-      const { lost, total } = await lostBy(ground, `${swarm.node('manager2').address}:${ground.port}`)
-      assert.ok(lost > 0 && lost < total / 2, 'the page on Swarm says that they are lost')
+  // Only one task can use a port of a node, so the new one cannot start before the old one has ended.
+  if (long)
+    test('with a host-mode port, those between the old task and the new one are lost', async () => {
+      await using project = await fixture.open('host')
+      await create(project, `--mode global --publish mode=host,published=${project.port},target=8080`)
+      const { lost, total } = await updateUnderLoad(
+        project,
+        `${swarm.node('manager2').address}:${project.port}`,
+      )
+      assert.ok(lost > 0 && lost < total / 2, 'the Swarm documentation says that requests are lost')
     })
 
   if (swarm.kernel.overlay)
-    test('with start-first behind a proxy on the swarm, none is lost', async () => {
-      await using ground = await field.open('behind')
-      await using front = await field.open('proxy')
-      await ground.sh(`docker network create -d overlay ${ground.name}`)
+    test('with start-first behind a proxy on the swarm, no request is lost', async () => {
+      await using project = await fixture.open('behind')
+      await using proxy = await fixture.open('proxy')
+      await project.sh(`docker network create -d overlay ${project.name}`)
       try {
         await create(
-          ground,
-          `--replicas 3 --update-order start-first --endpoint-mode dnsrr --network ${ground.name}`,
+          project,
+          `--replicas 3 --update-order start-first --endpoint-mode dnsrr --network ${project.name}`,
         )
-        await ground.sh(
-          `docker service create -d -q --name ${front.name} --constraint node.hostname==manager2 --network ${ground.name} --publish mode=host,published=${front.port},target=8080 ${base} proxy tasks.${ground.name}:8080`,
+        await project.sh(
+          `docker service create -d -q --name ${proxy.name} --constraint node.hostname==manager2 --network ${project.name} --publish mode=host,published=${proxy.port},target=8080 ${base} proxy tasks.${project.name}:8080`,
         )
-        const { slowToo: lost } = await lostBy(ground, `${swarm.node('manager2').address}:${front.port}`)
+        const { lostOfAll: lost } = await updateUnderLoad(
+          project,
+          `${swarm.node('manager2').address}:${proxy.port}`,
+        )
         assert.equal(lost, 0)
       } finally {
-        await ground.sh(
-          `docker service rm ${ground.name} ${front.name}; for try in 1 2 3 4 5 6 7 8; do docker network rm ${ground.name} && break; sleep 2; done`,
+        await project.sh(
+          `docker service rm ${project.name} ${proxy.name}; for try in 1 2 3 4 5 6 7 8; do docker network rm ${project.name} && break; sleep 2; done`,
           { fails: true },
         )
       }
     })
   if (swarm.kernel.ipvs)
     test('with start-first behind the routing mesh', async () => {
-      await using ground = await field.open('mesh')
-      await create(ground, `--replicas 3 --update-order start-first --publish ${ground.port}:8080`)
-      await lostBy(ground, `${swarm.node('manager2').address}:${ground.port}`)
+      await using project = await fixture.open('mesh')
+      await create(project, `--replicas 3 --update-order start-first --publish ${project.port}:8080`)
+      await updateUnderLoad(project, `${swarm.node('manager2').address}:${project.port}`)
     })
 })

@@ -6,7 +6,7 @@ import { rig } from '../rig/rig.ts'
 import { managerNames, nodeNames } from '../rig/swarm.ts'
 import { until } from '../rig/until.ts'
 
-// The swarm of the rig: what the scenarios of this folder take for granted.
+// The swarm of the rig: what the other tests of this directory assume.
 
 const all = await rig()
 const swarm = await all.swarm()
@@ -39,14 +39,14 @@ const answers = async (address: string): Promise<boolean> =>
     () => false,
   )
 
-test('it is reused as it stands', async () => {
+test('a running swarm is reused', async () => {
   const started = performance.now()
   const again = await all.swarm()
   assert.ok(performance.now() - started < 5000)
   for (const name of nodeNames) assert.deepEqual(again.node(name).machine, swarm.node(name).machine)
 })
 
-test('a manager is entered by ssh, and docker is there for who logs in', async () => {
+test('a user can log in to a manager with ssh and use docker', async () => {
   const { address, access } = swarm.node('manager1')
   const options = [
     '-i',
@@ -60,7 +60,7 @@ test('a manager is entered by ssh, and docker is there for who logs in', async (
   assert.equal(stdout.trim(), '4')
 })
 
-test('every node pulls from the registry with a login, and answers at a host-mode port', async () => {
+test('every node pulls from the registry with a login, and answers on a host-mode port', async () => {
   const { host, username, password } = all.registry
   const create = `docker login ${host} -u ${username} --password-stdin 2>/dev/null &&
     docker service create -d -q --with-registry-auth --mode global --name ${service} \
@@ -81,20 +81,20 @@ test('every node pulls from the registry with a login, and answers at a host-mod
   }
 })
 
-test('a node without its cable is cut off from all others, and comes back', async () => {
+test('an unplugged node is disconnected from all others until it is plugged in again', async () => {
   const { address } = swarm.node('worker')
   await swarm.plug('worker', 'out')
-  const cut = await answers(address)
+  const reachable = await answers(address)
   await swarm.plug('worker', 'in')
-  assert.equal(cut, false)
+  assert.equal(reachable, false)
   await until(
     async () => (await answers(address)) || undefined,
-    () => 'the worker does not come back',
+    () => 'the worker does not reconnect',
   )
   await swarm.waitUntilReady()
 })
 
-test('a manager that is rebooted is a manager again, with its tasks', async () => {
+test('a rebooted manager rejoins as a manager, with its tasks', async () => {
   await swarm.reboot('manager3')
   await swarm.waitUntilReady()
   await until(

@@ -1,13 +1,13 @@
 import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deploy } from './deploy.ts'
-import { openField, serves } from './field.ts'
-import { play, type Row, whole } from './row.ts'
+import { openFixture, waitForPages } from './fixture.ts'
+import { long, runServiceCase, type ServiceCase } from './service-case.ts'
 
-// One service: what the verdict says against what its containers serve. In each of these, docker's own client is right,
-// is wrong, or waits for ever; the comment says which.
+// Compares the verdict of a deploy to one service with the pages that its containers serve. The comments say whether
+// docker's own client reports the right result, a wrong one, or never returns.
 
-const field = await openField()
+const fixture = await openFixture()
 const three = ['one', 'one', 'one']
 const failing = (action: string, ...more: string[]): string[] => [
   '--replicas',
@@ -17,11 +17,12 @@ const failing = (action: string, ...more: string[]): string[] => [
   ...more,
 ]
 
-// Docker's own client waits no longer than for the first node.
-const delay = whole ? '15s' : '6s'
+// Docker's own client only waits for the first node.
+const delay = long ? '15s' : '6s'
 
-const rows: readonly Row[] = [
-  // The slowest first, as they run side by side. Wrong: 0 after 11 s, and one node of three is updated.
+const cases: readonly ServiceCase[] = [
+  // The slowest case comes first, because the cases run concurrently. Wrong: exits with 0 after 11 s, when one node of
+  // three is updated.
   {
     name: `global, update-delay ${delay}`,
     flags: ['--mode', 'global', '--constraint', 'node.role==manager', '--update-delay', delay],
@@ -30,7 +31,7 @@ const rows: readonly Row[] = [
     after: ['two', 'two', 'two'],
     within: 270,
   },
-  // Wrong: 0, and nothing serves steadily.
+  // Wrong: exits with 0, but no container serves permanently.
   {
     name: 'crash, continue',
     flags: failing('continue'),
@@ -42,7 +43,7 @@ const rows: readonly Row[] = [
   // Right.
   { name: 'success', release: 'two', verdict: 'ok', after: ['two', 'two', 'two'], within: 180 },
   {
-    name: 'a healthcheck that holds',
+    name: 'a healthcheck that succeeds',
     long: true,
     release: 'checked',
     verdict: 'ok',
@@ -59,7 +60,7 @@ const rows: readonly Row[] = [
     after: ['two', 'two', 'two'],
     within: 180,
   },
-  // Right, and one of three replicas stays out.
+  // Right, but one of three replicas stays down.
   { name: 'crash, pause', release: 'crash', verdict: 'rolled-back', after: three, within: 240 },
   {
     name: 'unhealthy, pause',
@@ -69,7 +70,7 @@ const rows: readonly Row[] = [
     after: three,
     within: 240,
   },
-  // Wrong: 0, and the old release serves.
+  // Wrong: exits with 0, but the old release is served.
   {
     name: 'crash, rollback',
     flags: failing('rollback'),
@@ -113,7 +114,7 @@ const rows: readonly Row[] = [
     after: three,
     within: 240,
   },
-  // Wrong: 0, and nothing serves steadily.
+  // Wrong: exits with 0, but no container serves permanently.
   {
     name: 'unhealthy, continue',
     long: true,
@@ -132,7 +133,7 @@ const rows: readonly Row[] = [
     after: three,
     within: 270,
   },
-  // Wrong: 0, and it crashes later than Swarm watches it.
+  // Wrong: exits with 0, but the release crashes after Swarm stopped monitoring it.
   {
     name: 'crash after 9 seconds, rollback',
     long: true,
@@ -143,7 +144,7 @@ const rows: readonly Row[] = [
     within: 270,
   },
   {
-    name: 'crash, not to be rolled back',
+    name: 'crash, with `rollback: false`',
     long: true,
     flags: failing('continue'),
     release: 'crash',
@@ -152,23 +153,23 @@ const rows: readonly Row[] = [
     after: [],
     within: 240,
   },
-  // Wrong: 0, and the other image serves.
+  // Wrong: exits with 0, but the other image is served.
   {
-    name: 'somebody else updates it 4 s later',
+    name: 'another client updates the service 4 s later',
     release: 'two',
-    meanwhile: async ({ sh, name, field: { images } }) => {
+    meanwhile: async ({ sh, name, fixture: { images } }) => {
       await sleep(4000)
-      // Slipway's own update may come in between (`update out of sequence`).
+      // Retry, because a concurrent update by Slipway makes this one fail (`update out of sequence`).
       const update = `docker service update -d -q --with-registry-auth --image ${images.repository}:three ${name}`
       await sh(`for try in 1 2 3 4 5; do ${update} && break; sleep 1; done`)
     },
     verdict: 'superseded',
-    underWay: true,
+    delayed: true,
     after: ['three', 'three', 'three'],
     within: 240,
   },
   {
-    name: 'somebody else changes its labels, 20 times, 4 at a time',
+    name: 'another client changes labels of the service, 20 times, 4 at a time',
     release: 'two',
     prepare: async ({ sh, name }) => {
       await sh(
@@ -198,7 +199,7 @@ const rows: readonly Row[] = [
     untouched: true,
     within: 100,
   },
-  // Hangs.
+  // Never returns.
   {
     name: 'platform mismatch',
     release: 'foreign',
@@ -230,14 +231,14 @@ const rows: readonly Row[] = [
     first: 'done',
     before: [],
     release: 'undone',
-    // A job has nothing to go back to: the old one would run once more.
+    // A job cannot be rolled back: the previous job would run again.
     verdict: 'broken',
     says: /that would run the previous job again/,
     after: [],
     within: 180,
   },
   {
-    name: 'a replicated job that ends well',
+    name: 'a replicated job that succeeds',
     flags: ['--mode', 'replicated-job', '--replicas', '2', '--restart-condition', 'none'],
     first: 'done',
     before: [],
@@ -278,9 +279,9 @@ const rows: readonly Row[] = [
     within: 180,
   },
   {
-    name: 'an update by somebody else is under way',
+    name: 'an update by another client is in progress',
     long: true,
-    prepare: async ({ sh, name, field: { images } }) => {
+    prepare: async ({ sh, name, fixture: { images } }) => {
       await sh(`docker service update -d -q --with-registry-auth --image ${images.repository}:three ${name}`)
       await sleep(1500)
     },
@@ -290,13 +291,15 @@ const rows: readonly Row[] = [
     within: 240,
   },
   {
-    name: 'rollback-to, after somebody else has updated it',
-    prepare: async ground => {
-      const { run, verdict } = await deploy(ground, 'two')
+    name: 'rollback-to, after another client updated the service',
+    prepare: async project => {
+      const { run, verdict } = await deploy(project, 'two')
       if (verdict !== 'ok') throw new Error(run.log)
-      const { sh, name, field: at } = ground
-      await sh(`docker service update -d -q --with-registry-auth --image ${at.images.repository}:one ${name}`)
-      await serves(at.swarm, name, three)
+      const { sh, name } = project
+      await sh(
+        `docker service update -d -q --with-registry-auth --image ${fixture.images.repository}:one ${name}`,
+      )
+      await waitForPages(fixture.swarm, name, three)
     },
     release: 'two',
     deploy: { with: { 'rollback-to': 'previous' } },
@@ -305,7 +308,7 @@ const rows: readonly Row[] = [
     within: 180,
   },
   {
-    name: 'removed meanwhile',
+    name: 'removed during the deploy',
     release: 'two',
     meanwhile: async ({ sh, name }) => {
       await sleep(2000)
@@ -313,12 +316,13 @@ const rows: readonly Row[] = [
     },
     verdict: 'broken',
     after: [],
-    underWay: true,
+    delayed: true,
     says: /removed|gone/i,
     within: 100,
   },
 ]
 
 suite('one service', { concurrency: 8 }, () => {
-  for (const row of rows) if (whole || row.long !== true) test(row.name, () => play(field, row))
+  for (const each of cases)
+    if (long || each.long !== true) test(each.name, () => runServiceCase(fixture, each))
 })

@@ -1,4 +1,4 @@
-/** What every scenario has, and the swarm. */
+/** Prepares the rig as for every scenario, and the swarm. */
 import { rig } from '../rig/rig.ts'
 import { globalSetup as setUp } from '../scenario/setup.ts'
 

@@ -1,43 +1,43 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { openField } from './field.ts'
-import { whole } from './row.ts'
-import { containersOfStack, pagesOfStack, playStack, type StackRow, stackFile } from './stack.ts'
+import { openFixture } from './fixture.ts'
+import { long } from './service-case.ts'
+import { containersOfStack, pagesOfStack, runStackCase, type StackCase, stackFile } from './stack.ts'
 
-// A stack: all of its services or none. Docker's own client says 0 where one of them has been rolled back, and waits
-// for ever for what never comes up.
+// A deploy of a stack updates all of its services or none. Docker's own client exits with 0 if one of them was rolled
+// back, and never returns if a service never starts.
 
-const field = await openField()
+const fixture = await openFixture()
 const rolling = ['update_config: {failure_action: rollback}']
 
-const rows: readonly StackRow[] = [
-  // The slowest first, as they run side by side. Hangs.
+const cases: readonly StackCase[] = [
+  // The slowest case comes first, because the cases run concurrently. Never returns.
   {
     name: 'more memory than any node has',
-    first: ground => stackFile(ground, { web: {} }),
+    first: project => stackFile(project, { web: {} }),
     before: { web: ['one', 'one'] },
-    file: ground => stackFile(ground, { web: { deploy: ['resources: {reservations: {memory: 9000G}}'] } }),
+    file: project => stackFile(project, { web: { deploy: ['resources: {reservations: {memory: 9000G}}'] } }),
     release: 'two',
     deploy: { with: { 'wait-timeout': 12 } },
     verdict: ['refused', 'rolled-back'],
     after: { web: ['one', 'one'] },
     within: 360,
   },
-  // Wrong: 0.
+  // Wrong: exits with 0.
   {
-    name: 'one of three fails, and the others had been updated',
-    first: ground =>
-      stackFile(ground, {
+    name: 'one of three services fails after the others were updated',
+    first: project =>
+      stackFile(project, {
         web: {},
-        api: { kind: 'one', deploy: rolling },
-        job: { kind: 'three', replicas: 1 },
+        api: { release: 'one', deploy: rolling },
+        job: { release: 'three', replicas: 1 },
       }),
     before: { web: ['one', 'one'], api: ['one', 'one'], job: ['three'] },
-    file: ground =>
-      stackFile(ground, {
+    file: project =>
+      stackFile(project, {
         web: {},
-        api: { kind: 'crash', deploy: rolling },
-        job: { kind: 'two', replicas: 1 },
+        api: { release: 'crash', deploy: rolling },
+        job: { release: 'two', replicas: 1 },
       }),
     release: 'two',
     verdict: 'rolled-back',
@@ -46,31 +46,33 @@ const rows: readonly StackRow[] = [
   },
   {
     name: 'a stack: success',
-    first: ground => stackFile(ground, { web: {}, other: { kind: 'three', replicas: 1 } }, { overlay: true }),
+    first: project =>
+      stackFile(project, { web: {}, other: { release: 'three', replicas: 1 } }, { overlay: true }),
     before: { web: ['one', 'one'], other: ['three'] },
     release: 'two',
     verdict: 'ok',
     after: { other: ['three'], web: ['two', 'two'] },
     within: 180,
-    // What a plain deploy by hand does afterwards, with the pins and without.
-    async afterwards(ground) {
-      const containers = await containersOfStack(ground)
-      const pins = await ground.sh('ls -d .slipway/*/pins.yaml')
-      await ground.sh(
-        `docker stack deploy --detach=true --with-registry-auth -c stack.yaml -c ${pins} ${ground.name}`,
+    // A plain deploy by hand afterwards, with the pins and without.
+    async afterwards(project) {
+      const containers = await containersOfStack(project)
+      const pins = await project.sh('ls -d .slipway/*/pins.yaml')
+      await project.sh(
+        `docker stack deploy --detach=true --with-registry-auth -c stack.yaml -c ${pins} ${project.name}`,
       )
       await new Promise(resolve => setTimeout(resolve, 5000))
-      assert.deepEqual(await containersOfStack(ground), containers, 'with its pins, it is left as it is')
-      await ground.sh(`docker stack deploy --detach=true --with-registry-auth -c stack.yaml ${ground.name}`)
+      assert.deepEqual(await containersOfStack(project), containers, 'with the pins, nothing changes')
+      await project.sh(`docker stack deploy --detach=true --with-registry-auth -c stack.yaml ${project.name}`)
       await new Promise(resolve => setTimeout(resolve, 15_000))
-      assert.deepEqual(await pagesOfStack(ground), { other: ['three'], web: ['two', 'two'] })
+      assert.deepEqual(await pagesOfStack(project), { other: ['three'], web: ['two', 'two'] })
     },
   },
-  // Wrong: 0.
+  // Wrong: exits with 0.
   {
-    name: 'one of two rolls back',
+    name: 'one of two services rolls back',
     long: true,
-    first: ground => stackFile(ground, { web: { deploy: rolling }, other: { kind: 'three', replicas: 1 } }),
+    first: project =>
+      stackFile(project, { web: { deploy: rolling }, other: { release: 'three', replicas: 1 } }),
     before: { web: ['one', 'one'], other: ['three'] },
     release: 'crash',
     verdict: 'rolled-back',
@@ -78,20 +80,20 @@ const rows: readonly StackRow[] = [
     within: 270,
   },
   {
-    name: 'a new service of a stack fails',
+    name: 'a new service of the stack fails',
     long: true,
-    first: ground => stackFile(ground, { web: {} }),
+    first: project => stackFile(project, { web: {} }),
     before: { web: ['one', 'one'] },
-    file: ground => stackFile(ground, { web: {}, late: { kind: 'crash', replicas: 1 } }),
+    file: project => stackFile(project, { web: {}, late: { release: 'crash', replicas: 1 } }),
     release: 'two',
     verdict: 'rolled-back',
     after: { web: ['one', 'one'] },
     within: 270,
   },
-  // Hangs.
+  // Never returns.
   {
     name: 'a first deploy that crashes',
-    file: ground => stackFile(ground, { web: {} }),
+    file: project => stackFile(project, { web: {} }),
     release: 'crash',
     verdict: 'removed',
     after: {},
@@ -100,7 +102,7 @@ const rows: readonly StackRow[] = [
   {
     name: 'a first deploy',
     long: true,
-    file: ground => stackFile(ground, { web: {} }),
+    file: project => stackFile(project, { web: {} }),
     release: 'one',
     verdict: 'ok',
     after: { web: ['one', 'one'] },
@@ -108,9 +110,9 @@ const rows: readonly StackRow[] = [
   },
   {
     name: 'a missing tag',
-    first: ground => stackFile(ground, { web: {}, other: { kind: 'three', replicas: 1 } }),
+    first: project => stackFile(project, { web: {}, other: { release: 'three', replicas: 1 } }),
     before: { web: ['one', 'one'], other: ['three'] },
-    file: ground => stackFile(ground, { web: {}, other: { kind: 'nowhere', replicas: 1 } }),
+    file: project => stackFile(project, { web: {}, other: { release: 'nowhere', replicas: 1 } }),
     release: 'two',
     verdict: ['refused', 'unchanged', 'rolled-back'],
     after: { other: ['three'], web: ['one', 'one'] },
@@ -119,10 +121,10 @@ const rows: readonly StackRow[] = [
   {
     name: 'a one-shot service',
     long: true,
-    first: ground =>
-      stackFile(ground, {
+    first: project =>
+      stackFile(project, {
         web: {},
-        once: { kind: 'done', replicas: 1, deploy: ['restart_policy: {condition: none}'] },
+        once: { release: 'done', replicas: 1, deploy: ['restart_policy: {condition: none}'] },
       }),
     before: { web: ['one', 'one'], once: [] },
     release: 'two',
@@ -131,11 +133,11 @@ const rows: readonly StackRow[] = [
     within: 240,
   },
   {
-    name: 'a constraint that nobody meets',
-    first: ground => stackFile(ground, { web: {} }),
+    name: 'a constraint that no node meets',
+    first: project => stackFile(project, { web: {} }),
     before: { web: ['one', 'one'] },
-    file: ground =>
-      stackFile(ground, { web: { deploy: ['placement: {constraints: ["node.labels.no == such"]}'] } }),
+    file: project =>
+      stackFile(project, { web: { deploy: ['placement: {constraints: ["node.labels.no == such"]}'] } }),
     release: 'two',
     verdict: ['refused', 'rolled-back'],
     after: { web: ['one', 'one'] },
@@ -143,15 +145,15 @@ const rows: readonly StackRow[] = [
   },
   {
     name: 'start-first with a host-mode port',
-    first: ground =>
-      stackFile(ground, {
-        web: { more: [`ports: [{mode: host, target: 8080, published: ${ground.port}}]`] },
+    first: project =>
+      stackFile(project, {
+        web: { more: [`ports: [{mode: host, target: 8080, published: ${project.port}}]`] },
       }),
     before: { web: ['one', 'one'] },
-    file: ground =>
-      stackFile(ground, {
+    file: project =>
+      stackFile(project, {
         web: {
-          more: [`ports: [{mode: host, target: 8080, published: ${ground.port}}]`],
+          more: [`ports: [{mode: host, target: 8080, published: ${project.port}}]`],
           deploy: ['update_config: {order: start-first}'],
         },
       }),
@@ -162,12 +164,12 @@ const rows: readonly StackRow[] = [
     says: /start-first/,
     within: 100,
   },
-  // Right: 1, and nothing is touched.
+  // Right: exits with 1 and changes nothing.
   {
     name: 'a changed config under the same name',
-    first: ground =>
+    first: project =>
       stackFile(
-        ground,
+        project,
         { web: { more: ['configs: [settings]'] } },
         { rest: 'configs: {settings: {file: ./settings}}\n' },
       ),
@@ -183,5 +185,5 @@ const rows: readonly StackRow[] = [
 ]
 
 suite('a stack', { concurrency: 8 }, () => {
-  for (const row of rows) if (whole || row.long !== true) test(row.name, () => playStack(field, row))
+  for (const each of cases) if (long || each.long !== true) test(each.name, () => runStackCase(fixture, each))
 })

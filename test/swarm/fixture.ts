@@ -4,48 +4,50 @@ import { join } from 'node:path'
 import { type Rig, rig, type Swarm } from '../rig/rig.ts'
 import { nodeNames } from '../rig/swarm.ts'
 import { until } from '../rig/until.ts'
-import { type Images, imagesOf, type Kind } from './images.ts'
+import { type Images, imagesOf, type Release } from './images.ts'
 
-/** The swarm with its images, and the services that scenarios have on it. */
-export interface Field {
+/** The swarm that the tests share, with the images of the releases. */
+export interface Fixture {
   readonly all: Rig
   readonly swarm: Swarm
   readonly images: Images
-  /** A name that nobody else has, and its project directory on the first manager. */
-  open(name: string): Promise<Ground>
+  /** Creates a project with a unique name, and its directory on the first manager. */
+  open(name: string): Promise<Project>
 }
 
-/** Where one scenario plays: a name for its service or stack, a directory, a port. */
-export interface Ground extends AsyncDisposable {
-  readonly field: Field
+/** The project of one test: a name for its service or stack, a directory, a port. */
+export interface Project extends AsyncDisposable {
+  readonly fixture: Fixture
   readonly name: string
   readonly directory: string
   readonly port: number
-  /** Creates a service (`NAME`) of a kind, by hand, and waits until all its containers serve. */
-  create(kind: Kind, flags: readonly string[], expected?: readonly string[]): Promise<void>
-  /** Runs sh in the project directory on the first manager, as root. */
+  /**
+   * Creates a service with the project's name by hand. Waits until its containers serve the `expected` pages, if given.
+   */
+  create(release: Release, flags: readonly string[], expected?: readonly string[]): Promise<void>
+  /** Runs sh as root in the project's directory on the first manager. Throws if it fails, unless `fails` is set. */
   sh(command: string, options?: { readonly fails?: boolean }): Promise<string>
   write(file: string, text: string): Promise<void>
 }
 
-export async function openField(): Promise<Field> {
+export async function openFixture(): Promise<Fixture> {
   const all = await rig()
   const [swarm, images] = await Promise.all([all.swarm(), imagesOf(all)])
   const { host, username, password } = all.registry
   const { exec } = swarm.node('manager1')
   const login = await exec(`docker login ${host} -u ${username} --password-stdin`, { stdin: password })
   if (login.code !== 0) throw new Error(login.stderr)
-  const field: Field = { all, swarm, images, open: name => openGround(field, name) }
-  return field
+  const fixture: Fixture = { all, swarm, images, open: name => openProject(fixture, name) }
+  return fixture
 }
 
 const unique = (): string => randomInt(36 ** 6).toString(36)
 
-async function openGround(field: Field, kind: string): Promise<Ground> {
-  const { swarm, images } = field
-  const name = `${kind}-${unique()}`
+async function openProject(fixture: Fixture, prefix: string): Promise<Project> {
+  const { swarm, images } = fixture
+  const name = `${prefix}-${unique()}`
   const directory = `/srv/${name}`
-  const sh: Ground['sh'] = async (command, { fails = false } = {}) => {
+  const sh: Project['sh'] = async (command, { fails = false } = {}) => {
     const manager = swarm.node('manager1')
     const { code, stdout, stderr } = await manager.exec(`cd ${directory} && ${command}`)
     if (code !== 0 && !fails) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
@@ -53,17 +55,17 @@ async function openGround(field: Field, kind: string): Promise<Ground> {
   }
   await swarm.node('manager1').exec(`mkdir -p ${directory} && chown deploy: ${directory}`)
   return {
-    field,
+    fixture,
     name,
     directory,
-    port: claimPort(field.all),
+    port: claimPort(fixture.all),
     sh,
-    create: async (kind, flags, expected) => {
+    create: async (release, flags, expected) => {
       const { repository } = images
       await sh(
-        `docker service create -d -q --with-registry-auth --stop-grace-period 1s --name ${name} ${flags.join(' ')} ${repository}:${kind}`,
+        `docker service create -d -q --with-registry-auth --stop-grace-period 1s --name ${name} ${flags.join(' ')} ${repository}:${release}`,
       )
-      if (expected !== undefined) await serves(swarm, name, expected)
+      if (expected !== undefined) await waitForPages(swarm, name, expected)
     },
     write: async (file, text) => {
       const path = join(directory, file)
@@ -81,7 +83,7 @@ async function openGround(field: Field, kind: string): Promise<Ground> {
   }
 }
 
-/** Scenarios run side by side: a port belongs to whoever made its directory. */
+/** Reserves a port by creating a directory for it, because tests run concurrently. */
 function claimPort({ place }: Rig): number {
   const port = randomInt(20_000, 32_000)
   try {
@@ -93,14 +95,14 @@ function claimPort({ place }: Rig): number {
   }
 }
 
-/** A container of a service that runs: the page in it, and its ID. */
+/** A running container of a service. */
 export interface Container {
   readonly node: string
   readonly id: string
   readonly page: string
 }
 
-/** The truth: what stands in each running container of a service, whatever a manager may say of it. */
+/** Returns the running containers of a service. Asks the nodes' engines directly, whatever a manager reports. */
 export async function containersOf(swarm: Swarm, service: string): Promise<Container[]> {
   const script = `for id in $(docker ps -q --no-trunc -f label=com.docker.swarm.service.name=${service}); do
     echo "$id $(docker exec "$id" cat /www/index.html 2>/dev/null)"
@@ -120,8 +122,8 @@ export async function containersOf(swarm: Swarm, service: string): Promise<Conta
 export const pagesOf = async (swarm: Swarm, service: string): Promise<string[]> =>
   (await containersOf(swarm, service)).map(({ page }) => page).sort()
 
-/** Waits until just these pages are served, in as many containers. */
-export async function serves(
+/** Waits until a service has exactly one running container per expected page, with these pages. */
+export async function waitForPages(
   swarm: Swarm,
   service: string,
   expected: readonly string[],
@@ -131,7 +133,7 @@ export async function serves(
   await until(
     async () => (await pagesOf(swarm, service)).join() === wanted || undefined,
     async () =>
-      `${service} serves ${(await pagesOf(swarm, service)).join() || 'nothing'} instead of ${wanted}:\n${await swarm.docker('service', 'ps', '--no-trunc', service)}`,
+      `${service} serves ${(await pagesOf(swarm, service)).join() || 'no page'} instead of ${wanted}:\n${await swarm.docker('service', 'ps', '--no-trunc', service)}`,
     milliseconds,
   )
 }
