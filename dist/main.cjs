@@ -42906,8 +42906,8 @@ function parseSwarm(answer, stack) {
     services: readObjects(answer, "service", serviceShape).map((service) => serviceOf3(service, tasks))
   };
 }
-function serviceOf3(described, tasks) {
-  const { name: name2, image, mode, replicas: replicas2, ports, update, constraints, healthcheck: healthcheck2, state } = described;
+function serviceOf3(inspected, tasks) {
+  const { name: name2, image, mode, replicas: replicas2, ports, update, constraints, healthcheck: healthcheck2, state } = inspected;
   const config = fields3(update);
   return {
     name: name2,
@@ -42929,17 +42929,17 @@ function serviceOf3(described, tasks) {
 var optionalText2 = (value) => typeof value === "string" ? value : void 0;
 var isHealthcheck = (test) => Array.isArray(test) && test.length > 0 && test[0] !== "NONE";
 var notInSwarm = {
-  cause: "The engine on the server is in no swarm.",
-  remedy: "Name a manager of the swarm in `ssh-host`, or make this server one: `docker swarm init` there. Without `stack` and `swarm` Slipway deploys to Compose."
+  cause: "The engine on the server is not part of a swarm.",
+  remedy: "Set `ssh-host` to a manager of the swarm, or make this server a manager: run `docker swarm init` there. To deploy with Compose, remove `stack` and `swarm`."
 };
 var noManager = {
   input: "ssh-host",
-  cause: "The server is a worker of its swarm, and only a manager can update a service.",
-  remedy: "Name a manager in `ssh-host`: `docker node ls` on a manager lists them."
+  cause: "The server is a worker of its swarm, but only a manager can update a service.",
+  remedy: "Set `ssh-host` to a manager: `docker node ls` on a manager lists them."
 };
 var noQuorum = (said) => ({
-  cause: "The managers of the swarm have no quorum: nothing can be changed.",
-  remedy: "Bring the managers that are down back (`docker node ls` once a majority is up), then run the job again.",
+  cause: "The managers of the swarm have no quorum, so nothing can be changed.",
+  remedy: "Start the managers that are down (once a majority is up, `docker node ls` works again), then run the job again.",
   ...said === "" ? {} : { output: lastLines(said) }
 });
 
@@ -42950,10 +42950,10 @@ var import_node_path19 = require("node:path");
 var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# Exports an env file as the environment of a command. The file is data, and never run as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# Parses an env file as Compose does, except that variables in values are not expanded: a `$` is a `$`.\nexport_settings() {\n  local line name value quote next before\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?} before=$value\n        # A quoted value may span several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    # Exports names that a stack file can use, and none that docker or the shell itself uses.\n    case $name in\n      \'\' | [0-9]* | *[!A-Za-z0-9_]*) continue ;;\n      PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) continue ;;\n    esac\n    export "$name=$value"\n    settings_names=$settings_names${settings_names:+,}$name\n  done\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Prints the text up to its closing quote, with escapes resolved. The caller has to preserve a newline at its end.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n';
 
 // src/target/swarm/stack-question.sh
-var stack_question_default = `# The stack as its files declare it, and what they leave to the environment. Needs answer.sh, settings.sh and
-# environment.sh; stands behind a sketch, where anything comes with the release.
-# Arguments: the project directory, the env file in it, the stack, the number of stack files, those, and the words of a
-# docker call.
+var stack_question_default = `# Reports the stack as its files declare it, and the variables that they use. Needs answer.sh, settings.sh and
+# environment.sh; if the deploy uploads files, it runs after the script that stages them.
+# Arguments: the project directory, the env file in it, the stack, the number of stack files, their paths, and the words
+# of a docker call.
 
 newline='
 '
@@ -42986,7 +42986,7 @@ read_stack() {
   settings_names=''
   if [ -f "$env_file" ]; then export_settings <"$env_file"; fi
   say env.names "$(printf '%s\\n' "$settings_names" | tr , '\\n')"
-  # sudo hands on only what is named.
+  # sudo passes only the named variables on.
   if [ "$1" = sudo ] && [ -n "$settings_names" ]; then
     shift
     set -- sudo "--preserve-env=$settings_names" "$@"
@@ -43002,7 +43002,8 @@ FILES
   say changed.configs "$(limited "$@" 2>/dev/null | changed_configs)"
 }
 
-# Swarm lets no config change: those that are there, with another content than their file has.
+# Reads a stack from stdin. Prints the names of configs that exist in the swarm with other content than in their file,
+# as Swarm cannot change a config.
 changed_configs() {
   { sed -n '/^configs:/,/^[^ ]/{s/^  \\([^ ].*\\):$/key \\1/p;s/^    file: /file /p;s/^    name: /name /p;}'; echo end; } | {
     key='' file='' name=''
@@ -43081,26 +43082,26 @@ function fileProblem(answer, { projectDirectory, composeFiles }) {
   if (!answer.has("directory")) {
     return {
       input: "project-directory",
-      cause: `\`project-directory\` is \`${projectDirectory}\`, which ${answer.has("forbidden") ? "the login may not enter" : "is not there"} on the server.`,
-      remedy: "Create it there, or upload the stack file with `files`: then Slipway creates it."
+      cause: `\`project-directory\` is \`${projectDirectory}\`, which ${answer.has("forbidden") ? "the login may not enter" : "does not exist"} on the server.`,
+      remedy: "Create it there, or upload the stack file with `files`: Slipway then creates the directory."
     };
   }
   if (!answer.has("absent")) return void 0;
   return {
     input: "compose-files",
-    cause: `\`compose-files\` names \`${answer.text("absent")}\`, which \`${answer.text("directory")}\` on the server does not have (given: ${composeFiles.join(", ")}).`,
-    remedy: `There are: ${answer.lines("listing").join(", ") || "no files"}. \`files\` uploads it from the repository.`
+    cause: `\`compose-files\` names \`${answer.text("absent")}\`, which does not exist in \`${answer.text("directory")}\` on the server (given: ${composeFiles.join(", ")}).`,
+    remedy: `The directory contains ${answer.lines("listing").join(", ") || "no files"}. To upload the file from the repository, name it in \`files\`.`
   };
 }
 var changedConfig = (name2) => ({
   input: "compose-files",
-  cause: `The config \`${name2}\` of the stack file is in the swarm with another content, and Swarm lets no config change.`,
-  remedy: "Name it by its content: `name: nginx_${CONFIG_HASH}` in the stack file, and `CONFIG_HASH` in `env` (recipe `swarm-stack`)."
+  cause: `The config \`${name2}\` of the stack file already exists in the swarm with other content, and Swarm cannot change a config.`,
+  remedy: "Put a hash of the content into its name: `name: nginx_${CONFIG_HASH}` in the stack file, and `CONFIG_HASH` in `env` (recipe `swarm-stack`)."
 });
 var unreadable2 = (answer) => ({
   input: "compose-files",
-  cause: "Swarm does not take the stack file: `docker stack config` ends with an error.",
-  remedy: "Change what it names. A Swarm takes less than Compose does (page `swarm.md`); `docker stack config` needs a docker client of 23.0 or later on the manager.",
+  cause: "Swarm rejects the stack file: `docker stack config` failed.",
+  remedy: "Fix what the error names. Swarm supports fewer keys than Compose (page `swarm.md`). `docker stack config` needs docker 23.0 or later on the manager.",
   output: lastLines(answer.text("stack.error"))
 });
 async function warnOfFiles2(answer, plan, { warnings }) {
@@ -43114,12 +43115,12 @@ async function warnOfFiles2(answer, plan, { warnings }) {
   const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name2) => !known.has(name2));
   if (unset.length > 0)
     warnings.push(
-      `The stack file takes ${unset.map((each) => `\`${each}\``).join(", ")}, which \`${plan.payload?.envFile ?? ".env"}\` does not set: Swarm takes nothing for it, without an error.`
+      `The stack file uses ${unset.map((each) => `\`${each}\``).join(", ")}, which \`${plan.payload?.envFile ?? ".env"}\` does not set: Swarm substitutes an empty string without an error.`
     );
 }
 
 // src/target/swarm/rules.ts
-function wantedServices(services2, stack, facts2) {
+function plannedServices(services2, stack, facts2) {
   return services2.flatMap((name2) => {
     const declared2 = stack?.find((each) => each.name === name2);
     const running = facts2.services.find((each) => each.name === fullName(facts2, name2));
@@ -43134,8 +43135,8 @@ function missingServices2(services2, stack, facts2) {
     const where2 = stack === void 0 ? "the swarm" : "the stack file";
     return {
       input: "service",
-      cause: `\`service\` is \`${name2}\`, and ${where2} has no service \`${stack === void 0 ? fullName(facts2, name2) : name2}\`.`,
-      remedy: known.length === 0 ? "Create it first, or give the stack file in `compose-files`." : `${close2 === void 0 ? "Name one of" : `Is \`${close2}\` meant? There are`}: ${known.map((each) => `\`${each}\``).join(", ")}.`
+      cause: `\`service\` is \`${name2}\`, but ${where2} has no service \`${stack === void 0 ? fullName(facts2, name2) : name2}\`.`,
+      remedy: known.length === 0 ? "Create it first, or name the stack file in `compose-files`." : `${close2 === void 0 ? "" : `Did you mean \`${close2}\`? `}Set \`service\` to one of its services: ${known.map((each) => `\`${each}\``).join(", ")}.`
     };
   });
 }
@@ -43146,62 +43147,69 @@ function repositoryOf({ image }) {
   const { digest: _, ...repository } = reference;
   return [repository];
 }
-function pinServices2(wanted, pushed) {
+function pinServices2(planned, pushed) {
   const pins = [];
   const problems = [];
   const warnings = [];
   const repositories2 = [...new Set(pushed.map(repositoryName))];
-  for (const { name: name2, image } of wanted) {
+  for (const { name: name2, image } of planned) {
     const reference = parseReference(image);
     const own = "reason" in reference ? void 0 : pushed.find((each) => sameRepository2(each, reference));
     const [first] = pushed;
     if (own !== void 0) pins.push({ service: name2, reference: image, pushed: own });
     else if (first !== void 0 && repositories2.length === 1) {
       pins.push({ service: name2, reference: image || "-", pushed: first });
-      warnings.push(`\`${name2}\` has the image \`${image}\`, and gets \`${repositories2[0]}\`.`);
+      warnings.push(
+        `\`${name2}\` has the image \`${image}\`; this deploy changes it to \`${repositories2[0]}\`.`
+      );
     } else {
       problems.push({
         input: "image",
-        cause: `\`${name2}\` has the image \`${image}\`, which is none of those that are pushed: ${repositories2.map((each) => `\`${each}\``).join(", ")}.`,
-        remedy: "Name its repository in `image`, or one of the pushed ones in the stack file."
+        cause: `\`${name2}\` has the image \`${image}\`, which this run does not push. It pushes ${repositories2.map((each) => `\`${each}\``).join(", ")}.`,
+        remedy: "Name its repository in `image`, or a pushed one in the stack file."
       });
     }
   }
   return { pins, problems, warnings };
 }
-function checkServices(wanted, stack, { nodes }, plan, platforms2) {
-  const checked3 = wanted.map((service) => ({ ...service, as: service.declared ?? service.running }));
+function checkServices(planned, stack, { nodes }, plan, platforms2) {
+  const checked3 = planned.map((service) => ({ ...service, settings: service.declared ?? service.running }));
   return {
     problems: checked3.flatMap(
-      ({ name: name2, as }) => as === void 0 ? [] : [...placeProblems(name2, as.constraints, nodes, platforms2), ...hostPortProblems(name2, as)]
+      ({ name: name2, settings: settings2 }) => settings2 === void 0 ? [] : [
+        ...placementProblems(name2, settings2.constraints, nodes, platforms2),
+        ...hostPortProblems(name2, settings2)
+      ]
     ),
     warnings: [
-      ...checked3.flatMap(({ name: name2, as }) => as === void 0 ? [] : updateWarnings(name2, as)),
-      ...(stack ?? []).flatMap((service) => scaled2(service, plan, wanted)),
-      ...plan.usesJobLogin ? [lent] : []
+      ...checked3.flatMap(
+        ({ name: name2, settings: settings2 }) => settings2 === void 0 ? [] : updateWarnings(name2, settings2)
+      ),
+      ...(stack ?? []).flatMap((service) => scaled2(service, plan, planned)),
+      ...plan.usesJobLogin ? [loginExpires] : []
     ]
   };
 }
-var lent = "The nodes keep the login of this job for later pulls, and it expires with the job: a task that moves to a node without the image is then rejected. `server-registry-username` and `server-registry-password` give them one that lasts.";
+var loginExpires = "The nodes keep the registry login of this job for later pulls, but it expires with the job: Swarm then rejects a task that moves to a node without the image. Set `server-registry-username` and `server-registry-password` to a login that lasts.";
 var platformOf = ({ os: os5, architecture }) => normalizePlatform(`${os5}/${architecture}`);
-function placeProblems(name2, constraints, nodes, platforms2) {
+function placementProblems(name2, constraints, nodes, platforms2) {
   const alive = nodes.filter(({ status, availability }) => status === "ready" && availability === "active");
   const allowed = alive.filter((node) => constraints.every((each) => meets(node, each)));
   if (allowed.length === 0) {
     return [
       {
-        cause: `No node of the swarm that is up can run \`${name2}\`${constraints.length === 0 ? "" : `: its constraints are ${constraints.map((each) => `\`${each}\``).join(", ")}`}.`,
-        remedy: "`docker node ls` on the manager lists the nodes; change the constraints, or bring a node back."
+        cause: `No active node of the swarm can run \`${name2}\`${constraints.length === 0 ? "" : `: its constraints are ${constraints.map((each) => `\`${each}\``).join(", ")}`}.`,
+        remedy: "Change the constraints, or start or activate a node: `docker node ls` on the manager lists them."
       }
     ];
   }
   if (platforms2.length === 0 || allowed.some((node) => canRun(platformOf(node), platforms2))) return [];
-  const theirs = [...new Set(allowed.map(platformOf))];
+  const nodePlatforms = [...new Set(allowed.map(platformOf))];
   return [
     {
       input: "platforms",
-      cause: `The nodes that may run \`${name2}\` are ${theirs.map((each) => `\`${each}\``).join(", ")}, and the image is built for ${platforms2.map((each) => `\`${each}\``).join(", ")} only.`,
-      remedy: `Add ${theirs.map((each) => `\`${each}\``).join(", ")} to \`platforms\`.`
+      cause: `The nodes that may run \`${name2}\` are ${nodePlatforms.map((each) => `\`${each}\``).join(", ")}, but the image is built for ${platforms2.map((each) => `\`${each}\``).join(", ")} only.`,
+      remedy: `Add ${nodePlatforms.map((each) => `\`${each}\``).join(", ")} to \`platforms\`.`
     }
   ];
 }
@@ -43231,38 +43239,38 @@ var hostPortProblems = (name2, { update, hostPorts }) => update.order === "start
 ] : [];
 function updateWarnings(name2, { update, hasHealthcheck: hasHealthcheck2, replicas: replicas2 }) {
   const warnings = [];
-  if (replicas2 === 0) warnings.push(`\`${name2}\` has 0 replicas: nothing of the release can be verified.`);
+  if (replicas2 === 0) warnings.push(`\`${name2}\` has 0 replicas: Slipway cannot verify the release.`);
   if (!hasHealthcheck2)
     warnings.push(
-      `\`${name2}\` declares no healthcheck: unless the image has one, a task that stays up counts as one that works.`
+      `\`${name2}\` declares no healthcheck: unless the image has one, a task that stays up counts as healthy.`
     );
   if (update.failureAction === "continue")
     warnings.push(
-      `\`${name2}\` has \`failure_action: continue\`: Swarm replaces every task by one that fails before Slipway puts them back. Use \`rollback\`.`
+      `\`${name2}\` has \`failure_action: continue\`: Swarm replaces all tasks by failing ones before Slipway restores them. Use \`rollback\`.`
     );
   if (update.maxFailureRatio > 0)
     warnings.push(
-      `\`${name2}\` has \`max_failure_ratio: ${update.maxFailureRatio}\`: Swarm goes on although tasks fail; Slipway does not take that for a success.`
+      `\`${name2}\` has \`max_failure_ratio: ${update.maxFailureRatio}\`: Swarm continues although tasks fail, but Slipway does not count that as a success.`
     );
   return warnings;
 }
-function scaled2(service, plan, wanted) {
+function scaled2(service, plan, planned) {
   if (plan.stack === void 0) return [];
-  const running = wanted.find(({ name: name2 }) => name2 === service.name)?.running;
+  const running = planned.find(({ name: name2 }) => name2 === service.name)?.running;
   const declared2 = service.replicas ?? 1;
   if (running?.replicas === void 0 || service.mode !== "replicated" || running.replicas === declared2)
     return [];
   return [
-    `\`${service.name}\` has ${running.replicas} replicas, and its file asks for ${declared2}: the deploy sets it to ${declared2}.`
+    `\`${service.name}\` has ${running.replicas} replicas, but the stack file declares ${declared2}: the deploy sets it to ${declared2}.`
   ];
 }
 
 // src/target/swarm/swarm-question.sh
-var swarm_question_default = `# The swarm, its nodes and services, and what earlier deploys left. Needs answer.sh and state.sh.
+var swarm_question_default = `# Reports the swarm, its nodes and services, and the state that earlier deploys left. Needs answer.sh and state.sh.
 # Arguments: the project, its directory, the stack or \`-\`, the number of services, their full names, and the words of a
 # docker call.
 
-# No more than is asked for: environments hold secrets.
+# Only the needed fields, as environments contain secrets.
 service='{"name":{{json .Spec.Name}},"image":{{json .Spec.TaskTemplate.ContainerSpec.Image}},"mode":{{if .Spec.Mode.Replicated}}"replicated"{{else if .Spec.Mode.Global}}"global"{{else}}"job"{{end}},"replicas":{{if .Spec.Mode.Replicated}}{{json .Spec.Mode.Replicated.Replicas}}{{else}}null{{end}},"ports":{{if .Spec.EndpointSpec}}{{json .Spec.EndpointSpec.Ports}}{{else}}null{{end}},"update":{{json .Spec.UpdateConfig}},"constraints":{{with .Spec.TaskTemplate.Placement}}{{json .Constraints}}{{else}}null{{end}},"healthcheck":{{json .Spec.TaskTemplate.ContainerSpec.Healthcheck}},"state":{{if .UpdateStatus}}{{json .UpdateStatus.State}}{{else}}""{{end}}}'
 task='"id":{{json .ID}},"name":{{json .Name}},"node":{{json .Node}},"state":{{json .CurrentState}}}'
 node='{"id":{{json .ID}},"hostname":{{json .Description.Hostname}},"status":{{json .Status.State}},"availability":{{json .Spec.Availability}},"role":{{json .Spec.Role}},"os":{{json .Description.Platform.OS}},"architecture":{{json .Description.Platform.Architecture}},"labels":{{json .Spec.Labels}}}'
@@ -43281,7 +43289,7 @@ swarm_question() {
   ids=$(limited "$@" node ls -q 2>/dev/null)
   capture nodes "$@" node ls --format '{{.ID}}'
   [ -n "$ids" ] || return 0
-  # shellcheck disable=SC2086 # an ID each
+  # shellcheck disable=SC2086 # one word for each ID
   capture node "$@" node inspect --format "$node" $ids
   say names "$(limited "$@" service ls --format '{{.Name}}')"
   say service "$(for name in $names; do limited "$@" service inspect --format "$service" "$name" 2>/dev/null; done)"
@@ -43298,10 +43306,10 @@ async function preflightSwarm({ run: run3 }, plan, release2, identity) {
   const reading = await readSwarm(run3, plan, findings);
   const expected = await release2;
   if (reading === void 0) return { facts: void 0, release: void 0, findings };
-  const { facts: facts2, wanted, stack, swarm: swarm2 } = reading;
-  const pushed = expected?.references ?? wanted.flatMap(repositoryOf);
-  const pinned2 = pinServices2(wanted, pushed);
-  const checked3 = checkServices(wanted, stack, swarm2, plan.swarm, expected?.platforms ?? []);
+  const { facts: facts2, planned, stack, swarm: swarm2 } = reading;
+  const pushed = expected?.references ?? planned.flatMap(repositoryOf);
+  const pinned2 = pinServices2(planned, pushed);
+  const checked3 = checkServices(planned, stack, swarm2, plan.swarm, expected?.platforms ?? []);
   findings.problems.push(
     ...missingServices2(plan.services, stack, swarm2),
     ...pinned2.problems,
@@ -43349,15 +43357,15 @@ async function readSwarm(run3, plan, findings) {
     findings.problems.push(swarm2);
     return void 0;
   }
-  const wanted = wantedServices(plan.services, stack, swarm2);
+  const planned = plannedServices(plan.services, stack, swarm2);
   const project = projectOf2(files, answer, plan);
   const facts2 = {
     tools,
     project,
-    services: wanted.map(deployed),
+    services: planned.map(deployed),
     swarm: swarm2
   };
-  return { facts: facts2, wanted, stack, swarm: swarm2 };
+  return { facts: facts2, planned, stack, swarm: swarm2 };
 }
 function projectOf2(files, answer, plan) {
   const { directory, writable, missing: missing7, settings: settings2, locked: locked2, paths } = files;

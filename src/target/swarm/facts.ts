@@ -14,15 +14,15 @@ import {
 } from '../compose-host/shape.ts'
 import { constraintsOf, fields, type UpdateConfig } from './stack-file.ts'
 
-/** What preflight knows of the swarm. */
+/** What preflight knows about the swarm. */
 export interface SwarmFacts {
   readonly stack: string | undefined
-  /** Seconds between two signs of life of a node. */
+  /** The interval between two heartbeats of a node, in seconds. */
   readonly heartbeat: number
   readonly nodes: readonly Node[]
-  /** Those that are there already, of the services that the deploy is about, by their full names. */
+  /** The existing services of this deploy, under their full names. */
   readonly services: readonly SwarmService[]
-  /** The full names of all services. */
+  /** The full names of all services of the swarm. */
   readonly names: readonly string[]
 }
 
@@ -35,7 +35,7 @@ export interface Node {
   readonly availability: string
   readonly role: string
   readonly os: string
-  /** As the kernel says: `x86_64`. */
+  /** The kernel's name: `x86_64`. */
   readonly architecture: string
   readonly labels: Readonly<Record<string, string>>
 }
@@ -49,13 +49,13 @@ export interface SwarmService {
   readonly update: UpdateConfig
   readonly constraints: readonly string[]
   readonly hasHealthcheck: boolean
-  /** Of the last update; empty when there was none. */
+  /** The state of the last update; empty if there was none. */
   readonly state: string
   readonly tasks: readonly Task[]
 }
 
 interface Task {
-  /** In full. */
+  /** The full name of its service. */
   readonly service: string
   readonly id: string
   readonly name: string
@@ -79,7 +79,7 @@ const nodeShape: Shape<Node> = {
   labels: optional(recordOf(line)),
 }
 
-interface Described {
+interface InspectedService {
   readonly name: string
   readonly image: string
   readonly mode: string
@@ -91,7 +91,7 @@ interface Described {
   readonly state: string
 }
 
-const serviceShape: Shape<Described> = {
+const serviceShape: Shape<InspectedService> = {
   name: matching(/^[a-zA-Z0-9._-]+$/),
   image: line,
   mode: word,
@@ -122,7 +122,9 @@ const membershipShape: Shape<Membership> = {
   heartbeat: integer,
 }
 
-/** Reads what swarm-question.sh answered; a problem where the server is no manager that can decide anything. */
+/**
+ * Parses the answer of swarm-question.sh; returns a problem if the server is not a manager of a swarm with a quorum.
+ */
 export function parseSwarm(answer: Answer, stack: string | undefined): SwarmFacts | Problem {
   const [membership] = readObjects(answer, 'swarm', membershipShape)
   if (membership === undefined || membership.state !== 'active') return notInSwarm
@@ -138,8 +140,8 @@ export function parseSwarm(answer: Answer, stack: string | undefined): SwarmFact
   }
 }
 
-function serviceOf(described: Described, tasks: readonly Task[]): SwarmService {
-  const { name, image, mode, replicas, ports, update, constraints, healthcheck, state } = described
+function serviceOf(inspected: InspectedService, tasks: readonly Task[]): SwarmService {
+  const { name, image, mode, replicas, ports, update, constraints, healthcheck, state } = inspected
   const config = fields(update)
   return {
     name,
@@ -164,20 +166,20 @@ const optionalText = (value: unknown): string | undefined => (typeof value === '
 const isHealthcheck = (test: unknown): boolean => Array.isArray(test) && test.length > 0 && test[0] !== 'NONE'
 
 const notInSwarm: Problem = {
-  cause: 'The engine on the server is in no swarm.',
+  cause: 'The engine on the server is not part of a swarm.',
   remedy:
-    'Name a manager of the swarm in `ssh-host`, or make this server one: `docker swarm init` there. Without `stack` and `swarm` Slipway deploys to Compose.',
+    'Set `ssh-host` to a manager of the swarm, or make this server a manager: run `docker swarm init` there. To deploy with Compose, remove `stack` and `swarm`.',
 }
 
 const noManager: Problem = {
   input: 'ssh-host',
-  cause: 'The server is a worker of its swarm, and only a manager can update a service.',
-  remedy: 'Name a manager in `ssh-host`: `docker node ls` on a manager lists them.',
+  cause: 'The server is a worker of its swarm, but only a manager can update a service.',
+  remedy: 'Set `ssh-host` to a manager: `docker node ls` on a manager lists them.',
 }
 
 const noQuorum = (said: string): Problem => ({
-  cause: 'The managers of the swarm have no quorum: nothing can be changed.',
+  cause: 'The managers of the swarm have no quorum, so nothing can be changed.',
   remedy:
-    'Bring the managers that are down back (`docker node ls` once a majority is up), then run the job again.',
+    'Start the managers that are down (once a majority is up, `docker node ls` works again), then run the job again.',
   ...(said === '' ? {} : { output: lastLines(said) }),
 })

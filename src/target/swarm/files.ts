@@ -17,14 +17,14 @@ import stackScript from './stack-question.sh'
 /** The plan of a deploy to a Swarm. */
 export type SwarmDeployPlan = DeployPlan & { readonly swarm: SwarmPlan }
 
-/** What a manager has of the project: its directory, and the stack as its files declare it. */
-export interface Files {
+/** The project directory on the manager, and the stack that its files declare. */
+export interface StackFiles {
   readonly directory: string
   readonly writable: boolean
   readonly missing: boolean
   readonly settings: readonly string[] | undefined
   readonly locked: Pick<Project, 'lockedUploads'>
-  /** Undefined where no files are given. */
+  /** Undefined without `compose-files`. */
   readonly stack: readonly StackService[] | undefined
   readonly paths: readonly string[]
 }
@@ -45,13 +45,16 @@ function stackQuestion(tools: Tools, plan: SwarmDeployPlan): Question {
   }
 }
 
-/** Reads the stack file as Swarm does, with what is brought, where anything is. Undefined: a problem says why not. */
+/**
+ * Reads the stack file as Swarm does, with the uploads in place if there are any; undefined if the findings say why
+ * not.
+ */
 export async function readFiles(
   run: Run,
   tools: Tools,
   plan: SwarmDeployPlan,
   findings: Findings,
-): Promise<Files | undefined> {
+): Promise<StackFiles | undefined> {
   const question = stackQuestion(tools, plan)
   const { payload } = plan
   const answer =
@@ -93,31 +96,31 @@ function fileProblem(
   if (!answer.has('directory')) {
     return {
       input: 'project-directory',
-      cause: `\`project-directory\` is \`${projectDirectory}\`, which ${answer.has('forbidden') ? 'the login may not enter' : 'is not there'} on the server.`,
-      remedy: 'Create it there, or upload the stack file with `files`: then Slipway creates it.',
+      cause: `\`project-directory\` is \`${projectDirectory}\`, which ${answer.has('forbidden') ? 'the login may not enter' : 'does not exist'} on the server.`,
+      remedy: 'Create it there, or upload the stack file with `files`: Slipway then creates the directory.',
     }
   }
   if (!answer.has('absent')) return undefined
   return {
     input: 'compose-files',
-    cause: `\`compose-files\` names \`${answer.text('absent')}\`, which \`${answer.text('directory')}\` on the server does not have (given: ${composeFiles.join(', ')}).`,
-    remedy: `There are: ${answer.lines('listing').join(', ') || 'no files'}. \`files\` uploads it from the repository.`,
+    cause: `\`compose-files\` names \`${answer.text('absent')}\`, which does not exist in \`${answer.text('directory')}\` on the server (given: ${composeFiles.join(', ')}).`,
+    remedy: `The directory contains ${answer.lines('listing').join(', ') || 'no files'}. To upload the file from the repository, name it in \`files\`.`,
   }
 }
 
 const changedConfig = (name: string): Problem => ({
   input: 'compose-files',
-  cause: `The config \`${name}\` of the stack file is in the swarm with another content, and Swarm lets no config change.`,
+  cause: `The config \`${name}\` of the stack file already exists in the swarm with other content, and Swarm cannot change a config.`,
   remedy:
-    'Name it by its content: `name: nginx_${CONFIG_HASH}` in the stack file, and `CONFIG_HASH` in `env` (recipe `swarm-stack`).',
+    'Put a hash of the content into its name: `name: nginx_${CONFIG_HASH}` in the stack file, and `CONFIG_HASH` in `env` (recipe `swarm-stack`).',
 })
 
-/** Before 23.0 there is no `docker stack config`. */
+/** Returns the problem of a stack file that Swarm rejects. Docker before 23.0 has no `docker stack config`. */
 const unreadable = (answer: Answer): Problem => ({
   input: 'compose-files',
-  cause: 'Swarm does not take the stack file: `docker stack config` ends with an error.',
+  cause: 'Swarm rejects the stack file: `docker stack config` failed.',
   remedy:
-    'Change what it names. A Swarm takes less than Compose does (page `swarm.md`); `docker stack config` needs a docker client of 23.0 or later on the manager.',
+    'Fix what the error names. Swarm supports fewer keys than Compose (page `swarm.md`). `docker stack config` needs docker 23.0 or later on the manager.',
   output: lastLines(answer.text('stack.error')),
 })
 
@@ -132,6 +135,6 @@ async function warnOfFiles(answer: Answer, plan: SwarmDeployPlan, { warnings }: 
   const unset = [...new Set(texts.flatMap(bareVariables))].filter(name => !known.has(name))
   if (unset.length > 0)
     warnings.push(
-      `The stack file takes ${unset.map(each => `\`${each}\``).join(', ')}, which \`${plan.payload?.envFile ?? '.env'}\` does not set: Swarm takes nothing for it, without an error.`,
+      `The stack file uses ${unset.map(each => `\`${each}\``).join(', ')}, which \`${plan.payload?.envFile ?? '.env'}\` does not set: Swarm substitutes an empty string without an error.`,
     )
 }

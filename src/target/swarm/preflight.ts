@@ -19,21 +19,21 @@ import type { DeployPlan } from '../plan.ts'
 import type { DeployedService, RunningImage } from '../service.ts'
 import { fullName, stateName } from '../swarm-plan.ts'
 import { parseSwarm, type SwarmFacts, type SwarmService } from './facts.ts'
-import { type Files, readFiles, type SwarmDeployPlan } from './files.ts'
+import { readFiles, type StackFiles, type SwarmDeployPlan } from './files.ts'
 import {
   checkServices,
   missingServices,
+  type PlannedService,
   pinServices,
+  plannedServices,
   repositoryOf,
-  type Wanted,
-  wantedServices,
 } from './rules.ts'
 import type { StackService } from './stack-file.ts'
 import swarmScript from './swarm-question.sh'
 
 export const isForSwarm = (plan: DeployPlan): plan is SwarmDeployPlan => plan.swarm !== undefined
 
-/** Looks at a manager, and at whether what will be pushed can run in its swarm: three round trips, nothing changed. */
+/** Checks a manager, and whether the release can run in its swarm. Takes three round trips and changes nothing. */
 export async function preflightSwarm(
   { run }: { readonly run: Run },
   plan: SwarmDeployPlan,
@@ -44,10 +44,10 @@ export async function preflightSwarm(
   const reading = await readSwarm(run, plan, findings)
   const expected = await release
   if (reading === undefined) return { facts: undefined, release: undefined, findings }
-  const { facts, wanted, stack, swarm } = reading
-  const pushed = expected?.references ?? wanted.flatMap(repositoryOf)
-  const pinned = pinServices(wanted, pushed)
-  const checked = checkServices(wanted, stack, swarm, plan.swarm, expected?.platforms ?? [])
+  const { facts, planned, stack, swarm } = reading
+  const pushed = expected?.references ?? planned.flatMap(repositoryOf)
+  const pinned = pinServices(planned, pushed)
+  const checked = checkServices(planned, stack, swarm, plan.swarm, expected?.platforms ?? [])
   findings.problems.push(
     ...missingServices(plan.services, stack, swarm),
     ...pinned.problems,
@@ -73,7 +73,7 @@ export async function preflightSwarm(
 
 interface Reading {
   readonly facts: TargetFacts
-  readonly wanted: readonly Wanted[]
+  readonly planned: readonly PlannedService[]
   readonly stack: readonly StackService[] | undefined
   readonly swarm: SwarmFacts
 }
@@ -107,18 +107,18 @@ async function readSwarm(run: Run, plan: SwarmDeployPlan, findings: Findings): P
     findings.problems.push(swarm as Problem)
     return undefined
   }
-  const wanted = wantedServices(plan.services, stack, swarm)
+  const planned = plannedServices(plan.services, stack, swarm)
   const project = projectOf(files, answer, plan)
   const facts: TargetFacts = {
     tools: tools as Tools,
     project,
-    services: wanted.map(deployed),
+    services: planned.map(deployed),
     swarm,
   }
-  return { facts, wanted, stack, swarm }
+  return { facts, planned, stack, swarm }
 }
 
-function projectOf(files: Files, answer: Answer, plan: SwarmDeployPlan): Project {
+function projectOf(files: StackFiles, answer: Answer, plan: SwarmDeployPlan): Project {
   const { directory, writable, missing, settings, locked, paths } = files
   const state = parseState(answer)
   return {
@@ -141,7 +141,7 @@ function projectOf(files: Files, answer: Answer, plan: SwarmDeployPlan): Project
   }
 }
 
-const deployed = ({ name, image, declared, running }: Wanted): DeployedService => ({
+const deployed = ({ name, image, declared, running }: PlannedService): DeployedService => ({
   name,
   reference: image,
   replicas: declared?.replicas ?? running?.replicas ?? 1,
@@ -165,7 +165,7 @@ function imageOf(
   }
 }
 
-/** `repo@sha256:…` of `repo:tag@sha256:…`. */
+/** Returns `repo@sha256:…` for `repo:tag@sha256:…`; undefined without a digest. */
 function exactOf(image: string): string | undefined {
   const [name = '', digest] = image.split('@')
   if (digest === undefined) return undefined

@@ -9,22 +9,25 @@ import { fullName, type SwarmPlan } from '../swarm-plan.ts'
 import type { Node, SwarmFacts, SwarmService } from './facts.ts'
 import type { StackService } from './stack-file.ts'
 
-/** A service as it will be: as the stack file says, or as it is. */
-export interface Wanted {
-  /** As `service` names it. */
+/** A service to deploy, as the stack file declares it, or as it runs. */
+export interface PlannedService {
+  /** The name in the input `service`. */
   readonly name: string
-  /** As declared, or as it runs. */
+  /** The declared image, or else the running one. */
   readonly image: string
   readonly declared: StackService | undefined
   readonly running: SwarmService | undefined
 }
 
-/** Joins what the stack file declares with what is there. Services of `service` that are in neither are left out. */
-export function wantedServices(
+/**
+ * Joins the services of the stack file with the running ones. Skips services that the stack file does not declare, or
+ * without one, that do not run.
+ */
+export function plannedServices(
   services: readonly string[],
   stack: readonly StackService[] | undefined,
   facts: SwarmFacts,
-): Wanted[] {
+): PlannedService[] {
   return services.flatMap(name => {
     const declared = stack?.find(each => each.name === name)
     const running = facts.services.find(each => each.name === fullName(facts, name))
@@ -33,7 +36,7 @@ export function wantedServices(
   })
 }
 
-/** The services of `service` that are not there. */
+/** Finds services of the input `service` that the stack file, or without one the swarm, does not have. */
 export function missingServices(
   services: readonly string[],
   stack: readonly StackService[] | undefined,
@@ -47,11 +50,11 @@ export function missingServices(
       const where = stack === undefined ? 'the swarm' : 'the stack file'
       return {
         input: 'service',
-        cause: `\`service\` is \`${name}\`, and ${where} has no service \`${stack === undefined ? fullName(facts, name) : name}\`.`,
+        cause: `\`service\` is \`${name}\`, but ${where} has no service \`${stack === undefined ? fullName(facts, name) : name}\`.`,
         remedy:
           known.length === 0
-            ? 'Create it first, or give the stack file in `compose-files`.'
-            : `${close === undefined ? 'Name one of' : `Is \`${close}\` meant? There are`}: ${known.map(each => `\`${each}\``).join(', ')}.`,
+            ? 'Create it first, or name the stack file in `compose-files`.'
+            : `${close === undefined ? '' : `Did you mean \`${close}\`? `}Set \`service\` to one of its services: ${known.map(each => `\`${each}\``).join(', ')}.`,
       }
     })
 }
@@ -62,71 +65,78 @@ const namesIn = ({ stack, names }: SwarmFacts): string[] =>
     : names.filter(name => name.startsWith(`${stack}_`)).map(name => name.slice(stack.length + 1))
 
 /**
- * The repository that a service has its image from, for a rollback, whose digest the history of the server knows: the
- * one that runs is what is gone back from.
+ * Returns the repository of a service's image for a rollback, without the digest: that is the running release, which
+ * the rollback replaces by a digest from the server's history.
  */
-export function repositoryOf({ image }: Wanted): Reference[] {
+export function repositoryOf({ image }: PlannedService): Reference[] {
   const reference = parseReference(image)
   if ('reason' in reference) return []
   const { digest: _, ...repository } = reference
   return [repository]
 }
 
-/** Finds for each service the pushed repository that it gets its image from; the tag is of no matter. */
-export function pinServices(wanted: readonly Wanted[], pushed: readonly Reference[]) {
+/** Finds the pushed repository that each service gets its image from, regardless of the tag. */
+export function pinServices(planned: readonly PlannedService[], pushed: readonly Reference[]) {
   const pins: Pin[] = []
   const problems: Problem[] = []
   const warnings: string[] = []
   const repositories = [...new Set(pushed.map(repositoryName))]
-  for (const { name, image } of wanted) {
+  for (const { name, image } of planned) {
     const reference = parseReference(image)
     const own = 'reason' in reference ? undefined : pushed.find(each => sameRepository(each, reference))
     const [first] = pushed
     if (own !== undefined) pins.push({ service: name, reference: image, pushed: own })
     else if (first !== undefined && repositories.length === 1) {
       pins.push({ service: name, reference: image || '-', pushed: first })
-      warnings.push(`\`${name}\` has the image \`${image}\`, and gets \`${repositories[0]}\`.`)
+      warnings.push(
+        `\`${name}\` has the image \`${image}\`; this deploy changes it to \`${repositories[0]}\`.`,
+      )
     } else {
       problems.push({
         input: 'image',
-        cause: `\`${name}\` has the image \`${image}\`, which is none of those that are pushed: ${repositories.map(each => `\`${each}\``).join(', ')}.`,
-        remedy: 'Name its repository in `image`, or one of the pushed ones in the stack file.',
+        cause: `\`${name}\` has the image \`${image}\`, which this run does not push. It pushes ${repositories.map(each => `\`${each}\``).join(', ')}.`,
+        remedy: 'Name its repository in `image`, or a pushed one in the stack file.',
       })
     }
   }
   return { pins, problems, warnings }
 }
 
-/** What keeps the release from running, and what would hide that it does not. */
+/** Finds settings that keep the release from running, or that would hide that it fails. */
 export function checkServices(
-  wanted: readonly Wanted[],
+  planned: readonly PlannedService[],
   stack: readonly StackService[] | undefined,
   { nodes }: SwarmFacts,
   plan: SwarmPlan,
   platforms: readonly string[],
 ): Findings {
-  const checked = wanted.map(service => ({ ...service, as: service.declared ?? service.running }))
+  const checked = planned.map(service => ({ ...service, settings: service.declared ?? service.running }))
   return {
-    problems: checked.flatMap(({ name, as }) =>
-      as === undefined
+    problems: checked.flatMap(({ name, settings }) =>
+      settings === undefined
         ? []
-        : [...placeProblems(name, as.constraints, nodes, platforms), ...hostPortProblems(name, as)],
+        : [
+            ...placementProblems(name, settings.constraints, nodes, platforms),
+            ...hostPortProblems(name, settings),
+          ],
     ),
     warnings: [
-      ...checked.flatMap(({ name, as }) => (as === undefined ? [] : updateWarnings(name, as))),
-      ...(stack ?? []).flatMap(service => scaled(service, plan, wanted)),
-      ...(plan.usesJobLogin ? [lent] : []),
+      ...checked.flatMap(({ name, settings }) =>
+        settings === undefined ? [] : updateWarnings(name, settings),
+      ),
+      ...(stack ?? []).flatMap(service => scaled(service, plan, planned)),
+      ...(plan.usesJobLogin ? [loginExpires] : []),
     ],
   }
 }
 
-const lent =
-  'The nodes keep the login of this job for later pulls, and it expires with the job: a task that moves to a node without the image is then rejected. `server-registry-username` and `server-registry-password` give them one that lasts.'
+const loginExpires =
+  'The nodes keep the registry login of this job for later pulls, but it expires with the job: Swarm then rejects a task that moves to a node without the image. Set `server-registry-username` and `server-registry-password` to a login that lasts.'
 
-/** The platforms as images name them. */
+/** Returns the platform of a node as images name it. */
 const platformOf = ({ os, architecture }: Node): string => normalizePlatform(`${os}/${architecture}`)
 
-function placeProblems(
+function placementProblems(
   name: string,
   constraints: readonly string[],
   nodes: readonly Node[],
@@ -137,24 +147,24 @@ function placeProblems(
   if (allowed.length === 0) {
     return [
       {
-        cause: `No node of the swarm that is up can run \`${name}\`${constraints.length === 0 ? '' : `: its constraints are ${constraints.map(each => `\`${each}\``).join(', ')}`}.`,
+        cause: `No active node of the swarm can run \`${name}\`${constraints.length === 0 ? '' : `: its constraints are ${constraints.map(each => `\`${each}\``).join(', ')}`}.`,
         remedy:
-          '`docker node ls` on the manager lists the nodes; change the constraints, or bring a node back.',
+          'Change the constraints, or start or activate a node: `docker node ls` on the manager lists them.',
       },
     ]
   }
   if (platforms.length === 0 || allowed.some(node => canRun(platformOf(node), platforms))) return []
-  const theirs = [...new Set(allowed.map(platformOf))]
+  const nodePlatforms = [...new Set(allowed.map(platformOf))]
   return [
     {
       input: 'platforms',
-      cause: `The nodes that may run \`${name}\` are ${theirs.map(each => `\`${each}\``).join(', ')}, and the image is built for ${platforms.map(each => `\`${each}\``).join(', ')} only.`,
-      remedy: `Add ${theirs.map(each => `\`${each}\``).join(', ')} to \`platforms\`.`,
+      cause: `The nodes that may run \`${name}\` are ${nodePlatforms.map(each => `\`${each}\``).join(', ')}, but the image is built for ${platforms.map(each => `\`${each}\``).join(', ')} only.`,
+      remedy: `Add ${nodePlatforms.map(each => `\`${each}\``).join(', ')} to \`platforms\`.`,
     },
   ]
 }
 
-/** Whether a node meets a constraint; one that nothing is known of is met. */
+/** Reports whether a node meets a constraint; an unknown constraint counts as met. */
 export function meets(node: Node, constraint: string): boolean {
   const [, key = '', operator, value = ''] = /^\s*(\S+?)\s*(==|!=)\s*(.*?)\s*$/.exec(constraint) ?? []
   const actual = actualOf(node, key)
@@ -175,10 +185,10 @@ function actualOf(node: Node, key: string): string | undefined {
   return known[key]
 }
 
-type Shared = Pick<StackService, 'update' | 'hostPorts' | 'hasHealthcheck' | 'replicas'>
+type UpdateSettings = Pick<StackService, 'update' | 'hostPorts' | 'hasHealthcheck' | 'replicas'>
 
-/** The new task waits for the port that the old one holds, for ever. */
-const hostPortProblems = (name: string, { update, hostPorts }: Shared): Problem[] =>
+/** Finds host ports with `start-first`: the new task would wait forever for the port that the old one holds. */
+const hostPortProblems = (name: string, { update, hostPorts }: UpdateSettings): Problem[] =>
   update.order === 'start-first' && hostPorts
     ? [
         {
@@ -188,32 +198,32 @@ const hostPortProblems = (name: string, { update, hostPorts }: Shared): Problem[
       ]
     : []
 
-function updateWarnings(name: string, { update, hasHealthcheck, replicas }: Shared): string[] {
+function updateWarnings(name: string, { update, hasHealthcheck, replicas }: UpdateSettings): string[] {
   const warnings: string[] = []
-  if (replicas === 0) warnings.push(`\`${name}\` has 0 replicas: nothing of the release can be verified.`)
+  if (replicas === 0) warnings.push(`\`${name}\` has 0 replicas: Slipway cannot verify the release.`)
   if (!hasHealthcheck)
     warnings.push(
-      `\`${name}\` declares no healthcheck: unless the image has one, a task that stays up counts as one that works.`,
+      `\`${name}\` declares no healthcheck: unless the image has one, a task that stays up counts as healthy.`,
     )
   if (update.failureAction === 'continue')
     warnings.push(
-      `\`${name}\` has \`failure_action: continue\`: Swarm replaces every task by one that fails before Slipway puts them back. Use \`rollback\`.`,
+      `\`${name}\` has \`failure_action: continue\`: Swarm replaces all tasks by failing ones before Slipway restores them. Use \`rollback\`.`,
     )
   if (update.maxFailureRatio > 0)
     warnings.push(
-      `\`${name}\` has \`max_failure_ratio: ${update.maxFailureRatio}\`: Swarm goes on although tasks fail; Slipway does not take that for a success.`,
+      `\`${name}\` has \`max_failure_ratio: ${update.maxFailureRatio}\`: Swarm continues although tasks fail, but Slipway does not count that as a success.`,
     )
   return warnings
 }
 
-/** A stack's deploy takes a service that was scaled by hand back to what the file says. */
-function scaled(service: StackService, plan: SwarmPlan, wanted: readonly Wanted[]): string[] {
+/** Warns that the deploy of a stack resets the replicas of a service that was scaled by hand. */
+function scaled(service: StackService, plan: SwarmPlan, planned: readonly PlannedService[]): string[] {
   if (plan.stack === undefined) return []
-  const running = wanted.find(({ name }) => name === service.name)?.running
+  const running = planned.find(({ name }) => name === service.name)?.running
   const declared = service.replicas ?? 1
   if (running?.replicas === undefined || service.mode !== 'replicated' || running.replicas === declared)
     return []
   return [
-    `\`${service.name}\` has ${running.replicas} replicas, and its file asks for ${declared}: the deploy sets it to ${declared}.`,
+    `\`${service.name}\` has ${running.replicas} replicas, but the stack file declares ${declared}: the deploy sets it to ${declared}.`,
   ]
 }

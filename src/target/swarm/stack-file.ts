@@ -1,19 +1,19 @@
 /**
- * A stack as `docker stack config` prints it, as far as a deploy has to know it; nothing else of it is kept, as it holds
- * secrets.
+ * A service of a stack as `docker stack config` prints it. Only the fields that a deploy needs are kept, as others
+ * contain secrets.
  */
 export interface StackService {
   readonly name: string
   readonly image: string | undefined
   readonly mode: string
-  /** Undefined where the file does not say: one. */
+  /** Undefined if not declared, which means 1. */
   readonly replicas: number | undefined
   readonly hasHealthcheck: boolean
-  /** It publishes a port of the node itself. */
+  /** It publishes a port with `mode: host`. */
   readonly hostPorts: boolean
   readonly constraints: readonly string[]
   readonly update: UpdateConfig
-  /** A task that ends is not started again: `restart_policy: { condition: none }`. */
+  /** A task that exits is not restarted: `restart_policy: { condition: none }`. */
   readonly oneShot: boolean
 }
 
@@ -41,7 +41,7 @@ async function parseYaml(yaml: string): Promise<unknown> {
   }
 }
 
-/** Reads the services of a stack; undefined when it is none. */
+/** Parses the services of a stack; undefined if the text is not a stack. */
 export async function readStack(yaml: string): Promise<StackService[] | undefined> {
   const { services } = fields(await parseYaml(yaml))
   if (typeof services !== 'object' || services === null) return undefined
@@ -78,10 +78,10 @@ function hasHealthcheck(value: unknown): boolean {
   return test !== undefined && disable !== true && !(Array.isArray(test) && test[0] === 'NONE')
 }
 
-/** What Swarm passes over in silence. */
+/** Keys that Swarm silently ignores. */
 const ignored = ['build', 'container_name', 'restart', 'depends_on', 'network_mode', 'privileged']
 
-/** The keys of a file that Swarm ignores: `web.restart`. */
+/** Returns the keys of a stack file that Swarm ignores, as `web.restart`. */
 export async function ignoredKeys(yaml: string): Promise<string[]> {
   const { services } = fields(await parseYaml(yaml))
   return Object.entries(fields(services)).flatMap(([name, service]) =>
@@ -89,7 +89,7 @@ export async function ignoredKeys(yaml: string): Promise<string[]> {
   )
 }
 
-/** The variables that a text takes and gives no default for; `$$` is a dollar. */
+/** Returns the variables that a text uses without a default; `$$` is a literal dollar sign. */
 export function bareVariables(yaml: string): string[] {
   const lines = yaml.split('\n').filter(line => !/^\s*#/.test(line))
   const found = lines

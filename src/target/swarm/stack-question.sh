@@ -1,7 +1,7 @@
-# The stack as its files declare it, and what they leave to the environment. Needs answer.sh, settings.sh and
-# environment.sh; stands behind a sketch, where anything comes with the release.
-# Arguments: the project directory, the env file in it, the stack, the number of stack files, those, and the words of a
-# docker call.
+# Reports the stack as its files declare it, and the variables that they use. Needs answer.sh, settings.sh and
+# environment.sh; if the deploy uploads files, it runs after the script that stages them.
+# Arguments: the project directory, the env file in it, the stack, the number of stack files, their paths, and the words
+# of a docker call.
 
 newline='
 '
@@ -34,7 +34,7 @@ read_stack() {
   settings_names=''
   if [ -f "$env_file" ]; then export_settings <"$env_file"; fi
   say env.names "$(printf '%s\n' "$settings_names" | tr , '\n')"
-  # sudo hands on only what is named.
+  # sudo passes only the named variables on.
   if [ "$1" = sudo ] && [ -n "$settings_names" ]; then
     shift
     set -- sudo "--preserve-env=$settings_names" "$@"
@@ -50,7 +50,8 @@ FILES
   say changed.configs "$(limited "$@" 2>/dev/null | changed_configs)"
 }
 
-# Swarm lets no config change: those that are there, with another content than their file has.
+# Reads a stack from stdin. Prints the names of configs that exist in the swarm with other content than in their file,
+# as Swarm cannot change a config.
 changed_configs() {
   { sed -n '/^configs:/,/^[^ ]/{s/^  \([^ ].*\):$/key \1/p;s/^    file: /file /p;s/^    name: /name /p;}'; echo end; } | {
     key='' file='' name=''

@@ -7,8 +7,8 @@ import {
   meets,
   missingServices,
   pinServices,
+  plannedServices,
   repositoryOf,
-  wantedServices,
 } from '../../../../src/target/swarm/rules.ts'
 import { bareVariables, ignoredKeys, readStack } from '../../../../src/target/swarm/stack-file.ts'
 
@@ -72,7 +72,7 @@ suite('what is checked of a Swarm', () => {
   ) => {
     const all = facts({ nodes, services: [running(service)] })
     return checkServices(
-      wantedServices(['web'], undefined, all),
+      plannedServices(['web'], undefined, all),
       undefined,
       all,
       { ...plan, usesJobLogin },
@@ -97,12 +97,12 @@ suite('what is checked of a Swarm', () => {
     {
       name: 'no node meets its constraints',
       found: check({ constraints: ['node.role == worker'] }),
-      problems: /No node/,
+      problems: /No active node/,
     },
     {
       name: 'every node is drained',
       found: check({}, { nodes: [node({ availability: 'drain' })] }),
-      problems: /No node/,
+      problems: /No active node/,
     },
     {
       name: 'the platforms fit no node',
@@ -119,7 +119,7 @@ suite('what is checked of a Swarm', () => {
     {
       name: 'no replicas',
       found: check({ replicas: 0 }),
-      warnings: /nothing of the release can be verified/,
+      warnings: /Slipway cannot verify the release/,
     },
     { name: 'no healthcheck', found: check({ hasHealthcheck: false }), warnings: /no healthcheck/ },
     {
@@ -152,31 +152,31 @@ suite('the services of a Swarm', () => {
   test('that are not there are named, with the nearest', () => {
     const [problem] = missingServices(['wep'], undefined, facts())
     assert.match(problem?.cause ?? '', /no service `shop_wep`/)
-    assert.match(problem?.remedy ?? '', /Is `web` meant/)
+    assert.match(problem?.remedy ?? '', /Did you mean `web`/)
   })
 
   test('get what is pushed under their repository, whatever their tag', () => {
-    const wanted = wantedServices(['web'], undefined, facts())
-    const { pins, problems, warnings } = pinServices(wanted, references('reg.example/app:v2'))
+    const planned = plannedServices(['web'], undefined, facts())
+    const { pins, problems, warnings } = pinServices(planned, references('reg.example/app:v2'))
     assert.equal(pins[0]?.pushed.tag, 'v2')
     assert.deepEqual([problems, warnings], [[], []])
   })
 
   test('get the one that is pushed, with a warning, where they have another', () => {
     const { pins, warnings } = pinServices(
-      wantedServices(['web'], undefined, facts()),
+      plannedServices(['web'], undefined, facts()),
       references('reg.example/new:v2', 'reg.example/new:latest'),
     )
     assert.equal(pins.length, 1)
-    assert.match(warnings.join(), /gets `reg.example\/new`/)
+    assert.match(warnings.join(), /changes it to `reg.example\/new`/)
   })
 
   test('are refused where several are pushed and none is theirs', () => {
     const { problems } = pinServices(
-      wantedServices(['web'], undefined, facts()),
+      plannedServices(['web'], undefined, facts()),
       references('reg.example/a:v2', 'reg.example/b:v2'),
     )
-    assert.match(problems[0]?.cause ?? '', /none of those that are pushed/)
+    assert.match(problems[0]?.cause ?? '', /which this run does not push/)
   })
 
   test('that were scaled by hand are set back by a stack file', async () => {
@@ -184,9 +184,9 @@ suite('the services of a Swarm', () => {
       'services:\n  web:\n    image: reg.example/app:latest\n    deploy:\n      replicas: 2\n',
     )
     const all = facts()
-    const wanted = wantedServices(['web'], stack, all)
-    const { warnings } = checkServices(wanted, stack, all, plan, [])
-    assert.match(warnings.join(), /has 3 replicas, and its file asks for 2/)
+    const planned = plannedServices(['web'], stack, all)
+    const { warnings } = checkServices(planned, stack, all, plan, [])
+    assert.match(warnings.join(), /has 3 replicas, but the stack file declares 2/)
   })
 })
 
