@@ -15,7 +15,9 @@ export type BuilderChoice =
   /** A builder created for this run; `why` is the input that requires it, or what the engine's own builder lacks. */
   | { readonly kind: 'new'; readonly driver: Driver; readonly why: string }
 
-/** Chooses the builder that the inputs configure; without such an input, the simplest builder that can run the build. */
+/**
+ * Chooses the builder that the inputs configure; without such an input, the simplest builder that can run the build.
+ */
 export function chooseBuilder(docker: Docker, plan: BuildPlan): BuilderChoice {
   const { name, driver = 'docker-container' } = plan.builder
   if (name !== undefined && name !== docker.context && name !== 'default') return { kind: 'named', name }
@@ -190,8 +192,8 @@ const features: readonly Feature[] = [
 ]
 
 /**
- * Throws a Failure that lists every feature that this run needs and the installed buildx lacks. Annotations do not count
- * if the builder cannot write them (the engine's classic image store): Slipway then passes none.
+ * Throws a Failure that lists every feature that this run needs and the installed buildx lacks. Annotations do not
+ * count if the builder cannot write them (the engine's classic image store): Slipway then passes none.
  */
 export function requireVersion({ buildxVersion }: Docker, plan: BuildPlan, builder: Traits): void {
   // A buildx built from source may have no version number.

@@ -27,8 +27,8 @@ export function planCache(inputs: Inputs, findings: Findings) {
 }
 
 /**
- * Parses an entry. buildx reads an entry without attributes as a registry reference; it is expanded to the long form, so
- * that attributes can be appended.
+ * Parses an entry. buildx reads an entry without attributes as a registry reference; it is expanded to the long form,
+ * so that attributes can be appended.
  */
 function readEntry(entry: string): CacheEntry {
   const text = entry.includes('=') ? entry : `type=registry,ref=${entry}`

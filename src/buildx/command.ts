@@ -109,7 +109,8 @@ function resultArguments(
 
 /**
  * Returns the flags for the exporters. buildx reports the digest of the last exporter, and appends `--load` after every
- * `--output`. A load next to other exporters is therefore written as `--output type=docker`, in its place before a push.
+ * `--output`. A load next to other exporters is therefore written as `--output type=docker`, in its place before a
+ * push.
  */
 function exporterArguments(result: Result, isEngine: boolean): string[] {
   const all = exportersOf(result, isEngine)

@@ -92,7 +92,9 @@ export function readPlatforms(inspected: string): string[] {
   )
 }
 
-/** Removes the star of a platform that the user has set, and the entry that only counts the omitted variants: `(+3)`. */
+/**
+ * Removes the star of a platform that the user has set, and the entry that only counts the omitted variants: `(+3)`.
+ */
 const clean = (platform: string): string =>
   platform
     .replace(/\*$/, '')
@@ -180,7 +182,7 @@ export function withRegistryAccess(
 const isLoopback = (host: string): boolean => /^(?:localhost|127\.[0-9.]+|\[::1\])(?::\d+)?$/.test(host)
 
 /**
- * Returns the configuration of an insecure registry. With both keys, BuildKit tries TLS without verification first, then
- * plain HTTP, as the engine does.
+ * Returns the configuration of an insecure registry. With both keys, BuildKit tries TLS without verification first,
+ * then plain HTTP, as the engine does.
  */
 const registryConfig = (host: string): string => `[registry."${host}"]\n  http = true\n  insecure = true\n`

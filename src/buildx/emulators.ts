@@ -45,7 +45,9 @@ export function unlisted(platforms: readonly string[], listed: readonly string[]
   )
 }
 
-/** Returns the command that registers emulators with the kernel of the engine's machine, until that machine restarts. */
+/**
+ * Returns the command that registers emulators with the kernel of the engine's machine, until that machine restarts.
+ */
 export const installCommand = (image: string, platforms: readonly string[]): Command => ({
   file: 'docker',
   args: [

@@ -113,8 +113,8 @@ async function openChosen(
 }
 
 /**
- * Opens the current builder of this machine (`docker buildx use`), unless the inputs configure a builder. No input names
- * it, so a current builder that does not boot is skipped with a notice.
+ * Opens the current builder of this machine (`docker buildx use`), unless the inputs configure a builder. No input
+ * names it, so a current builder that does not boot is skipped with a notice.
  */
 async function openCurrent(runtime: Runtime, plan: BuildPlan, docker: Docker): Promise<Builder | undefined> {
   const { name, driver, endpoint, nodes } = plan.builder
@@ -210,8 +210,8 @@ interface BuilderSpec {
 }
 
 /**
- * Creates a builder and boots it. Emulators are registered before, because a builder detects its platforms when it boots
- * (docker/setup-qemu-action#206).
+ * Creates a builder and boots it. Emulators are registered before, because a builder detects its platforms when it
+ * boots (docker/setup-qemu-action#206).
  */
 async function createBuilder(
   runtime: Runtime,

@@ -25,8 +25,8 @@ interface GitSources {
 type Pair = readonly [id: string, value: string]
 
 /**
- * Parses `secrets`, `secret-files` and `secret-envs`. Adds the job's token if the builder fetches a git context from this
- * GitHub server.
+ * Parses `secrets`, `secret-files` and `secret-envs`. Adds the job's token if the builder fetches a git context from
+ * this GitHub server.
  */
 export function planSecrets(inputs: Inputs, sources: GitSources, findings: Findings): Secret[] {
   const whole = { wholeLines: true }

@@ -66,8 +66,8 @@ export function requireDockerfile(
 }
 
 /**
- * Returns the build context as buildx's argument. The subdirectory is part of the URL's fragment, which every version of
- * buildx reads; a query needs buildx 0.29.
+ * Returns the build context as buildx's argument. The subdirectory is part of the URL's fragment, which every version
+ * of buildx reads; a query needs buildx 0.29.
  */
 export function sourceArgument(source: Source): string {
   if (source.kind === 'directory') return source.path
@@ -86,15 +86,15 @@ const commit = (context: Context, subdirectory: string): Source => ({
 })
 
 /**
- * Returns the git URL of this run's commit: by SHA, or by ref for a pull request. The merge commit of a pull request is on
- * no branch or tag, and older builders cannot fetch such a commit by its SHA.
+ * Returns the git URL of this run's commit: by SHA, or by ref for a pull request. The merge commit of a pull request is
+ * on no branch or tag, and older builders cannot fetch such a commit by its SHA.
  */
 function commitUrl({ serverUrl, repository, ref, sha }: Context): string {
   const pull = ref.startsWith('refs/pull/')
   return `${serverUrl}/${repository}.git#${sha !== '' && !pull ? sha : ref}`
 }
 
-/** Reports whether a context or Dockerfile is something else than a path on this machine. */
+/** Reports whether a context or Dockerfile is anything other than a path on this machine. */
 const isRemote = (text: string): boolean =>
   text === '-' ||
   /^(?:https?|git|ssh|docker-image|oci-layout|target):\/\//i.test(text) ||
@@ -109,7 +109,9 @@ const notFound = (path: string) => ({
       : 'Use a directory of the workspace, and run actions/checkout before this step; or use a git URL.',
 })
 
-/** Returns the absolute path of the Dockerfile in the workspace; undefined if the Dockerfile is not in this repository. */
+/**
+ * Returns the absolute path of the Dockerfile in the workspace; undefined if the Dockerfile is not in this repository.
+ */
 export function dockerfileOf(
   { file, source }: { readonly file: string | undefined; readonly source: Source },
   workspace: string,
@@ -125,7 +127,9 @@ export function dockerfileOf(
   }
 }
 
-/** Returns a path relative to the workspace, as GitHub annotations need it; undefined if it lies outside the workspace. */
+/**
+ * Returns a path relative to the workspace, as GitHub annotations need it; undefined if it lies outside the workspace.
+ */
 export function inWorkspace(path: string, workspace: string): string | undefined {
   const file = relative(workspace, path)
   return file.startsWith('..') || isAbsolute(file) ? undefined : file

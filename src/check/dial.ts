@@ -7,9 +7,9 @@ interface Dialler extends AsyncDisposable {
 }
 
 /**
- * Returns a dialler that uses the first connection, and after a drop one new connection at a time. All attempts share it,
- * because a login for each attempt would exceed the limits of sshd. Disposing the dialler closes the new connection,
- * which would otherwise keep this process alive; the first connection belongs to the caller.
+ * Returns a dialler that uses the first connection, and after a drop one new connection at a time. All attempts share
+ * it, because a login for each attempt would exceed the limits of sshd. Disposing the dialler closes the new
+ * connection, which would otherwise keep this process alive; the first connection belongs to the caller.
  */
 export function openDialler(
   first: Pick<Connection, 'dial' | 'dropped'>,

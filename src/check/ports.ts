@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { PublishedPort } from '../compose/config.ts'
 import type { Dial } from './check.ts'
 
-/** The state of a port. `unknown`: the server forwards no connections (`AllowTcpForwarding no`), or the dial timed out. */
+/**
+ * The state of a port. `unknown`: the server forwards no connections (`AllowTcpForwarding no`), or the dial timed out.
+ */
 type PortState = 'open' | 'silent' | 'unknown'
 
 /** Times in milliseconds. */

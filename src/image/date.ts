@@ -204,11 +204,16 @@ export function formatDate(instant: Date, format: string, zone: string): string 
   return text
 }
 
-/** Expands `LT`, `LL` and the like before the other tokens, as moment does: neighbouring letters may form new tokens. */
+/**
+ * Expands `LT`, `LL` and the like before the other tokens, as moment does: neighbouring letters may form new tokens.
+ */
 const expand = (format: string): string =>
   format.replace(/\[[^[]*?\]|\\?(?:LTS|LT|L{1,4}|l{1,4})/g, name => composed[name] ?? name)
 
-/** Returns the length of the next part of the format and its text. A part is `[text]`, `\x`, the longest token or a letter. */
+/**
+ * Returns the length of the next part of the format and its text. A part is `[text]`, `\x`, the longest token or a
+ * letter.
+ */
 function next(clock: WallClock, rest: string): readonly [number, string] {
   const [literal, inner] = /^\[([^[]*?)\]/.exec(rest) ?? []
   if (literal !== undefined) return [literal.length, inner ?? '']

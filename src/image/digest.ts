@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 declare const checked: unique symbol
 
 /**
- * The digest of a manifest or a blob: `sha256:` and 64 hexadecimal digits. Only this file turns text from outside into a
- * Digest.
+ * The digest of a manifest or a blob: `sha256:` and 64 hexadecimal digits. Only this file turns text from outside into
+ * a Digest.
  */
 export type Digest = `sha256:${string}` & { readonly [checked]: true }
 

@@ -11,7 +11,10 @@ export const dateExpressions = (trigger: Trigger): Expressions => ({
   commit_date: call => dateOf(call, trigger.commitDate ?? trigger.now, 'commit_date'),
 })
 
-/** Returns the global expressions of docker/metadata-action, for `value`, `prefix`, `suffix`, `enable`, labels and annotations. */
+/**
+ * Returns the global expressions of docker/metadata-action, for `value`, `prefix`, `suffix`, `enable`, labels and
+ * annotations.
+ */
 export const globalExpressions = (trigger: Trigger): Expressions => ({
   branch: () => branchOf(trigger.ref) ?? '',
   tag: () => tagOf(trigger.ref) ?? '',
@@ -38,8 +41,8 @@ function dateOf(
 export type Fill = (template: string, expressions: Expressions) => string
 
 /**
- * Returns a renderer for the templates of an input. With `keepsUnknown`, braces without a known expression remain as they
- * are; a label from another step may contain such text.
+ * Returns a renderer for the templates of an input. With `keepsUnknown`, braces without a known expression remain as
+ * they are; a label from another step may contain such text.
  */
 export const filler =
   (input: InputName, findings: Findings, keepsUnknown = false): Fill =>

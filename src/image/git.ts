@@ -75,8 +75,8 @@ async function output(command: Command, run: Run): Promise<string | undefined> {
 }
 
 /**
- * Picks the ref that a detached HEAD was checked out from. The order of preference is a tag, a pull request, a branch of
- * this clone, a branch of its origin.
+ * Picks the ref that a detached HEAD was checked out from. The order of preference is a tag, a pull request, a branch
+ * of this clone, a branch of its origin.
  */
 export function detachedRef(refs: readonly string[]): string | undefined {
   // The order of `git log --decorate`, from which docker/metadata-action takes the first ref.

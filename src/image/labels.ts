@@ -108,8 +108,8 @@ function merge(lines: readonly string[]): string[] {
 }
 
 /**
- * Replaces `{{meta.version}}` and `{{meta.tags}}` (separated by commas) in `build-args`, `labels` and `annotations`. They
- * correspond to `steps.meta.outputs.…` of docker/metadata-action.
+ * Replaces `{{meta.version}}` and `{{meta.tags}}` (separated by commas) in `build-args`, `labels` and `annotations`.
+ * They correspond to `steps.meta.outputs.…` of docker/metadata-action.
  */
 export function substituteMeta(
   text: string,
@@ -134,7 +134,10 @@ export function annotationLines({ plain, levelled, levels }: Annotations, export
 
 const revisionLabel = 'org.opencontainers.image.revision='
 
-/** Returns the commit in the image's label, which can differ from the run's (`metadata-context: git`, DOCKER_METADATA_PR_HEAD_SHA). */
+/**
+ * Returns the commit in the image's label, which can differ from the run's (`metadata-context: git`,
+ * DOCKER_METADATA_PR_HEAD_SHA).
+ */
 export const revisionOf = ({ labels }: Pick<Descriptions, 'labels'>): string =>
   labels.find(line => line.startsWith(revisionLabel))?.slice(revisionLabel.length) ?? ''
 

@@ -14,8 +14,8 @@ export interface ImageName {
 }
 
 /**
- * Parses `image` (or its alias `images`) and returns the enabled images. The default is the image of this repository. The
- * input has one entry per line, or one line of CSV; an entry is a name or `name=…,enable=…`.
+ * Parses `image` (or its alias `images`) and returns the enabled images. The default is the image of this repository.
+ * The input has one entry per line, or one line of CSV; an entry is a name or `name=…,enable=…`.
  */
 export function parseImages(inputs: Inputs, context: Context, findings: Findings): ImageName[] {
   const input = imageInput(inputs, findings)

@@ -63,8 +63,8 @@ function rendered(templates: readonly string[], trigger: Trigger, findings: Find
 }
 
 /**
- * Removes git if the workspace may hold the repository of somebody else, because git runs programs that the configuration
- * of a repository names.
+ * Removes git if the workspace may hold the repository of somebody else, because git runs programs that the
+ * configuration of a repository names.
  */
 const withoutUntrustedGit = (context: Context, { run, ...runner }: RunnerState): RunnerState =>
   run === undefined || trustOf(context) !== 'own' ? runner : { ...runner, run }

@@ -33,8 +33,8 @@ export function fullReferences(texts: readonly string[], context: Context, findi
 }
 
 /**
- * Returns the version if every image has a fixed tag (`image: ghcr.io/owner/name:1.4`) or digest, so that no rules apply.
- * Undefined: the rules determine the version.
+ * Returns the version if every image has a fixed tag (`image: ghcr.io/owner/name:1.4`) or digest, so that no rules
+ * apply. Undefined: the rules determine the version.
  */
 export function fixedVersion(
   images: readonly ImageName[],

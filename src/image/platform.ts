@@ -47,7 +47,10 @@ const alsoNative: Readonly<Record<string, readonly string[]>> = {
   arm: ['arm'],
 }
 
-/** Reports whether a machine (`linux/amd64`) runs programs of a platform (`linux/amd64/v2`, `linux/386`) without an emulator. */
+/**
+ * Reports whether a machine (`linux/amd64`) runs programs of a platform (`linux/amd64/v2`, `linux/386`) without an
+ * emulator.
+ */
 export function isNative(platform: string, machine: string): boolean {
   if (platform === 'local') return true
   const [system, architecture = ''] = platform.split('/')

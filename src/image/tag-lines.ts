@@ -32,8 +32,8 @@ const byPriority = (rules: readonly Rule[]): Rule[] =>
   rules.toSorted((one, other) => other.priority - one.priority)
 
 /**
- * Parses a line that is quoted as a whole a second time. docker/metadata-action reads each line twice, so workflows escape
- * a comma as `"type=match,""pattern=\d{1,3}"""`.
+ * Parses a line that is quoted as a whole a second time. docker/metadata-action reads each line twice, so workflows
+ * escape a comma as `"type=match,""pattern=\d{1,3}"""`.
  */
 function unwrap(cells: readonly string[], findings: Findings): string[] {
   const [only = ''] = cells

@@ -56,7 +56,10 @@ const after = (prefix: string, ref: string): string | undefined =>
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-/** Returns the ref that the image is built from: `pull_request_target` runs on the base branch, but builds the pull request. */
+/**
+ * Returns the ref that the image is built from: `pull_request_target` runs on the base branch, but builds the pull
+ * request.
+ */
 function refOf({ eventName, ref, payload }: Context): string {
   const number = at(payload, 'number') ?? at(payload, 'pull_request', 'number')
   return eventName === 'pull_request_target' && number !== undefined ? `refs/pull/${number}/merge` : ref

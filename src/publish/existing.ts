@@ -71,8 +71,8 @@ function absent(name: Reference | undefined, found: LookUp<Digest>): Failure {
 
 /**
  * Adds the commit that the image was built from. It is the commit of this run if the run built the image or reused that
- * of its commit, otherwise the commit in the image's label. Only the report needs the commit, so an error of the registry
- * is ignored.
+ * of its commit, otherwise the commit in the image's label. Only the report needs the commit, so an error of the
+ * registry is ignored.
  */
 export async function withCommit(
   image: ImageReport,

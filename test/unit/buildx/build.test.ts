@@ -18,7 +18,9 @@ const digest = `sha256:${'a'.repeat(64)}`
 
 const imageId = `sha256:${'b'.repeat(64)}`
 
-/** The start of a script in place of buildx: finds the paths of buildx's files in the arguments; `finish` writes them. */
+/**
+ * The start of a script in place of buildx: finds the paths of buildx's files in the arguments; `finish` writes them.
+ */
 const files = `
 while [ $# -gt 0 ]; do
   case $1 in

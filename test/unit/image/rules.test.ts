@@ -1,4 +1,5 @@
-// The expected tags are those of docker/metadata-action for the same rule and event, from its documentation and its tests.
+// The expected tags are those of docker/metadata-action for the same rule and event, from its documentation and its
+// tests.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type EventName, events, planned } from './events.ts'
