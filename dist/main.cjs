@@ -44139,7 +44139,7 @@ function openAuthorizer(send2, credentialFor2) {
     return answer;
   };
   return {
-    async known(scope) {
+    async headerFor(scope) {
       const challenge = challenges.get(scope.registry);
       if (challenge === void 0) return void 0;
       const answer = await (answers.get(keyOf(scope)) ?? fresh(scope, challenge, void 0));
@@ -44521,7 +44521,7 @@ function openClient(runtime, options) {
 async function ask2(request2, authorizer, endpoints) {
   const { registry, repository, actions } = request2;
   const scope = { registry, base: new URL(await endpoints.base(registry)), repository, actions };
-  const response = await perform(request2, scope.base, await authorizer.known(scope), endpoints.send);
+  const response = await perform(request2, scope.base, await authorizer.headerFor(scope), endpoints.send);
   if (response.status !== 401) return response;
   const answer = await authorizer.answer(scope, response);
   if (answer.kind === "refusal") return answer.response;
@@ -44648,12 +44648,12 @@ function judge(answer, reference) {
   if (status === 202 || status === 201) return { kind: "yes" };
   if (status !== 401 && status !== 403 && status !== 404)
     return { kind: "unknown", why: `HTTP status ${status}` };
-  const said = messagesOf(answer);
+  const message = messagesOf(answer);
   const repository = repositoryName(reference);
   const problem2 = {
     input: "image",
-    cause: `This run may not push to \`${repository}\`${said === "" ? "" : ` (${said})`}.`,
-    remedy: refusalRemedy(registryOf(reference), status, said)
+    cause: `This run may not push to \`${repository}\`${message === "" ? "" : ` (${message})`}.`,
+    remedy: refusalRemedy(registryOf(reference), status, message)
   };
   return { kind: "no", problem: problem2 };
 }
@@ -44668,8 +44668,8 @@ function messagesOf({ body }) {
     return "";
   }
 }
-function refusalRemedy(registry, status, said) {
-  const found = githubMessages.find(({ pattern: pattern2 }) => pattern2.test(said));
+function refusalRemedy(registry, status, message) {
+  const found = githubMessages.find(({ pattern: pattern2 }) => pattern2.test(message));
   if (found !== void 0) return found.remedy;
   if (registry === "ghcr.io" || registry.startsWith("containers."))
     return `${permission} If the job has it, and the package exists: ${access}`;

@@ -100,8 +100,8 @@ const sameRepository = (head: unknown, repository: string): boolean =>
   typeof head === 'string' && head !== '' && head.toLowerCase() === repository.toLowerCase()
 
 /**
- * Reports whether a run may push, deploy and use secrets: an `own` run may, and a run of a fork or of anyone to which
- * GitHub gives secrets may if the workflow sets `push: true`.
+ * Reports whether a run may push, deploy and use secrets. An `own` run may. Any other run may only if GitHub gives it
+ * secrets and the workflow sets `push: true`.
  */
 export function mayUseSecrets(inputs: Pick<Inputs, 'push'>, context: Context): boolean {
   const trust = trustOf(context)

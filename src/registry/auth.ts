@@ -25,7 +25,7 @@ type TokenScopes = Omit<Scope, 'repository'> & { readonly repositories: readonly
 
 export interface Authorizer {
   /** Returns the `Authorization` header for a request; undefined if the registry has asked for none, or refuses it. */
-  readonly known: (scope: Scope) => Promise<string | undefined>
+  readonly headerFor: (scope: Scope) => Promise<string | undefined>
   /** Answers a challenge: returns the header to retry with, or the response to report as the refusal. */
   readonly answer: (scope: Scope, refusal: HttpResponse) => Promise<Answer>
   /** Requests a fresh token with the login; returns undefined without a login, or if the registry issues no tokens. */
@@ -55,7 +55,7 @@ export function openAuthorizer(
     return answer
   }
   return {
-    async known(scope) {
+    async headerFor(scope) {
       const challenge = challenges.get(scope.registry)
       if (challenge === undefined) return undefined
       const answer = await (answers.get(keyOf(scope)) ?? fresh(scope, challenge, undefined))

@@ -77,7 +77,7 @@ export function openClient(
 async function ask(request: ApiRequest, authorizer: Authorizer, endpoints: Endpoints): Promise<HttpResponse> {
   const { registry, repository, actions } = request
   const scope = { registry, base: new URL(await endpoints.base(registry)), repository, actions }
-  const response = await perform(request, scope.base, await authorizer.known(scope), endpoints.send)
+  const response = await perform(request, scope.base, await authorizer.headerFor(scope), endpoints.send)
   if (response.status !== 401) return response
   const answer = await authorizer.answer(scope, response)
   if (answer.kind === 'refusal') return answer.response

@@ -38,12 +38,12 @@ function judge(answer: HttpResponse, reference: Reference): MayPush {
   if (status === 202 || status === 201) return { kind: 'yes' }
   if (status !== 401 && status !== 403 && status !== 404)
     return { kind: 'unknown', why: `HTTP status ${status}` }
-  const said = messagesOf(answer)
+  const message = messagesOf(answer)
   const repository = repositoryName(reference)
   const problem = {
     input: 'image',
-    cause: `This run may not push to \`${repository}\`${said === '' ? '' : ` (${said})`}.`,
-    remedy: refusalRemedy(registryOf(reference), status, said),
+    cause: `This run may not push to \`${repository}\`${message === '' ? '' : ` (${message})`}.`,
+    remedy: refusalRemedy(registryOf(reference), status, message),
   }
   return { kind: 'no', problem }
 }
@@ -65,8 +65,8 @@ function messagesOf({ body }: HttpResponse): string {
 }
 
 /** Returns the remedy for a refused push, from the registry, the HTTP status and the registry's message. */
-export function refusalRemedy(registry: string, status: number, said: string): string {
-  const found = githubMessages.find(({ pattern }) => pattern.test(said))
+export function refusalRemedy(registry: string, status: number, message: string): string {
+  const found = githubMessages.find(({ pattern }) => pattern.test(message))
   if (found !== undefined) return found.remedy
   if (registry === 'ghcr.io' || registry.startsWith('containers.'))
     return `${permission} If the job has it, and the package exists: ${access}`

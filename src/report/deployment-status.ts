@@ -45,7 +45,7 @@ async function open(
     log.notice(`No GitHub Deployment is created for ${plan.environment}, because this run deploys nothing.`)
     return undefined
   }
-  // Nothing awaits this promise before the end of the run, so a rejection would be unhandled until then.
+  // Nothing awaits this promise until the run ends, so Node would treat a rejection as unhandled and end the process.
   try {
     return await openDeployment(plan, context, text => log.notice(text), openFetch(runtime))
   } catch (error) {

@@ -13,26 +13,26 @@ const reference = (host: string, name = 'me/app:1') => parseReference(`${host}/$
 const digest = `sha256:${'a'.repeat(64)}`
 
 test('Basic: the login is sent only after a challenge', async () => {
-  const { host, heard } = await serve((request, response) => {
-    const known = request.headers.authorization === basic('me', 'pässword')
+  const { host, received } = await serve((request, response) => {
+    const authorized = request.headers.authorization === basic('me', 'pässword')
     response.setHeader('www-authenticate', 'Basic realm="x"')
     response.setHeader('docker-content-digest', digest)
-    response.writeHead(known ? 200 : 401).end()
+    response.writeHead(authorized ? 200 : 401).end()
   })
   const user = client({ logins: [{ registry: host, username: 'me', password: 'pässword' }] })
   assert.equal(await digestOf(user, reference(host)), digest)
   assert.equal(await digestOf(user, reference(host)), digest)
-  const sent = heard.filter(({ path }) => path !== '/v2/').map(({ authorization }) => authorization)
+  const sent = received.filter(({ path }) => path !== '/v2/').map(({ authorization }) => authorization)
   assert.deepEqual(sent, [undefined, basic('me', 'pässword'), basic('me', 'pässword')])
 })
 
 test('Basic: without a login, no authorization is sent and no image is found', async () => {
-  const { host, heard } = await serve((_, response) => {
+  const { host, received } = await serve((_, response) => {
     response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end()
   })
   const others = [{ registry: 'ghcr.io', username: 'me', password: 'for ghcr.io alone' }]
   assert.equal(await digestOf(client({ logins: others }), reference(host)), undefined)
-  assert.ok(heard.every(({ authorization }) => authorization === undefined))
+  assert.ok(received.every(({ authorization }) => authorization === undefined))
 })
 
 /** Serves a registry and its token endpoint; a token is valid for `validFor` requests. */
@@ -46,8 +46,8 @@ async function withTokens(validFor = Number.POSITIVE_INFINITY) {
     } else response.end(JSON.stringify({ token: `for ${scope}` }))
   })
   const registry = await serve((request, response) => {
-    const known = request.headers.authorization === 'Bearer for repository:me/app:pull'
-    if (known && uses++ < validFor) {
+    const authorized = request.headers.authorization === 'Bearer for repository:me/app:pull'
+    if (authorized && uses++ < validFor) {
       response.writeHead(200, { 'docker-content-digest': digest }).end()
       return
     }
@@ -61,7 +61,7 @@ test('Bearer: a token for exactly the requested scope is fetched with the login 
   const { tokens, registry } = await withTokens()
   const user = client({ logins: [{ registry: registry.host, username: 'me', password: 'right' }] })
   for (const _ of [1, 2]) assert.equal(await digestOf(user, reference(registry.host)), digest)
-  const token = tokens.heard.filter(({ path }) => path.startsWith('/token'))
+  const token = tokens.received.filter(({ path }) => path.startsWith('/token'))
   assert.equal(token.length, 1)
   assert.equal(token[0]?.path, '/token?service=the+service&scope=repository%3Ame%2Fapp%3Apull')
   assert.equal(token[0]?.authorization, basic('me', 'right'))
@@ -70,7 +70,7 @@ test('Bearer: a token for exactly the requested scope is fetched with the login 
 test('Bearer: without a login, an anonymous token is used', async () => {
   const { tokens, registry } = await withTokens()
   assert.equal(await digestOf(client(), reference(registry.host)), digest)
-  assert.equal(tokens.heard.at(-1)?.authorization, undefined)
+  assert.equal(tokens.received.at(-1)?.authorization, undefined)
 })
 
 test('Bearer: an expired token is replaced', async () => {
@@ -86,17 +86,17 @@ test('Bearer: if the login gets no token, no image is found', async () => {
 })
 
 test("the login in docker's config.json is used for its registry", async () => {
-  const { host, heard } = await serve((request, response) => {
-    const known = request.headers.authorization !== undefined
+  const { host, received } = await serve((request, response) => {
+    const authorized = request.headers.authorization !== undefined
     response
-      .writeHead(known ? 200 : 401, { 'www-authenticate': 'Basic', 'docker-content-digest': digest })
+      .writeHead(authorized ? 200 : 401, { 'www-authenticate': 'Basic', 'docker-content-digest': digest })
       .end()
   })
   const directory = mkdtempSync(join(tmpdir(), 'slipway-config-'))
   const auth = Buffer.from('them:se:cret').toString('base64')
   writeFileSync(join(directory, 'config.json'), JSON.stringify({ auths: { [host]: { auth } } }))
   assert.equal(await digestOf(client({ config: { directory } }), reference(host)), digest)
-  assert.equal(heard.at(-1)?.authorization, basic('them', 'se:cret'))
+  assert.equal(received.at(-1)?.authorization, basic('them', 'se:cret'))
 })
 
 test('an identity token of config.json is exchanged, and never sent to the registry', async () => {
@@ -107,11 +107,11 @@ test('an identity token of config.json is exchanged, and never sent to the regis
     })
     request.on('end', () => response.end(JSON.stringify({ access_token: 'exchanged' })))
   })
-  const { host, heard } = await serve((request, response) => {
-    const known = request.headers.authorization === 'Bearer exchanged'
+  const { host, received } = await serve((request, response) => {
+    const authorized = request.headers.authorization === 'Bearer exchanged'
     const challenge = `Bearer realm="http://${tokens.host}/oauth2/token",service="s"`
     response
-      .writeHead(known ? 200 : 401, { 'www-authenticate': challenge, 'docker-content-digest': digest })
+      .writeHead(authorized ? 200 : 401, { 'www-authenticate': challenge, 'docker-content-digest': digest })
       .end()
   })
   const directory = mkdtempSync(join(tmpdir(), 'slipway-config-'))
@@ -121,7 +121,7 @@ test('an identity token of config.json is exchanged, and never sent to the regis
   )
   assert.equal(await digestOf(client({ config: { directory } }), reference(host)), digest)
   assert.match(form, /grant_type=refresh_token&refresh_token=the\+identity/)
-  assert.ok(heard.every(({ authorization }) => !authorization?.includes('the identity')))
+  assert.ok(received.every(({ authorization }) => !authorization?.includes('the identity')))
 })
 
 test('a redirect to a blob on another host is followed without the authorization', async () => {
@@ -137,7 +137,7 @@ test('a redirect to a blob on another host is followed without the authorization
   })
   const user = client({ logins: [{ registry: host, username: 'me', password: 'right' }] })
   assert.deepEqual(await labelsOf(user, reference(host)), { a: 'b' })
-  const blob = elsewhere.heard.filter(({ path }) => path === '/blob')
+  const blob = elsewhere.received.filter(({ path }) => path === '/blob')
   assert.deepEqual(blob, [{ method: 'GET', path: '/blob', authorization: undefined }])
 })
 
@@ -236,11 +236,11 @@ suite('digests from a registry are checked:', () => {
 
   test('an invalid digest in a manifest is never requested', async () => {
     const bad = '../../../../else'
-    const { host, heard } = await serve((_, response) => {
+    const { host, received } = await serve((_, response) => {
       response.end(JSON.stringify({ config: { digest: bad }, manifests: [{ digest: bad, platform: {} }] }))
     })
     assert.deepEqual(await labelsOf(client(), reference(host)), {})
     assert.deepEqual(await platformsOf(client(), reference(host)), [])
-    assert.ok(heard.every(({ path }) => !path.includes('else')))
+    assert.ok(received.every(({ path }) => !path.includes('else')))
   })
 })

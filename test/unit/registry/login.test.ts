@@ -149,37 +149,37 @@ const registries: readonly {
     host: string,
     path: string,
   ) => readonly [number, object?, string?]
-  asks: boolean
+  runsDocker: boolean
 }[] = [
-  { name: 'Basic', answer: auth => [auth === right ? 200 : 401, basicChallenge], asks: false },
-  { name: 'Basic, refused', answer: () => [401, basicChallenge], asks: true },
+  { name: 'Basic', answer: auth => [auth === right ? 200 : 401, basicChallenge], runsDocker: false },
+  { name: 'Basic, refused', answer: () => [401, basicChallenge], runsDocker: true },
   {
     name: 'Bearer, with a token without a scope',
     answer: (auth, host, path) =>
       path.startsWith('/token')
         ? [auth === right && !path.includes('scope') ? 200 : 403, {}, '{"token":"t"}']
         : [auth === 'Bearer t' ? 200 : 401, bearerChallenge(host)],
-    asks: false,
+    runsDocker: false,
   },
   {
     name: 'Bearer, refused',
     answer: (_, host, path) => (path.startsWith('/token') ? [403] : [401, bearerChallenge(host)]),
-    asks: true,
+    runsDocker: true,
   },
   {
     name: 'Bearer, whose token the registry refuses',
     answer: (_, host, path) =>
       path.startsWith('/token') ? [200, {}, '{"token":"t"}'] : [401, bearerChallenge(host)],
-    asks: true,
+    runsDocker: true,
   },
   {
     name: 'Bearer, refused with status 200',
     answer: (_, host, path) =>
       path.startsWith('/token') ? [200, {}, '{"error":"unauthorized"}'] : [401, bearerChallenge(host)],
-    asks: true,
+    runsDocker: true,
   },
-  { name: 'a registry without logins', answer: () => [200], asks: false },
-  { name: 'a registry at its rate limit', answer: () => [429], asks: true },
+  { name: 'a registry without logins', answer: () => [200], runsDocker: false },
+  { name: 'a registry at its rate limit', answer: () => [429], runsDocker: true },
 ]
 
 const right = basic(me.username, me.password)
@@ -187,8 +187,8 @@ const bearerChallenge = (host: string) => ({
   'www-authenticate': `Bearer realm="http://${host}/token",service="registry"`,
 })
 
-for (const { name, answer, asks } of registries) {
-  test(`docker login is${asks ? '' : ' not'} run: ${name}`, async () => {
+for (const { name, answer, runsDocker } of registries) {
+  test(`docker login is${runsDocker ? '' : ' not'} run: ${name}`, async () => {
     const bench = scriptedRunner(docker)
     const { host } = await serve(({ headers, url = '' }, response) => {
       const [status, more = {}, body = ''] = answer(headers.authorization, headers.host ?? '', url)
@@ -198,8 +198,8 @@ for (const { name, answer, asks } of registries) {
     const opened = await openConfig(bench.runtime, { logins, loginScope: 'step' })
     assert.deepEqual(config(opened.directory), { auths: { [host]: { auth } } })
     await login(bench.runtime, { logins, loginScope: 'step' }, opened, client({ logins }))
-    assert.equal(existsSync(join(bench.directory, 'argv')), asks)
-    assert.match(bench.log(), asks ? /docker login/ : new RegExp(`Logged in to ${host} as me`))
+    assert.equal(existsSync(join(bench.directory, 'argv')), runsDocker)
+    assert.match(bench.log(), runsDocker ? /docker login/ : new RegExp(`Logged in to ${host} as me`))
     assert.doesNotMatch(bench.log(), /wörd/)
   })
 }
@@ -283,7 +283,7 @@ const refusals: readonly { name: string; registry: string; stderr: string; cause
       registry: 'nope.example',
       stderr:
         'Error response from daemon: Get "https://nope.example/v2/": dial tcp: lookup nope.example: no such host',
-      cause: /not known/,
+      cause: /could not be resolved/,
       remedy: /registry/,
     },
   ]
@@ -369,8 +369,8 @@ const jobs: readonly { name: string; had: boolean; implied: boolean; status: num
 for (const { name, had, implied, status, uses } of jobs)
   test(`logins of the job: ${name}`, async () => {
     const { host } = await serve((request, response) => {
-      const known = request.headers.authorization !== undefined
-      response.writeHead(known ? status : 401, { 'www-authenticate': 'Basic realm="x"' }).end()
+      const authorized = request.headers.authorization !== undefined
+      response.writeHead(authorized ? status : 401, { 'www-authenticate': 'Basic realm="x"' }).end()
     })
     const bench = scriptedRunner(docker)
     const auths = had ? { [host]: { auth: Buffer.from('them:theirs').toString('base64') } } : {}

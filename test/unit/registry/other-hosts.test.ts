@@ -26,16 +26,17 @@ const tokens = (request: IncomingMessage, response: ServerResponse) =>
 const registryWith = async (realm: (own: string) => string, secure = false): Promise<TestServer> => {
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith('/token')) return void tokens(request, response)
-    const known = request.headers.authorization === 'Bearer good'
+    const authorized = request.headers.authorization === 'Bearer good'
     const own = request.headers.host ?? ''
     response.setHeader('www-authenticate', `Bearer realm="${realm(own)}"`)
     response.setHeader('docker-content-digest', digest)
-    response.writeHead(known ? 200 : 401).end()
+    response.writeHead(authorized ? 200 : 401).end()
   }
   return secure ? await serve(answer, createServer(tls)) : await serve(answer)
 }
 
-const loginsSeen = ({ heard }: TestServer) => heard.filter(({ authorization }) => authorization !== undefined)
+const loginsSeen = ({ received }: TestServer) =>
+  received.filter(({ authorization }) => authorization !== undefined)
 
 suite('a login is not sent to a realm', () => {
   test('without TLS, if the registry uses TLS', async () => {
@@ -72,9 +73,9 @@ suite('a token endpoint that redirects', () => {
         if (request.url === '/moved') return void tokens(request, response)
         if (request.url?.startsWith('/token'))
           return void response.writeHead(status, { location: '/moved' }).end()
-        const known = request.headers.authorization === 'Bearer good'
+        const authorized = request.headers.authorization === 'Bearer good'
         response.setHeader('www-authenticate', `Bearer realm="http://${request.headers.host}/token"`)
-        response.writeHead(known ? 200 : 401, { 'docker-content-digest': digest }).end()
+        response.writeHead(authorized ? 200 : 401, { 'docker-content-digest': digest }).end()
       })
       assert.equal(await digestOf(loggedIn(registry.host), reference(registry.host)), digest)
     })
@@ -88,7 +89,7 @@ suite('a token endpoint that redirects', () => {
       response.writeHead(401).end()
     })
     assert.equal(await digestOf(loggedIn(registry.host), reference(registry.host)), undefined)
-    assert.equal(elsewhere.heard.length, 1)
+    assert.equal(elsewhere.received.length, 1)
     assert.deepEqual(loginsSeen(elsewhere), [])
   })
 
@@ -101,31 +102,31 @@ suite('a token endpoint that redirects', () => {
       response.writeHead(401).end()
     }, createServer(tls))
     assert.equal(await digestOf(loggedIn(registry.host), reference(registry.host)), undefined)
-    assert.deepEqual(elsewhere.heard, [])
+    assert.deepEqual(elsewhere.received, [])
   })
 })
 
 test('an upload on another host is not cancelled there', async () => {
   const elsewhere = await serve((_, response) => response.writeHead(204).end())
-  const { host, heard } = await serve((_, response) =>
+  const { host, received } = await serve((_, response) =>
     response.writeHead(202, { location: `http://${elsewhere.host}/v2/me/app/blobs/uploads/x` }).end(),
   )
   assert.deepEqual(await canPush(client(), reference(host)), { kind: 'yes' })
   await delay(100)
-  assert.deepEqual([elsewhere.heard, heard.filter(({ method }) => method === 'DELETE')], [[], []])
+  assert.deepEqual([elsewhere.received, received.filter(({ method }) => method === 'DELETE')], [[], []])
 })
 
 test('Basic and Bearer in two headers: a token is requested', async () => {
-  const { host, heard } = await serve((request, response) => {
+  const { host, received } = await serve((request, response) => {
     if (request.url?.startsWith('/token')) return void tokens(request, response)
-    const known = request.headers.authorization === 'Bearer good'
+    const authorized = request.headers.authorization === 'Bearer good'
     const realm = `http://${request.headers.host}/token`
     response.setHeader('www-authenticate', [
       'Basic realm="Artifactory"',
       `Bearer realm="${realm}",service="s"`,
     ])
-    response.writeHead(known ? 200 : 401, { 'docker-content-digest': digest }).end()
+    response.writeHead(authorized ? 200 : 401, { 'docker-content-digest': digest }).end()
   })
   assert.equal(await digestOf(loggedIn(host), reference(host)), digest)
-  assert.ok(heard.some(({ path }) => path === '/token?service=s&scope=repository%3Ame%2Fapp%3Apull'))
+  assert.ok(received.some(({ path }) => path === '/token?service=s&scope=repository%3Ame%2Fapp%3Apull'))
 })

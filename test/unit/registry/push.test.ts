@@ -13,14 +13,14 @@ const reference = (host: string, name = 'me/app:1') => parseReference(`${host}/$
 
 test('the push permission is checked with an upload that is cancelled at once', async () => {
   const cancelled = Promise.withResolvers<void>()
-  const { host, heard } = await serve((request, response) => {
+  const { host, received } = await serve((request, response) => {
     if (request.method === 'DELETE') cancelled.resolve()
     const location = '/v2/me/app/blobs/uploads/session?state=x'
     response.writeHead(request.method === 'POST' ? 202 : 204, { location }).end()
   })
   assert.deepEqual(await canPush(client(), reference(host)), { kind: 'yes' })
   await cancelled.promise
-  const requests = heard.map(({ method, path }) => `${method} ${path}`)
+  const requests = received.map(({ method, path }) => `${method} ${path}`)
   assert.deepEqual(requests, [
     'POST /v2/me/app/blobs/uploads/',
     'DELETE /v2/me/app/blobs/uploads/session?state=x',
@@ -28,14 +28,14 @@ test('the push permission is checked with an upload that is cancelled at once', 
 })
 
 test('the cancellation of the upload is not retried if it fails', async () => {
-  const { host, heard } = await serve((request, response) => {
+  const { host, received } = await serve((request, response) => {
     const location = '/v2/me/app/blobs/uploads/session'
     response.writeHead(request.method === 'POST' ? 202 : 500, { location }).end()
   })
   assert.deepEqual(await canPush(client(), reference(host)), { kind: 'yes' })
   await delay(100)
   assert.deepEqual(
-    heard.map(({ method }) => method),
+    received.map(({ method }) => method),
     ['POST', 'DELETE'],
   )
 })
@@ -45,46 +45,53 @@ const refusals: readonly {
   status: number
   body: string
   kind: 'no' | 'unknown'
-  says: RegExp
+  expected: RegExp
 }[] = [
   {
     name: 'a package that gives the repository no access',
     status: 403,
     body: '{"errors":[{"code":"DENIED","message":"permission_denied: write_package"}]}',
     kind: 'no',
-    says: /\(permission_denied: write_package\).*packages: write.*Package page → Package settings → Manage Actions access → add this repository with the role Write/s,
+    expected:
+      /\(permission_denied: write_package\).*packages: write.*Package page → Package settings → Manage Actions access → add this repository with the role Write/s,
   },
   {
     name: 'no permission in the workflow',
     status: 403,
     body: '{"errors":[{"code":"DENIED","message":"installation not allowed to Create organization package"}]}',
     kind: 'no',
-    says: /packages: write/,
+    expected: /packages: write/,
   },
-  { name: 'no login', status: 401, body: '', kind: 'no', says: /registry-username/ },
+  { name: 'no login', status: 401, body: '', kind: 'no', expected: /registry-username/ },
   {
     name: 'a missing repository',
     status: 404,
     body: '{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known to registry"}]}',
     kind: 'no',
-    says: /Create the repository/,
+    expected: /Create the repository/,
   },
-  { name: 'a registry that does not support the check', status: 405, body: '', kind: 'unknown', says: /405/ },
+  {
+    name: 'a registry that does not support the check',
+    status: 405,
+    body: '',
+    kind: 'unknown',
+    expected: /405/,
+  },
   {
     name: 'an HTML page as the answer',
     status: 403,
     body: '<html>no</html>',
     kind: 'no',
-    says: /may not push/,
+    expected: /may not push/,
   },
 ]
 
-for (const { name, status, body, kind, says } of refusals) {
+for (const { name, status, body, kind, expected } of refusals) {
   test(`no push: ${name}`, async () => {
     const { host } = await serve((_, response) => response.writeHead(status).end(body))
     const result = await canPush(client(), reference(host))
     assert.equal(result.kind, kind)
-    assert.match(JSON.stringify(result), says)
+    assert.match(JSON.stringify(result), expected)
   })
 }
 
@@ -93,21 +100,21 @@ test('push permission is unknown if the registry cannot be reached', async () =>
   assert.equal(result.kind, 'unknown')
 })
 
-const remedies: readonly { registry: string; said: string; remedy: RegExp }[] = [
-  { registry: 'ghcr.io', said: 'denied', remedy: /packages: write.*Manage Actions access/ },
+const remedies: readonly { registry: string; message: string; remedy: RegExp }[] = [
+  { registry: 'ghcr.io', message: 'denied', remedy: /packages: write.*Manage Actions access/ },
   {
     registry: 'ghcr.io',
-    said: 'The token provided does not match expected scopes.',
+    message: 'The token provided does not match expected scopes.',
     remedy: /write:packages/,
   },
-  { registry: 'ghcr.io', said: 'unauthenticated: User cannot be authenticated', remedy: /not valid/ },
-  { registry: 'docker.io', said: 'insufficient_scope', remedy: /access token/ },
-  { registry: '1.dkr.ecr.eu-west-1.amazonaws.com', said: 'x', remedy: /Create the repository first/ },
-  { registry: 'registry.example.com', said: 'denied', remedy: /registry-auth/ },
+  { registry: 'ghcr.io', message: 'unauthenticated: User cannot be authenticated', remedy: /not valid/ },
+  { registry: 'docker.io', message: 'insufficient_scope', remedy: /access token/ },
+  { registry: '1.dkr.ecr.eu-west-1.amazonaws.com', message: 'x', remedy: /Create the repository first/ },
+  { registry: 'registry.example.com', message: 'denied', remedy: /registry-auth/ },
 ]
 
-for (const { registry, said, remedy } of remedies) {
-  test(`remedy: ${registry}: ${said}`, () => assert.match(refusalRemedy(registry, 403, said), remedy))
+for (const { registry, message, remedy } of remedies) {
+  test(`remedy: ${registry}: ${message}`, () => assert.match(refusalRemedy(registry, 403, message), remedy))
 }
 
 /**
@@ -131,7 +138,7 @@ async function storing(tags: Map<string, string>, { frozen = false, lag = 0 } = 
       response.writeHead(200, { 'docker-content-digest': digest }).end(text)
     }
   }
-  const { host, heard } = await serve((request, response) => {
+  const { host, received } = await serve((request, response) => {
     const name = request.url?.split('/').at(-1) ?? ''
     if (request.method !== 'PUT') return show(response, name)
     types.push(request.headers['content-type'])
@@ -145,7 +152,7 @@ async function storing(tags: Map<string, string>, { frozen = false, lag = 0 } = 
     })
   })
   const [index, manifest] = texts.map(digestOf) as [Digest, Digest]
-  return { host, heard, types, index, manifest }
+  return { host, received, types, index, manifest }
 }
 
 test('tags that are missing or point to another digest are moved', async () => {
@@ -167,10 +174,10 @@ test('tags that are missing or point to another digest are moved', async () => {
 
 test('a look-up is retried while the registry is behind, and no tag is moved', async () => {
   const tags = new Map<string, string>()
-  const { host, heard, index } = await storing(tags, { lag: 2 })
+  const { host, received, index } = await storing(tags, { lag: 2 })
   tags.set('1', index)
   assert.deepEqual(await verifyTags(client(), [reference(host)], index), [])
-  assert.ok(heard.every(({ method }) => method !== 'PUT'))
+  assert.ok(received.every(({ method }) => method !== 'PUT'))
   await requireDigest(client(), [reference(host)], index)
   await putTag(client(), reference(host, 'me/app:2'), index)
 })
@@ -186,19 +193,19 @@ test('a moved tag is reported once the registry shows it', async () => {
 for (const status of [401, 403, 405, 307])
   test(`a tag that cannot be read after its push (${status}) is reported with that reason`, async () => {
     const location = 'ftp://elsewhere.example/'
-    const { host, heard } = await serve((_, response) => response.writeHead(status, { location }).end())
+    const { host, received } = await serve((_, response) => response.writeHead(status, { location }).end())
     const [change] = await verifyTags(client(), [reference(host)], digestOfBytes(Buffer.from('x')))
     assert.equal(change?.kind, 'unreadable')
     assert.match(change?.kind === 'unreadable' ? change.why : '', new RegExp(`HTTP status ${status}`))
-    assert.ok(heard.every(({ method }) => method !== 'PUT'))
+    assert.ok(received.every(({ method }) => method !== 'PUT'))
   })
 
 test('tags that point to the digest are only looked up', async () => {
   const tags = new Map<string, string>()
-  const { host, heard, index } = await storing(tags)
+  const { host, received, index } = await storing(tags)
   tags.set('1', index)
   assert.deepEqual(await verifyTags(client(), [reference(host)], index), [])
-  assert.deepEqual(new Set(heard.map(({ method }) => method)), new Set(['HEAD']))
+  assert.deepEqual(new Set(received.map(({ method }) => method)), new Set(['HEAD']))
 })
 
 const failures: readonly { name: string; frozen: boolean; digest: 'index' | 'other'; cause: RegExp }[] = [
@@ -226,15 +233,15 @@ for (const { name, frozen, digest, cause } of failures) {
 
 test('a tag is put without downloading blobs', async () => {
   const tags = new Map<string, string>()
-  const { host, heard, index } = await storing(tags)
+  const { host, received, index } = await storing(tags)
   await putTag(client(), reference(host, 'me/app:stable'), index)
   assert.equal(tags.get('stable'), index)
-  assert.ok(heard.every(({ path }) => !path.includes('/blobs/')))
+  assert.ok(received.every(({ path }) => !path.includes('/blobs/')))
 })
 
 test('a repository without the image is reported before any tag is moved', async () => {
   const tags = new Map<string, string>()
-  const { host, index, heard } = await storing(tags)
+  const { host, index, received } = await storing(tags)
   const other = await serve((_, response) => response.writeHead(404).end())
   const names = [reference(host), reference(other.host), reference(other.host, 'me/app:2')]
   await assert.rejects(requireDigest(client(), names, index), error => {
@@ -243,6 +250,6 @@ test('a repository without the image is reported before any tag is moved', async
     assert.match(error.problems[0]?.cause ?? '', new RegExp(`${index}: .${other.host}/me/app. does not have`))
     return true
   })
-  assert.ok(heard.every(({ method }) => method !== 'PUT'))
+  assert.ok(received.every(({ method }) => method !== 'PUT'))
   await requireDigest(client(), names.slice(0, 1), index)
 })

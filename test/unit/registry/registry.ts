@@ -18,14 +18,14 @@ export interface ReceivedRequest {
 /** A running HTTP server, and the requests that it has received. */
 export interface TestServer {
   readonly host: string
-  readonly heard: ReceivedRequest[]
+  readonly received: ReceivedRequest[]
 }
 
 /** Serves on a free port of 127.0.0.1 until the tests of the file have ended. */
 export async function serve(answer: RequestListener, server: Server = createServer()): Promise<TestServer> {
-  const heard: ReceivedRequest[] = []
+  const received: ReceivedRequest[] = []
   server.on('request', (request: IncomingMessage, response) => {
-    heard.push({
+    received.push({
       method: request.method ?? '',
       path: request.url ?? '',
       authorization: request.headers.authorization,
@@ -37,7 +37,7 @@ export async function serve(answer: RequestListener, server: Server = createServ
     server.closeAllConnections()
     server.close()
   })
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, heard }
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, received }
 }
 
 /** Opens a client with short waits. Loopback addresses are insecure registries, as in docker. */

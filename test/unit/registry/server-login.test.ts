@@ -15,8 +15,10 @@ async function registry(tokens: boolean) {
     const url = new URL(request.url ?? '', 'http://x')
     if (url.pathname === '/token') {
       scopes.push(url.searchParams.getAll('scope').join(' ') || null)
-      const known = request.headers.authorization === basic('me', 'right')
-      return void response.writeHead(known ? 200 : 401).end(JSON.stringify({ token: `t${scopes.length}` }))
+      const authorized = request.headers.authorization === basic('me', 'right')
+      return void response
+        .writeHead(authorized ? 200 : 401)
+        .end(JSON.stringify({ token: `t${scopes.length}` }))
     }
     const challenge = tokens ? `Bearer realm="http://${request.headers.host}/token"` : 'Basic realm="x"'
     response.writeHead(401, { 'www-authenticate': challenge }).end()
@@ -27,12 +29,12 @@ async function registry(tokens: boolean) {
 
 test("a pull-only token, then the run's login", async () => {
   const { host, scopes, login, pulled } = await registry(true)
-  const asked = client({ logins: [login] })
+  const loggedIn = client({ logins: [login] })
   const { runtime } = scriptedRunner('')
-  const first = await serverCredentials({ logins: [login] }, [pulled], asked, runtime)
+  const first = await serverCredentials({ logins: [login] }, [pulled], loggedIn, runtime)
   assert.deepEqual(first, [[{ registry: host, token: 't2' }], [login]])
   assert.deepEqual(scopes, [null, 'repository:octo/app:pull'])
-  const second = await serverCredentials({ logins: [login] }, [pulled], asked, runtime)
+  const second = await serverCredentials({ logins: [login] }, [pulled], loggedIn, runtime)
   assert.deepEqual(second[0], [{ registry: host, token: `t${scopes.length}` }], 'a fresh token each time')
 })
 

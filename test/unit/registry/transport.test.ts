@@ -60,8 +60,8 @@ async function proxy(status = 200) {
     })
     return socket.on('error', () => upstream.destroy())
   })
-  const { host, heard } = await serve((_, response) => response.end('by proxy'), server)
-  return { host, heard, requests }
+  const { host, received } = await serve((_, response) => response.end('by proxy'), server)
+  return { host, received, requests }
 }
 
 test('TLS is tunnelled through a proxy, and the certificate must match the host', async () => {
@@ -82,10 +82,10 @@ test('the refusal of a proxy is reported with its status', async () => {
 })
 
 test('a plain HTTP request goes to the proxy with the full URL', async () => {
-  const { host, heard } = await proxy()
+  const { host, received } = await proxy()
   const { body } = await get('http://registry.test:5000/v2/', { http_proxy: `http://${host}` })
   assert.equal(body.toString(), 'by proxy')
-  assert.equal(heard[0]?.path, 'http://registry.test:5000/v2/')
+  assert.equal(received[0]?.path, 'http://registry.test:5000/v2/')
 })
 
 test('cancelling the run aborts a request', async () => {
@@ -97,12 +97,12 @@ test('cancelling the run aborts a request', async () => {
   await assert.rejects(answer, { name: 'AbortError' })
 })
 
-const slow: readonly { name: string; drips: boolean; says: RegExp }[] = [
-  { name: 'that arrives byte by byte', drips: true, says: /did not answer within 0\.3 seconds/ },
-  { name: 'that stops', drips: false, says: /did not answer within 0\.2 seconds/ },
+const slow: readonly { name: string; drips: boolean; expected: RegExp }[] = [
+  { name: 'that arrives byte by byte', drips: true, expected: /did not answer within 0\.3 seconds/ },
+  { name: 'that stops', drips: false, expected: /did not answer within 0\.2 seconds/ },
 ]
 
-for (const { name, drips, says } of slow) {
+for (const { name, drips, expected } of slow) {
   test(`an answer ${name} has a deadline`, async () => {
     const { host } = await serve((_, response) => {
       response.writeHead(200).write('a')
@@ -111,7 +111,7 @@ for (const { name, drips, says } of slow) {
     })
     const transport = openTransport({}, never, { idle: 200, total: drips ? 300 : 5_000 })
     const answer = transport({ method: 'GET', url: new URL(`http://${host}/`), headers: {}, trust: {} })
-    await assert.rejects(answer, says)
+    await assert.rejects(answer, expected)
   })
 }
 
