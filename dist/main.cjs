@@ -35397,8 +35397,8 @@ function at(value, ...path4) {
 }
 
 // src/core/log.ts
-var inert = (text6) => text6.split(/\r\n|\r|\n/).map(inertLine).join("\n");
-function inertLine(line2) {
+var escapeCommands = (text6) => text6.split(/\r\n|\r|\n/).map(escapeLine).join("\n");
+function escapeLine(line2) {
   const shown3 = line2.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
   return shown3.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown3}` : shown3;
 }
@@ -35418,8 +35418,8 @@ function runnerLog() {
         endGroup();
       }
     },
-    line: (text6) => info(inert(secrets.hide(text6))),
-    foreign: (text6) => info(inert(secrets.hide(text6))),
+    line: (text6) => info(escapeCommands(secrets.hide(text6))),
+    output: (text6) => info(escapeCommands(secrets.hide(text6))),
     notice: (text6, at2) => notice(secrets.hide(text6), annotation(at2)),
     warning: (text6, at2) => warning(secrets.hide(text6), annotation(at2)),
     error: (text6, at2) => error(secrets.hide(text6), annotation(at2)),
@@ -35438,7 +35438,7 @@ function plainLog(out) {
       return await work();
     },
     line: write,
-    foreign: write,
+    output: write,
     notice: (text6) => write(`notice: ${text6}`),
     warning: (text6) => write(`warning: ${text6}`),
     error: (text6) => write(`error: ${text6}`),
@@ -36006,7 +36006,7 @@ function withHeartbeat(log2) {
   let timer;
   return {
     line: noted(log2.line),
-    foreign: noted(log2.foreign),
+    output: noted(log2.output),
     notice: noted(log2.notice),
     warning: noted(log2.warning),
     error: noted(log2.error),
@@ -36030,7 +36030,7 @@ var import_node_fs4 = require("node:fs");
 var import_node_http = require("node:http");
 var import_node_path5 = require("node:path");
 
-// src/docker/current.ts
+// src/docker/configuration.ts
 var import_promises2 = require("node:fs/promises");
 var import_node_os2 = require("node:os");
 var import_node_path3 = require("node:path");
@@ -36829,7 +36829,7 @@ var foundValue = (found) => found.kind === "found" ? found.value : void 0;
 var lookUpWithRetries = async (client, reference, lookUp) => await client.retryStale(async () => {
   const value = await lookUp(client, reference);
   if (value.kind !== "absent") return { value };
-  return { value, again: `The registry does not show \`${familiar(reference)}\` yet.` };
+  return { value, retryReason: `The registry does not show \`${familiar(reference)}\` yet.` };
 });
 function readManifest(reference, { headers, body }) {
   const digest = digestOfBytes(body);
@@ -36987,19 +36987,27 @@ var growingWaits = (first = 1e3, longest3 = 15e3) => ({
     for (let wait = first; ; wait = Math.min(wait * 2, longest3)) yield wait;
   }
 });
-async function retry(attempt3, onRetry, { waits: waits2, within = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
-  const begin = () => ({ waits: waits2[Symbol.iterator](), deadline: performance.now() + within, retries: 0 });
+async function retry(attempt3, onRetry, { waits: waits2, timeLimit = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
+  const begin = () => ({
+    waits: waits2[Symbol.iterator](),
+    deadline: performance.now() + timeLimit,
+    retries: 0
+  });
   let round = begin();
   for (; ; ) {
-    const { value, again, least = 0, progress } = await attempt3();
-    if (again === void 0 || signal?.aborted) return value;
+    const { value, retryReason, minimumWait = 0, progress } = await attempt3();
+    if (retryReason === void 0 || signal?.aborted) return value;
     if (progress) round = begin();
     const next2 = round.waits.next();
     if (next2.done || performance.now() + next2.value > round.deadline) return value;
-    const milliseconds = Math.max(least, next2.value * (0.75 + random() / 2));
+    const milliseconds = Math.max(minimumWait, next2.value * (0.75 + random() / 2));
     round.retries += 1;
     const count2 = Array.isArray(waits2) ? ` (${round.retries} of ${waits2.length})` : "";
-    onRetry(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count2}.`, again, milliseconds);
+    onRetry(
+      `${retryReason} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count2}.`,
+      retryReason,
+      milliseconds
+    );
     await pause(milliseconds, signal);
   }
 }
@@ -37902,7 +37910,7 @@ async function run(runtime, command2, directory, options) {
     async () => {
       await Promise.all([metadataFile, imageIdFile].map((file) => (0, import_promises8.rm)(file(directory), { force: true })));
       const result = await attempt(runtime, command2, options.stallTimeout ?? defaultStallTimeout(runtime));
-      return result.failure?.kind === "transient" ? { value: result, again: result.failure.cause } : { value: result };
+      return result.failure?.kind === "transient" ? { value: result, retryReason: result.failure.cause } : { value: result };
     },
     (text6) => runtime.log.warning(text6),
     { waits: options.waits ?? registryWaits, signal: runtime.cancelled }
@@ -37943,7 +37951,7 @@ async function attempt(runtime, command2, stallTimeout) {
     signal: AbortSignal.any([runtime.cancelled, stall.signal]),
     onLine(line2) {
       stall.onLine(line2);
-      runtime.log.foreign(line2);
+      runtime.log.output(line2);
     }
   });
   stall.stop();
@@ -38000,7 +38008,7 @@ function stopwatch(now = Date.now) {
     }
   };
 }
-async function together(work) {
+async function waitForAll(work) {
   const results = await Promise.allSettled(work);
   const errors = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
   const failures2 = errors.filter((error2) => error2 instanceof Failure);
@@ -38060,7 +38068,7 @@ async function withRetries2(registry, ask3, waits2, signal) {
   const attempt3 = async () => {
     const value = await ask3().catch((error2) => error2);
     signal.throwIfAborted();
-    return mayPass(value) ? { value, again: reasonOf(value), least: retryAfter(value) } : { value };
+    return mayPass(value) ? { value, retryReason: reasonOf(value), minimumWait: retryAfter(value) } : { value };
   };
   const result = await retry(attempt3, () => void 0, { waits: waits2, signal });
   if (result instanceof Failure) throw result;
@@ -38148,7 +38156,7 @@ var pointsTo = (found, digest) => found.kind === "found" && found.value === dige
 var awaitTag = async (client, tag, digest, isFinal2 = () => Promise.resolve(false)) => await client.retryStale(async () => {
   const value = await lookUpDigest(client, tag);
   if (pointsTo(value, digest) || value.kind === "unreadable" || await isFinal2(value)) return { value };
-  return { value, again: `The registry does not show the pushed \`${familiar(tag)}\` yet.` };
+  return { value, retryReason: `The registry does not show the pushed \`${familiar(tag)}\` yet.` };
 });
 function isPlatformOf(found, index) {
   if (found.kind !== "found" || index?.kind !== "found") return false;
@@ -38204,7 +38212,7 @@ async function publish(plan, publisher, runtime) {
     );
   const tags2 = plan.retag ? references(plan.image) : [];
   if (builder === void 0) await requireDigest(publisher.client, tags2, digest);
-  const [report] = await together([
+  const [report] = await waitForAll([
     describe2(plan.image, digest, publisher),
     updateTags(tags2, digest, publisher, runtime.log)
   ]);
@@ -38361,7 +38369,7 @@ async function printPlan(plan, resources, runtime, journal) {
   const lines3 = planLines(describePlan(plan, resources));
   setOutputs(namesOf(plan));
   await journal.stage("Print the plan", async () => {
-    lines3.forEach(runtime.log.foreign);
+    lines3.forEach(runtime.log.output);
     await setExistingImage(plan, resources, runtime);
   });
   journal.note({ plan: lines3 });
@@ -38651,7 +38659,8 @@ function repairKey(given) {
   const keyText = { text: pemBlock(label2, base64, headers), encrypted: false };
   if (label2 === "OPENSSH PRIVATE KEY") return checkOpenSsh(keyText, base64);
   if (label2 === "DSA PRIVATE KEY") return dsa;
-  if (label2.startsWith("SSH2 ")) return convert("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
+  if (label2.startsWith("SSH2 "))
+    return needsConversion("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
   return { ...keyText, encrypted: label2 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
 }
 function unwrap(given) {
@@ -38684,7 +38693,7 @@ function checkOpenSsh(keyText, base64) {
   }
   if (key.cipher === "none") return keyText;
   if (isKnownCipher(key.cipher) && key.kdf === "bcrypt") return { ...keyText, encrypted: true };
-  return convert(`encrypted with ${key.cipher}`, "ssh-keygen -p -Z aes256-ctr -f KEY");
+  return needsConversion(`encrypted with ${key.cipher}`, "ssh-keygen -p -Z aes256-ctr -f KEY");
 }
 var problem = (what, remedy) => ({
   input: "ssh-key",
@@ -38692,7 +38701,7 @@ var problem = (what, remedy) => ({
   remedy
 });
 var storeAgain = "Store the whole file as the secret again: `gh secret set SSH_KEY <KEY-FILE`.";
-var convert = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and store the result as the secret.`);
+var needsConversion = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and store the result as the secret.`);
 var generate = "Generate a deploy key (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and store the content of deploy_key as the secret.";
 var dsa = problem("is a DSA key, which OpenSSH no longer accepts", generate);
 var missingPassphrase = {
@@ -38702,7 +38711,7 @@ var missingPassphrase = {
 };
 function notPrivateKey(text6) {
   if (/^PuTTY-User-Key-File-/.test(text6)) {
-    return convert("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
+    return needsConversion("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
   }
   if (/^\S+-cert-v0\d@openssh\.com\s/.test(text6)) {
     return problem(
@@ -38821,7 +38830,7 @@ function quote2(text6) {
   if (text6.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
   return `'${text6.replaceAll("'", `'\\''`)}'`;
 }
-var pasted = (text6) => /^[\w@%+=:,./-]+$/.test(text6) ? text6 : quote2(text6);
+var quoteIfNeeded = (text6) => /^[\w@%+=:,./-]+$/.test(text6) ? text6 : quote2(text6);
 function variable2(name2) {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name2)) return name2;
   throw new Error(`${name2} is not a valid variable name`);
@@ -39783,11 +39792,11 @@ async function openRetrying(plan, credentials, options) {
       } catch (error2) {
         if (!(error2 instanceof ConnectionError)) throw error2;
         const canRetry = error2.transient && attemptsLeft > 0;
-        return canRetry ? { value: error2, again: error2.problem.cause } : { value: error2 };
+        return canRetry ? { value: error2, retryReason: error2.problem.cause } : { value: error2 };
       }
     },
     (_, cause, wait) => onRetry?.(cause, wait),
-    { waits: growingWaits(backoff), within: patience, signal }
+    { waits: growingWaits(backoff), timeLimit: patience, signal }
   );
   if (!(opened instanceof ConnectionError)) return opened;
   signal?.throwIfAborted();
@@ -40871,7 +40880,7 @@ function missingDirectory(answer, { projectDirectory }) {
     return {
       input: "project-directory",
       cause: `\`project-directory\` is \`${projectDirectory}\`, which the login may not enter on the server.`,
-      remedy: `Give its group access, or change its owner: \`sudo chown -R USER ${pasted(projectDirectory)}\`.`
+      remedy: `Give its group access, or change its owner: \`sudo chown -R USER ${quoteIfNeeded(projectDirectory)}\`.`
     };
   }
   return {
@@ -41232,7 +41241,7 @@ function stateProblems({ project, tools }, envSet) {
   if (!stateWritable) {
     problems.push({
       cause: `\`${user}\` may not write to \`${state}\` on the server, where Slipway keeps the lock, record and history of deploys.`,
-      remedy: `Run \`sudo install -d -o ${user} -m 2770 ${pasted(state)}\` there; for several users, give it a group that they share.`
+      remedy: `Run \`sudo install -d -o ${user} -m 2770 ${quoteIfNeeded(state)}\` there; for several users, give it a group that they share.`
     });
   }
   if (!writable && Object.keys(envSet).length > 0) {
@@ -41318,7 +41327,7 @@ function lockedFiles({ project, services: services2, tools }, plan) {
     return {
       input,
       cause: `\`${input}\` ${verb2} \`${path4}\`, but \`${tools.login.user}\` may not write to \`${absolute}\` on the server.`,
-      remedy: `Run \`sudo chown ${tools.login.user} ${pasted(absolute)}\` there, or give a group of that user write access to the directory.`
+      remedy: `Run \`sudo chown ${tools.login.user} ${quoteIfNeeded(absolute)}\` there, or give a group of that user write access to the directory.`
     };
   });
   return [
@@ -43611,10 +43620,10 @@ async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, f
   const outcome = await retry(
     async () => {
       log2.line(formatCommand(command2));
-      const value = await run3(command2, { signal: cancelled2, onLine: log2.foreign });
+      const value = await run3(command2, { signal: cancelled2, onLine: log2.output });
       command2 = next2;
       const { kind, cause } = value.code === 0 ? { kind: "unknown", cause: "" } : diagnose(value);
-      return kind === "transient" ? { value, again: cause } : { value };
+      return kind === "transient" ? { value, retryReason: cause } : { value };
     },
     (text6) => log2.warning(text6),
     { waits: waits2, signal: cancelled2 }
@@ -44602,7 +44611,7 @@ async function logIn2(runtime, plan, config) {
 }
 var quietly = (runtime) => ({
   ...runtime,
-  log: { ...runtime.log, foreign: () => void 0 }
+  log: { ...runtime.log, output: () => void 0 }
 });
 function refused3({ registry, username }, outcome) {
   const { kind, cause, remedy } = diagnose(outcome);
@@ -44769,7 +44778,7 @@ async function open3(asked, runtime, probed) {
   const opens = builds && !plan.dryRun;
   const probe2 = builds ? probed.docker : probed.docker.catch(() => void 0);
   const opened = openConfig(runtime, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] });
-  const config = await opened.catch(async () => (await together([opened, probe2]))[0]);
+  const config = await opened.catch(async () => (await waitForAll([opened, probe2]))[0]);
   const own = withConfig(runtime, config);
   const client = openClient(runtime, { logins: plan.registry.logins, config, insecure: probed.insecure });
   const loggedIn = logIn3(plan, own, config, client);
@@ -44779,7 +44788,7 @@ async function open3(asked, runtime, probed) {
   const docker = await probe2;
   if (opens && pullsWithLogin(plan)) await loggedIn;
   const reused = plan.build.when === "missing" ? await findBuilt(plan, client) : void 0;
-  const [builder, , named] = await together([
+  const [builder, , named] = await waitForAll([
     opens && reused === void 0 && docker !== void 0 ? openBuilderFor(plan, own, docker, config) : Promise.resolve(void 0),
     allowed,
     findNamed(plan.deploy ?? { images: {} }, client)
@@ -44842,7 +44851,7 @@ async function runPreflight(plan, earlyProbe, runtime, listener) {
   const release2 = expectedRelease(plan, probe2, publisher);
   const server = plan.deploy && openServer(plan.deploy, runtime, release2, listener);
   try {
-    return resourcesOf(...await together([publisher, server ?? Promise.resolve(void 0)]));
+    return resourcesOf(...await waitForAll([publisher, server ?? Promise.resolve(void 0)]));
   } catch (error2) {
     ;
     (await publisher.catch(() => void 0))?.close();
@@ -50654,10 +50663,10 @@ function openSession2({ connect: connect3, print, reconnectTimeout: reconnectTim
         async () => {
           const outcome2 = await once(command2);
           const dropped2 = outcome2.code === null && await lost();
-          return { value: { outcome: outcome2, dropped: dropped2 }, ...dropped2 ? { again: "" } : {} };
+          return { value: { outcome: outcome2, dropped: dropped2 }, ...dropped2 ? { retryReason: "" } : {} };
         },
         () => void 0,
-        { waits: growingWaits(), within: reconnectTimeout2 }
+        { waits: growingWaits(), timeLimit: reconnectTimeout2 }
       );
       if (dropped) throw dropsAtOnce();
       return outcome;
@@ -50681,12 +50690,12 @@ async function dial2(connect3, print, milliseconds) {
         const cause = error2.problems[0]?.cause;
         return {
           value: error2,
-          again: `The server cannot be reached: ${cause} The deploy continues there on its own.`
+          retryReason: `The server cannot be reached: ${cause} The deploy continues there on its own.`
         };
       }
     },
     (_, again) => print(again),
-    { waits: growingWaits(), within: milliseconds }
+    { waits: growingWaits(), timeLimit: milliseconds }
   );
   if (opened instanceof Failure) throw opened;
   return opened;
@@ -50851,10 +50860,10 @@ async function followRun(run3, { follower, output: output2 }, session, { reconne
       follower.restart();
       const { code: code2 } = await session.once(command2(follower.reached), write);
       if (code2 !== null || follower.verdict !== void 0 || follower.gone) return { value: true };
-      return { value: false, again: "", progress: follower.frames !== frames };
+      return { value: false, retryReason: "", progress: follower.frames !== frames };
     },
     () => void 0,
-    { waits: growingWaits(), within: reconnectTimeout2 }
+    { waits: growingWaits(), timeLimit: reconnectTimeout2 }
   );
   if (!ended2) throw dropsAtOnce();
   const verdict2 = parseVerdict(follower.verdict ?? [], output2());
@@ -51197,7 +51206,7 @@ function deployRuntime({ ssh }, { connection }, runtime, started) {
       first = false;
       return reconnects ? await connect(ssh, { stage: "deploy" }) : { ...connection, close: async () => void 0 };
     },
-    print: runtime.log.foreign,
+    print: runtime.log.output,
     cancelled: runtime.cancelled,
     recordRun: (path4, shownBytes) => {
       started();
@@ -53562,7 +53571,7 @@ function logError(log2, error2) {
   else log2.error(stackOf2(error2), { title: "slipway: internal error" });
 }
 function logProblem(log2, stage, { cause, remedy, output: output2, at: at2 }) {
-  for (const line2 of output2?.split("\n") ?? []) log2.foreign(`  ${line2}`);
+  for (const line2 of output2?.split("\n") ?? []) log2.output(`  ${line2}`);
   log2.error(remedy === void 0 ? cause : `${cause}
 ${remedy}`, { title: `slipway: ${stage}`, ...at2 });
 }

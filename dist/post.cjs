@@ -25203,8 +25203,8 @@ function getState(name) {
 }
 
 // src/core/log.ts
-var inert = (text) => text.split(/\r\n|\r|\n/).map(inertLine).join("\n");
-function inertLine(line2) {
+var escapeCommands = (text) => text.split(/\r\n|\r|\n/).map(escapeLine).join("\n");
+function escapeLine(line2) {
   const shown2 = line2.replaceAll(new RegExp("#(\\p{C}*)#(\\p{C}*)\\[", "gu"), "# $1#$2[");
   return shown2.replaceAll(/[\s\p{C}]/gu, "").startsWith("::") ? `| ${shown2}` : shown2;
 }
@@ -25224,8 +25224,8 @@ function runnerLog() {
         endGroup();
       }
     },
-    line: (text) => info(inert(secrets.hide(text))),
-    foreign: (text) => info(inert(secrets.hide(text))),
+    line: (text) => info(escapeCommands(secrets.hide(text))),
+    output: (text) => info(escapeCommands(secrets.hide(text))),
     notice: (text, at2) => notice(secrets.hide(text), annotation(at2)),
     warning: (text, at2) => warning(secrets.hide(text), annotation(at2)),
     error: (text, at2) => error(secrets.hide(text), annotation(at2)),
@@ -25244,7 +25244,7 @@ function plainLog(out) {
       return await work();
     },
     line: write,
-    foreign: write,
+    output: write,
     notice: (text) => write(`notice: ${text}`),
     warning: (text) => write(`warning: ${text}`),
     error: (text) => write(`error: ${text}`),
@@ -26467,19 +26467,27 @@ var growingWaits = (first = 1e3, longest = 15e3) => ({
     for (let wait = first; ; wait = Math.min(wait * 2, longest)) yield wait;
   }
 });
-async function retry(attempt, onRetry, { waits: waits2, within = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
-  const begin = () => ({ waits: waits2[Symbol.iterator](), deadline: performance.now() + within, retries: 0 });
+async function retry(attempt, onRetry, { waits: waits2, timeLimit = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
+  const begin = () => ({
+    waits: waits2[Symbol.iterator](),
+    deadline: performance.now() + timeLimit,
+    retries: 0
+  });
   let round = begin();
   for (; ; ) {
-    const { value, again, least = 0, progress } = await attempt();
-    if (again === void 0 || signal?.aborted) return value;
+    const { value, retryReason, minimumWait = 0, progress } = await attempt();
+    if (retryReason === void 0 || signal?.aborted) return value;
     if (progress) round = begin();
     const next = round.waits.next();
     if (next.done || performance.now() + next.value > round.deadline) return value;
-    const milliseconds = Math.max(least, next.value * (0.75 + random() / 2));
+    const milliseconds = Math.max(minimumWait, next.value * (0.75 + random() / 2));
     round.retries += 1;
     const count = Array.isArray(waits2) ? ` (${round.retries} of ${waits2.length})` : "";
-    onRetry(`${again} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count}.`, again, milliseconds);
+    onRetry(
+      `${retryReason} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count}.`,
+      retryReason,
+      milliseconds
+    );
     await pause(milliseconds, signal);
   }
 }
@@ -31525,10 +31533,10 @@ function openSession({ connect: connect2, print, reconnectTimeout: reconnectTime
         async () => {
           const outcome2 = await once(command2);
           const dropped2 = outcome2.code === null && await lost();
-          return { value: { outcome: outcome2, dropped: dropped2 }, ...dropped2 ? { again: "" } : {} };
+          return { value: { outcome: outcome2, dropped: dropped2 }, ...dropped2 ? { retryReason: "" } : {} };
         },
         () => void 0,
-        { waits: growingWaits(), within: reconnectTimeout2 }
+        { waits: growingWaits(), timeLimit: reconnectTimeout2 }
       );
       if (dropped) throw dropsAtOnce();
       return outcome;
@@ -31552,12 +31560,12 @@ async function dial(connect2, print, milliseconds) {
         const cause = error2.problems[0]?.cause;
         return {
           value: error2,
-          again: `The server cannot be reached: ${cause} The deploy continues there on its own.`
+          retryReason: `The server cannot be reached: ${cause} The deploy continues there on its own.`
         };
       }
     },
     (_, again) => print(again),
-    { waits: growingWaits(), within: milliseconds }
+    { waits: growingWaits(), timeLimit: milliseconds }
   );
   if (opened instanceof Failure) throw opened;
   return opened;
@@ -31707,10 +31715,10 @@ async function followRun(run, { follower, output }, session, { reconnectTimeout:
       follower.restart();
       const { code } = await session.once(command2(follower.reached), write);
       if (code !== null || follower.verdict !== void 0 || follower.gone) return { value: true };
-      return { value: false, again: "", progress: follower.frames !== frames };
+      return { value: false, retryReason: "", progress: follower.frames !== frames };
     },
     () => void 0,
-    { waits: growingWaits(), within: reconnectTimeout2 }
+    { waits: growingWaits(), timeLimit: reconnectTimeout2 }
   );
   if (!ended2) throw dropsAtOnce();
   const verdict = parseVerdict(follower.verdict ?? [], output());
@@ -32051,7 +32059,8 @@ function repairKey(given) {
   const keyText = { text: pemBlock(label2, base64, headers), encrypted: false };
   if (label2 === "OPENSSH PRIVATE KEY") return checkOpenSsh(keyText, base64);
   if (label2 === "DSA PRIVATE KEY") return dsa;
-  if (label2.startsWith("SSH2 ")) return convert("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
+  if (label2.startsWith("SSH2 "))
+    return needsConversion("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
   return { ...keyText, encrypted: label2 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
 }
 function unwrap(given) {
@@ -32084,7 +32093,7 @@ function checkOpenSsh(keyText, base64) {
   }
   if (key.cipher === "none") return keyText;
   if (isKnownCipher(key.cipher) && key.kdf === "bcrypt") return { ...keyText, encrypted: true };
-  return convert(`encrypted with ${key.cipher}`, "ssh-keygen -p -Z aes256-ctr -f KEY");
+  return needsConversion(`encrypted with ${key.cipher}`, "ssh-keygen -p -Z aes256-ctr -f KEY");
 }
 var problem = (what, remedy) => ({
   input: "ssh-key",
@@ -32092,7 +32101,7 @@ var problem = (what, remedy) => ({
   remedy
 });
 var storeAgain = "Store the whole file as the secret again: `gh secret set SSH_KEY <KEY-FILE`.";
-var convert = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and store the result as the secret.`);
+var needsConversion = (what, command2) => problem(`is ${what}`, `Convert it (\`${command2}\`) and store the result as the secret.`);
 var generate = "Generate a deploy key (`ssh-keygen -t ed25519 -f deploy_key`), add deploy_key.pub to `~/.ssh/authorized_keys` on the server, and store the content of deploy_key as the secret.";
 var dsa = problem("is a DSA key, which OpenSSH no longer accepts", generate);
 var missingPassphrase = {
@@ -32102,7 +32111,7 @@ var missingPassphrase = {
 };
 function notPrivateKey(text) {
   if (/^PuTTY-User-Key-File-/.test(text)) {
-    return convert("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
+    return needsConversion("a PuTTY key", "puttygen KEY.ppk -O private-openssh -o NEW");
   }
   if (/^\S+-cert-v0\d@openssh\.com\s/.test(text)) {
     return problem(
@@ -33149,11 +33158,11 @@ async function openRetrying(plan, credentials, options) {
       } catch (error2) {
         if (!(error2 instanceof ConnectionError)) throw error2;
         const canRetry = error2.transient && attemptsLeft > 0;
-        return canRetry ? { value: error2, again: error2.problem.cause } : { value: error2 };
+        return canRetry ? { value: error2, retryReason: error2.problem.cause } : { value: error2 };
       }
     },
     (_, cause, wait) => onRetry?.(cause, wait),
-    { waits: growingWaits(backoff), within: patience, signal }
+    { waits: growingWaits(backoff), timeLimit: patience, signal }
   );
   if (!(opened instanceof ConnectionError)) return opened;
   signal?.throwIfAborted();
@@ -33397,7 +33406,7 @@ async function followUnfinished({ path: path4, shownBytes = 0 }, inputs, env, lo
     "Follow the deploy to its end on the server",
     () => resume(path4, shownBytes, {
       connect: () => connect(ssh, { stage: "deploy" }),
-      print: log.foreign,
+      print: log.output,
       cancelled: new AbortController().signal
     })
   ).catch((error2) => {

@@ -18,7 +18,7 @@ export async function printPlan(
   const lines = planLines(describePlan(plan, resources))
   setOutputs(namesOf(plan))
   await journal.stage('Print the plan', async () => {
-    lines.forEach(runtime.log.foreign)
+    lines.forEach(runtime.log.output)
     await setExistingImage(plan, resources, runtime)
   })
   journal.note({ plan: lines })

@@ -103,7 +103,7 @@ function deployRuntime(
         ? await connect(ssh, { stage: 'deploy' })
         : { ...connection, close: async () => undefined }
     },
-    print: runtime.log.foreign,
+    print: runtime.log.output,
     cancelled: runtime.cancelled,
     recordRun: (path, shownBytes) => {
       started()

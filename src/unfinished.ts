@@ -23,7 +23,7 @@ export async function followUnfinished(
     .group('Follow the deploy to its end on the server', () =>
       resume(path, shownBytes, {
         connect: () => connect(ssh, { stage: 'deploy' }),
-        print: log.foreign,
+        print: log.output,
         cancelled: new AbortController().signal,
       }),
     )

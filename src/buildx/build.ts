@@ -87,7 +87,7 @@ async function run(
       await Promise.all([metadataFile, imageIdFile].map(file => rm(file(directory), { force: true })))
       const result = await attempt(runtime, command, options.stallTimeout ?? defaultStallTimeout(runtime))
       return result.failure?.kind === 'transient'
-        ? { value: result, again: result.failure.cause }
+        ? { value: result, retryReason: result.failure.cause }
         : { value: result }
     },
     text => runtime.log.warning(text),
@@ -143,7 +143,7 @@ async function attempt(runtime: Runtime, command: Command, stallTimeout: number)
     signal: AbortSignal.any([runtime.cancelled, stall.signal]),
     onLine(line) {
       stall.onLine(line)
-      runtime.log.foreign(line)
+      runtime.log.output(line)
     },
   })
   stall.stop()

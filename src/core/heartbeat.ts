@@ -26,7 +26,7 @@ export function withHeartbeat(log: Log): Log {
   let timer: NodeJS.Timeout | undefined
   return {
     line: noted(log.line),
-    foreign: noted(log.foreign),
+    output: noted(log.output),
     notice: noted(log.notice),
     warning: noted(log.warning),
     error: noted(log.error),

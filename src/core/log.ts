@@ -7,7 +7,7 @@ export interface Log {
   group<T>(title: string, work: () => Promise<T>): Promise<T>
   line(text: string): void
   /** Writes the output of a tool, escaped so that the runner never takes it for a workflow command. */
-  foreign(text: string): void
+  output(text: string): void
   notice(text: string, at?: AnnotationLocation): void
   warning(text: string, at?: AnnotationLocation): void
   error(text: string, at?: AnnotationLocation): void
@@ -30,13 +30,13 @@ interface AnnotationLocation {
  * .NET does: a carriage return ends a line too. Its comparison is culture-sensitive and therefore ignores invisible
  * characters.
  */
-export const inert = (text: string): string =>
+export const escapeCommands = (text: string): string =>
   text
     .split(/\r\n|\r|\n/)
-    .map(inertLine)
+    .map(escapeLine)
     .join('\n')
 
-function inertLine(line: string): string {
+function escapeLine(line: string): string {
   const shown = line.replaceAll(/#(\p{C}*)#(\p{C}*)\[/gu, '# $1#$2[')
   return shown.replaceAll(/[\s\p{C}]/gu, '').startsWith('::') ? `| ${shown}` : shown
 }
@@ -59,8 +59,8 @@ export function runnerLog(): Log {
         core.endGroup()
       }
     },
-    line: text => core.info(inert(secrets.hide(text))),
-    foreign: text => core.info(inert(secrets.hide(text))),
+    line: text => core.info(escapeCommands(secrets.hide(text))),
+    output: text => core.info(escapeCommands(secrets.hide(text))),
     notice: (text, at) => core.notice(secrets.hide(text), annotation(at)),
     warning: (text, at) => core.warning(secrets.hide(text), annotation(at)),
     error: (text, at) => core.error(secrets.hide(text), annotation(at)),
@@ -79,7 +79,7 @@ export function plainLog(out: Writable): Log {
       return await work()
     },
     line: write,
-    foreign: write,
+    output: write,
     notice: text => write(`notice: ${text}`),
     warning: text => write(`warning: ${text}`),
     error: text => write(`error: ${text}`),

@@ -5,7 +5,7 @@ interface RetryLimits {
   /** Milliseconds to wait before each retry. */
   readonly waits: Iterable<number>
   /** Milliseconds after which no retry begins. Default: no limit. */
-  readonly within?: number
+  readonly timeLimit?: number
   readonly signal?: AbortSignal | undefined
   /** Returns 0 to 1 for the jitter: jobs that failed at the same moment must not retry at the same moment. */
   readonly random?: () => number
@@ -17,7 +17,7 @@ export const lagWaits = [1_000, 2_000, 4_000, 8_000, 16_000] as const
 export const registryWaits = [2_000, 6_000, 18_000] as const
 
 /**
- * Returns endless waits that double up to `longest`, for an unreachable server. The caller sets `within` as the limit.
+ * Returns endless waits that double up to `longest`, for an unreachable server. The caller sets `timeLimit` as the limit.
  */
 export const growingWaits = (first = 1000, longest = 15_000): Iterable<number> => ({
   *[Symbol.iterator]() {
@@ -29,34 +29,42 @@ export const growingWaits = (first = 1000, longest = 15_000): Iterable<number> =
 export interface Attempt<T> {
   readonly value: T
   /** The reason to retry, as a sentence for the log; undefined if `value` is final. */
-  readonly again?: string
+  readonly retryReason?: string
   /** The minimum wait in milliseconds, as the other side asks for (`Retry-After`). */
-  readonly least?: number
+  readonly minimumWait?: number
   /** True if the attempt made progress: the waits and the deadline then start over. */
   readonly progress?: boolean
 }
 
 /** Called before each wait with the sentence for the log, and its parts. */
-type OnRetry = (text: string, again: string, milliseconds: number) => void
+type OnRetry = (text: string, retryReason: string, milliseconds: number) => void
 
 /** Retries until an attempt gives no reason to retry or the limits are reached, and returns the last value. */
 export async function retry<T>(
   attempt: () => Promise<Attempt<T>>,
   onRetry: OnRetry,
-  { waits, within = Number.POSITIVE_INFINITY, signal, random = Math.random }: RetryLimits,
+  { waits, timeLimit = Number.POSITIVE_INFINITY, signal, random = Math.random }: RetryLimits,
 ): Promise<T> {
-  const begin = () => ({ waits: waits[Symbol.iterator](), deadline: performance.now() + within, retries: 0 })
+  const begin = () => ({
+    waits: waits[Symbol.iterator](),
+    deadline: performance.now() + timeLimit,
+    retries: 0,
+  })
   let round = begin()
   for (;;) {
-    const { value, again, least = 0, progress } = await attempt()
-    if (again === undefined || signal?.aborted) return value
+    const { value, retryReason, minimumWait = 0, progress } = await attempt()
+    if (retryReason === undefined || signal?.aborted) return value
     if (progress) round = begin()
     const next = round.waits.next()
     if (next.done || performance.now() + next.value > round.deadline) return value
-    const milliseconds = Math.max(least, next.value * (0.75 + random() / 2))
+    const milliseconds = Math.max(minimumWait, next.value * (0.75 + random() / 2))
     round.retries += 1
     const count = Array.isArray(waits) ? ` (${round.retries} of ${waits.length})` : ''
-    onRetry(`${again} Trying again in ${(milliseconds / 1000).toFixed(1)} s${count}.`, again, milliseconds)
+    onRetry(
+      `${retryReason} Trying again in ${(milliseconds / 1000).toFixed(1)} s${count}.`,
+      retryReason,
+      milliseconds,
+    )
     await pause(milliseconds, signal)
   }
 }

@@ -37,7 +37,7 @@ export function stopwatch(now: () => number = Date.now): Stopwatch {
  * Waits for all work to end and reports all problems together, as one Failure with the stage of the first. An error
  * that is not a Failure is a bug in Slipway and is thrown instead.
  */
-export async function together<T extends readonly unknown[]>(
+export async function waitForAll<T extends readonly unknown[]>(
   work: readonly [...{ [K in keyof T]: Promise<T[K]> }],
 ): Promise<T> {
   const results = await Promise.allSettled(work)

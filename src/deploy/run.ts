@@ -110,10 +110,10 @@ export async function followRun(
       follower.restart()
       const { code } = await session.once(command(follower.reached), write)
       if (code !== null || follower.verdict !== undefined || follower.gone) return { value: true }
-      return { value: false, again: '', progress: follower.frames !== frames }
+      return { value: false, retryReason: '', progress: follower.frames !== frames }
     },
     () => undefined,
-    { waits: growingWaits(), within: reconnectTimeout },
+    { waits: growingWaits(), timeLimit: reconnectTimeout },
   )
   if (!ended) throw dropsAtOnce()
   const verdict = parseVerdict(follower.verdict ?? [], output())

@@ -56,10 +56,10 @@ export function openSession({ connect, print, reconnectTimeout, firstTimeout = 0
           const outcome = await once(command)
           // If the connection is still up, something killed the command on the server, and would do so again.
           const dropped = outcome.code === null && (await lost())
-          return { value: { outcome, dropped }, ...(dropped ? { again: '' } : {}) }
+          return { value: { outcome, dropped }, ...(dropped ? { retryReason: '' } : {}) }
         },
         () => undefined,
-        { waits: growingWaits(), within: reconnectTimeout },
+        { waits: growingWaits(), timeLimit: reconnectTimeout },
       )
       if (dropped) throw dropsAtOnce()
       return outcome
@@ -94,12 +94,12 @@ async function dial(
         const cause = error.problems[0]?.cause
         return {
           value: error,
-          again: `The server cannot be reached: ${cause} The deploy continues there on its own.`,
+          retryReason: `The server cannot be reached: ${cause} The deploy continues there on its own.`,
         }
       }
     },
     (_, again) => print(again),
-    { waits: growingWaits(), within: milliseconds },
+    { waits: growingWaits(), timeLimit: milliseconds },
   )
   if (opened instanceof Failure) throw opened
   return opened

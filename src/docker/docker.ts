@@ -96,7 +96,7 @@ function dockerProblem(outcome: Outcome, facts: unknown): Problem | undefined {
   const { code, stderr } = outcome
   if (code === null) return silent
   if (code === 127 && facts === undefined) return { ...missing, output: lastLines(stderr, 5) }
-  // Podman's `docker info` has sections of its own where Docker's has an `ID`.
+  // The `docker info` of Podman has a section `host`, which Docker's does not have.
   if (at(facts, 'host') !== undefined || /using podman/i.test(stderr)) return podman
   if (at(facts, 'OSType') === 'windows') return windows
   if (code !== 0 || !at(facts, 'ServerVersion')) return daemonProblem(outcome, facts)

@@ -5,7 +5,7 @@ import type { Run } from '../core/command.ts'
 import { at } from '../core/context.ts'
 import { parseJson } from '../core/json.ts'
 import type { Environment } from '../core/runtime.ts'
-import { dockerDirectory } from './current.ts'
+import { dockerDirectory } from './configuration.ts'
 
 /** The system directories for docker's plugins (docker/cli, cli-plugins/manager). */
 const systemDirectories = [

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { at } from '../core/context.ts'
 import { parseJson } from '../core/json.ts'
 import type { Environment, Runtime } from '../core/runtime.ts'
-import { dockerDirectory } from './current.ts'
+import { dockerDirectory } from './configuration.ts'
 import { askDocker, type Docker, type InsecureRegistries, insecureRegistries, readDocker } from './docker.ts'
 import { findPlugin, isDockerClient, type Plugin, usesTls } from './plugins.ts'
 

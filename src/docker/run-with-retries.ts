@@ -22,10 +22,10 @@ export async function runWithRetries(
   const outcome = await retry(
     async () => {
       log.line(formatCommand(command))
-      const value = await run(command, { signal: cancelled, onLine: log.foreign })
+      const value = await run(command, { signal: cancelled, onLine: log.output })
       command = next
       const { kind, cause } = value.code === 0 ? { kind: 'unknown', cause: '' } : diagnose(value)
-      return kind === 'transient' ? { value, again: cause } : { value }
+      return kind === 'transient' ? { value, retryReason: cause } : { value }
     },
     text => log.warning(text),
     { waits, signal: cancelled },

@@ -1,7 +1,7 @@
 import type { Context } from '../core/context.ts'
 import { Failure } from '../core/errors.ts'
 import type { Runtime } from '../core/runtime.ts'
-import { together } from '../core/stages.ts'
+import { waitForAll } from '../core/stages.ts'
 import { type EarlyProbe, type Probe, probeDocker, startEarlyProbe } from '../docker/probe.ts'
 import { parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -58,7 +58,7 @@ export async function runPreflight(
   const release = expectedRelease(plan, probe, publisher)
   const server = plan.deploy && openServer(plan.deploy, runtime, release, listener)
   try {
-    return resourcesOf(...(await together([publisher, server ?? Promise.resolve(undefined)])))
+    return resourcesOf(...(await waitForAll([publisher, server ?? Promise.resolve(undefined)])))
   } catch (error) {
     // An open connection would keep this process alive.
     ;(await publisher.catch(() => undefined))?.close()

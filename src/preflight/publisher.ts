@@ -3,7 +3,7 @@ import { type Builder, openBuilder } from '../buildx/open.ts'
 import { pushes } from '../buildx/result.ts'
 import { Failure } from '../core/errors.ts'
 import type { Runtime } from '../core/runtime.ts'
-import { together } from '../core/stages.ts'
+import { waitForAll } from '../core/stages.ts'
 import type { Docker } from '../docker/docker.ts'
 import { withoutClient } from '../docker/plugins.ts'
 import type { Probe } from '../docker/probe.ts'
@@ -71,7 +71,7 @@ async function open(asked: Plan, runtime: Runtime, probed: Probe): Promise<Omit<
   const opens = builds && !plan.dryRun
   const probe = builds ? probed.docker : probed.docker.catch(() => undefined)
   const opened = openConfig(runtime, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] })
-  const config = await opened.catch(async () => (await together([opened, probe]))[0])
+  const config = await opened.catch(async () => (await waitForAll([opened, probe]))[0])
   const own = withConfig(runtime, config)
   // The registry requests run while the Docker probe is still under way.
   const client = openClient(runtime, { logins: plan.registry.logins, config, insecure: probed.insecure })
@@ -84,7 +84,7 @@ async function open(asked: Plan, runtime: Runtime, probed: Probe): Promise<Omit<
   const docker = await probe
   if (opens && pullsWithLogin(plan)) await loggedIn
   const reused = plan.build.when === 'missing' ? await findBuilt(plan, client) : undefined
-  const [builder, , named] = await together([
+  const [builder, , named] = await waitForAll([
     opens && reused === undefined && docker !== undefined
       ? openBuilderFor(plan, own, docker, config)
       : Promise.resolve(undefined),

@@ -3,7 +3,7 @@ import { build } from '../buildx/build.ts'
 import { exportsIndex } from '../buildx/command.ts'
 import type { Log } from '../core/log.ts'
 import type { Environment, Runtime } from '../core/runtime.ts'
-import { together } from '../core/stages.ts'
+import { waitForAll } from '../core/stages.ts'
 import type { Digest } from '../image/digest.ts'
 import { type MetadataOutputs, metadataOutputs, metadataVariables } from '../image/meta.ts'
 import type { ImagePlan } from '../image/plan.ts'
@@ -36,7 +36,7 @@ export async function publish(plan: Plan, publisher: Publisher, runtime: Runtime
     )
   const tags = plan.retag ? references(plan.image) : []
   if (builder === undefined) await requireDigest(publisher.client, tags, digest)
-  const [report] = await together([
+  const [report] = await waitForAll([
     describe(plan.image, digest, publisher),
     updateTags(tags, digest, publisher, runtime.log),
   ])

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Failure } from '../core/errors.ts'
 import { privateDirectory } from '../core/private-files.ts'
 import type { Environment, Runtime } from '../core/runtime.ts'
-import { buildxDirectory, dockerDirectory } from '../docker/current.ts'
+import { buildxDirectory, dockerDirectory } from '../docker/configuration.ts'
 import { configKey } from './hosts.ts'
 import type { Login, RegistryPlan } from './plan.ts'
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from '../core/command.ts'
 import { Failure, lastLines, type Problem } from '../core/errors.ts'
 import type { Runtime } from '../core/runtime.ts'
-import { dockerDirectory } from '../docker/current.ts'
+import { dockerDirectory } from '../docker/configuration.ts'
 import { diagnose } from '../docker/diagnosis.ts'
 import type { InsecureRegistries } from '../docker/docker.ts'
 import { runWithRetries } from '../docker/run-with-retries.ts'
@@ -104,7 +104,7 @@ async function logIn(runtime: Runtime, plan: RegistryPlan, config: DockerConfig)
 /** Hides docker's warning that a file holds the password: this file is removed when the step ends. */
 const quietly = (runtime: Runtime): Runtime => ({
   ...runtime,
-  log: { ...runtime.log, foreign: () => undefined },
+  log: { ...runtime.log, output: () => undefined },
 })
 
 function refused({ registry, username }: Login, outcome: Parameters<typeof diagnose>[0]): Problem {

@@ -91,7 +91,7 @@ export const lookUpWithRetries = async <T>(
   await client.retryStale<LookUp<T>>(async () => {
     const value = await lookUp(client, reference)
     if (value.kind !== 'absent') return { value }
-    return { value, again: `The registry does not show \`${familiar(reference)}\` yet.` }
+    return { value, retryReason: `The registry does not show \`${familiar(reference)}\` yet.` }
   })
 
 function readManifest(reference: Reference, { headers, body }: HttpResponse): Manifest {

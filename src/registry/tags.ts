@@ -115,7 +115,7 @@ const awaitTag = async (
   await client.retryStale(async () => {
     const value = await lookUpDigest(client, tag)
     if (pointsTo(value, digest) || value.kind === 'unreadable' || (await isFinal(value))) return { value }
-    return { value, again: `The registry does not show the pushed \`${familiar(tag)}\` yet.` }
+    return { value, retryReason: `The registry does not show the pushed \`${familiar(tag)}\` yet.` }
   })
 
 /** Reports whether a tag points to the manifest of one platform instead of the index. */

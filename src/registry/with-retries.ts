@@ -32,7 +32,9 @@ export async function withRetries(
   const attempt = async () => {
     const value = await ask().catch((error: unknown) => error as Error)
     signal.throwIfAborted()
-    return mayPass(value) ? { value, again: reasonOf(value), least: retryAfter(value) } : { value }
+    return mayPass(value)
+      ? { value, retryReason: reasonOf(value), minimumWait: retryAfter(value) }
+      : { value }
   }
   const result = await retry<HttpResponse | Error>(attempt, () => undefined, { waits, signal })
   if (result instanceof Failure) throw result

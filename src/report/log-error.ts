@@ -8,7 +8,7 @@ export function logError(log: Log, error: unknown): void {
 }
 
 function logProblem(log: Log, stage: string, { cause, remedy, output, at }: Problem): void {
-  for (const line of output?.split('\n') ?? []) log.foreign(`  ${line}`)
+  for (const line of output?.split('\n') ?? []) log.output(`  ${line}`)
   log.error(remedy === undefined ? cause : `${cause}\n${remedy}`, { title: `slipway: ${stage}`, ...at })
 }
 

@@ -77,11 +77,11 @@ async function openRetrying(
       } catch (error) {
         if (!(error instanceof ConnectionError)) throw error
         const canRetry = error.transient && attemptsLeft > 0
-        return canRetry ? { value: error, again: error.problem.cause } : { value: error }
+        return canRetry ? { value: error, retryReason: error.problem.cause } : { value: error }
       }
     },
     (_, cause, wait) => onRetry?.(cause, wait),
-    { waits: growingWaits(backoff), within: patience, signal },
+    { waits: growingWaits(backoff), timeLimit: patience, signal },
   )
   if (!(opened instanceof ConnectionError)) return opened
   signal?.throwIfAborted()

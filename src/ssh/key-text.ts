@@ -31,7 +31,8 @@ export function repairKey(given: string): KeyText | Problem {
   const keyText = { text: pemBlock(label, base64, headers), encrypted: false }
   if (label === 'OPENSSH PRIVATE KEY') return checkOpenSsh(keyText, base64)
   if (label === 'DSA PRIVATE KEY') return dsa
-  if (label.startsWith('SSH2 ')) return convert('an ssh.com private key', 'ssh-keygen -i -f KEY > NEW')
+  if (label.startsWith('SSH2 '))
+    return needsConversion('an ssh.com private key', 'ssh-keygen -i -f KEY > NEW')
   return { ...keyText, encrypted: label === 'ENCRYPTED PRIVATE KEY' || headers !== '' }
 }
 
@@ -73,7 +74,7 @@ function checkOpenSsh(keyText: KeyText, base64: string): KeyText | Problem {
   }
   if (key.cipher === 'none') return keyText
   if (isKnownCipher(key.cipher) && key.kdf === 'bcrypt') return { ...keyText, encrypted: true }
-  return convert(`encrypted with ${key.cipher}`, 'ssh-keygen -p -Z aes256-ctr -f KEY')
+  return needsConversion(`encrypted with ${key.cipher}`, 'ssh-keygen -p -Z aes256-ctr -f KEY')
 }
 
 const problem = (what: string, remedy: string): Problem => ({
@@ -85,7 +86,7 @@ const problem = (what: string, remedy: string): Problem => ({
 /** The command keeps the newlines, which may get lost when the key is pasted into the web page. */
 const storeAgain = 'Store the whole file as the secret again: `gh secret set SSH_KEY <KEY-FILE`.'
 
-const convert = (what: string, command: string): Problem =>
+const needsConversion = (what: string, command: string): Problem =>
   problem(`is ${what}`, `Convert it (\`${command}\`) and store the result as the secret.`)
 
 const generate =
@@ -104,7 +105,7 @@ export const missingPassphrase: Problem = {
 /** Explains what a text without a private key is. Never quotes the text, as it may still be a secret. */
 function notPrivateKey(text: string): Problem {
   if (/^PuTTY-User-Key-File-/.test(text)) {
-    return convert('a PuTTY key', 'puttygen KEY.ppk -O private-openssh -o NEW')
+    return needsConversion('a PuTTY key', 'puttygen KEY.ppk -O private-openssh -o NEW')
   }
   if (/^\S+-cert-v0\d@openssh\.com\s/.test(text)) {
     return problem(

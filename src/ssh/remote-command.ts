@@ -60,7 +60,7 @@ export function quote(text: string): string {
 }
 
 /** Formats a word of a command that users paste into a shell. Adds quotes only if the word needs them. */
-export const pasted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : quote(text))
+export const quoteIfNeeded = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : quote(text))
 
 function variable(name: string): string {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name

@@ -43,7 +43,7 @@ async function releaseOver(run: RemoteRun) {
     image,
     { connection, facts, release: { pins: [pin], envSet: {} } } as never,
     {
-      log: { foreign: () => undefined, notice: () => undefined },
+      log: { output: () => undefined, notice: () => undefined },
       context: readContext({ GITHUB_REPOSITORY: 'octo/app' }, ''),
       env: {},
       cancelled: new AbortController().signal,

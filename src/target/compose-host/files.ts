@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { readEnvFile } from '../../compose/interpolation.ts'
 import { lastLines, type Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
-import { pasted } from '../../ssh/remote-command.ts'
+import { quoteIfNeeded } from '../../ssh/remote-command.ts'
 import type { DeployPlan } from '../plan.ts'
 import type { Answer } from './answer.ts'
 import type { Tools } from './facts.ts'
@@ -94,7 +94,7 @@ export function missingDirectory(answer: Answer, { projectDirectory }: DeployPla
     return {
       input: 'project-directory',
       cause: `\`project-directory\` is \`${projectDirectory}\`, which the login may not enter on the server.`,
-      remedy: `Give its group access, or change its owner: \`sudo chown -R USER ${pasted(projectDirectory)}\`.`,
+      remedy: `Give its group access, or change its owner: \`sudo chown -R USER ${quoteIfNeeded(projectDirectory)}\`.`,
     }
   }
   return {

@@ -2,7 +2,7 @@ import { variablesOf } from '../../compose/interpolation.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
 import { parseReference, type Reference } from '../../image/reference.ts'
-import { pasted } from '../../ssh/remote-command.ts'
+import { quoteIfNeeded } from '../../ssh/remote-command.ts'
 import type { DeployedService } from '../service.ts'
 import type { NamedImages } from '../services.ts'
 import type { HistoryEntry, Project, ServerFacts, ServiceFacts, TargetFacts, Tools } from './facts.ts'
@@ -195,7 +195,7 @@ export function stateProblems({ project, tools }: TargetFacts, envSet: EnvSet): 
   if (!stateWritable) {
     problems.push({
       cause: `\`${user}\` may not write to \`${state}\` on the server, where Slipway keeps the lock, record and history of deploys.`,
-      remedy: `Run \`sudo install -d -o ${user} -m 2770 ${pasted(state)}\` there; for several users, give it a group that they share.`,
+      remedy: `Run \`sudo install -d -o ${user} -m 2770 ${quoteIfNeeded(state)}\` there; for several users, give it a group that they share.`,
     })
   }
   if (!writable && Object.keys(envSet).length > 0) {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Problem } from '../../core/errors.ts'
 import type { InputName } from '../../inputs/inputs.ts'
-import { pasted } from '../../ssh/remote-command.ts'
+import { quoteIfNeeded } from '../../ssh/remote-command.ts'
 import type { DeployPlan } from '../plan.ts'
 import type { Answer } from './answer.ts'
 import type { LockedFile, Project, ProjectState, TargetFacts } from './facts.ts'
@@ -45,7 +45,7 @@ export function lockedFiles({ project, services, tools }: TargetFacts, plan: Dep
       return {
         input,
         cause: `\`${input}\` ${verb} \`${path}\`, but \`${tools.login.user}\` may not write to \`${absolute}\` on the server.`,
-        remedy: `Run \`sudo chown ${tools.login.user} ${pasted(absolute)}\` there, or give a group of that user write access to the directory.`,
+        remedy: `Run \`sudo chown ${tools.login.user} ${quoteIfNeeded(absolute)}\` there, or give a group of that user write access to the directory.`,
       }
     })
   return [

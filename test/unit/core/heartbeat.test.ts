@@ -21,7 +21,7 @@ test('a silent group is reported every 30 s until it ends', async () => {
       assert.deepEqual(lines, ['== Build the image'])
       tick(1)
       tick(30)
-      log.foreign('#7 pushing layers')
+      log.output('#7 pushing layers')
       tick(29)
     })
     tick(100)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
 import { test } from 'node:test'
-import { inert, plainLog, runnerLog } from '../../../src/core/log.ts'
+import { escapeCommands, plainLog, runnerLog } from '../../../src/core/log.ts'
 import { parseCommand } from '../../rig/runner/commands.ts'
 
 const texts: readonly { name: string; text: string; expected: string }[] = [
@@ -32,8 +32,8 @@ const texts: readonly { name: string; text: string; expected: string }[] = [
 
 for (const { name, text, expected } of texts) {
   test(`commands are escaped: ${name}`, () => {
-    assert.equal(inert(text), expected)
-    for (const line of inert(text).split('\n')) assert.equal(parseCommand(line), undefined)
+    assert.equal(escapeCommands(text), expected)
+    for (const line of escapeCommands(text).split('\n')) assert.equal(parseCommand(line), undefined)
   })
 }
 

@@ -6,7 +6,7 @@ import { growingWaits, retry } from '../../../src/core/retry.ts'
 function failing(times: number) {
   let made = 0
   return {
-    attempt: async () => (made++ < times ? { value: 'bad', again: 'It failed.' } : { value: 'good' }),
+    attempt: async () => (made++ < times ? { value: 'bad', retryReason: 'It failed.' } : { value: 'good' }),
     made: () => made,
   }
 }
@@ -52,13 +52,13 @@ test('retry: growing waits start over after an attempt that made progress', asyn
     async () => {
       made += 1
       if (made === 6) cancel.abort()
-      return { value: made, again: 'It failed.', progress: made === 3 }
+      return { value: made, retryReason: 'It failed.', progress: made === 3 }
     },
     (text, _, milliseconds) => {
       messages.push(text)
       waits.push(milliseconds)
     },
-    { waits: growingWaits(1, 4), within: 60_000, random: () => 0.5, signal: cancel.signal },
+    { waits: growingWaits(1, 4), timeLimit: 60_000, random: () => 0.5, signal: cancel.signal },
   )
   assert.equal(value, 6)
   assert.deepEqual(waits, [1, 2, 1, 2, 4])
@@ -67,6 +67,6 @@ test('retry: growing waits start over after an attempt that made progress', asyn
 
 test('retry: no attempt begins after the deadline', async () => {
   let made = 0
-  const attempt = async () => ({ value: ++made, again: 'It failed.' })
-  assert.equal(await retry(attempt, () => undefined, { waits: growingWaits(1000), within: 0 }), 1)
+  const attempt = async () => ({ value: ++made, retryReason: 'It failed.' })
+  assert.equal(await retry(attempt, () => undefined, { waits: growingWaits(1000), timeLimit: 0 }), 1)
 })
