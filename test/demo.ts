@@ -1,11 +1,11 @@
 /**
- * Shows on one bare machine what Slipway does, and why: a first deploy, an update under load, a broken release that is
- * rolled back, a connection that is cut in the middle, and a refusal before the build. `npm run demo`.
+ * Shows on one machine what Slipway does: a first deploy, an update under load, a broken release, a dropped connection
+ * during a deploy, and an error that is reported before the build. `npm run demo`.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sendVisitors } from './bench/visitors.ts'
+import { startLoad } from './bench/load.ts'
 import { type Rig, rig, type Server } from './rig/rig.ts'
 import { asRoot } from './rig/root.ts'
 import { type ActionRun, type RunningAction, runAction } from './rig/runner.ts'
@@ -19,17 +19,19 @@ const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFix
 const say = (line = ''): void => {
   process.stdout.write(`${line}\n`)
 }
-const chapter = (title: string): void => say(`\n[${seconds(performance.now() - started)}] ${title}`)
+const heading = (title: string): void => say(`\n[${seconds(performance.now() - started)}] ${title}`)
 
-/** Where the story plays: a repository on this machine, and a server. */
-interface Stage {
+/** The environment of the demo: a repository on this machine, and a server. */
+interface Environment {
   readonly rig: Rig
   readonly server: Server
   readonly workspace: string
 }
 
-/** Does what the owner of a server does once: a directory, a compose file, and where the images come from. */
-async function prepareServer({ server, rig: { registry } }: Stage): Promise<void> {
+/**
+ * Creates the project on the server, as its owner does once: a directory, a compose file, and the registry in `.env`.
+ */
+async function prepareServer({ server, rig: { registry } }: Environment): Promise<void> {
   const write = async (name: string, text: string): Promise<void> => {
     const command = `mkdir -p ${projectDirectory} && cat >${projectDirectory}/${name} && chown -R deploy: ${projectDirectory}`
     const ended = await server.exec(command, { stdin: text })
@@ -41,15 +43,15 @@ async function prepareServer({ server, rig: { registry } }: Stage): Promise<void
 
 let runs = 0
 
-/** Each run is that of a commit and a number of its own, as on GitHub. */
+/** Returns the context of the next run: each has its own commit and number, as on GitHub. */
 function nextRun(): Readonly<Record<string, string>> {
   runs += 1
   return { sha: String(runs).repeat(40), run_number: String(runs), run_id: String(3000 + runs) }
 }
 
-/** Runs the action as a workflow's step would, and shows its log. */
+/** Runs the action like a workflow step, and prints its log. */
 async function run(
-  { rig: { runner, registry, base }, server, workspace }: Stage,
+  { rig: { runner, registry, base }, server, workspace }: Environment,
   inputs: Readonly<Record<string, string>> = {},
   onLine: (line: string, action: RunningAction) => void = () => undefined,
 ): Promise<ActionRun> {
@@ -75,7 +77,7 @@ async function run(
     workspace,
     secrets: [registry.password, server.access.key.text],
     onLine(line, action) {
-      // What BuildKit prints is long, and the same everywhere.
+      // Omits the output of BuildKit, which is long and not specific to Slipway.
       if (!/^#\d+ /.test(line) && line.trim() !== '') say(`    ${line}`)
       onLine(line, action)
     },
@@ -86,87 +88,89 @@ async function run(
   return ended
 }
 
-/** Fails the demo when a run does not end as it should: what is shown has to be true. */
+/** Fails the demo if a run does not end as expected. */
 function expect(ended: ActionRun, conclusion: ActionRun['conclusion']): void {
   if (ended.conclusion !== conclusion) throw new Error(`the run ended with ${ended.conclusion}`)
 }
 
 const titleOf = (page: string): string => /<h1>(.*?)<\/h1>/.exec(page)?.[1] ?? page
 
-const serves = async ({ server }: Stage): Promise<string> =>
+const servedTitle = async ({ server }: Environment): Promise<string> =>
   titleOf(await fetch(`http://${server.address}:8080/`).then(answer => answer.text()))
 
-function edit({ workspace }: Stage, file: string, change: (text: string) => string): void {
+function edit({ workspace }: Environment, file: string, change: (text: string) => string): void {
   const path = join(workspace, file)
   writeFileSync(path, change(readFileSync(path, 'utf8')))
 }
 
-const setTitle = (stage: Stage, title: string): void =>
-  edit(stage, 'page/index.html', text => text.replace(/<h1>.*?<\/h1>/, `<h1>${title}</h1>`))
+const setTitle = (environment: Environment, title: string): void =>
+  edit(environment, 'page/index.html', text => text.replace(/<h1>.*?<\/h1>/, `<h1>${title}</h1>`))
 
-/** Runs the action while visitors ask for the page every 5 ms; says what they met. */
-async function underLoad(stage: Stage, work: () => Promise<ActionRun>): Promise<ActionRun> {
-  const visitors = sendVisitors(stage.server.address, 8080)
+/** Runs the action while the page is requested every 5 ms, and prints the results of the requests. */
+async function underLoad(environment: Environment, work: () => Promise<ActionRun>): Promise<ActionRun> {
+  const load = startLoad(environment.server.address, 8080)
   const ended = await work()
-  const { made, failed, gap } = await visitors.stop()
-  say(`  ${made} requests while it ran: ${failed} failed; the longest gap was ${seconds(gap)}.`)
-  say(`  http://${stage.server.address}:8080/ now says: ${await serves(stage)}`)
+  const { sent, failed, gap } = await load.stop()
+  say(`  ${sent} requests during the run: ${failed} failed; the longest gap was ${seconds(gap)}.`)
+  say(`  http://${environment.server.address}:8080/ now shows: ${await servedTitle(environment)}`)
   return ended
 }
 
-async function story(stage: Stage): Promise<void> {
-  await prepareServer(stage)
-  chapter('First deploy: build for amd64 and arm64, push, deploy')
-  expect(await run(stage), 'success')
-  say(`  http://${stage.server.address}:8080/ says: ${await serves(stage)}`)
+async function runDemo(environment: Environment): Promise<void> {
+  await prepareServer(environment)
+  heading('First deploy: build for amd64 and arm64, push, deploy')
+  expect(await run(environment), 'success')
+  say(`  http://${environment.server.address}:8080/ shows: ${await servedTitle(environment)}`)
 
-  chapter('An update by `strategy: relay`, while visitors ask for the page every 5 ms')
-  setTitle(stage, 'Second release')
-  expect(await underLoad(stage, () => run(stage, { strategy: 'relay', drain: '2s' })), 'success')
+  heading('An update with `strategy: relay`, while the page is requested every 5 ms')
+  setTitle(environment, 'Second release')
+  expect(await underLoad(environment, () => run(environment, { strategy: 'relay', drain: '2s' })), 'success')
 
-  chapter('A release that crashes: Slipway tries it beside the running one, which is not touched')
-  setTitle(stage, 'Third release')
-  edit(stage, 'Dockerfile', text => text.replace(/^CMD .*/m, 'CMD ["sh", "-c", "echo no database; exit 1"]'))
-  const broken = await underLoad(stage, () => run(stage, { strategy: 'relay' }))
+  heading('A release that crashes: Slipway tries it next to the running one, which keeps running')
+  setTitle(environment, 'Third release')
+  edit(environment, 'Dockerfile', text =>
+    text.replace(/^CMD .*/m, 'CMD ["sh", "-c", "echo no database; exit 1"]'),
+  )
+  const broken = await underLoad(environment, () => run(environment, { strategy: 'relay' }))
   expect(broken, 'failure')
   say('  The job summary:')
   say(broken.summary.trimEnd().replace(/^/gm, '  | '))
 
-  chapter('The connection is cut in the middle of an ordinary deploy: the server goes on by itself')
-  edit(stage, 'Dockerfile', text =>
+  heading('The connection drops during a normal deploy: the server finishes on its own')
+  edit(environment, 'Dockerfile', text =>
     text.replace(/^CMD .*/m, 'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]'),
   )
   let cut = false
-  const survived = await underLoad(stage, () =>
-    run(stage, {}, line => {
+  const survived = await underLoad(environment, () =>
+    run(environment, {}, line => {
       if (cut || !line.includes('Container hello-web-1')) return
       cut = true
       say('    ✂ every SSH session is killed')
-      void stage.server.killSshd('sessions')
+      void environment.server.killSshd('sessions')
     }),
   )
   expect(survived, 'success')
-  if (!cut) throw new Error('the connection was never cut')
+  if (!cut) throw new Error('the connection did not drop')
 
-  chapter('A misspelled service: refused before anything is built')
-  expect(await run(stage, { service: 'wbe' }), 'failure')
+  heading('A misspelled service: reported before anything is built')
+  expect(await run(environment, { service: 'wbe' }), 'failure')
 }
 
 async function demo(): Promise<void> {
-  chapter(
-    'The rig: an engine for the runner, a registry with a login, a server with an engine and sshd of its own',
-  )
+  heading('The rig: an engine for the runner, a registry with a login, a server with its own engine and sshd')
   const all = await rig({ say: line => say(`  ${line}`) })
   const [server] = await Promise.all([all.server({ name: 'demo' }), all.emulator(), all.base()])
   const workspace = mkdtempSync(join(tmpdir(), 'slipway-demo-'))
   try {
     cpSync(example, workspace, { recursive: true })
-    await story({ rig: all, server, workspace })
+    await runDemo({ rig: all, server, workspace })
   } finally {
     rmSync(workspace, { recursive: true })
     await server.remove()
   }
-  chapter("Done. The demo's server is gone; the rig stays for the tests: `npm run rig:down` takes it down.")
+  heading(
+    "Done. The demo's server is removed. The rig stays up for the tests: `npm run rig:down` takes it down.",
+  )
 }
 
 await asRoot(async () => {

@@ -1,4 +1,4 @@
 import { join } from 'node:path'
 
-/** The action that is measured: the committed one, or that of another directory. */
+/** The directory of the measured action: this repository, unless SLIPWAY_ACTION is set. */
 export const action = process.env['SLIPWAY_ACTION'] ?? join(import.meta.dirname, '..', '..')

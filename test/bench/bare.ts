@@ -9,7 +9,7 @@ import type { Rig, RunnerDocker } from '../rig/rig.ts'
 /** A checked-out repository: a Dockerfile on the rig's base image that serves one page. */
 export interface Repository {
   readonly directory: string
-  /** Makes the next build one that has a layer to build, for each platform. */
+  /** Changes the page, so that the next build has to build a layer for each platform. Returns the page. */
   change(): string
   remove(): void
 }
@@ -24,7 +24,7 @@ export async function openRepository({ base }: Rig): Promise<Repository> {
     'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]',
   ]
   writeFileSync(join(directory, 'Dockerfile'), `${lines.join('\n')}\n`)
-  // What the bench itself puts here is no part of the build.
+  // Excludes the benchmark's own files, which begin with a dot, from the build context.
   writeFileSync(join(directory, '.dockerignore'), '.*\n')
   let count = 0
   const change = () => {
@@ -36,13 +36,13 @@ export async function openRepository({ base }: Rig): Promise<Repository> {
   return { directory, change, remove: () => rmSync(directory, { recursive: true, force: true }) }
 }
 
-/** The commands that a person would type, on a runner's docker that is logged in to the registry. */
+/** Returns a function that runs the bare commands with a runner's docker that is logged in to the registry. */
 export function shellOf({ place, registry }: Rig, runner: RunnerDocker) {
   const config = dockerConfigFor(place, registry, runner.plugins)
   return (script: string): Promise<number> => shell(script, { ...runner.env, DOCKER_CONFIG: config })
 }
 
-/** Runs a shell script; gives its milliseconds. */
+/** Runs a shell script. Returns its duration in milliseconds. */
 async function shell(script: string, env: Readonly<Record<string, string>>): Promise<number> {
   const began = performance.now()
   const child = spawn('sh', ['-ec', script], {

@@ -9,20 +9,20 @@ import { inTurn, quantile, ratios, spread, table } from './samples.ts'
 
 const platforms = 'linux/amd64,linux/arm64'
 
-/** A builder, and how often it is tried. */
+/** A builder, and the number of rounds. */
 interface Case {
   readonly name: string
   readonly runner: RunnerDocker
   readonly rounds: number
-  /** The action's inputs for it. */
+  /** The action's inputs for the builder. */
   readonly with: Readonly<Record<string, string>>
-  /** The bare commands around the build, which is `build`, and its builder. */
+  /** Returns the bare commands, including the build command that `build` returns for a builder. */
   readonly bare: (build: (builder: string) => string) => string
-  /** What `post:` removes is part of it. */
-  readonly whole?: boolean
+  /** Include the duration of the post step, which removes the builder. */
+  readonly withPost?: boolean
 }
 
-/** The whole build step, main to end, against the bare commands on the same engine. */
+/** Compares the whole build step with the bare commands on the same engine. */
 export async function buildStep(): Promise<string> {
   const all = await rig()
   await all.emulator()
@@ -46,19 +46,19 @@ export async function buildStep(): Promise<string> {
       bare: build => build('default'),
     },
     {
-      name: 'a container builder, booted already',
+      name: 'a container builder that is already running',
       runner: classic,
       rounds: 10,
       with: { builder: booted },
       bare: build => build(booted),
     },
     {
-      name: 'a container builder, from nothing to gone',
+      name: 'a container builder, from creation to removal',
       runner: classic,
       rounds: 4,
       with: container,
       bare: build => `${create(`${booted}-bare`)}${build(`${booted}-bare`)}\ndocker buildx rm ${booted}-bare`,
-      whole: true,
+      withPost: true,
     },
   ]
   await shell(create(booted))
@@ -83,15 +83,15 @@ async function compare(all: Rig, each: Case, repository: Repository): Promise<st
     { name: 'bare', once: bare },
     { name: 'action', once: own },
   ]
-  // What is built anew is built anew for both of them.
-  const anew = subjects.map(({ name, once }) => ({ name, once: () => changed(repository, once) }))
-  // A builder that was just booted has nothing in its cache.
+  // Changes the page before each of them, so that both have to build it.
+  const uncached = subjects.map(({ name, once }) => ({ name, once: () => changed(repository, once) }))
+  // A new builder has an empty cache.
   const kinds =
-    each.whole === true
-      ? [['uncached', anew] as const]
+    each.withPost === true
+      ? [['uncached', uncached] as const]
       : ([
           ['cached', subjects],
-          ['uncached', anew],
+          ['uncached', uncached],
         ] as const)
   const rows: string[][] = []
   for (const [kind, measured] of kinds) {
@@ -114,8 +114,13 @@ function changed({ change }: Repository, once: () => Promise<number>): Promise<n
   return once()
 }
 
-/** One step of a workflow that logs in, builds and pushes; gives its milliseconds. */
-async function step(all: Rig, { with: inputs, runner, whole }: Case, image: string, repository: Repository) {
+/** Runs a workflow step that logs in, builds and pushes. Returns its duration in milliseconds. */
+async function step(
+  all: Rig,
+  { with: inputs, runner, withPost }: Case,
+  image: string,
+  repository: Repository,
+) {
   const { registry } = all
   const run = await runAction({
     action,
@@ -131,5 +136,5 @@ async function step(all: Rig, { with: inputs, runner, whole }: Case, image: stri
     },
   })
   if (run.conclusion !== 'success') throw new Error(run.log)
-  return run.durations.main + (whole === true ? run.durations.post : 0)
+  return run.durations.main + (withPost === true ? run.durations.post : 0)
 }

@@ -6,8 +6,9 @@ import { openSite, ship } from '../scenario/site.ts'
 import { table } from './samples.ts'
 
 /**
- * The docker commands that a run makes on the runner, in their order, by their first words. The action trusts no script
- * in docker's place: it asks it `docker info`, and has it run buildx, so these are the most that there can be.
+ * Returns the docker commands that a run executes on the runner, in order, each by its first two words. The action does
+ * not trust a script in place of docker: it calls `docker info` and runs buildx through it. This is therefore the
+ * maximum number of calls.
  */
 export async function dockerCalls(run: (path: string) => Promise<unknown>): Promise<string[]> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-calls-'))
@@ -24,9 +25,9 @@ export async function dockerCalls(run: (path: string) => Promise<unknown>): Prom
   }
 }
 
-/** On the default path: a login, two platforms, a push, a deploy. */
+/** Returns the docker commands on the default path: a login, two platforms, a push, a deploy. */
 export async function callsOfDefaultPath(): Promise<string[]> {
-  // Where the machine has none, the action gets one in calls of its own.
+  // Without an emulator, the action would install one with additional calls.
   await (await rig()).emulator()
   await using site = await openSite('calls')
   return await dockerCalls(async path => {
@@ -44,9 +45,9 @@ export async function callsOfDefaultPath(): Promise<string[]> {
 }
 
 export async function calls(): Promise<string> {
-  const made = await callsOfDefaultPath()
+  const list = await callsOfDefaultPath()
   return table([
     ['', 'Call of docker'],
-    ...made.map((call, place) => [`${place + 1}`, `\`docker ${call.replace(/ -.*/, '')}\``]),
+    ...list.map((call, index) => [`${index + 1}`, `\`docker ${call.replace(/ -.*/, '')}\``]),
   ])
 }

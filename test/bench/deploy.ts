@@ -7,30 +7,28 @@ import { run } from '../rig/command.ts'
 import { type Rig, rig, type Server } from '../rig/rig.ts'
 import { runAction } from '../rig/runner.ts'
 import { action } from './action.ts'
+import { type LoadResult, startLoad } from './load.ts'
 import { inTurn, quantile, ratios, spread, table } from './samples.ts'
-import { sendVisitors, type Visits } from './visitors.ts'
 
 const directory = '/srv/bench'
 const port = 8080
 
-/** Seconds that the gate waits for: no part of what bringing up costs. */
+/** The input `stability`, in seconds. Subtracted from the duration, because it is a chosen wait. */
 const stability = 1
 
-/** What an image is deployed by, to its end as whoever waits for it sees it. */
-type Deploy = (version: Version) => Promise<unknown>
-
-/** A way to deploy, and what came of it each time. */
-interface Way {
+/** A deploy method, and the results of each of its deploys. */
+interface Method {
   readonly name: string
-  readonly deploy: Deploy
-  readonly visits: Visits[]
+  /** Deploys a version. Resolves when its caller sees the deploy end. */
+  readonly deploy: (version: Version) => Promise<unknown>
+  readonly results: LoadResult[]
 }
 
 const rounds = 6
 
 /**
- * How long the service is away, and how long a deploy of an image that is pushed takes, against what is typed by hand
- * on the same server: the same service, one after the other, with visitors all the while.
+ * Compares the downtime and the duration of a deploy of a pushed image with manual commands. All methods deploy the
+ * same service on the same server, one after another, under load.
  */
 export async function deploy(): Promise<string> {
   const all = await rig()
@@ -38,16 +36,19 @@ export async function deploy(): Promise<string> {
   const image = `${all.registry.host}/octo/bench-${randomBytes(3).toString('hex')}`
   try {
     const ssh = await openShell(all, server, image)
-    const ways: readonly Way[] = [
-      { name: '`docker compose pull && up -d`', deploy: () => ssh(pullAndUp), visits: [] },
-      { name: '`stop; rm -f; image rm; pull; up -d`', deploy: () => ssh(seed(image)), visits: [] },
-      { name: 'the action', deploy: version => ship(all, server, image, version), visits: [] },
+    const methods: readonly Method[] = [
+      { name: '`docker compose pull && up -d`', deploy: () => ssh(pullAndUp), results: [] },
+      { name: '`stop; rm -f; image rm; pull; up -d`', deploy: () => ssh(stopAndUp(image)), results: [] },
+      { name: 'the action', deploy: version => ship(all, server, image, version), results: [] },
     ]
-    const next = openVersions(all, image.slice(all.registry.host.length + 1))
-    await ways[0]?.deploy(await next())
-    const subjects = ways.map(way => ({ name: way.name, once: async () => once(server, way, await next()) }))
+    const next = versionPusher(all, image.slice(all.registry.host.length + 1))
+    await methods[0]?.deploy(await next())
+    const subjects = methods.map(method => ({
+      name: method.name,
+      once: async () => once(server, method, await next()),
+    }))
     const taken = await inTurn(subjects, rounds, 150)
-    return render(ways, taken)
+    return render(methods, taken)
   } finally {
     await server.remove()
   }
@@ -55,11 +56,11 @@ export async function deploy(): Promise<string> {
 
 const pullAndUp = `cd ${directory} && docker compose pull -q && docker compose up -d`
 
-const seed = (image: string): string =>
+const stopAndUp = (image: string): string =>
   `cd ${directory} && docker compose stop web && docker compose rm -f web && docker image rm ${image}:latest && docker compose pull -q && docker compose up -d`
 
-/** Each time an image that the server has not seen, which `latest` has come to mean. */
-function openVersions(all: Rig, repository: string): () => Promise<Version> {
+/** Returns a function that pushes a new image as `latest`, which the server does not have yet. */
+function versionPusher(all: Rig, repository: string): () => Promise<Version> {
   let count = 0
   return async () => {
     count += 1
@@ -68,16 +69,16 @@ function openVersions(all: Rig, repository: string): () => Promise<Version> {
   }
 }
 
-async function once(server: Server, way: Way, version: Version): Promise<number> {
-  const visitors = sendVisitors(server.address, port)
+async function once(server: Server, method: Method, version: Version): Promise<number> {
+  const load = startLoad(server.address, port)
   const began = performance.now()
-  await way.deploy(version)
+  await method.deploy(version)
   const took = performance.now() - began
-  way.visits.push(await visitors.seen(version.page))
+  method.results.push(await load.untilServed(version.page))
   return took
 }
 
-/** Deploys a pushed image, with inputs that take the place of the usual ones. */
+/** Deploys a pushed image with the action. `inputs` override the default inputs. */
 export async function ship(
   all: Rig,
   server: Server,
@@ -88,7 +89,7 @@ export async function ship(
   const { registry, runner } = all
   const workspace = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
   try {
-    const shipped = await runAction({
+    const deployed = await runAction({
       action,
       env: runner.env,
       workspace,
@@ -107,13 +108,13 @@ export async function ship(
         ...inputs,
       },
     })
-    if (shipped.conclusion !== 'success') throw new Error(shipped.log)
+    if (deployed.conclusion !== 'success') throw new Error(deployed.log)
   } finally {
     rmSync(workspace, { recursive: true, force: true })
   }
 }
 
-/** A project on the server, whose user is logged in to the registry there; commands of that user over ssh. */
+/** Creates a project on the server, and logs its user in to the registry. Returns a function for commands over ssh. */
 async function openShell({ registry, place }: Rig, server: Server, image: string) {
   const known = join(place.run, `known-hosts-${server.name}`)
   writeFileSync(known, `${server.knownHosts}\n`)
@@ -131,7 +132,7 @@ async function openShell({ registry, place }: Rig, server: Server, image: string
   return ssh
 }
 
-/** It heeds SIGTERM, as most do: its stop is no matter of Compose's patience. */
+/** With `init`, so that the service handles SIGTERM like most do, and a stop does not take Compose's timeout. */
 const composeFile = (image: string): string => `services:
   web:
     image: ${image}:latest
@@ -140,33 +141,33 @@ const composeFile = (image: string): string => `services:
     ports: ["${port}:8080"]
 `
 
-function render(ways: readonly Way[], taken: ReadonlyMap<string, number[]>): string {
-  const [byHand] = ways
-  const timesOf = (way: Way | undefined) => taken.get(way?.name ?? '') ?? []
-  // The first of them warmed the caches.
-  const of = (way: Way | undefined, key: keyof Visits) =>
-    way?.visits.slice(1).map(visits => visits[key]) ?? []
-  const rows = ways.map(way => {
-    const gate = way.name === 'the action' ? stability * 1000 : 0
-    const times = timesOf(way)
+function render(methods: readonly Method[], taken: ReadonlyMap<string, number[]>): string {
+  const [byHand] = methods
+  const timesOf = (method: Method | undefined) => taken.get(method?.name ?? '') ?? []
+  // Skips the first result, which is from the round that warms the caches.
+  const of = (method: Method | undefined, key: keyof LoadResult) =>
+    method?.results.slice(1).map(result => result[key]) ?? []
+  const rows = methods.map(method => {
+    const gate = method.name === 'the action' ? stability * 1000 : 0
+    const times = timesOf(method)
     const without = times.map(time => time - gate)
     return [
-      way.name,
-      spread(of(way, 'failed'), 0),
-      spread(of(way, 'gap'), 0, ' ms'),
-      spread(ratios(of(way, 'gap'), of(byHand, 'gap')), 2),
+      method.name,
+      spread(of(method, 'failed'), 0),
+      spread(of(method, 'gap'), 0, ' ms'),
+      spread(ratios(of(method, 'gap'), of(byHand, 'gap')), 2),
       spread(times, 0, ' ms'),
       spread(ratios(without, timesOf(byHand)), 2),
     ]
   })
-  const made = ways.flatMap(way => of(way, 'made')).reduce((sum, count) => sum + count, 0)
+  const sent = methods.flatMap(method => of(method, 'sent')).reduce((sum, count) => sum + count, 0)
   const head = [
-    'Deploy by',
+    'Deploy with',
     'Failed requests',
     'Longest gap',
     'By hand = 1',
-    'Whole time',
+    'Total time',
     `By hand = 1, without the gate's ${stability} s`,
   ]
-  return `${table([head, ...rows])}\n\n${made} requests, ${timesOf(byHand).length} rounds; fastest by hand ${quantile(timesOf(byHand), 0).toFixed(0)} ms.`
+  return `${table([head, ...rows])}\n\n${sent} requests, ${timesOf(byHand).length} rounds; fastest by hand ${quantile(timesOf(byHand), 0).toFixed(0)} ms.`
 }

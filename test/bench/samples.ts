@@ -1,15 +1,15 @@
-/** How long the same thing took each time, in milliseconds, and what came of comparing two of them round by round. */
+/** Measured values of one subject, one per round: durations in milliseconds, or ratios of them. */
 export type Samples = readonly number[]
 
 export interface Subject {
   readonly name: string
-  /** One repetition; gives its milliseconds. */
+  /** Runs once. Returns the duration in milliseconds. */
   readonly once: () => number | Promise<number>
 }
 
 /**
- * Repeats all of them in turn, so that each round meets the same machine: what else runs there comes and goes. A first
- * round that warms the caches is not counted. After so many seconds there are no more than three rounds.
+ * Runs all subjects in turn, round by round, so that changes in the machine's load affect them equally. A first round,
+ * which warms the caches, is not counted. After `seconds` there are no further rounds once three are done.
  */
 export async function inTurn(
   subjects: readonly Subject[],
@@ -28,27 +28,27 @@ export async function inTurn(
   return taken
 }
 
-/** The value that a part of the samples (0 to 1) does not exceed. */
+/** Returns the quantile of the samples for a fraction from 0 to 1. */
 export function quantile(samples: Samples, part: number): number {
   const sorted = samples.toSorted((one, other) => one - other)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
 }
 
-/** Each round's difference. */
+/** Returns the difference of each round. */
 export const differences = (samples: Samples, base: Samples): number[] =>
   samples.map((value, round) => value - (base[round] ?? Number.NaN))
 
-/** Each round's ratio. */
+/** Returns the ratio of each round. */
 export const ratios = (samples: Samples, base: Samples): number[] =>
   samples.map((value, round) => value / (base[round] ?? Number.NaN))
 
-/** `1.23 (1.18 to 1.31)`: the median, and what half of the samples lie between. */
+/** Returns the median and the quartiles as `1.23 (1.18 to 1.31)`. */
 export function spread(samples: Samples, digits: number, unit = ''): string {
   const [low, middle, high] = [0.25, 0.5, 0.75].map(part => quantile(samples, part).toFixed(digits))
   return `${middle}${unit} (${low} to ${high})`
 }
 
-/** A table in Markdown; the first row is its head. */
+/** Returns a Markdown table. The first row is its header. */
 export function table(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows
   return [head, head.map(() => '---'), ...body].map(cells => `| ${cells.join(' | ')} |`).join('\n')

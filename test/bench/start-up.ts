@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { action } from './action.ts'
 import { differences, inTurn, quantile, type Subject, spread, table } from './samples.ts'
 
-/** What a step of a workflow that pushes and deploys is given; nothing of it is reached in this part. */
+/** Returns the environment of a workflow step that pushes and deploys. This benchmark does not connect to anything. */
 function environment(directory: string): Record<string, string> {
   const sha = '0123456789012345678901234567890123456789'
   const event = join(directory, 'event.json')
@@ -38,20 +38,21 @@ function environment(directory: string): Record<string, string> {
   }
 }
 
-/** Ends when the script has loaded: the inputs are read, the secrets are masked, the plan is under way. */
-const whenLoaded = 'require(process.argv[1]); process.reallyExit(0)'
+/** Exits when the script has loaded: it has read the inputs, masked the secrets and begun to plan. */
+const exitWhenLoaded = 'require(process.argv[1]); process.reallyExit(0)'
 
 /**
- * Real-time priority, where it may be had: what else the machine does would count many times over in so short a time.
- * For Node alone, which ends at once; a Go program waits for its own threads in a loop, and would stop the machine.
+ * Returns a command prefix for real-time priority, if permitted, because other processes strongly distort such short
+ * times. Use it only for Node, which exits right away: a Go program waits for its own threads in a loop, and would
+ * block the machine.
  */
-function undisturbed(): string[] {
+function realTimePrefix(): string[] {
   const command = ['chrt', '--fifo', '1']
   const [file = '', ...args] = [...command, 'true']
   return spawnSync(file, args).status === 0 ? command : []
 }
 
-/** Processor time of this process's children until now, in milliseconds (proc(5): in hundredths of a second). */
+/** Returns the CPU time of this process's children in milliseconds. proc(5) has it in hundredths of a second. */
 function childrenTime(): number {
   const fields = readFileSync('/proc/self/stat', 'utf8')
     .replace(/^.*\) /, '')
@@ -59,14 +60,16 @@ function childrenTime(): number {
   return (Number(fields[13]) + Number(fields[14])) * 10
 }
 
-/** From the start of Node to two moments of a run, against an empty script. */
+/**
+ * Measures the time from the start of Node until main.cjs has loaded and post.cjs ends, compared with an empty script.
+ */
 export async function startUp(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
   const env = environment(directory)
   const empty = join(directory, 'empty.cjs')
   writeFileSync(empty, '')
   const used = new Map<string, number>()
-  const [file = '', ...before] = [...undisturbed(), process.execPath]
+  const [file = '', ...before] = [...realTimePrefix(), process.execPath]
   const subject = (name: string, args: readonly string[]): Subject => ({
     name,
     once() {
@@ -88,8 +91,8 @@ export async function startUp(): Promise<string> {
     const rounds = 40
     const taken = await inTurn(
       [
-        subject('an empty script', ['-e', whenLoaded, empty]),
-        subject('main.cjs has loaded', ['-e', whenLoaded, main]),
+        subject('an empty script', ['-e', exitWhenLoaded, empty]),
+        subject('main.cjs has loaded', ['-e', exitWhenLoaded, main]),
         subject('post.cjs with nothing to undo, to its end', [post]),
       ],
       rounds,
@@ -97,7 +100,7 @@ export async function startUp(): Promise<string> {
     const base = taken.get('an empty script') ?? []
     const baseUsed = used.get('an empty script') ?? 0
     return table([
-      ['Start, until', 'Time', 'More than an empty script', 'Of the fastest tenth', 'Processor time'],
+      ['Start, until', 'Time', 'More than an empty script', 'Fastest tenth', 'CPU time'],
       ...[...taken].map(([name, samples]) => [
         name,
         spread(samples, 1, ' ms'),

@@ -7,20 +7,20 @@ import { inTurn, ratios, spread, table } from './samples.ts'
 const rounds = 3
 const drain = 2
 
-/** Each has a project of its own on the same server, with the same app. */
+/** Each strategy has its own project on the same server, with the same app. */
 const strategies = ['recreate', 'relay', 'start-first'] as const
 type Strategy = (typeof strategies)[number]
 
-/** What a deploy took beside its time. */
+/** The resources that a deploy used. */
 interface Cost {
-  /** Containers that were made in all: shadows, and those in which firewall rules are set. */
-  readonly made: number
-  /** Copies of the app at once, and their memory in KiB at most. */
+  /** All containers created, including shadows and those that set firewall rules. */
+  readonly created: number
+  /** The maximum number of concurrent copies of the app, and their maximum memory in KiB. */
   readonly copies: number
   readonly memory: number
 }
 
-/** The time, the memory and the containers of a deploy by each strategy. */
+/** Measures the time, the memory and the containers of a deploy with each strategy. */
 export async function strategiesCost(): Promise<string> {
   const all = await rig()
   const server = await all.server({})
@@ -29,13 +29,13 @@ export async function strategiesCost(): Promise<string> {
     const subjects = await Promise.all(strategies.map(name => open(all, server, name, costs)))
     const taken = await inTurn(subjects, rounds, 150)
     const times = (name: Strategy) => taken.get(name) ?? []
-    // The first of them warmed the caches.
+    // Skips the first result, which is from the round that warms the caches.
     const of = (name: Strategy, key: keyof Cost) => (costs.get(name) ?? []).slice(1).map(cost => cost[key])
     const rows = strategies.map(name => [
       `\`${name}\``,
       spread(times(name), 0, ' ms'),
       spread(ratios(times(name), times('recreate')), 1),
-      spread(of(name, 'made'), 0),
+      spread(of(name, 'created'), 0),
       spread(of(name, 'copies'), 0),
       spread(of(name, 'memory'), 0, ' KiB'),
       spread(ratios(of(name, 'memory'), of('recreate', 'memory')), 1),
@@ -43,11 +43,11 @@ export async function strategiesCost(): Promise<string> {
     const one = 'recreate = 1'
     const head = [
       'Strategy',
-      'Whole time',
+      'Total time',
       one,
-      'Containers made',
-      'Copies of the app at once',
-      'Their memory',
+      'Containers created',
+      'Concurrent copies of the app',
+      'Memory of the copies',
       one,
     ]
     return `${table([head, ...rows])}\n\n\`drain\` ${drain} s, \`stability\` 1 s; start-first gives its proxy 12 s and 4 s.`
@@ -85,16 +85,17 @@ async function open(all: Rig, server: Server, name: Strategy, costs: Map<string,
       const { stdout } = await server.exec(
         `cd ${directory}; touch over; until [ -s cost ]; do sleep 0.2; done; cat cost`,
       )
-      const [made = 0, copies = 0, memory = 0] = stdout.trim().split(' ').map(Number)
-      costs.set(name, [...(costs.get(name) ?? []), { made, copies, memory }])
+      const [created = 0, copies = 0, memory = 0] = stdout.trim().split(' ').map(Number)
+      costs.set(name, [...(costs.get(name) ?? []), { created, copies, memory }])
       return took
     },
   }
 }
 
 /**
- * Counts until there is a file `over`: proportional memory of the app's processes, as far as they are its own, and
- * containers as they are made, as the engine keeps no more than its last 256 events.
+ * Returns a background script that measures until the file `over` exists: the proportional memory (PSS) of the app's
+ * processes, and the created containers. It counts them as they are created, because the engine only keeps its last 256
+ * events.
  */
 const watch = (directory: string, project: string): string => `cd ${directory}; rm -f over cost
 setsid sh -c '

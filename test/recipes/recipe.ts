@@ -1,20 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
-/** A workflow for readers to take: complete, in `.github/examples`. */
+/** A complete example workflow in `.github/examples`, for readers to copy. */
 export interface Recipe {
-  /** `deploy-on-push`, the file's name without its end. */
+  /** The file's name without extension, such as `deploy-on-push`. */
   readonly name: string
-  /** The first line of its comment. */
+  /** The first line of the file's comment. */
   readonly title: string
-  /** The rest of it, as one paragraph. */
+  /** The other lines of the comment, joined to one paragraph. */
   readonly description: string
   readonly text: string
 }
 
 export const directory = join(import.meta.dirname, '..', '..', '.github', 'examples')
 
-/** All recipes, by their file's name. */
+/** Reads all recipes, sorted by file name. */
 export function readRecipes(): Recipe[] {
   const files = readdirSync(directory).filter(file => file.endsWith('.yml'))
   return files
@@ -22,7 +22,7 @@ export function readRecipes(): Recipe[] {
     .map(file => parseRecipe(basename(file, '.yml'), readFileSync(join(directory, file), 'utf8')))
 }
 
-/** Throws when the file does not begin with a title and a description. */
+/** Parses a recipe. Throws unless its text begins with a title and a description. */
 export function parseRecipe(name: string, text: string): Recipe {
   const [title = '', ...rest] =
     /^(?:# .*\n)+/
@@ -31,10 +31,11 @@ export function parseRecipe(name: string, text: string): Recipe {
       .split('\n')
       .map(line => line.slice(2)) ?? []
   const description = rest.join(' ')
-  if (title === '' || description === '') throw new Error(`${name}.yml begins with no title and description`)
+  if (title === '' || description === '')
+    throw new Error(`${name}.yml does not begin with a title and a description`)
   return { name, title, description, text }
 }
 
-/** The recipe as a workflow of this very repository: the step is the action that is checked out. */
+/** Returns the recipe as a workflow of this repository, which uses the checked-out action. */
 export const ofThisRepository = ({ text }: Pick<Recipe, 'text'>): string =>
   text.replaceAll(/uses: [\w-]+\/slipway@v\d+/g, 'uses: ./')

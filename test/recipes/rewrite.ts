@@ -1,19 +1,19 @@
 import { dump, load } from 'js-yaml'
 
-/** What of a recipe is its reader's own, and another's where it is rehearsed. */
-export interface Surroundings {
-  /** `host:port`, in place of the registry that an image is in. */
+/** The values with which the test replaces a recipe's values, as a reader replaces them with their own. */
+export interface Replacements {
+  /** The registry of images, as `host:port`. */
   readonly registry: string
-  /** The same for those of `registry-auth`, by the names that the recipe gives them. */
+  /** The registries in `registry-auth`, by their names in the recipe. */
   readonly registries: Readonly<Record<string, string>>
-  /** `owner/name`, in place of an image's name that a recipe gives, or leaves to its default. */
+  /** The image's name, as `owner/name`. Also used if the recipe sets none. */
   readonly image: string
-  /** In place of any server that a recipe names; the user stays. */
+  /** The server. The user of `ssh-host` is kept. */
   readonly host: string
   readonly projectDirectory: string
-  /** Variables of the steps that are scripts and log in to the registry, besides their own. */
+  /** Additional variables for script steps that log in to the registry. */
   readonly env: Readonly<Record<string, string>>
-  /** Inputs that are replaced by hand. */
+  /** Additional inputs, which override all others. */
   readonly with: Readonly<Record<string, string>>
 }
 
@@ -29,12 +29,12 @@ interface Workflow {
   jobs: Record<string, { steps?: Step[]; secrets?: Record<string, string> }>
 }
 
-/** The recipe as a workflow that can be run: `uses: ./`, and its surroundings in place of its reader's. */
-export function rewrite(text: string, surroundings: Surroundings): string {
+/** Returns the recipe as a workflow that can be run, with `uses: ./` and the replacements. */
+export function rewrite(text: string, replacements: Replacements): string {
   const workflow = load(text) as Workflow
   for (const job of Object.values(workflow.jobs)) {
-    if (job.steps !== undefined) job.steps = steps(job.steps, surroundings)
-    // The registry's login comes along to the workflow that is called.
+    if (job.steps !== undefined) job.steps = steps(job.steps, replacements)
+    // Passes the registry's password on to a reusable workflow.
     else job.secrets = { ...job.secrets, REGISTRY_PASSWORD: password }
   }
   const called = workflow.on.workflow_call
@@ -45,29 +45,29 @@ export function rewrite(text: string, surroundings: Surroundings): string {
 const password = '${{ secrets.REGISTRY_PASSWORD }}'
 const username = '${{ vars.REGISTRY_USERNAME }}'
 
-/** The action is in the repository here, and so has to be checked out. */
-function steps(given: readonly Step[], surroundings: Surroundings): Step[] {
+/** Rewrites the steps. Adds a checkout if there is none, because the action is in the repository here. */
+function steps(given: readonly Step[], replacements: Replacements): Step[] {
   const checkout = given.some(({ uses }) => uses?.startsWith('actions/checkout@'))
   const own = given
-    .filter(isHere)
+    .filter(isSupported)
     .map(step =>
       /^[\w-]+\/slipway@/.test(step.uses ?? '')
-        ? { ...step, uses: './', with: inputs(step.with ?? {}, surroundings) }
+        ? { ...step, uses: './', with: inputs(step.with ?? {}, replacements) }
         : logsIn(step)
-          ? { ...step, env: scriptEnv(step.env ?? {}, surroundings) }
+          ? { ...step, env: scriptEnv(step.env ?? {}, replacements) }
           : step,
     )
   return checkout ? own : [{ uses: 'actions/checkout@v7' }, ...own]
 }
 
-/** Whether a step is a script that logs in to the registry by itself, with the job's own token. */
+/** Reports whether a step is a script that logs in to the registry with the job's token. */
 const logsIn = ({ run, env = {} }: Step): boolean =>
   run !== undefined && Object.values(env).includes('${{ github.token }}')
 
-/** The registry here knows neither the run's actor nor its token. */
+/** Replaces the actor and the job's token, which the rig's registry does not accept, with its own login. */
 const scriptEnv = (
   given: Readonly<Record<string, string>>,
-  { env }: Surroundings,
+  { env }: Replacements,
 ): Record<string, string> => ({
   ...Object.fromEntries(
     Object.entries(given).map(([name, value]) => [
@@ -78,19 +78,19 @@ const scriptEnv = (
   ...env,
 })
 
-/** There is no tailnet here: the server is reached without it. */
-const isHere = ({ uses }: Step): boolean => uses?.startsWith('tailscale/') !== true
+/** Reports whether a step can be run. Steps for Tailscale are removed, because the server is reachable without it. */
+const isSupported = ({ uses }: Step): boolean => uses?.startsWith('tailscale/') !== true
 
-function inputs(given: Readonly<Record<string, string>>, surroundings: Surroundings): Record<string, string> {
-  const { registries, projectDirectory } = surroundings
+function inputs(given: Readonly<Record<string, string>>, replacements: Replacements): Record<string, string> {
+  const { registries, projectDirectory } = replacements
   const login = {
     'registry-username': username,
     'registry-password': password,
   }
   const deploy = {
-    'ssh-host': hostIn(given['ssh-host'] ?? '', surroundings),
+    'ssh-host': hostIn(given['ssh-host'] ?? '', replacements),
     'project-directory': projectDirectory,
-    // It is not the window that is rehearsed.
+    // Keeps the test short: the stability window is not tested here.
     stability: '1',
   }
   const logins = Object.entries(registries).reduce(
@@ -101,27 +101,30 @@ function inputs(given: Readonly<Record<string, string>>, surroundings: Surroundi
     ...(logins === '' ? login : {}),
     ...given,
     ...(logins === '' ? {} : { 'registry-auth': logins }),
-    ...imagesOf(given, surroundings),
+    ...imagesOf(given, replacements),
     ...('ssh-host' in given ? deploy : {}),
-    ...surroundings.with,
+    ...replacements.with,
   }
 }
 
-/** A step whose services name their images has none of its own. */
+/** Returns the input `image`, or `service` if the services name their own images. */
 function imagesOf(
   { image = '', service = '' }: Readonly<Record<string, string>>,
-  surroundings: Surroundings,
+  replacements: Replacements,
 ): Record<string, string> {
-  if (!service.includes('=')) return { image: imageOf(image, surroundings) }
-  return { service: service.replaceAll(/=[^/\s]+\//g, `=${surroundings.registry}/`) }
+  if (!service.includes('=')) return { image: imageOf(image, replacements) }
+  return { service: service.replaceAll(/=[^/\s]+\//g, `=${replacements.registry}/`) }
 }
 
-/** What an expression gives is given by its rehearsal. */
-const hostIn = (text: string, { host }: Surroundings): string =>
+/** Replaces the host, unless the value is an expression, which the recipe's case sets. */
+const hostIn = (text: string, { host }: Replacements): string =>
   text.includes('${{') ? text : `${text.split('@')[0]}@${host}`
 
-/** A name that an expression is a part of stays, in another registry; one that is an expression may be empty. */
-function imageOf(text: string, { registry, image }: Surroundings): string {
+/**
+ * Replaces an image's name. If part of it is an expression, only replaces the registry. If all of it is an expression,
+ * uses the replacement when the expression is empty.
+ */
+function imageOf(text: string, { registry, image }: Replacements): string {
   const whole = /^\$\{\{ (.*) \}\}$/.exec(text)?.[1]
   if (whole !== undefined) return `\${{ ${whole} || '${registry}/${image}' }}`
   return `${registry}/${text.includes('${{') ? text.replace(/^[^/$]*\//, '') : image}`

@@ -1,10 +1,10 @@
 /**
- * Lays the recipes out as workflows of a repository whose root is the action, for actionlint to check each input
- * by name against action.yml: `node test/recipes/stage.ts DIRECTORY`.
+ * Writes the recipes as workflows of a repository whose root is the action, so that actionlint checks the names of
+ * their inputs against action.yml: `node test/recipes/stage.ts DIRECTORY`.
  */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readPasted } from './pasted.ts'
+import { readBlocks } from './readme-blocks.ts'
 import { ofThisRepository, readRecipes } from './recipe.ts'
 
 export function stage(target: string): void {
@@ -15,10 +15,10 @@ export function stage(target: string): void {
   for (const entry of ['main.cjs', 'post.cjs']) writeFileSync(join(target, 'dist', entry), '')
   for (const recipe of readRecipes())
     writeFileSync(join(workflows, `${recipe.name}.yml`), ofThisRepository(recipe))
-  const { workflow } = readPasted(readFileSync('README.md', 'utf8'))
+  const { workflow } = readBlocks(readFileSync('README.md', 'utf8'))
   writeFileSync(join(workflows, 'readme.yml'), ofThisRepository({ text: workflow }))
 }
 
 const [target] = process.argv.slice(2)
-if (target === undefined) throw new Error('say where to: node test/recipes/stage.ts DIRECTORY')
+if (target === undefined) throw new Error('usage: node test/recipes/stage.ts DIRECTORY')
 stage(target)

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
-import { readPasted } from '../../recipes/pasted.ts'
+import { readBlocks } from '../../recipes/readme-blocks.ts'
 
 const english = readFileSync('README.md', 'utf8')
 const chinese = readFileSync('.github/README.zh-CN.md', 'utf8')
@@ -17,16 +17,18 @@ for (const [path, readme] of Object.entries({ 'README.md': english, '.github/REA
   test(`${path} has the promise and a whole workflow on its first screen`, () => {
     const before = readme.slice(0, readme.indexOf('\n```yaml\n')).split('\n')
     assert.ok(before.length <= 12, `${before.length} lines before the workflow`)
-    assert.ok(readPasted(readme).workflow.trimEnd().split('\n').length <= 26)
+    assert.ok(readBlocks(readme).workflow.trimEnd().split('\n').length <= 26)
   })
 
   test(`the set-up in ${path} stops at the first error`, () => {
-    assert.match(readPasted(readme).commands, /^\(set -e\n[\s\S]* sh -es [\s\S]*\)\n$/)
+    assert.match(readBlocks(readme).commands, /^\(set -e\n[\s\S]* sh -es [\s\S]*\)\n$/)
   })
 }
 
 suite('the set-up leaves no private key behind', () => {
-  /** Runs the commands in a work tree, with doubles of ssh and gh; `fails` is the call of ssh that ends with an error. */
+  /**
+   * Runs the commands in a work tree, with doubles of ssh and gh; `fails` is the call of ssh that ends with an error.
+   */
   const setUp = (fails: number) => {
     const place = mkdtempSync(join(tmpdir(), 'slipway-set-up-'))
     const bin = join(place, 'bin')
@@ -36,7 +38,7 @@ suite('the set-up leaves no private key behind', () => {
     double('ssh', `cat >/dev/null; echo call >>${place}/calls; [ "$(wc -l <${place}/calls)" -ne ${fails} ]`)
     double('gh', `[ "$1" = variable ] || cat >${place}/secret`)
     const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, TMPDIR: join(place, 'tmp') }
-    const { status } = spawnSync('bash', ['-c', readPasted(english).commands], {
+    const { status } = spawnSync('bash', ['-c', readBlocks(english).commands], {
       cwd: join(place, 'tree'),
       env,
     })
@@ -60,8 +62,8 @@ suite('the set-up leaves no private key behind', () => {
 })
 
 test('both languages give the same to paste', () => {
-  const { workflow, commands } = readPasted(english)
-  const other = readPasted(chinese)
+  const { workflow, commands } = readBlocks(english)
+  const other = readBlocks(chinese)
   assert.equal(other.workflow, workflow)
   assert.equal(other.commands, commands)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { load } from 'js-yaml'
 import { parseRecipe, readRecipes } from '../../recipes/recipe.ts'
-import { rewrite, type Surroundings } from '../../recipes/rewrite.ts'
+import { type Replacements, rewrite } from '../../recipes/rewrite.ts'
 
 describe('a recipe', () => {
   it('has a title and a description', () => {
@@ -20,7 +20,7 @@ describe('a recipe', () => {
   })
 })
 
-const around: Surroundings = {
+const around: Replacements = {
   registry: '10.0.0.1:5000',
   registries: { 'base.example.com': '10.0.0.1:5002' },
   image: 'octo/place',
@@ -38,8 +38,8 @@ interface Written {
 const workflow = (inputs: string): string =>
   `on: push\njobs:\n  one:\n    steps:\n      - uses: actions/checkout@v7\n      - uses: OWNER/slipway@v1\n        with: { ${inputs} }\n`
 
-const inputsOf = (inputs: string, surroundings = around): Record<string, string> | undefined =>
-  (load(rewrite(workflow(inputs), surroundings)) as Written).jobs['one']?.steps[1]?.with
+const inputsOf = (inputs: string, replacements = around): Record<string, string> | undefined =>
+  (load(rewrite(workflow(inputs), replacements)) as Written).jobs['one']?.steps[1]?.with
 
 it('the step that joins a tailnet is left out', () => {
   const text = workflow('push: false').replace(

@@ -1,58 +1,59 @@
-import type { Stand } from './stand.ts'
+import type { Environment } from './environment.ts'
 
-/** How a recipe is run, and what has to come of it. */
-export interface Rehearsal {
-  /** `push`, when left out. */
+/** How the test runs a recipe, and the expected result. */
+export interface RecipeCase {
+  /** Default: `push`. */
   readonly event?: string
-  /** What GitHub would say of the event; `commits` are those of the runs before. */
+  /** Returns the webhook payload of the event. `commits` are those of the previous runs. */
   readonly payload?: (commits: readonly string[]) => Readonly<Record<string, unknown>>
   readonly actor?: string
   readonly secrets?: Readonly<Record<string, string>>
   readonly vars?: Readonly<Record<string, string>>
-  /** Inputs of the step that are other ones here. */
-  readonly with?: (at: At) => Readonly<Record<string, string>>
+  /** Inputs of the step that differ from the recipe's. */
+  readonly with?: (at: RecipeEnvironment) => Readonly<Record<string, string>>
   /** The image in the Dockerfile's `FROM`. */
   readonly base?: string
-  /** Lines at the end of the Dockerfile. */
+  /** Additional lines at the end of the Dockerfile. */
   readonly more?: string
-  /** The compose file's services; `web` alone when left out. */
-  readonly services?: (at: At) => string
-  /** The compose file is in the repository, and nothing is on the server. */
-  readonly brings?: true
+  /** Returns the services of the compose file. Default: only `web`. */
+  readonly services?: (at: RecipeEnvironment) => string
+  /** Put the compose file into the repository instead of on the server. */
+  readonly uploadsCompose?: true
+  /** The content of `.env`. */
   readonly env?: string
-  /** Files of the repository, besides a Dockerfile and its page. */
-  readonly files?: (at: At, page: string) => Readonly<Record<string, string>>
-  /** Runs of deploy-on-push in the same place before, each with these inputs and a page of its own. */
+  /** Returns files of the repository in addition to the Dockerfile and its page. */
+  readonly files?: (at: RecipeEnvironment, page: string) => Readonly<Record<string, string>>
+  /** The inputs of previous runs of deploy-on-push for the same project. Each run has its own page. */
   readonly before?: readonly Readonly<Record<string, string>>[]
-  /** It deploys to the first manager of the rig's swarm. */
+  /** Deploy to the first manager of the rig's swarm. */
   readonly swarm?: true
-  /** Done in the project's directory on the server before, as root. */
-  readonly prepare?: (at: At) => string
-  /** Another recipe that it calls. */
+  /** Returns a script that root runs before in the project's directory on the server. */
+  readonly prepare?: (at: RecipeEnvironment) => string
+  /** Another recipe that this one calls. */
   readonly calls?: string
-  /** What the log has to say. */
+  /** Expected text in the log. */
   readonly says?: readonly RegExp[]
-  /** The page that has to be served then: `new`, when left out. */
+  /** The page that must be served afterwards. Default: `new`. */
   readonly serves?: Page
-  /** Whether the registry has the image afterwards: true, when left out. */
+  /** Whether the registry must have the image afterwards. Default: true. */
   readonly pushes?: boolean
 }
 
-/** `new`: that of this run. `first`: that of the first run. `none`: nobody answers. */
+/** `new`: the page of this run. `first`: the page of the first run. `none`: no response. */
 export type Page = 'new' | 'first' | 'none'
 
-/** Where a recipe is rehearsed. */
-export interface At extends Stand {
+/** The environment in which one recipe is tested. */
+export interface RecipeEnvironment extends Environment {
   /** `registry/octo/name` */
   readonly image: string
   readonly port: number
 }
 
-const swarm = '`npm run test:swarm` deploys so, to a real swarm; SWARM=long runs it here, too'
+const swarm = '`npm run test:swarm` covers it on a real swarm; SWARM=long runs the recipe here as well'
 
-/** Why a recipe is not run by itself; actionlint and zizmor check it all the same. */
+/** The reasons why recipes are not run. actionlint and zizmor check them nevertheless. */
 export const notRun: Readonly<Record<string, string>> = {
-  reusable: 'staging-then-production runs it, twice',
+  reusable: 'staging-then-production runs it twice',
   ...(process.env['SWARM'] === 'long' ? {} : { 'swarm-service': swarm, 'swarm-stack': swarm }),
 }
 
@@ -72,14 +73,14 @@ const fork = {
   },
 }
 
-/** The nodes' own login. */
-const puller = ({ username, password }: Stand['rig']['registry']) => ({
+/** Returns the settings for the nodes' own registry login. */
+const puller = ({ username, password }: Environment['rig']['registry']) => ({
   secrets: { PULL_TOKEN: password },
   vars: { PULL_USER: username },
 })
 
-/** A stack whose one task publishes a port of the manager itself: kernels without ipvs have no routing mesh. */
-const stackFile = ({ image, port }: At): string => `services:
+/** Returns a stack file whose only task publishes a host-mode port: kernels without ipvs have no routing mesh. */
+const stackFile = ({ image, port }: RecipeEnvironment): string => `services:
   web:
     image: ${image}:latest
     configs: [nginx]
@@ -89,14 +90,14 @@ networks: {default: {external: true, name: bridge}}
 configs: {nginx: {name: "nginx_$\{CONFIG_HASH}", file: ./nginx.conf}}
 `
 
-/** By the recipe's name. One that has no entry is run as a push, with what every recipe needs. */
-export const rehearsals = ({
+/** Returns the cases by the recipe's name. A recipe without a case is run as a push, with the default settings. */
+export const recipeCases = ({
   rig: { registry },
   server,
   jump,
-  elsewhere,
+  otherRegistry,
   container,
-}: Stand): Record<string, Rehearsal> => ({
+}: Environment): Record<string, RecipeCase> => ({
   'deploy-on-push': { says: [/Running \S+@sha256:[0-9a-f]{64} \(previously nothing\)\./] },
   'release-on-tag': {
     payload: () => ({ ref: 'refs/tags/v1.2.3' }),
@@ -127,7 +128,7 @@ export const rehearsals = ({
       'api/Dockerfile': dockerfile(base),
       'api/page': page,
     }),
-    pushes: false, // under the recipe's own name: `…-web` and `…-api` it does
+    pushes: false, // the image has the recipe's name, and this recipe pushes `…-web` and `…-api`
   },
   'matrix-one-deploy': {
     services: ({ image, port }) =>
@@ -140,11 +141,11 @@ export const rehearsals = ({
         ]),
       ),
     says: [/Deploy web and api and worker to/],
-    pushes: false, // under the recipe's own name: `…-web`, `…-api` and `…-worker` it does
+    pushes: false, // the image has the recipe's name, and this recipe pushes `…-web`, `…-api` and `…-worker`
   },
   'native-runners': {
     with: () => container.inputs,
-    // The image that is deployed has both.
+    // The deployed image has both platforms.
     says: [/`linux\/amd64` \| [\d.]+ MB \| same/, /`linux\/arm64` \| [\d.]+ MB \| same/],
   },
   password: {
@@ -157,9 +158,9 @@ export const rehearsals = ({
     with: () => ({ 'ssh-jump': `deploy@${jump.address}` }),
   },
   'private-image': {
-    base: elsewhere.base,
-    secrets: { BASE_PASSWORD: elsewhere.password },
-    vars: { BASE_USERNAME: elsewhere.username },
+    base: otherRegistry.base,
+    secrets: { BASE_PASSWORD: otherRegistry.password },
+    vars: { BASE_USERNAME: otherRegistry.username },
   },
   'docker-hub': {
     secrets: { DOCKERHUB_TOKEN: registry.password },
@@ -186,7 +187,10 @@ export const rehearsals = ({
   'check-url': {
     with: ({ port }) => ({ 'check-url': `http://${server.address}:${port}/`, 'check-contains': 'page' }),
   },
-  'files-and-settings': { brings: true, secrets: { DATABASE_URL: 'postgres://app:it is $ecret@db/app' } },
+  'files-and-settings': {
+    uploadsCompose: true,
+    secrets: { DATABASE_URL: 'postgres://app:it is $ecret@db/app' },
+  },
   'swarm-service': {
     swarm: true,
     ...puller(registry),
@@ -196,7 +200,7 @@ export const rehearsals = ({
   },
   'swarm-stack': {
     swarm: true,
-    brings: true,
+    uploadsCompose: true,
     ...puller(registry),
     files: at => ({ 'stack.yml': stackFile(at), 'nginx.conf': 'server {}\n' }),
     says: [/web: 1 on manager1/],

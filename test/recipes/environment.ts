@@ -6,35 +6,36 @@ import { attempt, run } from '../rig/command.ts'
 import { type Rig, rig, type Server } from '../rig/rig.ts'
 import { installAct } from './act.ts'
 
-/** What recipes are rehearsed on: `act` on this machine, and the rig. */
-export interface Stand {
+/** The environment in which recipes are tested: `act` on this machine, and the rig. */
+export interface Environment {
   readonly act: string
   readonly rig: Rig
-  /** A server of its own, and one to jump through. */
+  /** The server to deploy to. */
   readonly server: Server
+  /** The jump host. */
   readonly jump: Server
-  /** `repo:tag`, to build upon. */
+  /** The base image, as `repository:tag`. */
   readonly base: string
-  /** The same image in another registry, which asks for another login. */
-  readonly elsewhere: {
+  /** Another registry, which requires another login, with the same base image. */
+  readonly otherRegistry: {
     readonly host: string
     readonly base: string
     readonly username: string
     readonly password: string
   }
-  /** A builder in a container: its name, for scripts, and the inputs by which the action makes one like it. */
+  /** A container builder: its name, for scripts, and the inputs with which the action creates a similar one. */
   readonly container: { readonly name: string; readonly inputs: Readonly<Record<string, string>> }
-  /** The action: action.yml and dist/. */
+  /** The directory of the action, with action.yml and dist/. */
   readonly action: string
   close(): Promise<void>
 }
 
-export async function openStand(say: (line: string) => void): Promise<Stand> {
+export async function openEnvironment(say: (line: string) => void): Promise<Environment> {
   const act = await installAct(say)
   const all = await rig()
   const other = await all.tokenRegistry()
   const { host, username, password } = other
-  const [server, jump, { reference: base }, { reference: theirs }] = await Promise.all([
+  const [server, jump, { reference: base }, { reference: otherBase }] = await Promise.all([
     all.server({ name: 'recipes' }),
     all.server('modern'),
     all.base(all.registry),
@@ -42,41 +43,41 @@ export async function openStand(say: (line: string) => void): Promise<Stand> {
     all.emulator(),
   ])
   const container = await openContainer(all)
-  const elsewhere = { host, base: theirs, username, password }
+  const otherRegistry = { host, base: otherBase, username, password }
   const action = process.env['SLIPWAY_ACTION'] ?? join(import.meta.dirname, '..', '..')
   const close = async () => {
     await Promise.all([server.remove(), all.runner.docker('buildx', 'rm', '--force', container.name)])
   }
-  return { act, rig: all, server, jump, base, elsewhere, container, action, close }
+  return { act, rig: all, server, jump, base, otherRegistry, container, action, close }
 }
 
-/** Makes a builder that knows that the rig's registries speak plain HTTP, as `docker buildx imagetools` has to. */
-async function openContainer({ buildkit, runner }: Rig): Promise<Stand['container']> {
+/** Creates a builder configured for plain HTTP to the rig's registries, which `docker buildx imagetools` requires. */
+async function openContainer({ buildkit, runner }: Rig): Promise<Environment['container']> {
   const { driverOpts, config } = await buildkit()
   const name = 'recipes'
   const directory = mkdtempSync(join(tmpdir(), 'slipway-toml-'))
   const file = join(directory, 'buildkitd.toml')
   writeFileSync(file, config)
   await runner.docker('buildx', 'rm', '--force', name)
-  const made = await runner.docker(
+  const created = await runner.docker(
     ...['buildx', 'create', '--name', name, '--buildkitd-config', file],
     ...driverOpts.flatMap(option => ['--driver-opt', option]),
   )
   rmSync(directory, { recursive: true })
-  if (made.code !== 0) throw new Error(made.stderr)
+  if (created.code !== 0) throw new Error(created.stderr)
   return { name, inputs: { 'driver-opts': driverOpts.join('\n'), 'buildkitd-config-inline': config } }
 }
 
-/** A repository to run a workflow in: two commits, so that something was changed. */
+/** A repository to run a workflow in. It has two commits, so that there is a previous one. */
 export interface Repository {
   readonly path: string
   readonly commits: readonly [before: string, head: string]
   remove(): void
 }
 
-/** The action at the root, as in its own repository, and the files of what is deployed; `changed` by the second commit. */
+/** Creates a repository with the action at its root, and the application's files. The second commit adds `changed`. */
 export async function makeRepository(
-  { action }: Stand,
+  { action }: Environment,
   name: string,
   files: Readonly<Record<string, string>>,
   changed: Readonly<Record<string, string>>,
@@ -102,58 +103,61 @@ export async function makeRepository(
   return { path, commits, remove: () => rmSync(path, { recursive: true }) }
 }
 
-/** What the recipes run on is all this machine. */
+/** The `runs-on` labels of the recipes. All of them are this machine. */
 const runners = ['ubuntu-latest', 'ubuntu-24.04', 'ubuntu-24.04-arm']
 
 const identity = ['-c', 'user.name=Octo', '-c', 'user.email=octo@example.com']
 
-/** A run of a workflow, as `act` does it. */
-export interface Order {
+/** The options of a workflow run with `act`. */
+export interface WorkflowOptions {
   readonly workflow: string
   readonly event: string
-  /** What GitHub would say of the event. */
+  /** The webhook payload of the event. */
   readonly payload: Readonly<Record<string, unknown>>
   readonly actor: string
   readonly secrets: Readonly<Record<string, string>>
   readonly vars: Readonly<Record<string, string>>
 }
 
-export interface Ran {
+/** The result of a workflow run. */
+export interface WorkflowRun {
+  /** `null` if a signal killed `act`. */
   readonly code: number | null
-  /** All that was printed. */
+  /** Stdout and stderr. */
   readonly log: string
   readonly seconds: number
 }
 
 export async function runWorkflow(
-  { act, rig: { runner } }: Stand,
+  { act, rig: { runner } }: Environment,
   { path }: Repository,
-  order: Order,
-): Promise<Ran> {
-  const notes = mkdtempSync(join(tmpdir(), 'slipway-act-'))
-  const note = (name: string, content: unknown): string => {
-    const file = join(notes, name)
+  options: WorkflowOptions,
+): Promise<WorkflowRun> {
+  const home = mkdtempSync(join(tmpdir(), 'slipway-act-'))
+  const write = (name: string, content: unknown): string => {
+    const file = join(home, name)
     writeFileSync(file, JSON.stringify(content), { mode: 0o600 })
     return file
   }
   const { PATH, ...docker } = runner.env
   const args = [
-    order.event,
-    ...['--directory', path, '--workflows', join('.github/workflows', order.workflow)],
+    options.event,
+    ...['--directory', path, '--workflows', join('.github/workflows', options.workflow)],
     ...runners.flatMap(name => ['--platform', `${name}=-self-hosted`]),
-    ...['--container-daemon-socket', '-', '--actor', order.actor],
-    ...['--eventpath', note('event.json', order.payload)],
-    // YAML by their names, which JSON is.
-    ...['--secret-file', note('secrets.yml', order.secrets), '--var-file', note('vars.yml', order.vars)],
-    ...['--env-file', note('env.yml', docker), '--action-cache-path', join(notes, 'cache')],
-    ...['--cache-server-path', join(notes, 'cached')],
+    ...['--container-daemon-socket', '-', '--actor', options.actor],
+    ...['--eventpath', write('event.json', options.payload)],
+    // JSON in files named .yml, so that act parses them as YAML, of which JSON is a subset.
+    ...['--secret-file', write('secrets.yml', options.secrets)],
+    ...['--var-file', write('vars.yml', options.vars)],
+    ...['--env-file', write('env.yml', docker), '--action-cache-path', join(home, 'cache')],
+    ...['--cache-server-path', join(home, 'cached')],
   ]
   const env = {
     ...process.env,
     ...docker,
     PATH: `${nodeFolder()}:${PATH}`,
-    HOME: notes,
-    XDG_CONFIG_HOME: notes,
+    HOME: home,
+    XDG_CONFIG_HOME: home,
   }
   const began = performance.now()
   try {
@@ -161,10 +165,10 @@ export async function runWorkflow(
     const seconds = (performance.now() - began) / 1000
     return { code: ended.code, log: `${ended.stdout}${ended.stderr}`, seconds }
   } finally {
-    rmSync(notes, { recursive: true, force: true })
+    rmSync(home, { recursive: true, force: true })
   }
 }
 
-/** The Node that `act` is to take for a node24 action: the one of the development dependency. */
+/** Returns the directory of the Node that `act` uses for a node24 action: the development dependency. */
 const nodeFolder = (): string =>
   join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin')

@@ -1,12 +1,12 @@
-/** What the README gives to paste: its first workflow, the commands of the set-up, the compose file. */
-export interface Pasted {
+/** The blocks of the README that readers copy: the first workflow, the set-up commands, the compose file. */
+export interface ReadmeBlocks {
   readonly workflow: string
   readonly commands: string
   readonly compose: string
 }
 
-/** Throws when the README's first blocks are not these three. */
-export function readPasted(readme: string): Pasted {
+/** Parses the README. Throws unless its first code blocks are these three. */
+export function readBlocks(readme: string): ReadmeBlocks {
   const blocks = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, text = '']) => ({
     language,
     text,
@@ -14,7 +14,7 @@ export function readPasted(readme: string): Pasted {
   const [workflow, commands, compose] = blocks
   if (workflow?.language !== 'yaml' || commands?.language !== 'sh' || compose?.language !== 'yaml')
     throw new Error(
-      'the README does not begin with a workflow, the commands of the set-up, and a compose file',
+      'the first code blocks of the README are not a workflow, the set-up commands and a compose file',
     )
   return { workflow: workflow.text, commands: commands.text, compose: compose.text }
 }
