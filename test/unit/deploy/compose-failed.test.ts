@@ -1,4 +1,4 @@
-/** What a failed `up` is told by: what Compose said last, as engines word it. */
+/** The reason for a failed `up`, by the last output of Compose, in the wording of several engines. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { shells } from './shells.ts'
@@ -31,7 +31,7 @@ const rows: readonly { input: string; expected: RegExp }[] = [
 ]
 
 for (const shell of shells) {
-  suite(`Compose failed, by ${shell.join(' ')}`, () => {
+  suite(`the reason for a failure of Compose, in ${shell.join(' ')}`, () => {
     for (const { input, expected } of rows) {
       test(input, () => {
         const site = stand({ '.slipway/app/runs/one/log': `Creating …\n${input}\n` }, {})

@@ -1,58 +1,63 @@
-/** When the gate lets a release through, by the shells that servers have: its looks are given, a second apart. */
+/** When the gate lets a release through, in every shell that a server may have; it observes once a second. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { shells } from './shells.ts'
 import { call, stand } from './stand.ts'
 
-/** A letter for each second: starting, healthy (or running, without a healthcheck), unhealthy, restarting, exited. */
+/** `looks` has a letter a second: starting, healthy (or running without a healthcheck), unhealthy, restarting, exited. */
 const rows: readonly { name: string; looks: string; stability: number; expected: string }[] = [
-  { name: 'what runs at once, after the window', looks: 'hhhhhhhhhhhhhhh', stability: 10, expected: 'ok 10' },
   {
-    name: 'what takes 8 s to become healthy, after 2 s more',
+    name: 'a release that runs at once: after the window',
+    looks: 'hhhhhhhhhhhhhhh',
+    stability: 10,
+    expected: 'ok 10',
+  },
+  {
+    name: 'a release that takes 8 s to become healthy: 2 s later',
     looks: 'sssssssshhhhhhh',
     stability: 10,
     expected: 'ok 10',
   },
   {
-    name: 'what takes longer than the window, once it is healthy',
+    name: 'a release that takes longer than the window: as soon as it is healthy',
     looks: 'sssssssssssshhhhh',
     stability: 10,
     expected: 'ok 12',
   },
   {
-    name: 'what restarts, a window after the last start',
+    name: 'a release that restarts: a window after the last start',
     looks: 'sshhrrsshhhhhhhhhhhhhhh',
     stability: 10,
     expected: 'ok 16',
   },
   {
-    name: 'what starts anew between two looks, a window after that',
+    name: 'a release that restarts between two observations: a window after that',
     looks: 'hhhhHHHHHHHHHHHH',
     stability: 10,
     expected: 'ok 14',
   },
   {
-    name: 'what has an unhealthy spell, a window after it',
+    name: 'a release that is unhealthy for a while: a window after that',
     looks: 'hhuuhhhhhhhhhhhhhh',
     stability: 10,
     expected: 'ok 14',
   },
   {
-    name: 'what never becomes healthy, not at all',
+    name: 'a release that never becomes healthy: never',
     looks: 'ssssssssssssssssssssssssss',
     stability: 10,
     expected: 'starting web is not healthy yet, after 20 s',
   },
   {
-    name: 'what is healthy when `wait-timeout` ends, at the end of its window',
+    name: 'a release that is healthy when `wait-timeout` ends: at the end of its window',
     looks: 'rrrrrrrrrrrrrrrhhhhhhhhhhhhh',
     stability: 10,
     expected: 'ok 25',
   },
-  { name: 'what exits, not at all', looks: 'sshhhe', stability: 10, expected: 'exited web ended' },
+  { name: 'a release that exits: never', looks: 'sshhhe', stability: 10, expected: 'exited web ended' },
 ]
 
-const world = `
+const doubles = `
 stage=up changed=yes wait_timeout=20 now=0
 clock() { echo "$((now * 1000))"; }
 nap() { now=$((now + 1)); }
@@ -76,10 +81,10 @@ observe() {
 `
 
 for (const shell of shells) {
-  suite(`the gate, by ${shell.join(' ')}, lets through`, () => {
+  suite(`the gate, in ${shell.join(' ')}, lets through`, () => {
     for (const { name, looks, stability, expected } of rows) {
       test(name, () => {
-        const text = `${world}looks=${looks} stability=${stability}\ngate new 6>/dev/null && echo "ok $now" || echo "$reason_code $reason"`
+        const text = `${doubles}looks=${looks} stability=${stability}\ngate new 6>/dev/null && echo "ok $now" || echo "$reason_code $reason"`
         assert.equal(call(shell, stand({}, {}), text).output, `${expected}\n`)
       })
     }

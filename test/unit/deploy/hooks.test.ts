@@ -1,11 +1,11 @@
-/** Commands around the switch, by the shells that servers have. */
+/** Commands before and after the change, in every shell that a server may have. */
 import assert from 'node:assert/strict'
 import { chmodSync, readFileSync, rmSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { shells } from './shells.ts'
 import { call, put, type Stand, stand } from './stand.ts'
 
-/** A docker and a compose that note how they are called; `run` lasts, but for a quick command. */
+/** Installs a docker and a compose that record their calls; `run` does not end, unless the command is `quick`. */
 function withCompose(site: Stand, help: string): string {
   put(site.directory, {
     compose: `#!/bin/sh\ncase "$*" in *--help*) echo '${help}'; exit ;; esac\necho "compose $*" >>${site.directory}/calls\ncase "$*" in *quick*) exit 4 ;; esac\nexec sleep 600\n`,
@@ -16,8 +16,8 @@ function withCompose(site: Stand, help: string): string {
 }
 
 for (const shell of shells) {
-  describe(`a command by ${shell.join(' ')}`, () => {
-    it('that does not end in its time is ended, and its container taken away', () => {
+  describe(`a command, in ${shell.join(' ')}`, () => {
+    it('is killed at its timeout, and its container is removed', () => {
       const site = stand({}, {})
       const ready = withCompose(site, '--rm')
       const first = "hook_timeout=1; run_hook before 1 web web 'sleep 600'"
@@ -33,7 +33,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('pulls nothing where Compose knows the word, and fails with its own exit code', () => {
+    it('does not pull if Compose knows `--pull`, and fails with its own exit code', () => {
       const site = stand({}, {})
       const ready = withCompose(site, '--pull string')
       const { output } = call(

@@ -1,4 +1,4 @@
-/** What the kept releases ran with comes back with them; on a real file system, by the shells that servers have. */
+/** A rollback restores the files of a kept release: on a real file system, in every shell that a server may have. */
 import assert from 'node:assert/strict'
 import { appendFileSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { describe, it } from 'node:test'
@@ -7,7 +7,7 @@ import { call, put, type Stand, stand } from './stand.ts'
 
 const image = (letter: string) => `r.example/app@sha256:${letter.repeat(64)}`
 
-/** A release that brings something and is verified; the run's ID is its name. */
+/** Deploys and verifies a release with a payload; the ID of the run is `run-NAME`. */
 function release(
   shell: readonly string[],
   site: Stand,
@@ -31,8 +31,8 @@ function release(
   return output
 }
 
-/** Goes back to a release as `rollback-to` does; gives what is in the log. */
-function back(shell: readonly string[], site: Stand, to: string): string {
+/** Rolls back to a release as `rollback-to` does. Returns the log. */
+function rollBack(shell: readonly string[], site: Stand, to: string): string {
   const text = `rollback_to=${to}; services="web app:latest - 1 - 10$newline"
 runs_image() { return 1; }; snapshot() { :; }
 mkdir -p "$run"; rm -rf "$run/payload"
@@ -44,17 +44,17 @@ choose_release || exit 3
 }
 
 for (const shell of shells) {
-  describe(`what a release ran with, by ${shell.join(' ')}`, () => {
+  describe(`the files that a release ran with, in ${shell.join(' ')}`, () => {
     const read = ({ directory }: Stand, file: string) => readFileSync(`${directory}/${file}`, 'utf8')
 
-    it('comes back with it: compose file, settings and files, also those that were brought before', () => {
+    it('are restored: compose file, settings and files, including those of earlier uploads', () => {
       const site = stand({ 'compose.yaml': 'by hand\n', mine: 'mine' }, {})
       release(shell, site, 'a', { 'files/conf/x y': 'one\n', 'settings/A': 'A=1' })
       release(shell, site, 'b', { 'files/compose.yaml': 'two\n', 'settings/A': 'A=2' })
       release(shell, site, 'c', { 'files/conf/x y': 'three\n', 'files/conf/new': 'new\n' })
-      // Somebody writes into what is in place: what is kept is not that file.
+      // A write into the file in place must not change the kept copy.
       appendFileSync(`${site.directory}/conf/x y`, 'by hand\n')
-      assert.match(back(shell, site, image('b').slice(-71)), /files of that release are restored/)
+      assert.match(rollBack(shell, site, image('b').slice(-71)), /files of that release are restored/)
       assert.deepEqual(
         ['compose.yaml', 'conf/x y', '.env', 'conf/new', 'mine'].map(file => read(site, file)),
         ['two\n', 'one\n', 'A=2\n', 'new\n', 'mine'],
@@ -63,7 +63,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('comes back with it: what is behind the compose files, also where somebody else put it there', () => {
+    it('are restored: files that the compose files refer to, even if Slipway did not copy them', () => {
       const site = stand({ 'compose.yaml': 'x\n', 'sub/app env': 'one\n', 'sub/base.yaml': 'one\n' }, {})
       put(site.directory, { huge: 'x'.repeat(1048577), '../outside.env': 'one\n' })
       const parts = ['sub/app env', 'sub/base.yaml', 'huge', 'gone.env', '../outside.env']
@@ -72,7 +72,7 @@ for (const shell of shells) {
       put(site.directory, { 'sub/app env': 'two\n', 'sub/base.yaml': 'two\n', huge: 'two' })
       release(shell, site, 'b', {}, given)
       put(site.directory, { 'sub/app env': 'by hand\n', huge: 'by hand' })
-      back(shell, site, image('a').slice(-71))
+      rollBack(shell, site, image('a').slice(-71))
       assert.deepEqual(
         ['sub/app env', 'sub/base.yaml', 'huge'].map(file => read(site, file)),
         ['one\n', 'one\n', 'by hand'],
@@ -80,7 +80,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('is kept once where it is the same, and goes with the release', () => {
+    it('are stored once if they are the same, and are deleted with the release', () => {
       const site = stand({ 'compose.yaml': 'x\n' }, {})
       const kept = `${site.directory}/.slipway/app/kept`
       release(shell, site, 'a', { 'files/same': 'same\n', 'files/other': 'a\n' })
@@ -96,7 +96,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('is copied where only some of it can be linked', () => {
+    it('are copied if only some of them can be linked', () => {
       const site = stand({ 'compose.yaml': 'x\n' }, {})
       release(shell, site, 'a', { 'files/conf/a': 'one\n', 'files/conf/b': 'two\n' })
       const some = 'ln() { for last in "$@"; do :; done; command ln "$1" "$last"; return 1; }'
@@ -108,19 +108,19 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('is kept anew, and read once more, where its fingerprint is lost', () => {
+    it('are stored and read again if their digests are lost', () => {
       const site = stand({ 'compose.yaml': 'x\n' }, {})
       const kept = `${site.directory}/.slipway/app/kept`
       release(shell, site, 'a', { 'files/conf/a': 'one\n' })
       rmSync(`${kept}/run-a/prints`)
       release(shell, site, 'b', { 'files/conf/a': 'two\n' })
       assert.equal(read(site, '.slipway/app/kept/run-b/files/conf/a'), 'two\n')
-      back(shell, site, image('a').slice(-71))
+      rollBack(shell, site, image('a').slice(-71))
       assert.equal(read(site, 'conf/a'), 'one\n')
       rmSync(site.directory, { recursive: true })
     })
 
-    it('is not kept where it cannot be read whole', () => {
+    it('are not kept if they cannot be read completely', () => {
       const site = stand({ 'compose.yaml': 'x\n' }, {})
       const state = `${site.directory}/.slipway/app`
       put(state, { 'record/run': 'id run-a\n', 'record/services': `web app:latest ${image('a')} 1 - 10\n` })
@@ -132,15 +132,15 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('is not there for a release of an older history: the image comes back alone', () => {
+    it('are missing for a release of an older history: only its image is restored', () => {
       const site = stand({ 'compose.yaml': 'x\n' }, {})
       release(shell, site, 'a', {})
       rmSync(`${site.directory}/.slipway/app/kept`, { recursive: true })
-      assert.match(back(shell, site, 'previous'), /were not kept: only its image is restored/)
+      assert.match(rollBack(shell, site, 'previous'), /were not kept: only its image is restored/)
       rmSync(site.directory, { recursive: true })
     })
 
-    it('declares an image, which is read out of what Compose prints', () => {
+    it('declare an image, which is parsed from the output of Compose', () => {
       const site = stand({}, {})
       const config = `name: app\nservices:\n  db:\n    image: pg:1\n  web:\n    command:\n      - 'image: no'\n    image: app:1\n    labels:\n      image: no\nvolumes:\n  web:\n    image: no\n`
       put(site.directory, { config })

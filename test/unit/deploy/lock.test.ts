@@ -7,12 +7,12 @@ import { after, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rooms, shells } from './shells.ts'
 
-// Many contenders for one lock, in every shell there is, and two of three are killed at whatever they are doing. That
-// never two have it is told by an oracle of another kind: flock(1), which the script itself does without.
+// Many contenders for one lock, in every available shell; two of three are killed at a random moment. An independent
+// oracle checks that no two hold the lock at once: flock(1), which the script itself does not use.
 
 const hasFlock = spawnSync('flock', ['--version']).status === 0
 
-/** What a contender does: it holds the lock for a moment, through a child that outlives it when it is killed. */
+/** The script of a contender: it holds the lock for a moment, through a child that outlives it if it is killed. */
 const contend = `
 begin_run() {
   umask 077
@@ -51,10 +51,12 @@ async function contender(index: number): Promise<void> {
   await over
 }
 
-suite('the lock', { skip: !hasFlock && 'flock(1) is what it is measured against' }, () => {
+suite('the lock', { skip: !hasFlock && 'flock(1), the oracle, is not installed' }, () => {
   after(() => rmSync(state, { recursive: true, force: true }))
 
-  test('is had by one at a time, and by each who is not killed', { timeout: 120_000 }, async () => {
+  test('has one holder at a time, and every contender that is not killed gets it', {
+    timeout: 120_000,
+  }, async () => {
     const count = Number(process.env['CONTENDERS'] ?? 24)
     const all = Array.from({ length: count }, async (_, index) => {
       await sleep(index * 60)

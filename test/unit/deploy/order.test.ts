@@ -43,7 +43,7 @@ const order = (parts: Partial<Order> = {}): Order => ({
 
 const textOf = (parts?: Partial<Order>) => orderText(order(parts))
 
-/** A variable as the agent has it, once it has read the settings (and the program, where that sets it). */
+/** Returns the value of a variable after the agent has read the settings, or the program if that sets it. */
 function given(name: string, text: string): string {
   const [settings = '', program = ''] = text.split('\n\n')
   const [own = ''] = program.startsWith('settle_only') ? [] : program.split('\nprepare() {')
@@ -84,11 +84,11 @@ const withPayload = (parts: { timeout?: number; check?: number }): Partial<Order
 })
 
 suite('the order of a transaction', () => {
-  test('names a service with all that the script wants of it', () => {
+  test('has a line for each service, with all its fields', () => {
     assert.equal(given('services', textOf()), `web ghcr.io/me/app:latest ${pinned} 2 - 2\n`)
   })
 
-  test('names the ports that a relay diverts, and how long it drains', () => {
+  test('has the ports that a relay diverts, and the drain time', () => {
     const ports = [{ index: 1, address: '*', published: 8080, target: 80 }]
     const facts = { ...server(), strategies: [{ name: 'web', strategy: 'relay' as const, ports }] }
     const text = textOf({ facts })
@@ -100,22 +100,22 @@ suite('the order of a transaction', () => {
     strategies: [{ name: 'web', strategy: 'start-first' as const, ports: [] }],
   }
   const withdrawn = [
-    { name: 'by its health', plan: {}, expected: ['web\n', 'health', '', ''] },
+    { name: 'by their health check', plan: {}, expected: ['web\n', 'health', '', ''] },
     {
-      name: 'by a command, with a proxy to tell',
+      name: 'by a command, with a `proxy-reload`',
       plan: { withdraw: ['touch', "/tmp/it's me"], proxyReload: 'docker exec proxy nginx -s reload' },
       expected: ['web\n', 'command', "touch\x1f/tmp/it's me", 'docker exec proxy nginx -s reload'],
     },
   ]
   for (const { name, plan, expected } of withdrawn) {
-    test(`names the services that start first, and how the old ones are withdrawn: ${name}`, () => {
+    test(`has the services that start first, and how to withdraw the old containers: ${name}`, () => {
       const text = textOf({ facts: startFirst, plan: { ...order().plan, ...plan } })
       const names = ['start_first', 'withdraw', 'withdraw_words', 'proxy_reload']
       assert.deepEqual(
         names.map(each => given(each, text)),
         expected,
       )
-      // Commands of the user's are not in what stays on the server.
+      // The settings, which stay on the server, hold no command of the user.
       assert.doesNotMatch(
         settleText(order({ facts: startFirst, plan: { ...order().plan, ...plan } }), 'x'),
         /nginx|touch/,
@@ -123,22 +123,22 @@ suite('the order of a transaction', () => {
     })
   }
 
-  test('says of a service that it is to end by itself', () => {
+  test('marks a one-shot service', () => {
     const web = service('web', { replicas: 2, stopGracePeriod: 1.5, oneShot: true })
     assert.equal(services(server({ services: [web] })), `web ghcr.io/me/app:latest ${pinned} 2 one-shot 2\n`)
   })
 
-  test('names the platform that a service asks for, and that of what it depends on', () => {
+  test('has the platforms of services and of their dependencies', () => {
     const facts = server({ services: [service('web', { platform: 'linux/arm64' }), service('api')] })
     assert.equal(given('platforms', textOf({ facts })), 'web linux/arm64\n')
   })
 
-  test('gives each word of docker and Compose a line', () => {
+  test('has each word of the docker and Compose commands on its own line', () => {
     const facts = server({ tools: { docker: ['sudo', '-n', "/opt/my tool's/docker"] } })
     assert.equal(given('docker_words', textOf({ facts })), "sudo\n-n\n/opt/my tool's/docker\n")
   })
 
-  test('tells Compose’s version by two numbers', () => {
+  test('has the major and minor version of Compose', () => {
     for (const [composeVersion, expected] of [
       ['2.40.3', '2.40'],
       ['v2.26.1', '2.26'],
@@ -151,13 +151,13 @@ suite('the order of a transaction', () => {
     }
   })
 
-  test('has three parts, and its end', () => {
+  test('has three parts, and ends with `end`', () => {
     const parts = textOf().split('\n\n')
     assert.equal(parts.length, 3)
     assert.equal(parts[2], '\nend\n')
   })
 
-  test('holds the credential as docker reads it, on one line, whatever is in it', () => {
+  test('has the credential as a docker configuration, on one line, even with special characters', () => {
     const password = 'p"a\'s$s!\né'
     const credential = { registry: 'ghcr.io', username: 'me', password }
     const [line = '', end] =
@@ -169,7 +169,7 @@ suite('the order of a transaction', () => {
     assert.equal(Buffer.from(auths['ghcr.io']?.auth ?? '', 'base64').toString(), `me:${password}`)
   })
 
-  test('holds a credential for each registry, a token in place of a login', () => {
+  test('has a credential for each registry; a token takes the place of a login', () => {
     const credentials = [
       { registry: 'docker.io', token: 'to.ken' },
       { registry: 'r:5000', username: 'u', password: 'p' },
@@ -180,30 +180,30 @@ suite('the order of a transaction', () => {
     })
   })
 
-  test('keeps any text a text: no shell evaluates it, and it ends no part', () => {
+  test('quotes every text: no shell evaluates it, and it ends no part', () => {
     const actor = "me'; echo forged; '\n\n$(id)`id`\tx\r"
     const text = textOf({ run: { ...order().run, actor } })
     assert.equal(given('by', text), "me'; echo forged; '  $(id)`id` x ")
     assert.equal(text.split('\n\n').length, 3)
   })
 
-  test('has one field for each thing that is known of a service: none can forge the next', () => {
+  test('rejects a field with a blank, which would forge the next field', () => {
     for (const reference of ['a 1[$(id)]', 'a\tb', '', 'a\nb'])
       assert.throws(() => textOf({ services: [{ name: 'web', reference, image: pinned }] }), /Not one field/)
   })
 
-  // bash runs a command that stands in `$(( ))`, and a number with a zero in front is octal.
+  // bash runs a command inside `$(( ))`, and reads a number with a leading zero as octal.
   const numbers: readonly { name: string; of: (bad: number) => Partial<Order> }[] = [
     ...(['waitTimeout', 'stability', 'lockTimeout', 'keepReleases', 'drain'] as const).map(name => ({
       name,
       of: (bad: number) => ({ plan: { ...order().plan, [name]: bad } }),
     })),
-    { name: 'the limit of a command', of: bad => withPayload({ timeout: bad }) },
-    { name: 'the limit of the public check', of: bad => withPayload({ check: bad }) },
-    { name: 'the number of the run', of: bad => ({ run: { ...order().run, number: bad } }) },
+    { name: 'the timeout of a command', of: bad => withPayload({ timeout: bad }) },
+    { name: 'the timeout of the public check', of: bad => withPayload({ check: bad }) },
+    { name: 'the run number', of: bad => ({ run: { ...order().run, number: bad } }) },
     { name: 'replicas', of: bad => ({ facts: server({ services: [service('web', { replicas: bad })] }) }) },
     {
-      name: 'the time to stop',
+      name: 'the stop grace period',
       of: bad => ({ facts: server({ services: [service('web', { stopGracePeriod: bad })] }) }),
     },
     {
@@ -223,12 +223,12 @@ suite('the order of a transaction', () => {
     },
   ]
   for (const { name, of } of numbers)
-    test(`refuses what is no number: ${name}`, () => {
+    test(`rejects a value that is not a number: ${name}`, () => {
       for (const bad of ['a[$(id)]' as unknown as number, Number.NaN, -100, 1e9])
         assert.throws(() => textOf(of(bad)), /Not one field/)
     })
 
-  test('refuses a name, a digest and an address that are none', () => {
+  test('rejects an invalid name, digest and address', () => {
     const ports = [{ index: 1, address: '$(id)', published: 80, target: 80 }]
     const bad: Partial<Order>[] = [
       { facts: server({ project: { name: 'a b' } }) },
@@ -239,13 +239,13 @@ suite('the order of a transaction', () => {
     for (const parts of bad) assert.throws(() => textOf(parts), /Not one field/)
   })
 
-  test('says what the .env is to say, also where there is none yet', () => {
+  test('has the variables for `.env`, even if that file does not exist yet', () => {
     const facts = server({ project: { envFile: undefined, directory: '/srv/app' } })
     const text = textOf({ facts, envSet: { TAG: '1.2.3' } })
     assert.deepEqual([given('env_file', text), given('env_set', text)], ['/srv/app/.env', 'TAG=1.2.3\n'])
   })
 
-  test('has the other services of the whole project without a digest, and its orphans', () => {
+  test('has the other services of the whole project without a digest, and the orphans', () => {
     const need = (name: string, condition: Condition): Dependency => ({
       name,
       condition,
@@ -290,7 +290,7 @@ suite('the order of a transaction', () => {
     assert.match(left, /^start_services 'web' 'db' 'seed' 'cache' &&$/m)
   })
 
-  test('asks for a release of the history', () => {
+  test('has the release of the history to roll back to', () => {
     const asked = [{ name: 'web', reference: 'ghcr.io/me/app:latest', image: undefined }]
     const text = textOf({ services: asked, plan: { ...order().plan, rollbackTo: 'previous' } })
     assert.deepEqual(
@@ -299,12 +299,12 @@ suite('the order of a transaction', () => {
     )
   })
 
-  test('gives a minute more than the check takes, for a runner that has to come back', () => {
+  test('waits a minute longer than the check takes, for a runner that has to reconnect', () => {
     const text = textOf(withPayload({ check: 30 }))
     assert.deepEqual([given('check_limit', text), given('on_lost', text)], ['90', 'roll back'])
   })
 
-  test('that only settles names the run that it is for, and holds no command, value or secret', () => {
+  test('that only settles has the ID of the dead run, and no command, value or secret', () => {
     const credential = { registry: 'r', username: 'u', password: 'secret' }
     const text = settleText(
       order({ credentials: [credential], envSet: { TAG: 'hidden' }, ...withPayload({ check: 1 }) }),

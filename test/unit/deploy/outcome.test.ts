@@ -25,7 +25,7 @@ const cases: readonly { kind: VerdictKind; reason?: string; expected: string }[]
   },
 ]
 
-suite('what a verdict means', () => {
+suite('the text of a verdict', () => {
   for (const { kind, reason, expected } of cases) {
     test(kind, () =>
       assert.equal(outcomeOf({ kind, ...(reason === undefined ? {} : { reason }), ...nothing }), expected),
@@ -33,7 +33,7 @@ suite('what a verdict means', () => {
   }
 })
 
-suite('after a rollback, a service that pulls its image anew', () => {
+suite('after a rollback, a service that pulls its image at each start', () => {
   const table = [
     { policies: ['always'], envSet: {}, expected: ['web'] },
     { policies: ['missing', 'every_2h'], envSet: {}, expected: ['worker'] },
@@ -41,7 +41,7 @@ suite('after a rollback, a service that pulls its image anew', () => {
     { policies: ['always'], envSet: { TAG: 'v2' }, expected: [] },
   ]
   for (const { policies, envSet, expected } of table) {
-    test(`${policies.join(', ')}${'TAG' in envSet ? ', by a tag of its own' : ''}`, () => {
+    test(`${policies.join(', ')}${'TAG' in envSet ? ', with its own tag' : ''}`, () => {
       const services = policies.map((pullPolicy, index) => ({
         name: index === 0 ? 'web' : 'worker',
         pullPolicy,
@@ -50,7 +50,7 @@ suite('after a rollback, a service that pulls its image anew', () => {
     })
   }
 
-  test('is named, and only then', () => {
+  test('is mentioned, and only after a rollback', () => {
     const cause = (kind: VerdictKind) => problemOf({ kind, ...nothing }, { pulling: ['web'] }).cause
     assert.match(
       cause('rolled-back'),
@@ -60,12 +60,12 @@ suite('after a rollback, a service that pulls its image anew', () => {
   })
 })
 
-suite('a change that broke', () => {
+suite('a change that could not be rolled back', () => {
   const stages = (...names: string[]) => names.map(stage => ({ stage, milliseconds: 1 }))
   const broken = { ...nothing, kind: 'broken', stage: 'gate', reason: 'web restarted 3 times' } as const
   const cause = (more: Partial<Verdict>) => problemOf({ ...broken, ...more }).cause
 
-  test('with `rollback` off is one that was left, and not one that could not be rolled back', () => {
+  test('with `rollback` off was left in place on purpose', () => {
     assert.match(
       cause({ stages: stages('up', 'gate'), leftInPlace: true }),
       /not rolled back, because `rollback` is false/,
@@ -82,11 +82,11 @@ suite('a change that broke', () => {
     assert.match(cause({ stage: 'of another version' }), /could not be restored either/)
   })
 
-  test('without a stage of the rollback is not one that was left, if nobody says so', () => {
+  test('is not reported as left in place unless the verdict says so', () => {
     assert.match(cause({ stages: stages('up', 'gate') }), /The previous release could not be restored either/)
   })
 
-  test('before it came to what serves has left that alone', () => {
+  test('before it touched a container says so', () => {
     const said = cause({ stage: 'before', stages: stages('record', 'pull', 'pin', 'before') })
     assert.match(said, /^The deploy stopped: .* The running containers were not touched/)
     assert.match(said, /could not be restored/)
@@ -103,28 +103,32 @@ suite('the remedy for a run that was cut off', () => {
       swarm: ['shop_web', 'shop_api'],
       expected: '`docker service ps shop_web shop_api`',
     },
-    { name: 'on a Swarm, of no known service', swarm: [], expected: '`docker service ps NAME`' },
+    { name: 'on a Swarm, if the services are unknown', swarm: [], expected: '`docker service ps NAME`' },
   ] as const
   for (const { name, swarm, expected } of rows)
-    test(`shows what runs ${name}`, () =>
+    test(`lists what runs ${name}`, () =>
       assert.ok(problemOf(verdict, { swarm }).remedy?.includes(`Check what runs (${expected})`)))
 })
 
 suite('the remedy', () => {
   const verdict = { ...nothing, kind: 'broken', stage: 'gate', reason: 'why' } as const
   const rows: readonly { name: string; input: Partial<Verdict>; expected: RegExp | undefined }[] = [
-    { name: 'is that of the reason', input: { code: 'lock-timeout' }, expected: /longer `lock-timeout`/ },
     {
-      name: 'is that of what failed last',
+      name: 'is the one of the reason code',
+      input: { code: 'lock-timeout' },
+      expected: /longer `lock-timeout`/,
+    },
+    {
+      name: 'is the one of the last failure',
       input: { code: 'exited', second: 'not-restored' },
       expected: /deploy again: Slipway then tries again/,
     },
     {
-      name: 'is that of the stage, where an older version gave no code',
+      name: 'is the one of the stage, if an older version gave no code',
       input: {},
       expected: /start_period/,
     },
-    { name: 'is none for a stage of another version', input: { stage: 'launch' }, expected: undefined },
+    { name: 'is missing for a stage of another version', input: { stage: 'launch' }, expected: undefined },
   ]
   for (const { name, input, expected } of rows) {
     test(name, () => {

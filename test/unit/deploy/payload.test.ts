@@ -1,4 +1,4 @@
-/** What is brought, on a real file system, by the shells that servers have: placed, cut, and put back. */
+/** The payload on a real file system, in every shell that a server may have: placed, cut off, and restored. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 import { shells } from './shells.ts'
 import { call, put, stand } from './stand.ts'
 
-/** All of the project but what the deploys keep there. */
+/** Lists the files of the project with their content, without `.slipway`. */
 const tree = (directory: string): string =>
   execFileSync(
     'sh',
@@ -18,13 +18,13 @@ const tree = (directory: string): string =>
     { cwd: directory, encoding: 'utf8' },
   )
 
-/** Ends the shell, as a lost host does, before its Nth step that changes a file. */
+/** Kills the shell before its Nth step that changes a file, as a crash of the host would. */
 const cutAt = (count: number) =>
   `steps=0\ncut() { steps=$((steps + 1)); [ "$steps" != ${count} ] || kill -9 $$; command "$@"; }\n${oneByOne}` +
   ['cp', 'mkdir', 'rm', 'rmdir', 'chmod'].map(name => `${name}() { cut ${name} "$@"; }\n`).join('') +
   ['mv', 'ln'].map(name => `${name}() { one_by_one ${name} "$@"; }\n`).join('')
 
-/** What goes to a directory goes file by file: a cut may come between any two. */
+/** Moves several files to a directory one by one, so that a cut may come between any two. */
 const oneByOne = `one_by_one() {
   local name=$1 last option='' code=0
   shift
@@ -56,8 +56,8 @@ const payload = {
 const place = 'stage=bring; merge_settings && refuse_unsafe_paths && place_payload || exit 3'
 
 for (const shell of shells) {
-  describe(`what is brought, by ${shell.join(' ')}`, () => {
-    it('is in place, and comes back', () => {
+  describe(`the payload, in ${shell.join(' ')}`, () => {
+    it('is put in place, and the previous files are restored', () => {
       const site = stand(before, payload)
       chmodSync(`${site.directory}/conf/a`, 0o640)
       const old = tree(site.directory)
@@ -73,15 +73,15 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('is what its sender says it is, but for the env file, which is made on the server', () => {
+    it('has the digests that the runner sends, except the env file, which is built on the server', () => {
       const site = stand(before, payload)
       const of = (text: string) => createHash('sha256').update(text).digest('hex')
       const lines = [
-        // As it is in place already, whatever was sent.
+        // The digest of the file in place: the upload counts as unchanged.
         `${of('a\n')}  ./conf/a`,
         `${of('B\n')}  ./conf/b`,
         `${of(before['.env'])}  ./.env`,
-        // Of a release that was kept.
+        // A line of a kept release.
         '600 ./conf/same',
       ]
       put(site.run, { 'payload/prints': `${lines.join('\n')}\n` })
@@ -96,7 +96,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('comes back by its name, also where that ends in a blank', () => {
+    it('is restored by name, even if a name ends with a blank', () => {
       const site = stand(
         { 'conf/x': 'mine\n', 'conf/y ': 'old\n', 'mine/.keep': '' },
         { 'files/conf/x ': 'new\n', 'files/conf/y ': 'new\n', 'files/mine /z': 'new\n' },
@@ -111,7 +111,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('is not placed where what is in it cannot be told', () => {
+    it('is not put in place if its files cannot be listed', () => {
       for (const broken of ['xargs() { return 1; }', 'find() { return 1; }']) {
         const site = stand(before, payload)
         const old = tree(site.directory)
@@ -121,15 +121,21 @@ for (const shell of shells) {
       }
     })
 
-    it("has the variable that decides the image in the project's .env that is brought, whatever `env-file` is", () => {
+    it('gets the variable that sets the image in its `.env`, with any `env-file`', () => {
       const standing = 'TAG=1\nB=1\n'
       const sent = 'TAG=main\nB=2\n'
       const table = [
         { name: 'with settings in another file', own: 'app.env', setting: 'A=1', place: standing },
-        { name: 'where none is set', own: 'app.env', place: standing },
-        { name: 'where what was sent is in place', own: 'app.env', place: sent },
-        { name: 'with settings in the same', own: '.env', setting: 'A=1', place: standing, more: 'A=1\n' },
-        { name: 'as one file', own: '.env', place: sent },
+        { name: 'without settings', own: 'app.env', place: standing },
+        { name: 'with an .env that is already in place', own: 'app.env', place: sent },
+        {
+          name: 'with settings in the same file',
+          own: '.env',
+          setting: 'A=1',
+          place: standing,
+          more: 'A=1\n',
+        },
+        { name: 'as the settings file itself', own: '.env', place: sent },
       ]
       for (const { name, own, setting, place: text, more = '' } of table) {
         const settings = setting === undefined ? {} : { 'settings/A': setting }
@@ -148,7 +154,7 @@ for (const shell of shells) {
       }
     })
 
-    it('is all old or all new after a cut at any step, also at one of putting it back', () => {
+    it('is restored completely after a cut at any step, including steps of the rollback', () => {
       let ended = false
       for (let count = 1; !ended; count += 1) {
         const site = stand(before, payload)
@@ -164,7 +170,7 @@ for (const shell of shells) {
       }
     })
 
-    it('is looked at with what lies beside the project, before it is in place', () => {
+    it('is checked together with files beside the project, before it is put in place', () => {
       const site = stand({ 'app/own': 'own\n', 'common.env': 'common\n' }, { 'files/conf': 'conf\n' })
       const text =
         'directory=$directory/app; make_shadow && cat "$shadow/own" "$shadow/conf" "$shadow/../common.env"'
@@ -176,7 +182,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('makes the containers anew where anything is not as it was, also when the same was brought before', () => {
+    it('recreates the containers if a file differs from the verified release, in content or mode', () => {
       const site = stand({ 'conf/a': 'a\n' }, { 'files/conf/a': 'A\n' })
       const release = `${site.directory}/.slipway/app/releases/web`
       const anew = '; [ ! -e "$record/recreate" ] || echo anew'
@@ -198,7 +204,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('takes a thousand files with a handful of programs', () => {
+    it('handles a thousand files with few processes', () => {
       const names = Array.from({ length: 1000 }, (_, number) => `conf/${number % 3}/${number}`)
       const files = (text: string, under: string) =>
         Object.fromEntries(names.map(name => [`${under}${name}`, `${text} ${name}`]))
@@ -214,7 +220,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('leaves nothing of a transfer that was cut', () => {
+    it('leaves nothing behind after an interrupted upload', () => {
       const site = stand({}, {})
       put(site.run, { 'payload.17/files/a': 'half', 'payload.18/x': '', 'shadow/x': '' })
       const archive =
@@ -228,7 +234,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('goes through no link, and takes no place of another kind', () => {
+    it('follows no link, and replaces no directory by a file or the reverse', () => {
       const table = [
         { make: 'ln -s /tmp conf', files: { 'files/conf/x': '' }, says: /conf is a symbolic link/ },
         { make: 'ln -s ../x x', files: { 'files/x': '' }, says: /x is a symbolic link/ },
@@ -249,7 +255,7 @@ for (const shell of shells) {
       }
     })
 
-    it('tells of a variable its name and whether it changes, in the log and in the history', () => {
+    it('logs the names of the variables and whether they change, never a value', () => {
       const site = stand(
         { '.env': 'A=1\nB="x\ny"\n' },
         { 'settings/A': 'A=1', 'settings/B': 'B=hunter2', 'settings/C': 'C=hunter3' },
@@ -265,7 +271,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('tells what Compose says without the values that it has read', () => {
+    it('logs errors of Compose without the values of variables', () => {
       const site = stand(
         {},
         { 'settings/A': 'A="hunter2 and"', 'settings/B': 'B=abc', 'files/.env': 'C=hunter3\n' },
@@ -280,7 +286,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('shares an env file with the group where it was shared before, or nobody had it', () => {
+    it('keeps the env file group-writable only if it was, or if it is new', () => {
       const table = [
         { project: 0o755, before: 0o644, after: 0o600 },
         { project: 0o775, before: 0o600, after: 0o600 },
@@ -297,7 +303,7 @@ for (const shell of shells) {
       }
     })
 
-    it('replaces what sets a variable, and keeps all else byte for byte', () => {
+    it('replaces the line that sets a variable, and keeps everything else byte for byte', () => {
       const table = [
         { text: 'A=1\nB=2\n', expected: 'A=new\nB=2\n' },
         { text: 'B=2', expected: 'B=2\nA=new\n' },

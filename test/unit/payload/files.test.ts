@@ -63,7 +63,7 @@ describe('lines of `files`', () => {
     { line: 'compose.yaml -> x\nconf -> x/y/z', cause: /`x` as a file, and `x\/y\/z\/.hidden` into it/ },
   ]
   for (const { line, cause } of wrong) {
-    it(`refuses ${JSON.stringify(line)}`, async () => {
+    it(`rejects ${JSON.stringify(line)}`, async () => {
       const findings = noFindings()
       await findFiles(line, workspace, findings)
       assert.match(findings.problems[0]?.cause ?? 'nothing', cause)
@@ -72,7 +72,7 @@ describe('lines of `files`', () => {
   }
 })
 
-describe('directories that a line matches, and links in them', () => {
+describe('directories that a line of `files` matches, and links in them', () => {
   const place = mkdtempSync(join(tmpdir(), 'slipway-links-'))
   after(() => rmSync(place, { recursive: true }))
   for (const path of [
@@ -155,7 +155,9 @@ describe('the archive', () => {
   ]
   for (const [file = '', ...args] of unpackers) {
     const missing = spawnSync(file, ['--help']).error !== undefined
-    it(`comes out of ${file} as it went in`, { skip: missing && `${file} is not here` }, async () => {
+    it(`is unpacked by ${file} without a change`, {
+      skip: missing && `${file} is not installed`,
+    }, async () => {
       const files = await findFiles('.', workspace, noFindings())
       const entries = files.filter(({ remote }) => remote !== 'way-out')
       const bytes: Uint8Array[] = []

@@ -9,10 +9,10 @@ const inputs = (given: Readonly<Record<string, string>>): Inputs =>
     Object.fromEntries(Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
   )
 
-suite('commands in a service', () => {
+suite('a command in a service', () => {
   const cases = [
     {
-      name: 'a command',
+      name: 'with quotes',
       line: "web ./migrate 'all of it'",
       expected: { service: 'web', options: [], command: ['./migrate', 'all of it'] },
     },
@@ -22,7 +22,7 @@ suite('commands in a service', () => {
       expected: { service: 'migrate', options: [], command: [] },
     },
     {
-      name: 'options',
+      name: 'with options',
       line: '-w /app --user=1000:1000 --entrypoint "" web -v',
       expected: {
         service: 'web',
@@ -39,15 +39,15 @@ suite('commands in a service', () => {
     })
 
   const refused = [
-    { name: 'an option that is not known', input: 'run-before', line: '--privileged web ls' },
+    { name: 'an unknown option', input: 'run-before', line: '--privileged web ls' },
     { name: 'an option without its value', input: 'run-after', line: '--user' },
-    { name: 'a quote that is not closed', input: 'run-before', line: "web 'ls" },
-    { name: 'no command in the running container', input: 'exec-after', line: 'web' },
-    { name: 'an entrypoint in the running container', input: 'exec-before', line: '--entrypoint sh web ls' },
-    { name: 'a name that no service has', input: 'exec-before', line: '$(id) ls' },
+    { name: 'an unclosed quote', input: 'run-before', line: "web 'ls" },
+    { name: 'no command for the running container', input: 'exec-after', line: 'web' },
+    { name: 'an entrypoint for the running container', input: 'exec-before', line: '--entrypoint sh web ls' },
+    { name: 'an invalid service name', input: 'exec-before', line: '$(id) ls' },
   ] as const
   for (const { name, input, line } of refused)
-    test(`refused: ${name}`, () => {
+    test(`rejects ${name}`, () => {
       const findings = noFindings()
       planHooks(inputs({ [input]: line }), findings)
       assert.deepEqual(

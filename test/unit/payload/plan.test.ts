@@ -5,8 +5,8 @@ import type { InputName } from '../../../src/inputs/inputs.ts'
 import { planPayload } from '../../../src/payload/plan.ts'
 import { inputsOf } from '../image/events.ts'
 
-/** What the server is told under a name, and what is wrong with the inputs. */
-async function told(name: string, given: Partial<Record<InputName, string>>) {
+/** Returns a setting that is sent to the server, by its name, and the problems with the inputs. */
+async function planned(name: string, given: Partial<Record<InputName, string>>) {
   const findings = noFindings()
   const plan = await planPayload(inputsOf(given), '/nowhere', findings)
   const values: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ async function told(name: string, given: Partial<Record<InputName, string>>) {
   }
 }
 
-describe('`hook-timeout`, in the seconds that the server is told', () => {
+describe('`hook-timeout`, in seconds', () => {
   const table = [
     { text: '', seconds: '600' },
     { text: '45', seconds: '45' },
@@ -29,7 +29,7 @@ describe('`hook-timeout`, in the seconds that the server is told', () => {
   ]
   for (const { text, seconds } of table) {
     it(JSON.stringify(text), async () =>
-      assert.deepEqual(await told('hook-timeout', { 'hook-timeout': text }), {
+      assert.deepEqual(await planned('hook-timeout', { 'hook-timeout': text }), {
         values: [seconds],
         problems: [],
       }),
@@ -37,8 +37,8 @@ describe('`hook-timeout`, in the seconds that the server is told', () => {
   }
 
   for (const text of ['0', '7h', 'soon']) {
-    it(`refuses ${text}`, async () => {
-      const { problems } = await told('hook-timeout', { 'hook-timeout': text })
+    it(`rejects ${text}`, async () => {
+      const { problems } = await planned('hook-timeout', { 'hook-timeout': text })
       assert.equal(problems.length, 1)
       assert.ok(problems[0]?.startsWith(`hook-timeout: \`hook-timeout\` is \`${text}\``), problems[0])
     })
@@ -55,7 +55,7 @@ describe('`env-file`', () => {
   ]
   for (const { text, compose = '', path } of table) {
     it(JSON.stringify({ text, compose }), async () =>
-      assert.deepEqual(await told('settings-file', { 'env-file': text, 'compose-env-files': compose }), {
+      assert.deepEqual(await planned('settings-file', { 'env-file': text, 'compose-env-files': compose }), {
         values: [path],
         problems: [],
       }),
@@ -70,8 +70,8 @@ describe('`env-file`', () => {
     { text: 'app\t.env', cause: /^env-file: `env-file` is "app\\t\.env", whose name has a control/ },
   ]
   for (const { text, cause } of wrong) {
-    it(`refuses ${JSON.stringify(text)}`, async () => {
-      const { problems } = await told('settings-file', { 'env-file': text })
+    it(`rejects ${JSON.stringify(text)}`, async () => {
+      const { problems } = await planned('settings-file', { 'env-file': text })
       assert.match(problems.join('\n'), cause)
       assert.equal(problems.length, 1)
     })

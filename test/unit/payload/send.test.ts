@@ -43,7 +43,7 @@ async function sent(workspace: string): Promise<Buffer> {
   return Buffer.concat(pieces)
 }
 
-test('behind the files comes what is in each, as sha256sum says it', async () => {
+test('the digests of the files follow them, in the format of sha256sum', async () => {
   const workspace = join(place, 'workspace')
   for (const [name, text] of Object.entries(contents)) {
     mkdirSync(dirname(join(workspace, name)), { recursive: true })
@@ -66,7 +66,7 @@ test('behind the files comes what is in each, as sha256sum says it', async () =>
 })
 
 for (const size of [100, 2_000_000]) {
-  test(`a file that becomes shorter than ${size} bytes on the way is an error`, async () => {
+  test(`a file of ${size} bytes that shrinks during the upload is an error`, async () => {
     const workspace = mkdtempSync(join(place, 'shorter-'))
     writeFileSync(join(workspace, 'file'), Buffer.alloc(size))
     const files = await findFiles('.', workspace, noFindings())

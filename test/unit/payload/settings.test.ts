@@ -6,21 +6,25 @@ import { parseSettings } from '../../../src/payload/settings.ts'
 
 describe('lines of `env`', () => {
   const table = [
-    { name: 'a value as it stands', input: `A= it's "x" #1 `, expected: { A: ` it's "x" #1 ` } },
-    { name: 'several lines', input: 'A<<EOF\none\n\ntwo\nEOF\nB=2', expected: { A: 'one\n\ntwo', B: '2' } },
-    { name: 'an empty one of several lines', input: 'A<<EOF\nEOF', expected: { A: '' } },
+    { name: 'a literal value', input: `A= it's "x" #1 `, expected: { A: ` it's "x" #1 ` } },
     {
-      name: 'the ends of its lines',
+      name: 'a multi-line value',
+      input: 'A<<EOF\none\n\ntwo\nEOF\nB=2',
+      expected: { A: 'one\n\ntwo', B: '2' },
+    },
+    { name: 'an empty multi-line value', input: 'A<<EOF\nEOF', expected: { A: '' } },
+    {
+      name: 'line ends inside a value',
       input: 'A<<EOF\none\r\ntwo\nEOF\nB=2',
       expected: { A: 'one\r\ntwo', B: '2' },
     },
     {
-      name: 'a text of other lines',
+      name: 'input with Windows line ends',
       input: 'A<<EOF\r\none\r\nEOF\r\nB=2\r\n',
       expected: { A: 'one', B: '2' },
     },
-    { name: 'comments and blanks', input: '# A=1\n\nB=', expected: { B: '' } },
-    { name: '`<<` behind an equals sign', input: 'A=1<<EOF', expected: { A: '1<<EOF' } },
+    { name: 'comments and blank lines', input: '# A=1\n\nB=', expected: { B: '' } },
+    { name: '`<<` after an equals sign', input: 'A=1<<EOF', expected: { A: '1<<EOF' } },
   ]
   for (const { name, input, expected } of table) {
     it(name, () => {
@@ -31,18 +35,22 @@ describe('lines of `env`', () => {
   }
 
   const wrong = [
-    { name: 'no name', input: 'just text', cause: /^Line 1 of `env` cannot be read: it is neither/ },
     {
-      name: 'no end',
+      name: 'a line without a name',
+      input: 'just text',
+      cause: /^Line 1 of `env` cannot be read: it is neither/,
+    },
+    {
+      name: 'a value without its closing line',
       input: 'X=1\nA<<EOF\nsecret',
       cause: /^Line 2 .* the line `EOF` that ends the value of `A` is missing/,
     },
-    { name: 'a name twice', input: 'A=1\nA=2', cause: /sets `A` twice/ },
-    { name: 'a name that is none', input: '1A=x', cause: /^Line 1/ },
-    { name: 'the line after a long value', input: 'A<<E\n1\n2\nE\nsecret', cause: /^Line 5/ },
+    { name: 'a duplicate name', input: 'A=1\nA=2', cause: /sets `A` twice/ },
+    { name: 'an invalid name', input: '1A=x', cause: /^Line 1/ },
+    { name: 'a bad line after a multi-line value', input: 'A<<E\n1\n2\nE\nsecret', cause: /^Line 5/ },
   ]
   for (const { name, input, cause } of wrong) {
-    it(`refuses ${name}, and shows no value`, () => {
+    it(`rejects ${name}, and shows no value`, () => {
       const findings = noFindings()
       parseSettings(input, findings)
       assert.match(findings.problems[0]?.cause ?? '', cause)
@@ -51,7 +59,7 @@ describe('lines of `env`', () => {
   }
 })
 
-// Each was read back by the `config` of Compose 2.40.3, 2.26.1 and 1.29.2.
+// `config` of Compose 2.40.3, 2.26.1 and 1.29.2 read each of these lines back as its value.
 describe('a line of the env file', () => {
   const table = [
     { value: 'plain-1.2/x', v2: 'A=plain-1.2/x', v1: 'A=plain-1.2/x' },

@@ -22,21 +22,21 @@ async function planOf(given: Given, run: Partial<Context> = {}): Promise<Plan> {
 const app = 'ghcr.io/octocat/app'
 const matrix = 'type=image,push-by-digest=true,name-canonical=true,push=true'
 
-/** What is pushed by digest is one of several images: a tag would show one platform to everybody. */
+/** An image that is pushed by digest is one of several: a tag would give everybody the same platform. */
 const byDigest: readonly { name: string; given: Given; outputs: string }[] = [
   {
     name: 'with a name',
     given: { outputs: `${matrix},name=${app}` },
     outputs: `${matrix},name=${app}`,
   },
-  { name: 'named by image', given: { image: app, outputs: matrix }, outputs: `${matrix},"name=${app}"` },
+  { name: 'named by `image`', given: { image: app, outputs: matrix }, outputs: `${matrix},"name=${app}"` },
   {
-    name: 'named by tags, as docker/build-push-action has it',
+    name: 'named by `tags`, as in docker/build-push-action',
     given: { tags: app, outputs: matrix },
     outputs: `${matrix},"name=${app}"`,
   },
   {
-    name: "by another of Go's words for true",
+    name: 'with another spelling of true that Go accepts',
     given: { image: app, outputs: 'type=image,push-by-digest=1,push=True' },
     outputs: `type=image,push-by-digest=1,push=True,"name=${app}"`,
   },
@@ -48,7 +48,7 @@ const byDigest: readonly { name: string; given: Given; outputs: string }[] = [
 ]
 
 for (const { name, given, outputs } of byDigest) {
-  test(`by digest: ${name}`, async () => {
+  test(`push by digest: ${name}`, async () => {
     const { image, build, retag } = await planOf(given)
     assert.deepEqual([image.tags, image.tagNames, retag, pushes(build.result)], [[], [], false, true])
     assert.deepEqual(
@@ -59,25 +59,25 @@ for (const { name, given, outputs } of byDigest) {
   })
 }
 
-/** Only a run that may push writes anything into a registry. */
+/** Only a run that may push writes to a registry. */
 const head = (repository: string) => ({ pull_request: { head: { repo: { full_name: repository } } } })
 const trusts: readonly { name: string; run: Partial<Context>; push?: string; writes: boolean }[] = [
-  { name: 'own', run: {}, writes: true },
-  { name: 'own, with push: false', run: {}, push: 'false', writes: false },
-  { name: 'fork', run: { eventName: 'pull_request', payload: head('x/y') }, push: 'true', writes: false },
+  { name: 'a run of the repository', run: {}, writes: true },
+  { name: 'a run of the repository, with push: false', run: {}, push: 'false', writes: false },
+  { name: 'a fork', run: { eventName: 'pull_request', payload: head('x/y') }, push: 'true', writes: false },
   {
     name: 'Dependabot',
     run: { eventName: 'pull_request', payload: head('octocat/Hello-World'), actor: 'dependabot[bot]' },
     writes: false,
   },
-  { name: "a push of Dependabot's merge", run: { actor: 'dependabot[bot]' }, writes: true },
+  { name: "a push that merges Dependabot's pull request", run: { actor: 'dependabot[bot]' }, writes: true },
   {
     name: 'pull_request_target',
     run: { eventName: 'pull_request_target', payload: head('x/y') },
     writes: false,
   },
   {
-    name: 'pull_request_target, asked in so many words',
+    name: 'pull_request_target, with push: true',
     run: { eventName: 'pull_request_target', payload: head('x/y') },
     push: 'true',
     writes: true,
@@ -94,19 +94,20 @@ const kinds: readonly { name: string; given: Given }[] = [
 
 for (const { name, run, push = '', writes } of trusts) {
   for (const kind of kinds) {
-    test(`written by ${name}: ${kind.name}`, async () => {
+    test(`pushes and tags of ${name}: ${kind.name}`, async () => {
       const given = { ...kind.given, image: app, tags: '1', promote: 'stable', push }
-      const own = name === 'own, with push: false' && kind.given.outputs !== undefined
+      const ownOutputs =
+        name === 'a run of the repository, with push: false' && kind.given.outputs !== undefined
       const { retag, promote, build } = await planOf(given, run)
-      // The owner's own outputs push what they say, whatever `push` says: as with docker's action.
-      const expected = writes || own
+      // Explicit `outputs` of a trusted run push even with `push: false`, as in Docker's action.
+      const expected = writes || ownOutputs
       assert.deepEqual([retag, pushes(build.result)], [expected, expected])
       assert.deepEqual(promote.map(familiar), expected ? [`${app}:stable`] : [])
     })
   }
 }
 
-test('build: false without tags moves none', async () => {
+test('build: false without `tags` moves no tag', async () => {
   assert.equal((await planOf({ image: app, build: 'false' })).retag, false)
 })
 
@@ -130,7 +131,7 @@ const build = {
   context: '{{defaultContext}}',
 }
 
-/** What a fork's code could take with it, or leave for others, by event and by what is asked for. */
+/** Whether a run gets secrets, cache writes and entitlements that a fork's code could abuse, by event and `push`. */
 const gets: readonly { name: string; run: Partial<Context>; push: string; all: boolean }[] = [
   ...(['pull_request_target', 'workflow_run'] as const).flatMap(eventName =>
     (['', 'false', 'true', 'True'] as const).map(push => ({
@@ -141,7 +142,7 @@ const gets: readonly { name: string; run: Partial<Context>; push: string; all: b
     })),
   ),
   ...(['', 'false', 'true', 'True'] as const).map(push => ({
-    name: `a stranger's comment, push: ${push}`,
+    name: `a comment of an outsider, push: ${push}`,
     run: { eventName: 'issue_comment', payload: { comment: { author_association: 'NONE' } } },
     push,
     all: /^true$/i.test(push),
@@ -161,7 +162,7 @@ const gets: readonly { name: string; run: Partial<Context>; push: string; all: b
 ]
 
 for (const { name, run, push, all } of gets) {
-  test(`${all ? 'all' : 'nothing'} of what the own runs have: ${name}`, async () => {
+  test(`${all ? 'trusted like' : 'not trusted like'} the repository's own runs: ${name}`, async () => {
     const plan = await planOf({ ...build, ...server, image: app, tags: '1', push }, run)
     assert.deepEqual(
       {
@@ -203,7 +204,7 @@ const { inputs: declared } = load(readFileSync('action.yml', 'utf8')) as {
 const withDefault = (pattern: RegExp) =>
   inputNames.filter(name => pattern.test(declared[name].default ?? '') && name !== 'keep-releases')
 
-/** No input is silently something else: what it cannot be read as is told, by its name. */
+/** A misspelt value is reported by the name of its input, never silently taken for the default. */
 const misspelt: readonly { input: InputName; text: string; cause: RegExp }[] = [
   ...[...withDefault(/^(?:true|false)$/), 'push' as const].flatMap(input =>
     ['ture', 'yes', 'on', '1', 'TrUe'].map(text => ({ input, text, cause: /neither true nor false/ })),
@@ -251,22 +252,22 @@ test("registry-auth's passwords are masked as soon as they are read", async () =
   assert.deepEqual(masked, ['pass word'])
 })
 
-/** docker names an image by `name=` of an output, too. */
+/** As in docker, `name=` of an output can name the image. */
 const names: readonly { name: string; given: Given; tags: readonly string[] }[] = [
   { name: 'with a tag', given: { outputs: `type=image,name=${app}:1,push=true` }, tags: [`${app}:1`] },
-  { name: 'without', given: { outputs: `type=image,name=${app},push=true` }, tags: [`${app}:latest`] },
+  { name: 'without a tag', given: { outputs: `type=image,name=${app},push=true` }, tags: [`${app}:latest`] },
   {
     name: 'two',
     given: { outputs: `type=image,"name=${app}:1,docker.io/octocat/app:2",push=true` },
     tags: [`${app}:1`, 'docker.io/octocat/app:2'],
   },
   {
-    name: 'with tags to go with it',
+    name: 'combined with `tags`',
     given: { outputs: `type=registry,name=${app}`, tags: 'a\nb' },
     tags: [`${app}:a`, `${app}:b`],
   },
   {
-    name: 'the same as image and tags say',
+    name: 'that repeats `image` and `tags`',
     given: { outputs: `type=registry,name=${app}:1`, image: app, tags: '1\n2' },
     tags: [`${app}:1`, `${app}:2`],
   },
@@ -310,19 +311,19 @@ const problems: readonly { name: string; given: Given; input: string; cause: Reg
     })),
   ),
   {
-    name: 'no image that is enabled',
+    name: 'no enabled image',
     given: { image: `name=${app},enable=false\n${app}/b,enable=False` },
     input: 'image',
     cause: /No line of `image` is enabled/,
   },
   {
-    name: 'no image that is enabled, by the other name',
+    name: 'no enabled image, with `images`',
     given: { images: `name=${app},enable=false`, tags: 'x' },
     input: 'images',
     cause: /No line of `images` is enabled/,
   },
   {
-    name: 'no tag for what is pushed',
+    name: 'no tag for the push',
     given: { image: app, tags: 'type=edge,branch=never' },
     input: 'tags',
     cause: /No rule/,
@@ -352,7 +353,7 @@ for (const [tags, warned, flavor = ''] of [
   ['latest', true],
   ['type=raw,value=deadbee', true],
 ] as const) {
-  test(`build: auto with \`${tags}\`${flavor && `, ${flavor}`} ${warned ? 'can never be found again, which is told' : 'is found again'}`, async () => {
+  test(`build: auto with \`${tags}\`${flavor && `, ${flavor}`} ${warned ? 'warns that it never finds its image again' : 'finds its image again'}`, async () => {
     const { warnings } = await planOf({ image: app, build: 'auto', tags, flavor })
     assert.equal(
       warnings.some(each => /every run builds/.test(each)),
@@ -362,24 +363,32 @@ for (const [tags, warned, flavor = ''] of [
 }
 
 const logins: readonly { name: string; given: Given; waits: boolean }[] = [
-  { name: 'what is pinned needs none', given: {}, waits: false },
-  { name: 'a builder from there', given: { 'driver-opts': 'image=a.example/buildkit:1' }, waits: true },
+  { name: 'not for the pinned default images', given: {}, waits: false },
   {
-    name: 'a node from there',
+    name: 'a builder image from that registry',
+    given: { 'driver-opts': 'image=a.example/buildkit:1' },
+    waits: true,
+  },
+  {
+    name: 'the image of an appended node from that registry',
     given: { append: '- driver-opts: [image=a.example/buildkit:1]' },
     waits: true,
   },
-  { name: 'emulators from there', given: { 'qemu-image': 'a.example/binfmt' }, waits: true },
+  { name: 'emulators from that registry', given: { 'qemu-image': 'a.example/binfmt' }, waits: true },
   {
-    name: 'Docker Hub, where a builder is from if nothing is said',
+    name: 'Docker Hub, the default registry of the builder image',
     given: { registry: 'docker.io' },
     waits: true,
   },
-  { name: 'a builder from elsewhere', given: { 'driver-opts': 'image=b.example/buildkit:1' }, waits: false },
+  {
+    name: 'a builder image from another registry',
+    given: { 'driver-opts': 'image=b.example/buildkit:1' },
+    waits: false,
+  },
 ]
 
 for (const { name, given, waits } of logins) {
-  test(`the login comes before the builder: ${name}`, async () => {
+  test(`the builder waits for the login: ${name}`, async () => {
     const login = { 'registry-username': 'me', 'registry-password': 'p', registry: 'a.example' }
     assert.equal(pullsWithLogin(await planOf({ image: app, ...login, ...given })), waits)
   })

@@ -9,15 +9,15 @@ import { serve } from '../registry/registry.ts'
 
 const machine = readDocker({ RegistryConfig: { InsecureRegistryCIDRs: ['127.0.0.0/8'] } })
 
-test('a registry that never answers what nobody waits for does not hold the end of a run', async () => {
-  const asked = Promise.withResolvers<void>()
-  const calledOff = Promise.withResolvers<void>()
+test('closing the publisher cancels requests that are still pending', async () => {
+  const requested = Promise.withResolvers<void>()
+  const cancelled = Promise.withResolvers<void>()
   const { host } = await serve((request, response) => {
     if (request.method === 'POST')
       return void response.writeHead(202, { location: '/v2/me/app/blobs/uploads/1' }).end()
     if (request.method !== 'DELETE') return void response.writeHead(404).end()
-    request.socket.on('close', calledOff.resolve)
-    asked.resolve()
+    request.socket.on('close', cancelled.resolve)
+    requested.resolve()
   })
   const { runtime } = scriptedRunner('exit 1')
   const plan = await makePlan(inputsOf({ image: `${host}/me/app`, tags: '1', build: 'false' }), [], runtime)
@@ -26,7 +26,7 @@ test('a registry that never answers what nobody waits for does not hold the end 
     docker: Promise.resolve(machine),
     insecure: Promise.resolve(machine.insecure),
   })
-  await asked.promise
+  await requested.promise
   publisher.close()
-  await calledOff.promise
+  await cancelled.promise
 })

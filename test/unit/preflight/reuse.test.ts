@@ -11,7 +11,7 @@ import { client, serve } from '../registry/registry.ts'
 
 const digestOf = (text: string) => digestOfBytes(Buffer.from(text))
 
-/** An image of one platform: its configuration, its manifest, and what that is known by. */
+/** Returns an image of one platform: its configuration, its manifest, and the digest of the manifest. */
 function imageOf(revision: string) {
   const labels = { 'org.opencontainers.image.revision': revision }
   const config = JSON.stringify({ os: 'linux', architecture: 'amd64', config: { Labels: labels } })
@@ -19,7 +19,7 @@ function imageOf(revision: string) {
   return { config, manifest, digest: digestOf(manifest) }
 }
 
-/** Has one image with the revision of a commit. */
+/** Serves one image under these tags, with the revision label of a commit. */
 const registry = (tags: readonly string[], revision: string): RequestListener => {
   const { config, manifest, digest } = imageOf(revision)
   return ({ url = '' }, response) => {
@@ -40,16 +40,16 @@ const cases: readonly {
   tags?: string
   platforms?: string
   given?: Given
-  /** Of the head of a pull request, by docker/metadata-action's variable. */
+  /** Tags the head commit of a pull request, by the variable of docker/metadata-action. */
   head?: true
   found: boolean
 }[] = [
-  { name: 'by the short tag', found: true },
-  { name: 'by the long one', has: [sha], tags: 'type=sha,prefix=,format=long', found: true },
-  { name: 'another length is another tag', has: ['sha-860c190'], tags: 'type=sha,format=long', found: false },
-  { name: 'by the tag of another commit', revision: 'f'.repeat(40), found: false },
-  { name: 'with no tag of a commit', has: ['latest'], tags: 'latest', found: false },
-  { name: 'without a platform', platforms: 'linux/arm64', found: false },
+  { name: 'with the short tag', found: true },
+  { name: 'with the long tag', has: [sha], tags: 'type=sha,prefix=,format=long', found: true },
+  { name: 'with a tag of another length', has: ['sha-860c190'], tags: 'type=sha,format=long', found: false },
+  { name: 'with its tag, but the label of another commit', revision: 'f'.repeat(40), found: false },
+  { name: 'without a tag of the commit', has: ['latest'], tags: 'latest', found: false },
+  { name: 'without one of the platforms', platforms: 'linux/arm64', found: false },
   { name: 'in both repositories', second: ['sha-860c190'], found: true },
   { name: 'in one repository of two', second: [], found: false },
   {
@@ -59,13 +59,13 @@ const cases: readonly {
     found: true,
   },
   {
-    name: 'with a prefix that could be of the commit',
+    name: 'with a prefix that looks like part of the commit',
     has: ['build860c190'],
     tags: 'type=sha,prefix=build',
     found: true,
   },
   {
-    name: 'of the commit that a pull request was pushed with',
+    name: 'of the head commit of a pull request',
     has: [`sha-${headSha.slice(0, 7)}`],
     revision: headSha,
     head: true,
@@ -89,7 +89,7 @@ for (const {
   head,
   found,
 } of cases) {
-  test(`this commit's image, ${name}: ${found ? 'used again' : 'built'}`, async () => {
+  test(`this commit's image, ${name}: ${found ? 'reused' : 'built'}`, async () => {
     const first = await serve(registry(has, revision))
     const other = second && (await serve(registry(second, revision)))
     const image = [first, other]
