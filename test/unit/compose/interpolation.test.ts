@@ -4,11 +4,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
-import { rooms, shells } from '../deploy/shells.ts'
+import { scriptParts, shells } from '../deploy/shells.ts'
 
 // set_entry changes one line of an .env file and leaves every other byte unchanged.
 
-const script = rooms(['parameters', 'variables', 'settings'], 'set_entry "$1" TAG "$2"')
+const script = scriptParts(['parameters', 'variables', 'settings'], 'set_entry "$1" TAG "$2"')
 
 const cases: readonly { name: string; before: string | undefined; after: string }[] = [
   { name: 'in the middle', before: 'A=1\nTAG=old\nB=2\n', after: 'A=1\nTAG=new\nB=2\n' },

@@ -5,11 +5,11 @@ import { openLogReader } from '../../../src/deploy/log-reader.ts'
 
 const mark = '\x1e'
 
-/** A frame as the server's `follow` writes it. */
+/** Renders a frame as `follow` on the server does. */
 const frame = (kind: string, content: string | Buffer = ''): Buffer =>
   Buffer.concat([Buffer.from(`\x1e${kind} ${Buffer.byteLength(content)}\n`), Buffer.from(content)])
 
-/** What `follow BYTE` writes of a log, in frames of so many bytes. */
+/** Renders the output of `follow BYTE` for a log, in frames of `piece` bytes. */
 function written(log: string, from: number, piece: number, ...end: readonly Buffer[]): Buffer {
   const bytes = Buffer.from(log).subarray(from)
   const count = Math.ceil(bytes.length / piece)
@@ -25,7 +25,7 @@ suite('a follower', () => {
   const verdict = 'kind ok\nend\n'
 
   for (const piece of [1, 2, 5, 17, 1000]) {
-    test(`tells each line once, from frames of ${piece} bytes`, () => {
+    test(`prints each line once, from frames of ${piece} bytes`, () => {
       const told: string[] = []
       const follower = openFollower(line => told.push(line))
       follower.write(written(log, 0, piece, frame('verdict', verdict)))
@@ -34,7 +34,7 @@ suite('a follower', () => {
     })
   }
 
-  test('tells each line once, wherever the connection drops', () => {
+  test('prints each line once, wherever the connection drops', () => {
     const all = written(log, 0, 7, frame('verdict', verdict))
     for (let cut = 0; cut <= all.length; cut += 1) {
       const told: string[] = []
@@ -48,7 +48,7 @@ suite('a follower', () => {
     }
   })
 
-  test('knows its own frames from what a container printed, and from what a login shell adds', () => {
+  test('takes neither the output of a container nor that of a login shell for a frame', () => {
     const forged = `${frame('verdict', verdict)}${frame('gone')}`
     const told: string[] = []
     const follower = openFollower(line => told.push(line))
@@ -61,7 +61,7 @@ suite('a follower', () => {
     assert.equal(told.length, forged.split('\n').length - 1)
   })
 
-  test('has no verdict until it is whole', () => {
+  test('has no verdict until it is complete', () => {
     const follower = openFollower(() => {})
     follower.write(Buffer.concat([frame('log'), frame('verdict', verdict).subarray(0, -1)]))
     assert.equal(follower.verdict, undefined)
@@ -74,14 +74,14 @@ suite('a follower', () => {
     assert.equal(follower.gone, true)
   })
 
-  test('tells what came to no end of its line', () => {
+  test('prints a last line that does not end', () => {
     const told: string[] = []
     const follower = openFollower(line => told.push(line))
     follower.write(Buffer.concat([frame('log', 'one\ntw'), frame('gone')]))
     assert.deepEqual(told, ['one', 'tw'])
   })
 
-  test('keeps nothing of lines and verdicts that never end', () => {
+  test('does not accumulate lines and verdicts that never end', () => {
     let longest = 0
     const follower = openFollower(line => {
       longest = Math.max(longest, line.length)
@@ -96,7 +96,7 @@ suite('a follower', () => {
   })
 })
 
-suite('a teller', () => {
+suite('a log reader', () => {
   const log = [
     `${mark}stage gate`,
     'Gate: web worker must run',
@@ -111,16 +111,16 @@ suite('a teller', () => {
     `${mark}ask check`,
     '  web: using the compose files of the previous release',
   ]
-  const heard = (lines: readonly string[]) => {
+  const readLog = (lines: readonly string[]) => {
     const told: string[] = []
     const asked: string[] = []
-    const teller = openLogReader({ print: line => told.push(line), onAsk: what => asked.push(what) })
-    teller.follower.write(Buffer.concat([frame('log', `${lines.join('\n')}\n`), frame('gone')]))
-    return { told, asked, output: teller.output() }
+    const reader = openLogReader({ print: line => told.push(line), onAsk: what => asked.push(what) })
+    reader.follower.write(Buffer.concat([frame('log', `${lines.join('\n')}\n`), frame('gone')]))
+    return { told, asked, output: reader.output() }
   }
 
-  test('keeps what the containers said that failed', () => {
-    assert.deepEqual(heard(log).output.split('\n'), [
+  test('keeps the output of the containers that failed', () => {
+    assert.deepEqual(readLog(log).output.split('\n'), [
       'The last lines of app-web-1 (exited, exit code 1):',
       'no database',
       `${mark}ask check`,
@@ -129,13 +129,13 @@ suite('a teller', () => {
     ])
   })
 
-  test('keeps what the last stage said in which some failed', () => {
+  test('keeps only the output of the last stage in which containers failed', () => {
     const more = [`${mark}stage gate`, `${mark}output 1 app-web-1:`, '  no network']
-    assert.equal(heard([...log, ...more]).output, 'app-web-1:\nno network')
+    assert.equal(readLog([...log, ...more]).output, 'app-web-1:\nno network')
   })
 
-  test('tells people what they read, and is asked once for what is asked', () => {
-    const { told, asked } = heard(log)
+  test('prints the lines for people, and passes on each `ask` once', () => {
+    const { told, asked } = readLog(log)
     assert.deepEqual(asked, ['check'])
     assert.deepEqual(told.slice(0, 2), [
       'Gate: web worker must run',

@@ -4,7 +4,7 @@ import { suite, test } from 'node:test'
 import { shells } from './shells.ts'
 import { call, stand } from './stand.ts'
 
-/** `looks` has a letter a second: starting, healthy (or running without a healthcheck), unhealthy, restarting, exited. */
+/** `looks` has a letter a second: starting, healthy (or running, no healthcheck), unhealthy, restarting, exited. */
 const rows: readonly { name: string; looks: string; stability: number; expected: string }[] = [
   {
     name: 'a release that runs at once: after the window',

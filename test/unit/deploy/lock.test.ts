@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { rooms, shells } from './shells.ts'
+import { scriptParts, shells } from './shells.ts'
 
 // Many contenders for one lock, in every available shell; two of three are killed at a random moment. An independent
 // oracle checks that no two hold the lock at once: flock(1), which the script itself does not use.
@@ -35,7 +35,7 @@ sleep "0.$2"
 
 const state = mkdtempSync(join(tmpdir(), 'lock-'))
 mkdirSync(join(state, 'lock'))
-const script = rooms(['parameters', 'run', 'engine', 'lock', 'sweep'], contend)
+const script = scriptParts(['parameters', 'run', 'engine', 'lock', 'sweep'], contend)
 
 async function contender(index: number): Promise<void> {
   const run = join(state, 'runs', `c${index}`)
@@ -43,12 +43,12 @@ async function contender(index: number): Promise<void> {
   writeFileSync(join(run, 'script'), script)
   const [file = '', ...args] = shells[index % shells.length] ?? []
   const child = spawn(file, [...args, join(run, 'script'), 'run', String(index % 3)], { stdio: 'ignore' })
-  const over = new Promise<void>(resolve => child.on('exit', () => resolve()))
+  const exited = new Promise<void>(resolve => child.on('exit', () => resolve()))
   if (index % 3 !== 0) {
     await sleep((index * 37) % 700)
     child.kill('SIGKILL')
   }
-  await over
+  await exited
 }
 
 suite('the lock', { skip: !hasFlock && 'flock(1), the oracle, is not installed' }, () => {

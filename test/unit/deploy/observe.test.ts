@@ -71,7 +71,7 @@ const rows: readonly {
     expected: '',
   },
   {
-    name: 'followed by another program',
+    name: 'not if another program follows',
     probe: 'CMD-SHELL which curl; nc -z localhost 80 || exit 1',
     code: 1,
     output: '/bin/sh: which: not found\n',

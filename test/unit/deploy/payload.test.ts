@@ -286,7 +286,7 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
-    it('keeps the env file group-writable only if it was, or if it is new', () => {
+    it('gives the group access to the env file only if it had access before, or if the file is new', () => {
       const table = [
         { project: 0o755, before: 0o644, after: 0o600 },
         { project: 0o775, before: 0o600, after: 0o600 },

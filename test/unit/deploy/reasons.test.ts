@@ -14,8 +14,8 @@ const script = globSync(['deploy/agent/*.sh', 'target/swarm/agent/*.sh'], { cwd:
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort()
 const firstOf = (pattern: RegExp) => [...script.matchAll(pattern)].map(([, name = '']) => name)
 
-suite('the script on the server and its tables', () => {
-  test('have the same codes of reasons', () => {
+suite('the script on the server and the tables of reasons and stages', () => {
+  test('have the same reason codes', () => {
     const given = firstOf(/\b(?:fail|fails|waits|warms) ([a-z-]+) ['"$]/g)
     const set = firstOf(/\b(?:reason|failed|why|second)_code=([a-z-]+)/g)
     const written = firstOf(/\bcode ([a-z-]+)\$\{newline\}/g)
@@ -24,13 +24,13 @@ suite('the script on the server and its tables', () => {
 
   test('have the same stages', () => {
     const begun = firstOf(/\bstep ([a-z-]+) /g)
-    // Those that a step names by its first argument: see steps.test.ts.
+    // Stages that a primitive gets as its first argument: see steps.test.ts.
     const given = ['before', 'after', 'rehearse-after', 'front', 'divert-check']
     const set = firstOf(/\b(?:failed_)?stage=([a-z-]+)/g)
     assert.deepEqual(sorted([...begun, ...given, ...set]), sorted(Object.keys(stages)))
   })
 
-  // Of the project as a whole, its directory or the engine; or of the run.
+  // Reasons that concern the whole project, its directory, the engine or the run.
   const wide = new Set([
     'cancelled',
     'compose-failed',
@@ -44,11 +44,11 @@ suite('the script on the server and its tables', () => {
     'runner-lost',
     'unsettled',
   ])
-  // There is one of it in a deploy, and it is named by its input or its file.
+  // Reasons about something that a deploy has only once, named by its input or its file.
   const only = new Set(['`proxy-reload` failed', 'the firewall rules could not be set'])
   const measures = /\$\{?(?:\w*_?timeout|limit|code|try|tries|pulling)\b\}?/g
 
-  test('name the service, the image, the container or the path that a reason is about', () => {
+  test('name the service, image, container or path in each reason', () => {
     const calls = [...script.matchAll(/\bfail ([a-z-]+) (?:"((?:[^"\\]|\\.|"\$run)*)"|'([^']*)')/g)]
     assert.ok(calls.length > 70)
     const nameless = calls
@@ -58,7 +58,7 @@ suite('the script on the server and its tables', () => {
     assert.deepEqual(nameless, [])
   })
 
-  test('tell no reason without its code', () => {
+  test('give no reason without a code', () => {
     const calls = [...script.matchAll(/\b(?:fail|fails|waits|warms) (?![=+])([^\n]*)/g)].map(([call]) => call)
     assert.ok(calls.length > 60)
     assert.deepEqual(
@@ -67,7 +67,7 @@ suite('the script on the server and its tables', () => {
     )
   })
 
-  test('have a remedy of whole sentences for each', () => {
+  test('have a remedy in complete sentences for each', () => {
     for (const remedy of [...Object.values(reasons), ...Object.values(stages).map(({ remedy }) => remedy)])
       assert.match(remedy, /^[A-Z`].*[.?)]$/)
   })
@@ -78,7 +78,7 @@ suite('on a Swarm', () => {
   const given = [...text.matchAll(/(?:\bfail |_code=)([a-z-]+)/g)].map(([, code = '']) => code)
   const codes = sorted(given).filter(isReasonCode)
 
-  test('no remedy for a reason that can be given there names Compose or its container', () => {
+  test('no remedy for a possible reason mentions Compose or its containers', () => {
     assert.ok(codes.length > 25 && codes.includes('cut-off') && codes.includes('unsettled'), codes.join())
     const remedies = codes.map(code => [code, remedyFor(code, ['shop_web'])] as const)
     assert.deepEqual(
@@ -87,7 +87,7 @@ suite('on a Swarm', () => {
     )
   })
 
-  test('no remedy for one of its stages does', () => {
+  test('no remedy for a stage does', () => {
     const planned = [...steps.prepare, ...steps.change].flatMap(({ stage }) => stage ?? [])
     const own = ['start', 'cut', 'settle', 'rollback'] as const
     assert.deepEqual(
@@ -98,7 +98,7 @@ suite('on a Swarm', () => {
     )
   })
 
-  test('no line of its log does', () => {
+  test('no line of the log does', () => {
     const lines = text
       .split('\n')
       .filter(line => /\b(?:say|fail|step|event)\b.*\b(?:Compose|container)\b/.test(line))

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import { shells } from './shells.ts'
 import { call, put, stand } from './stand.ts'
 
-// What of a relay can be known without a server: the rest is in test/zero.
+// The part of a relay that can be tested without a server; the rest is in test/zero.
 
 const listening = `  sl  local_address rem_address   st
    0: 00000000:1F90 00000000:0000 0A 00000000:00000000
@@ -18,49 +18,57 @@ const table = [
     expected: 'yes',
   },
   {
-    name: 'a program on loopback is for nobody outside',
+    name: 'a program on loopback is not reachable from outside',
     text: `listens_in '${listening}' 1F91 || echo no`,
     expected: 'no',
   },
   { name: 'a program listens on IPv6', text: `listens_in '${listening}' 1F92 && echo yes`, expected: 'yes' },
-  { name: 'a connection is no listener', text: `listens_in '${listening}' 1F93 || echo no`, expected: 'no' },
   {
-    name: 'the port at every address, IPv4',
+    name: 'an open connection is not a listener',
+    text: `listens_in '${listening}' 1F93 || echo no`,
+    expected: 'no',
+  },
+  {
+    name: 'the port published on every address, IPv4',
     text: "port_of '0.0.0.0:32768\n[::]:32769' '*' 4",
     expected: '32768',
   },
   {
-    name: 'the port at every address, IPv6',
+    name: 'the port published on every address, IPv6',
     text: "port_of '0.0.0.0:32768\n[::]:32769' '*' 6",
     expected: '32769',
   },
   {
-    name: 'an older engine writes IPv6 without brackets',
+    name: 'an older engine, which writes IPv6 without brackets',
     text: "port_of ':::32769' '*' 6",
     expected: '32769',
   },
   { name: 'no IPv6 for a port on loopback', text: "port_of '127.0.0.1:32768' 127.0.0.1 6", expected: '-' },
-  { name: 'the port at one address', text: "port_of '127.0.0.1:32768' 127.0.0.1 4", expected: '32768' },
   {
-    name: 'ports are published at their addresses, each once',
+    name: 'the port published on one address',
+    text: "port_of '127.0.0.1:32768' 127.0.0.1 4",
+    expected: '32768',
+  },
+  {
+    name: 'publishes each port once, on its address',
     text: "name=web relay_ports='web 1 * 80 8080\nweb 1 127.0.0.1 81 8081\nweb 1 * 82 8080\nweb 2 * 83 8080\nother 1 * 84 9\n'\nprintf '%s ' $(published 1)",
     expected: '--publish 8080 --publish 127.0.0.1::8081 ',
   },
   {
-    name: 'as many shadows as replicas have ports',
+    name: 'starts a shadow for each replica with a port',
     text: "relay_ports='web 1 * 80 8080\nweb 2 * 81 8080\n'\nshadow_count web",
     expected: '2',
   },
 ]
 
-/** What becomes of a request from each bridge where `nft` lists these chains, and `iptables` those. */
+/** Reports whether each bridge is `open` or `closed`, by the rules that `nft` and `iptables` list. */
 const bridgesWhere = (closed: string, zones: string, input: string): string =>
   `eval "$firewall_functions"; closed=${closed}
 nft() { case $* in 'list chain inet firewalld filter_INPUT_ZONES') printf '%s\\n' '${zones}' ;; esac; }
 iptables() { case $* in '-w 5 -S INPUT') echo '${input}' ;; esac; }
 for bridge in br-1 br-2; do if is_closed_to "$bridge"; then echo closed; else echo open; fi; done`
 
-const walls = [
+const firewalls = [
   { name: 'no firewall', text: bridgesWhere('', '', '-P INPUT ACCEPT'), expected: 'open open' },
   {
     name: 'a firewall that closes the ports of the server',
@@ -68,7 +76,7 @@ const walls = [
     expected: 'closed closed',
   },
   {
-    name: 'firewalld, which knows one of two bridges as the engine’s',
+    name: 'firewalld, which has one of two bridges in the zone of the engine',
     text: bridgesWhere('yes', '  iifname "br-1" goto filter_IN_docker', '-P INPUT ACCEPT'),
     expected: 'open closed',
   },
@@ -80,8 +88,8 @@ const walls = [
 ]
 
 suite('a relay', () => {
-  for (const { name, text, expected } of walls) {
-    test(`from containers, with ${name}`, () => {
+  for (const { name, text, expected } of firewalls) {
+    test(`with requests from containers and ${name}`, () => {
       for (const shell of shells) {
         const { output } = call(shell, stand({}, {}), text)
         assert.equal(output.trim().replaceAll('\n', ' '), expected, shell.join(' '))
@@ -89,7 +97,7 @@ suite('a relay', () => {
     })
   }
 
-  test('sets its rules again behind the drain where the engine has moved the rehearsed containers, and only there', () => {
+  test('sets its rules again after the drain only if the rehearsed containers have moved to other ports', () => {
     for (const shell of shells)
       for (const [ports, expected] of [
         ['32768', ''],
@@ -105,7 +113,7 @@ await_ports() { echo "await $1"; }; set_rules() { echo set; }; keep_cover`,
       }
   })
 
-  test('removes its rules from the last to the first, as those above are exceptions from those below', () => {
+  test('removes its rules from the last to the first, because earlier ones are exceptions from later ones', () => {
     for (const shell of shells) {
       const place = stand({}, {})
       const tool = `#!/bin/sh
@@ -137,7 +145,7 @@ esac
     })
   }
 
-  test('rules that would lead nowhere are no rules: the deploy ends before anything that serves is touched', () => {
+  test('ends the deploy before it touches the service if the rules would have no target', () => {
     for (const shell of shells) {
       const { output } = call(
         shell,
@@ -150,7 +158,7 @@ project=app rehearsed=web relay_ports='web 1 * 80 8080'; set_rules || echo "$rea
     }
   })
 
-  test('a port that has no rule ends the deploy, too', () => {
+  test('ends the deploy if a port gets no rule', () => {
     for (const shell of shells) {
       const { output } = call(
         shell,
@@ -168,7 +176,7 @@ relay_ports="$relay_ports\${newline}web 1 * 81 81"; divert || echo "$reason_code
     { said: 'failed to bind host port 0.0.0.0:40001/tcp: address already in use', runs: 3 },
     { said: 'no such file or directory', runs: 1 },
   ])
-    test(`a shadow that does not start is tried ${runs} times: ${said}`, () => {
+    test(`starts a shadow ${runs} times at most: ${said}`, () => {
       for (const shell of shells) {
         const { output } = call(
           shell,
@@ -187,7 +195,7 @@ name=web index=1 project=app; start_shadow || echo "$reason_code"`,
       }
     })
 
-  test('a shadow is not named like the containers of a run, which are removed when it is settled', () => {
+  test('names a shadow unlike the containers of a run, which are removed when the run is settled', () => {
     for (const shell of shells) {
       const { output } = call(
         shell,
@@ -202,7 +210,7 @@ shadow_name web 1; end_hooks one`,
     }
   })
 
-  test('the script that sets the rules is one that a shell understands, with a sweep of the older ones behind it', () => {
+  test('sets the rules with a valid shell script, which then removes older rules', () => {
     for (const shell of shells) {
       const { output } = call(
         shell,

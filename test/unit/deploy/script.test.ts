@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { suite, test } from 'node:test'
 import { openRunScript, transactionScript } from '../../../src/deploy/script.ts'
-import { rooms, shells } from './shells.ts'
+import { scriptParts, shells } from './shells.ts'
 
 const scripts = [
   { name: 'the transaction', text: transactionScript },
-  { name: 'what makes its place', text: openRunScript },
+  { name: 'the creation of a run', text: openRunScript },
 ]
 
-suite('the script of', () => {
-  const lacksShellcheck = spawnSync('shellcheck', ['--version']).status !== 0 && 'shellcheck is not here'
+suite('the script for', () => {
+  const lacksShellcheck = spawnSync('shellcheck', ['--version']).status !== 0 && 'shellcheck is not installed'
   for (const { name, text } of scripts) {
-    test(`${name} is understood by ${shells.map(words => words.join(' ')).join(', ')}`, () => {
+    test(`${name} is valid in ${shells.map(words => words.join(' ')).join(', ')}`, () => {
       assert.ok(shells.length > 0)
       for (const [file = '', ...args] of shells) {
         const { status, stderr } = spawnSync(file, [...args, '-n'], { input: text, encoding: 'utf8' })
@@ -20,7 +20,7 @@ suite('the script of', () => {
       }
     })
 
-    // Rooms set what others read, and lists are split on purpose: what shellcheck cannot know.
+    // Some parts set variables that others read, and lists are split on purpose; shellcheck cannot know either.
     test(`${name} passes shellcheck`, { skip: lacksShellcheck }, () => {
       const args = ['-s', 'dash', '-S', 'warning', '-e', 'SC2034,SC2154,SC2046,SC2086', '-']
       const { status, stdout } = spawnSync('shellcheck', args, { input: text, encoding: 'utf8' })
@@ -28,8 +28,8 @@ suite('the script of', () => {
     })
   }
 
-  // They are one script: a second one would take the place of the first, and nothing would tell.
-  test('the transaction has no function of one name twice', () => {
+  // The parts are joined to one script, in which a second function would silently replace the first.
+  test('the transaction defines no function twice', () => {
     const names = [...transactionScript.matchAll(/^(\w+)\(\)/gm)].map(([, name]) => name)
     assert.ok(names.length > 100)
     assert.deepEqual(
@@ -38,8 +38,8 @@ suite('the script of', () => {
     )
   })
 
-  // What brings files along takes tar, find and sed too; a deploy without does with coreutils or busybox alone.
-  const bare = [
+  // A deploy with a payload also needs tar, find and sed; one without needs only coreutils or busybox.
+  const basicParts = [
     'run',
     'engine',
     'lock',
@@ -53,8 +53,8 @@ suite('the script of', () => {
     'verify',
   ]
   const more = ['rollback', 'settle', 'broken', 'sweep', 'settled', 'history', 'prune', 'verdict', 'follow']
-  test('the transaction itself takes no tool but coreutils’ and busybox’s', () => {
-    const code = rooms([...bare, ...more], '').replaceAll(/^\s*#.*$/gm, '')
+  test('the transaction without a payload uses only tools of coreutils and busybox', () => {
+    const code = scriptParts([...basicParts, ...more], '').replaceAll(/^\s*#.*$/gm, '')
     for (const tool of ['sed', 'awk', 'grep', 'find', 'xargs', 'ps', 'flock', 'cmp', 'perl', 'python']) {
       assert.doesNotMatch(code, new RegExp(`(^|[|;&(]|\\b(if|then|do|else|!)) *${tool} `, 'm'), tool)
     }

@@ -7,7 +7,7 @@ const command = { file: 'true', args: [] }
 const print = () => undefined
 
 suite('a session', () => {
-  test('dials once for all who see the same drop, and leaves no connection behind', async () => {
+  test('reconnects once for all commands that notice the same drop, and leaves no connection open', async () => {
     let drops = 1
     const { connect, dialled, open } = server(() => (drops-- > 0 ? 'drop' : {}))
     {
@@ -22,21 +22,21 @@ suite('a session', () => {
     assert.deepEqual([dialled(), open()], [2, 0])
   })
 
-  test('fails at once where the first connection cannot be made', async () => {
+  test('fails at once if the first connection fails', async () => {
     const { connect, dialled } = server(() => ({}), 1)
     await using session = openSession({ connect, print, reconnectTimeout: 60_000 })
     await assert.rejects(session.run(command), /It refuses/)
     assert.equal(dialled(), 1)
   })
 
-  test('tries for the first one too, where it is another process’s that was lost', async () => {
+  test('retries the first connection with a `firstTimeout`, when it continues the work of another process', async () => {
     const { connect, dialled } = server(() => ({}), 1)
     await using session = openSession({ connect, print, reconnectTimeout: 60_000, firstTimeout: 60_000 })
     assert.equal((await session.run(command)).code, 0)
     assert.equal(dialled(), 2)
   })
 
-  test('gives up where each connection drops, and does not hurry until then', async () => {
+  test('gives up if every connection drops, and waits between the attempts', async () => {
     const { connect, dialled } = server(() => 'drop')
     await using session = openSession({ connect, print, reconnectTimeout: 2500 })
     await assert.rejects(session.run(command), /each one drops before any data arrives/)

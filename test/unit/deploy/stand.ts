@@ -6,7 +6,7 @@ import { transactionScript } from '../../../src/deploy/script.ts'
 
 const parts = transactionScript.replace(/main "\$@"\n$/, '')
 
-/** A project directory, and a run with what it brings. */
+/** A project directory, and the directory of a run with a payload. */
 export interface Stand {
   readonly directory: string
   readonly run: string

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import { shells } from './shells.ts'
 import { call, put, stand } from './stand.ts'
 
-// What of start-first can be known without a server: the rest is in test/zero.
+// The part of start-first that can be tested without a server; the rest is in test/zero.
 
 const sockets = `  sl  local_address rem_address   st
    0: 00000000:1F90 00000000:0000 0A 00000000:00000000
@@ -13,7 +13,7 @@ const sockets = `  sl  local_address rem_address   st
    4: 0000000000000000FFFF00000100007F:1F94 0000000000000000FFFF000000000000:0000 0A
    5: 00000000:1F93 00000000:0000 01 00000000:00000000`
 
-/** The rules that a refusal sets where a container has these sockets, as `TOOL FROM PORT`. */
+/** Returns a script that prints the firewall rules for a container with these sockets, as `FROM PORT`. */
 const rulesOf = (from: string, numbers: string): string =>
   `refusal ${from} '${numbers}' >"$run/refusal"
 cat() { case $1 in /proc/net/tcp) printf '%s\\n' "$table" ;; esac; }
@@ -24,17 +24,17 @@ table='${sockets}'
 
 const table = [
   {
-    name: 'refuses others on every port that they can reach',
+    name: 'rejects others on every port that they can reach',
     text: rulesOf('others', '80'),
     expected: 'others 80\nothers 8080',
   },
   {
-    name: 'refuses a healthcheck on the port that it names',
+    name: 'rejects a healthcheck on the port that it names',
     text: rulesOf('lo', ' 2  8080 '),
     expected: 'self 8080',
   },
   {
-    name: 'refuses a healthcheck that names none on every port',
+    name: 'rejects a healthcheck without a port on every port',
     text: rulesOf('lo', ' 2 '),
     expected: 'self 80\nself 8080',
   },
@@ -44,17 +44,17 @@ const table = [
     expected: '51',
   },
   {
-    name: 'knows the defaults of the engine',
+    name: 'uses the defaults of the engine',
     text: 'ask() { echo 0 0 0; }; health_limit one',
     expected: '201',
   },
   {
-    name: 'waits for a limit of its own where the engine says nothing',
+    name: 'uses its own limit if the engine gives no valid number',
     text: 'ask() { echo 300000000 300000000 x; }; health_limit one',
     expected: '120',
   },
   {
-    name: 'waits until Docker calls unhealthy what a command has withdrawn',
+    name: 'waits until Docker reports a container as unhealthy that a command has withdrawn',
     text: `withdraw=command withdraw_words="$(printf 'leave\\037at once')" proxies_drop=0
 within() { shift; printf '%s|' "$@"; }; health_limit() { echo 9; }; nap() { echo nap >&6; echo x >>"$run/naps"; }
 ask() { case $* in *Running*) echo true ;; *) if [ -s "$run/naps" ]; then echo unhealthy; else echo healthy; fi ;; esac; }
@@ -62,7 +62,7 @@ retire one && cat "$run/error"`,
     expected: 'nap\ndocker|exec|one|leave|at once|',
   },
   {
-    name: 'does not wait for the health of what a command has stopped, or of what was never healthy',
+    name: 'does not wait for a container that the command has stopped, or that was never healthy',
     text: `withdraw=command withdraw_words="$(printf 'leave\\037at once')" proxies_drop=0
 within() { :; }; health_limit() { echo 9; }; nap() { echo nap >&6; }
 ask() { case $* in *Running*one) echo false ;; *one) echo healthy ;; *) echo starting ;; esac; }
@@ -70,7 +70,7 @@ retire one two && echo gone`,
     expected: 'gone',
   },
   {
-    name: 'gives the names of the old containers to the new ones, each once',
+    name: 'gives each name of an old container to one new container',
     text: `started_first=web; snapshot() { printf '%s\\n' 'web c app-web-3 running' 'web d app-web-2 running' >"$run/snapshot"; }
 ask() { echo "$*"; }
 printf '%s\\n' 'web a app-web-1 running' 'web b 0123456789ab_app-web-2 running' >"$record/containers"; take_names`,
@@ -90,7 +90,7 @@ suite('start-first', () => {
     })
   }
 
-  test('the words of a command and of a reload are read back as they were', () => {
+  test('saves and restores the words of the commands without a change', () => {
     for (const shell of shells) {
       const place = stand({}, {})
       put(place.directory, {

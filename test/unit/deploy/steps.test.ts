@@ -85,19 +85,19 @@ const table: readonly {
     change: [...switched, 'serves_still', ...kept],
   },
   {
-    name: 'goes back to a release of the history, whatever is newer',
+    name: 'rolls back to a release of the history, even if a newer run has deployed',
     parts: { rollbackTo: 'previous' },
     prepare: prepared.map(call => (call === 'in_order' ? 'choose_release' : call)),
     change: [...switched, 'serves_still', ...kept],
   },
   {
-    name: 'deploys what is older, where that is asked for',
+    name: 'deploys an older run with `allow-older`',
     parts: { allowOlder: true },
     prepare: without('in_order'),
     change: [...switched, 'serves_still', ...kept],
   },
   {
-    name: 'starts what is not there, and services one wave after the other',
+    name: 'starts missing dependencies, and the services in waves',
     parts: {
       services: ['web', 'api'],
       dependencies: [need('db', 'healthy', 'postgres:17'), need('built', 'started')],
@@ -115,7 +115,7 @@ const table: readonly {
     ],
   },
   {
-    name: 'runs commands, and goes forward from a cut only when they have run',
+    name: 'runs commands; after a cut, goes forward only if they have run',
     parts: {
       hooks: {
         hostBefore: ['date'],
@@ -144,7 +144,7 @@ const table: readonly {
     ],
   },
   {
-    name: 'relays a service: the check comes before it is touched',
+    name: 'relays a service; runs the public check before it touches the service',
     parts: { strategies: ['relay'], check: true },
     prepare: [
       ...forward('up', 'gate', 'verify', 'front', 'direct', 'keep'),
@@ -156,7 +156,7 @@ const table: readonly {
     change: [...switched, 'not rehearsed: await_decision front', 'serves_still', 'direct', ...kept],
   },
   {
-    name: 'relays a service whose commands all run in the rehearsal: then a cut goes forward',
+    name: 'relays a service whose commands all run in the rehearsal; after a later cut, goes forward',
     parts: { strategies: ['relay'], hooks: { runAfter: [hook('warm')] } },
     prepare: [
       ...forward('direct', 'keep'),
@@ -175,7 +175,7 @@ const table: readonly {
     ],
   },
   {
-    name: 'relays a service with a command that waits for it: a cut before that goes back',
+    name: 'relays a service with a command that runs after the switch; after a cut before it, goes back',
     parts: { strategies: ['relay'], hooks: { runAfter: [hook('warm')], hostAfter: ['reload'] } },
     prepare: [
       ...forward('direct', 'keep'),
@@ -195,7 +195,7 @@ const table: readonly {
     ],
   },
   {
-    name: 'starts a service first, and removes the old containers once the new ones have held',
+    name: 'starts a service first, and removes the old containers after the new ones have passed',
     parts: { strategies: ['start-first'], check: true, hooks: { runAfter: [hook('warm')] } },
     prepare: [
       ...forward('front', 'keep'),
@@ -254,14 +254,14 @@ suite('the steps of a change', () => {
       assert.deepEqual(plan.change.map(shown), change)
     })
 
-  test('are undone in reverse, the new containers first', () => {
+  test('are undone in reverse: the new containers before the shadows', () => {
     assert.deepEqual(undoOf(planOf(changeOf({ strategies: ['relay', 'start-first'] }))).slice(0, 2), [
       'take_new_away',
       'withdraw_shadows',
     ])
   })
 
-  test('are undone in reverse, shadows first', () => {
+  test('are undone in reverse: the shadows first', () => {
     assert.deepEqual(undoOf(planOf(changeOf({ strategies: ['relay'] }))), [
       'withdraw_shadows',
       'take_dependencies_away',
@@ -279,7 +279,7 @@ suite('the steps of a change', () => {
     facts: { swarm: { stack: undefined, nodes: [], heartbeat: 5 } },
   })
 
-  test('of a Swarm are those of its manager', () => {
+  test('are different on a Swarm', () => {
     assert.deepEqual(swarm.prepare.map(shown), [
       'take_lock',
       'settle',
@@ -300,7 +300,7 @@ suite('the steps of a change', () => {
     ])
   })
 
-  test('are primitives of the agent, and begin the stages that they say', () => {
+  test('call primitives of the agent, which begin the stages of the plan', () => {
     for (const [agent, steps] of [
       [transactionScript, all],
       [swarmScript, [...swarm.prepare, ...swarm.change]],
@@ -321,7 +321,7 @@ suite('the steps of a change', () => {
       }
   })
 
-  test('touch the service only behind the last of `prepare`', () => {
+  test('touch the service only after the last step of `prepare`', () => {
     const of = (steps: readonly Step[]) =>
       steps.flatMap(({ stage }) => (stage === undefined ? [] : [stages[stage].cut]))
     for (const { prepare, change } of plans) {
@@ -330,7 +330,7 @@ suite('the steps of a change', () => {
     }
   })
 
-  test('are shell in which every argument stays one word, whatever is in it', () => {
+  test('render as shell in which every argument stays one word, even with special characters', () => {
     const words = ["it's", '$(id)', '`id`', 'a  b', '!', '\\', '*', 'two\nlines\n\n', '']
     const text = renderPlan({ prepare: [], change: [{ call: ['host_hook', ...words] }] })
     assert.doesNotMatch(text, /^$/m)

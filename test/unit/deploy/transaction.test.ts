@@ -5,7 +5,7 @@ import type { DeployRuntime } from '../../../src/deploy/run.ts'
 import { deploy, listing, resume } from '../../../src/deploy/transaction.ts'
 import { type Answer, server } from './dropping.ts'
 
-/** A frame as the server's `follow` writes it. */
+/** Renders a frame as `follow` on the server does. */
 const frame = (kind: string, content = '') => `\x1e${kind} ${content.length}\n${content}`
 
 const order = {
@@ -36,8 +36,8 @@ const runtime = (connect: DeployRuntime['connect'], more: Partial<DeployRuntime>
   ...more,
 })
 
-/** Gives each run its place, and has a run come to what is said of it, in the order in which they begin. */
-function coming(...ends: readonly (readonly string[])[]): Answer {
+/** Answers as a server whose runs print these texts, in the order in which they start. */
+function ending(...ends: readonly (readonly string[])[]): Answer {
   let begun = 0
   return ({ file, args, stdin }, tell) => {
     if (args[0] === '-c') return { stdout: `${args[3]}/.slipway/${args[4]}/runs/${args[5]}\n` }
@@ -52,9 +52,9 @@ function coming(...ends: readonly (readonly string[])[]): Answer {
 const gone = [frame('log'), frame('gone')]
 const ended = (kind: string) => [frame('log'), frame('verdict', `kind ${kind}\nend\n`)]
 
-suite('a run that is found dead', () => {
-  test('is settled by one that no cancel ends and that brings nothing', async () => {
-    const { connect, asked } = server(coming(gone, ended('rolled-back')))
+suite('a run that was killed', () => {
+  test('is settled by another run, which no cancel stops and which has no payload', async () => {
+    const { connect, asked } = server(ending(gone, ended('rolled-back')))
     const hooks = {
       hostBefore: [],
       runBefore: [],
@@ -77,8 +77,8 @@ suite('a run that is found dead', () => {
     assert.deepEqual(verbs, ['stage', 'cancel', 'start', 'start', 'vacate', 'vacate'])
   })
 
-  test('is settled from what it left, by a process that knows its place alone', async () => {
-    const { connect, asked } = server(coming(gone, ended('ok')))
+  test('is settled by a process that knows only its directory, from the order in it', async () => {
+    const { connect, asked } = server(ending(gone, ended('ok')))
     const verdict = await resume('/srv/app/.slipway/app/runs/dead', 7, runtime(connect))
     assert.equal(verdict?.kind, 'ok')
     assert.equal(asked[0], 'sh /srv/app/.slipway/app/runs/dead/script follow 7')
@@ -87,7 +87,7 @@ suite('a run that is found dead', () => {
 })
 
 suite('following', () => {
-  test('is given up where no connection brings a word, without a hurry', async () => {
+  test('gives up if no connection yields any data, and waits between the attempts', async () => {
     const { connect, dialled } = server(() => 'drop')
     await assert.rejects(
       resume('/srv/app/.slipway/app/runs/x', 0, runtime(connect, { reconnectTimeout: 2500 })),
@@ -96,9 +96,9 @@ suite('following', () => {
     assert.equal(dialled(), 2)
   })
 
-  test('notes after a cancel how far it came, to the end of a line', async () => {
+  test('records after a cancel how much of the log was printed, up to the end of a line', async () => {
     const recorded: unknown[] = []
-    const { connect } = server(coming([frame('log', 'Lock\n  wai'), ...ended('ok').slice(1)]))
+    const { connect } = server(ending([frame('log', 'Lock\n  wai'), ...ended('ok').slice(1)]))
     const recordRun = (...record: unknown[]) => recorded.push(record)
     await resume(
       '/srv/app/.slipway/app/runs/x',
@@ -109,12 +109,12 @@ suite('following', () => {
   })
 })
 
-suite('what runs of a project is shown', () => {
+suite('the command that lists what runs', () => {
   const rows = [
-    { name: 'of Compose', project: 'app', expected: 'docker compose ps' },
-    { name: 'that is a stack', project: 'stack.shop', expected: 'docker stack ps shop' },
-    { name: 'of services without a stack', project: 'swarm.services', expected: 'docker service ls' },
+    { name: 'for a Compose project', project: 'app', expected: 'docker compose ps' },
+    { name: 'for a stack', project: 'stack.shop', expected: 'docker stack ps shop' },
+    { name: 'for services without a stack', project: 'swarm.services', expected: 'docker service ls' },
   ]
   for (const { name, project, expected } of rows)
-    test(`${name} by ${expected}`, () => assert.equal(listing(project), expected))
+    test(`${name} is ${expected}`, () => assert.equal(listing(project), expected))
 })

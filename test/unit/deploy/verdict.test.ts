@@ -36,7 +36,7 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
     },
   },
   {
-    name: 'of a Swarm, with where its tasks run',
+    name: 'of a Swarm, with the nodes of its tasks',
     input: `kind ok\nprevious web ${x}\ndeployed web ${y}\nplaced web sw1 2\nplaced web sw2.local 1\nend`,
     expected: {
       kind: 'ok',
@@ -51,7 +51,7 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
     },
   },
   {
-    name: 'of a release that was left as it is',
+    name: 'of a failed release that was left in place',
     input: 'kind broken\nstage gate\nreason web exited\nleft yes\nend',
     expected: {
       kind: 'broken',
@@ -65,7 +65,7 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
     },
   },
   {
-    name: 'with the codes of its reasons',
+    name: 'with reason codes',
     input:
       'kind broken\nstage gate\nreason web exited; and x could not be put back\ncode exited\nsecond not-restored\nend',
     expected: {
@@ -81,7 +81,7 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
     },
   },
   {
-    name: 'of words that hold more than text, as docker may say it',
+    name: 'with control characters, as docker may print them',
     input: 'kind broken\nstage -\nreason a\x1b[2J\tb\nmade c\rd\nend',
     expected: {
       kind: 'broken',
@@ -94,7 +94,7 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
     },
   },
   {
-    name: 'with a code of a later version',
+    name: 'with a reason code of a later version',
     input: 'kind unchanged\nreason it is Friday\ncode friday\nend',
     expected: {
       kind: 'unchanged',
@@ -105,7 +105,7 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
       output: 'said',
     },
   },
-  { name: 'without its end', input: `kind ok\ndeployed web ${x}`, expected: undefined },
+  { name: 'without `end`', input: `kind ok\ndeployed web ${x}`, expected: undefined },
   { name: 'that is empty', input: '', expected: undefined },
 ]
 
@@ -115,9 +115,9 @@ suite('a verdict', () => {
   }
 })
 
-/** What a server may say that is not the one that we think. */
+/** Verdicts that the script never writes, from a server that is not the expected one. */
 const hostile: readonly { name: string; input: string; expected: RegExp }[] = [
-  { name: 'no known kind', input: 'kind splendid', expected: /`kind` as `splendid`/ },
+  { name: 'an unknown kind', input: 'kind splendid', expected: /`kind` as `splendid`/ },
   { name: 'no kind', input: '', expected: /`kind` as ``/ },
   { name: 'two kinds', input: 'kind ok\nkind broken', expected: /`kind` as `ok and broken`/ },
   ...[
@@ -139,16 +139,20 @@ const hostile: readonly { name: string; input: string; expected: RegExp }[] = [
     })),
   ),
   {
-    name: 'no name of a service',
+    name: 'an invalid service name',
     input: `kind ok\ndeployed $(id) ${x}`,
     expected: /`deployed` as `\$\(id\)`/,
   },
-  { name: 'no name of a stage', input: 'kind broken\nstage ::error::', expected: /`stage` as `::error::`/ },
-  { name: 'no number', input: 'kind ok\ntook up NaN', expected: /`took` as `NaN`/ },
-  { name: 'no number that is one', input: 'kind ok\ntook up 1e999', expected: /`took` as `1e999`/ },
+  {
+    name: 'an invalid stage name',
+    input: 'kind broken\nstage ::error::',
+    expected: /`stage` as `::error::`/,
+  },
+  { name: 'not a number', input: 'kind ok\ntook up NaN', expected: /`took` as `NaN`/ },
+  { name: 'an infinite number', input: 'kind ok\ntook up 1e999', expected: /`took` as `1e999`/ },
 ]
 
-suite('a verdict that no transaction wrote', () => {
+suite('a verdict that no transaction writes is rejected:', () => {
   for (const { name, input, expected } of hostile) {
     test(name, () => {
       assert.throws(
@@ -164,7 +168,7 @@ suite('a verdict that no transaction wrote', () => {
   }
 })
 
-suite('a success against what was ordered', () => {
+suite('a success compared with the order:', () => {
   const verdict = (kind: string, ...deployed: readonly string[]) => {
     const lines = deployed.map(each => `deployed ${each}`)
     const parsed = parseVerdict([`kind ${kind}`, ...lines, 'end'])
@@ -177,17 +181,22 @@ suite('a success against what was ordered', () => {
     image: string | undefined
     expected: RegExp | undefined
   }[] = [
-    { name: 'the same', verdict: verdict('ok', `web ${x}`), image: x, expected: undefined },
+    { name: 'the same image', verdict: verdict('ok', `web ${x}`), image: x, expected: undefined },
     {
-      name: 'another',
+      name: 'another image',
       verdict: verdict('ok', `web ${y}`),
       image: x,
       expected: /`web` runs `a\/b@sha256:b+`/,
     },
-    { name: 'nothing', verdict: verdict('ok', 'web -'), image: x, expected: /`web` runs nothing/ },
+    { name: 'no image', verdict: verdict('ok', 'web -'), image: x, expected: /`web` runs nothing/ },
     { name: 'another service', verdict: verdict('ok', `api ${x}`), image: x, expected: /`web` runs nothing/ },
-    { name: 'of the history', verdict: verdict('ok', `web ${y}`), image: undefined, expected: undefined },
-    { name: 'no success', verdict: verdict('rolled-back', `web ${y}`), image: x, expected: undefined },
+    {
+      name: 'a release of the history',
+      verdict: verdict('ok', `web ${y}`),
+      image: undefined,
+      expected: undefined,
+    },
+    { name: 'a failure', verdict: verdict('rolled-back', `web ${y}`), image: x, expected: undefined },
   ]
   for (const { name, verdict: given, image, expected } of rows) {
     test(name, () => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import { envLine } from '../../../../src/payload/dotenv.ts'
-import { rooms, shells } from '../../deploy/shells.ts'
+import { scriptParts, shells } from '../../deploy/shells.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'environment-'))
 after(() => rmSync(place, { recursive: true, force: true }))
@@ -19,7 +19,7 @@ const head = "set -u -f\nnewline='\n'\ntab='\t'\nsettings_names=''\n"
 const script = join(place, 'script')
 writeFileSync(
   script,
-  `${head}${rooms(['settings'], '')}${part}
+  `${head}${scriptParts(['settings'], '')}${part}
 export_settings <"$1"
 echo "$settings_names"
 env -0 >"$1.env"

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
-import { rooms, shells } from '../../deploy/shells.ts'
+import { scriptParts, shells } from '../../deploy/shells.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'judge-'))
 after(() => rmSync(place, { recursive: true, force: true }))
@@ -19,7 +19,7 @@ printf '%s good=%s waiting=%s old=%s bad=%s|%s\\n' "$word" "$good" "$waiting" "$
 `
 const script = join(place, 'script')
 // Only what judge.sh needs of the rest: is_number.
-const isNumber = /^is_number\(\) \{[\s\S]*?^\}/m.exec(rooms(['parameters'], ''))?.[0] ?? ''
+const isNumber = /^is_number\(\) \{[\s\S]*?^\}/m.exec(scriptParts(['parameters'], ''))?.[0] ?? ''
 writeFileSync(script, `${isNumber}\n${judge}\n${main}`)
 
 const one = `reg.example/app:one@sha256:${'1'.repeat(64)}`
