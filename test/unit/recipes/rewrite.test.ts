@@ -14,9 +14,9 @@ describe('a recipe', () => {
     })
   })
 
-  it('is refused without a title or a description', () => {
-    assert.throws(() => parseRecipe('one', 'name: One\n'), /one\.yml begins with no title/)
-    assert.throws(() => parseRecipe('one', '# Title\nname: One\n'), /one\.yml begins with no title/)
+  it('is rejected without a title or a description', () => {
+    assert.throws(() => parseRecipe('one', 'name: One\n'), /one\.yml does not begin with a title/)
+    assert.throws(() => parseRecipe('one', '# Title\nname: One\n'), /one\.yml does not begin with a title/)
   })
 })
 
