@@ -53011,7 +53011,9 @@ function planKnownHosts(lines3, server, findings) {
   const numbers3 = unreadable3.join(", ");
   if (hosts.length > 0) {
     if (numbers3 !== "")
-      findings.warnings.push(`\`ssh-known-hosts\`: cannot parse line ${numbers3}, which is ignored.`);
+      findings.warnings.push(
+        `\`ssh-known-hosts\`: ignored line ${numbers3}, not of the form \`host type key\`.`
+      );
     return { kind: "known-hosts", lines: lines3 };
   }
   const bareKey = /^(ssh|ecdsa)-\S+ AAAA/m.test(lines3);

@@ -33224,7 +33224,9 @@ function planKnownHosts(lines2, server, findings) {
   const numbers = unreadable2.join(", ");
   if (hosts.length > 0) {
     if (numbers !== "")
-      findings.warnings.push(`\`ssh-known-hosts\`: cannot parse line ${numbers}, which is ignored.`);
+      findings.warnings.push(
+        `\`ssh-known-hosts\`: ignored line ${numbers}, not of the form \`host type key\`.`
+      );
     return { kind: "known-hosts", lines: lines2 };
   }
   const bareKey = /^(ssh|ecdsa)-\S+ AAAA/m.test(lines2);

@@ -3,7 +3,7 @@ import { entries, type Fields, fields, parseJsonOrYaml } from './fields.ts'
 
 /** The files that a compose file refers to. */
 interface References {
-  /** The files of `include`. `base` is their `project_directory`, to which the paths in them are relative. */
+  /** The files of `include`. `base` is their `project_directory`, if set: the paths in them are relative to it. */
   readonly included: readonly { readonly path: string; readonly base: string | undefined }[]
   /** The files of `extends`. */
   readonly extended: readonly string[]

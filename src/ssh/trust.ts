@@ -65,7 +65,9 @@ function planKnownHosts(lines: string, server: Location, findings: Findings): Ho
   const numbers = unreadable.join(', ')
   if (hosts.length > 0) {
     if (numbers !== '')
-      findings.warnings.push(`\`ssh-known-hosts\`: cannot parse line ${numbers}, which is ignored.`)
+      findings.warnings.push(
+        `\`ssh-known-hosts\`: ignored line ${numbers}, not of the form \`host type key\`.`,
+      )
     return { kind: 'known-hosts', lines }
   }
   const bareKey = /^(ssh|ecdsa)-\S+ AAAA/m.test(lines)
