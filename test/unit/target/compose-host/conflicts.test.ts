@@ -7,7 +7,7 @@ import { parseSurroundings } from '../../../../src/target/compose-host/surroundi
 
 interface Case {
   readonly name: string
-  /** Lines of the service `web`, and what stands beside it. */
+  /** Lines of the service `web`, and other services. */
   readonly web?: string
   readonly rest?: string
   readonly others?: readonly object[]
@@ -40,9 +40,9 @@ const cut: ConflictFacts['unsettled'] = new Map([
 ])
 
 const table: readonly Case[] = [
-  { name: 'nothing' },
+  { name: 'no conflict' },
   {
-    name: 'a port that another project holds',
+    name: 'a port that another project uses',
     web: 'ports: ["8080:80"]',
     others: [other({ name: '/shop-web-1', project: 'shop', service: 'web', ports: bound('8080') })],
     expected: [
@@ -50,40 +50,40 @@ const table: readonly Case[] = [
     ],
   },
   {
-    name: 'a port that a service of the project holds, which the file has no more',
+    name: 'a port that an orphan of the project uses',
     web: 'ports: ["8080:80"]',
     others: [other({ name: '/app-old-1', project: 'app', service: 'old', ports: bound('8080') })],
     expected: [/the container `app-old-1`/],
   },
   {
-    name: 'a port that goes over from another service of the deploy',
+    name: 'a port that moves over from another service of the deploy',
     web: 'ports: ["8080:80"]',
     others: [other({ name: '/app-api-1', project: 'app', service: 'api', ports: bound('8080') })],
     services: ['web', 'api'],
     rest: '  api: { image: app }',
   },
   {
-    name: 'a port of a service that a cut deploy recorded: it may give it up when that is settled',
+    name: 'a port of a service that an interrupted deploy recorded: settling it may free the port',
     web: 'ports: ["8080:80"]',
     others: [other({ name: '/app-old-1', project: 'app', service: 'old', ports: bound('8080') })],
     listening: ['00000000:1F90'],
     unsettled: cut,
   },
   {
-    name: 'a port of a dependency that a cut deploy started',
+    name: 'a port of a dependency that an interrupted deploy started',
     web: 'ports: ["8080:80"]',
     others: [other({ name: '/app-db-1', project: 'app', service: 'db', ports: bound('8080') })],
     unsettled: cut,
   },
   {
-    name: 'a port of another project beside a cut deploy',
+    name: 'a port of another project after an interrupted deploy',
     web: 'ports: ["8080:80"]',
     others: [other({ name: '/shop-old-1', project: 'shop', service: 'old', ports: bound('8080') })],
     unsettled: cut,
     expected: [/the container `shop-old-1`/],
   },
   ...['web', 'api'].map(service => ({
-    name: `a port of the shadow that a relay of ${service} left`,
+    name: `a port of the shadow that a relay of ${service} left behind`,
     web: 'ports: ["8080:80"]',
     others: [
       other({
@@ -98,7 +98,7 @@ const table: readonly Case[] = [
     listening: ['00000000:1F90'],
   })),
   {
-    name: 'a port of a container of `compose run`, which `up` leaves alone',
+    name: 'a port of a container of `compose run`, which `up` does not touch',
     web: 'ports: ["8080:80"]',
     others: [other({ ...own, name: '/app-web-run-1', oneoff: 'True', ports: bound('8080') })],
     expected: [/the container `app-web-run-1` \(service `web` of project `app`\) already uses/],
@@ -110,18 +110,18 @@ const table: readonly Case[] = [
     listening: ['00000000:1F90'],
   },
   {
-    name: 'a port of a container that does not run',
+    name: 'a port of a stopped container',
     web: 'ports: ["8080:80"]',
     others: [other({ running: false, ports: bound('8080') })],
   },
   {
-    name: 'the same port of another address',
+    name: 'the same port on another address',
     web: 'ports: ["127.0.0.1:8080:80"]',
     others: [other({ ports: bound('8080', '10.0.0.1') })],
     listening: ['0100000A:1F90'],
   },
   {
-    name: 'the same port of every address',
+    name: 'the same port on all addresses',
     web: 'ports: ["127.0.0.1:8080:80"]',
     others: [other({ ports: bound('8080', '0.0.0.0') })],
     expected: [/port 8080/],
@@ -132,19 +132,19 @@ const table: readonly Case[] = [
     others: [other({ ports: bound('53') })],
   },
   {
-    name: 'a program that listens',
+    name: 'a program that listens on the port',
     web: 'ports: ["8080:80"]',
     listening: ['0100007F:1F90'],
     expected: [/port 8080, which a program outside Docker already uses on the server.*ss -ltnp/],
   },
   {
-    name: 'a port that the engine chose for a container of its own',
+    name: 'a port that the engine chose for the own container',
     web: 'ports: ["32768:80"]',
     others: [other({ ...own, ports: bound(''), bound: bound('32768', '0.0.0.0') })],
     listening: ['00000000:8000'],
   },
   {
-    name: 'a port that the engine chose out of a range for a container of its own',
+    name: 'a port that the engine chose from a range for the own container',
     web: 'ports: ["8081:80"]',
     others: [other({ ...own, ports: bound('8080-8090'), bound: bound('8081', '0.0.0.0') })],
     listening: ['00000000:1F91'],
@@ -185,18 +185,18 @@ const table: readonly Case[] = [
     expected: [/a program outside Docker/],
   },
   {
-    name: 'a program of this machine, where the engine is on another',
+    name: 'a program on this machine, while the engine runs on another one',
     web: 'ports: ["8080:80"]',
     listening: ['00000000:1F90'],
     tools: { endpoint: 'tcp://10.0.0.5:2375' },
   },
   {
-    name: 'a range, and a port that the engine chooses',
+    name: 'a port range, and a port that the engine chooses',
     web: 'ports: ["80", "9000-9001:9000-9001"]',
     listening: ['00000000:2328'],
   },
   {
-    name: 'a container_name that something else has',
+    name: 'a container_name that another container has',
     web: 'container_name: web',
     others: [other({ name: '/web', running: false })],
     expected: [
@@ -204,47 +204,47 @@ const table: readonly Case[] = [
     ],
   },
   {
-    name: 'a container_name of its own',
+    name: 'a container_name of the own container',
     web: 'container_name: web',
     others: [other({ ...own, name: '/web' })],
   },
   {
-    name: 'the name that Compose makes',
+    name: 'the name that Compose generates',
     others: [other({ name: '/app-web-1' })],
     expected: [/creates the container `app-web-1`/],
   },
   {
-    name: 'the name that Compose makes, of a container of `compose run`',
+    name: 'the name that Compose generates, of a container of `compose run`',
     others: [other({ ...own, oneoff: 'True' })],
     expected: [/creates the container `app-web-1`, a name that another container \(service `web` of project/],
   },
   {
-    name: 'a container_name that goes over from a service of a cut deploy',
+    name: 'a container_name that moves over from a service of an interrupted deploy',
     web: 'container_name: web',
     others: [other({ name: '/web', project: 'app', service: 'old' })],
     unsettled: cut,
   },
   {
-    name: 'a name that Compose v1 makes',
+    name: 'a name that Compose v1 generates',
     tools: { composeVersion: '1.29.2' },
     others: [other({ name: '/app-web-1' })],
   },
   { name: 'no replicas', web: 'deploy: { replicas: 0 }', expected: [/declares 0 replicas/] },
-  { name: 'no replicas, and scaled by hand', web: 'scale: 0', others: [other(own)] },
+  { name: 'no replicas declared, but scaled by hand', web: 'scale: 0', others: [other(own)] },
   {
-    name: 'no replicas, and only a command of it runs',
+    name: 'no replicas, and only a container of `compose run`',
     web: 'scale: 0',
     others: [other({ ...own, name: '/app-web-run-1', oneoff: 'True' })],
     expected: [/declares 0 replicas/],
   },
   {
-    name: 'no replicas, and what was scaled by hand is stopped by a cut deploy',
+    name: 'no replicas declared, but scaled by hand and stopped by an interrupted deploy',
     web: 'scale: 0',
     others: [other({ ...own, running: false })],
     unsettled: new Map([['web', 'lasting']]),
   },
   {
-    name: 'a healthcheck that comes too late',
+    name: 'a healthcheck that first runs too late',
     web: 'healthcheck: { test: ["CMD", "true"], interval: 5m }',
     expected: [/first time after 300 s, and `wait-timeout` is 120 s.*`wait-timeout: 330`/],
   },
@@ -255,14 +255,14 @@ const table: readonly Case[] = [
   },
   { name: 'a start interval', web: 'healthcheck: { test: ["CMD", "true"], interval: 5m, start_period: 1m }' },
   {
-    name: 'a start interval that this engine does not know',
+    name: 'a start interval that this engine does not support',
     web: 'healthcheck: { test: ["CMD", "true"], interval: 5m, start_period: 1m }',
     tools: { engineVersion: '24.0.7' },
     expected: [/the server has 24\.0\.7/],
   },
-  { name: 'a healthcheck that is switched off', web: 'healthcheck: { disable: true, interval: 5m }' },
+  { name: 'a disabled healthcheck', web: 'healthcheck: { disable: true, interval: 5m }' },
   {
-    name: 'a name that is too long for its tag',
+    name: 'names that are too long for the tag',
     project: 'p'.repeat(112),
     expected: [/have 115 characters together.*room for only 114/],
   },
@@ -297,7 +297,7 @@ const table: readonly Case[] = [
     rest: '  db: { image: db, profiles: [mysql] }',
   },
   {
-    name: 'an external network and volume that are not there',
+    name: 'a missing external network and volume',
     web: 'networks: [proxy, edge]\n    volumes: ["data:/data", "./conf:/conf"]',
     rest: 'networks: { proxy: { external: true }, edge: { external: true } }\nvolumes: { data: { external: true, name: app_data } }',
     expected: [
@@ -306,24 +306,24 @@ const table: readonly Case[] = [
     ],
   },
   {
-    name: 'those of a dependency, as v1 names them',
+    name: 'a missing external network of a dependency, as v1 names it',
     web: 'depends_on: [db]',
     rest: '  db: { image: db, networks: [proxy] }\nnetworks: { proxy: { external: { name: front } } }',
     expected: [/`db` uses the external network `front`/],
   },
   {
-    name: 'those of a service that nobody starts',
+    name: 'a missing external network of a service that is not started',
     rest: '  job: { image: job, networks: [proxy] }\nnetworks: { proxy: { external: true } }',
   },
   {
-    name: 'a network of a Swarm that this node has not used yet',
+    name: 'a Swarm network that this node has not used yet',
     web: 'networks: [proxy]',
     rest: 'networks: { proxy: { external: true } }',
     tools: { swarm: true },
   },
 ]
 
-suite('what stands in the way of a service', () => {
+suite('conflicts of a service', () => {
   for (const each of table)
     test(each.name, async () => {
       const told = conflictsOf(await factsOf(each)).map(({ cause, remedy }) => `${cause} ${remedy}`)
@@ -331,7 +331,7 @@ suite('what stands in the way of a service', () => {
       for (const [index, pattern] of (each.expected ?? []).entries()) assert.match(told[index] ?? '', pattern)
     })
 
-  test('what the engine did not say stands in nobody’s way', async () => {
+  test('lists that the engine did not give cause no conflict', async () => {
     const facts = await factsOf({
       name: '',
       web: 'networks: [proxy]',

@@ -1,5 +1,5 @@
 /**
- * What the server answers about what is there now, by the shells that servers have, with a docker that has one answer.
+ * The answers of containers.sh in the shells of servers, with a docker that always gives the same answer.
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -32,7 +32,7 @@ esac
 )
 chmodSync(docker, 0o755)
 
-/** Each of these calls ends only when the other has begun. */
+/** Each of these calls ends only after the other has begun. */
 const together = join(place, 'together')
 writeFileSync(
   together,
@@ -74,13 +74,13 @@ const other: Partial<User> = process.getuid?.() === 0 ? { uid: 65534, gid: 65534
 const sum = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 for (const shell of shells) {
-  suite(`what is on the server, by ${shell.join(' ')}`, () => {
+  suite(`what is on the server, in ${shell.join(' ')}`, () => {
     for (const directory of ['real', 'linked'])
       test(`the projects that run from ${directory}, also by another path`, () => {
         assert.deepEqual(parseContainers(ask(shell, directory)).projects, ['app', 'old'])
       })
 
-    test('the run that last verified each service, and nothing of what is broken', () => {
+    test('the run that last verified each service, without invalid releases', () => {
       const releases = join(place, 'real/.slipway/app/releases')
       mkdirSync(join(releases, 'web/r1'), { recursive: true })
       mkdirSync(join(releases, 'db'))
@@ -106,7 +106,7 @@ for (const shell of shells) {
       rmSync(join(place, 'real/.slipway'), { recursive: true })
     })
 
-    test('what a deploy that was cut off, and one that broke, were changing', () => {
+    test('the services that an interrupted deploy, and one that broke, were changing', () => {
       const state = join(place, 'real/.slipway/app')
       const line = (name: string, kind: string) =>
         `${name} app:1 app@sha256:2 1 ${kind} 10 sha256:1 - - - 1 1\n`
@@ -127,7 +127,7 @@ for (const shell of shells) {
       assert.equal(parseContainers(ask(shell, 'real')).unsettled.size, 0)
     })
 
-    test('the files that could not be deleted or restored, as the login may not write where they are', () => {
+    test('the files that the login may not delete or restore', () => {
       const put = (file: string, text: string) => {
         mkdirSync(join(place, 'real', file, '..'), { recursive: true })
         writeFileSync(join(place, 'real', file), text)
@@ -158,14 +158,14 @@ for (const shell of shells) {
       for (const name of ['.slipway', 'conf', 'open']) rmSync(join(place, 'real', name), { recursive: true })
     })
 
-    test('at once where one thing does not need another', () => {
+    test('independent parts run in parallel', () => {
       mkdirSync(join(place, 'begun'))
       const { surroundings } = parseContainers(ask(shell, 'real', together))
       rmSync(join(place, 'begun'), { recursive: true })
       assert.deepEqual([surroundings.networks, surroundings.volumes], [['network'], ['volume']])
     })
 
-    test('the ports that something listens on', () => {
+    test('the ports that programs listen on', () => {
       const { surroundings } = parseContainers(ask(shell, 'real'))
       assert.ok(
         surroundings.listening.every(({ port, protocol }) => port > 0 && ['tcp', 'udp'].includes(protocol)),

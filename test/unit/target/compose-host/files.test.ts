@@ -3,8 +3,8 @@ import { suite, test } from 'node:test'
 import { answerOf } from '../../../../src/target/compose-host/answer.ts'
 import { composeFilesOf } from '../../../../src/target/compose-host/files.ts'
 
-// The orders are Compose's own: cli/options.go of compose-go, config/config.py of v1.
-suite('the files that Compose finds by itself', () => {
+// The orders are those of Compose: cli/options.go of compose-go, config/config.py of v1.
+suite('the files that Compose finds itself', () => {
   const table: readonly {
     name: string
     there: readonly string[]
@@ -22,7 +22,7 @@ suite('the files that Compose finds by itself', () => {
       expected: ['compose.yaml', 'compose.override.yml'],
     },
     {
-      name: 'an override of the other name',
+      name: 'an override with the other naming scheme',
       there: ['compose.yaml', 'docker-compose.override.yaml'],
       expected: ['compose.yaml', 'docker-compose.override.yaml'],
     },

@@ -35,7 +35,7 @@ const entry = (letter: string, parts: Partial<HistoryEntry> = {}): HistoryEntry 
 const runs = (letter: string) => service('web', { containers: [container({ repoDigests: [app(letter)] })] })
 
 suite('the history of a project', () => {
-  // As deploy/agent/history.sh writes it.
+  // The columns that deploy/agent/history.sh writes.
   const columns = 'when verdict service image tags commit ref number by seconds stage url id previous'.split(
     ' ',
   )
@@ -55,19 +55,19 @@ suite('the history of a project', () => {
   const table: readonly { name: string; input: readonly string[]; expected: readonly HistoryEntry[] }[] = [
     { name: 'none', input: [], expected: [] },
     { name: 'a line', input: [head, whole], expected: [entry('a')] },
-    { name: 'a short one, whose head comes twice', input: [head, head, whole], expected: [entry('a')] },
+    { name: 'a repeated header line', input: [head, head, whole], expected: [entry('a')] },
     {
-      name: 'a line that a full disk cut off',
+      name: 'a line that a full disk cut short',
       input: [head, whole.slice(0, 60), whole],
       expected: [entry('a')],
     },
     {
-      name: 'nothing in its places',
+      name: 'empty cells',
       input: [head, whole.replace('v-a latest', '-').replace('abc', '-')],
       expected: [entry('a', { tags: [], commit: '' })],
     },
     {
-      name: 'what is no release, and no commit',
+      name: 'invalid releases and commits',
       input: [head, whole.replace(app('a'), 'app@sha256:$(id)'), whole.replace('abc', '$(id)')],
       expected: [entry('a', { commit: '' })],
     },
@@ -76,7 +76,7 @@ suite('the history of a project', () => {
     test(name, () => assert.deepEqual(readHistory(input), expected))
 })
 
-suite('a rollback that is asked for', () => {
+suite('a requested rollback', () => {
   const history = [
     entry('a'),
     entry('b'),
@@ -84,18 +84,18 @@ suite('a rollback that is asked for', () => {
     entry('d', { service: 'db' }),
   ]
   const table: readonly { name: string; wanted: string; facts?: ServerFacts; expected?: RegExp }[] = [
-    { name: 'the one before', wanted: 'previous' },
+    { name: 'the previous release', wanted: 'previous' },
     { name: 'a digest', wanted: digest('a') },
     { name: 'a tag', wanted: 'v-a' },
     {
-      name: 'a tag that nobody has',
+      name: 'an unknown tag',
       wanted: 'v-x',
       expected: /is `v-x`.*Name one of these: `sha256:b.*v-b, latest.*sha256:a/,
     },
     { name: 'a release that was never verified', wanted: digest('c'), expected: /no such release/ },
     { name: 'a release of another service', wanted: digest('d'), expected: /no such release/ },
     {
-      name: 'the one before the first',
+      name: 'the release before the first',
       wanted: 'previous',
       facts: server({ services: [runs('a')], project: { history: [entry('a')] } }),
       expected: /no such release.*sha256:a/,
@@ -107,12 +107,12 @@ suite('a rollback that is asked for', () => {
       expected: /The history is empty/,
     },
     {
-      name: 'what a cut-off deploy is settled to',
+      name: 'any release after an interrupted deploy, which is settled first',
       wanted: 'v-x',
       facts: server({ project: { history, unfinished: true } }),
     },
     {
-      name: 'to a service that cannot be pinned',
+      name: 'of a service that cannot be pinned',
       wanted: 'v-a',
       facts: server({ services: [service('web', { reference: app('a') })], project: { history } }),
       expected: /pinned to a digest/,
@@ -147,41 +147,41 @@ suite('what a deploy would do', () => {
       expected: { from: undefined, containers: 0, configChanged: undefined, drift: undefined },
     },
     {
-      name: 'over what was verified',
+      name: 'over the verified release',
       service: runs('a'),
       project: verified,
       expected: { from: app('a'), containers: 1, configChanged: false, drift: undefined },
     },
     {
-      name: 'over something else',
+      name: 'over another image',
       service: runs('z'),
       project: verified,
       expected: { drift: `app-web-1 runs ${app('z')}, but ${app('a')} is the last verified release.` },
     },
     {
-      name: 'over nothing where something was',
+      name: 'without containers, after a verified release',
       service: service('web'),
       project: verified,
       expected: { drift: `Nothing runs, but ${app('a')} is the last verified release.` },
     },
     {
-      name: 'with the identity of the containerd store',
+      name: 'with the image ID of the containerd store',
       service: service('web', { containers: [container({ imageId: digest('a'), repoDigests: [] })] }),
       project: verified,
       expected: { from: digest('a'), drift: undefined },
     },
     {
-      name: 'under another configuration',
+      name: 'with a changed configuration',
       service: service('web', { configHash: 'h2', containers: [container()] }),
       expected: { configChanged: true },
     },
     {
-      name: 'that another version of Compose reckoned otherwise',
+      name: 'with a hash of another Compose version',
       service: service('web', { configHash: 'h2', containers: [container({ composeVersion: '2.26.1' })] }),
       expected: { configChanged: undefined },
     },
     {
-      name: 'with an old container that does not run',
+      name: 'with a stopped old container',
       service: service('web', {
         containers: [
           container({ state: 'exited', repoDigests: [app('z')] }),
@@ -207,7 +207,7 @@ suite('what a deploy would do', () => {
       })
     })
 
-  test('the pushed repository names what runs, where it is known by several', () => {
+  test('the running image is named by the pushed repository if it has several names', () => {
     const repoDigests = [`docker.io/mirror/app@${digest('a')}`, app('a')]
     const known = service('web', { containers: [container({ repoDigests })] })
     assert.equal(runningRelease(known, parseReference('ghcr.io/me/app:v2') as Reference), app('a'))
@@ -220,12 +220,12 @@ suite('the name of a release', () => {
   const commit = '2222222'.padEnd(40, '0')
   const table = [
     {
-      name: 'all of it',
+      name: 'all details',
       input: { commit, version: '1.2.3', run: 8, when: '2026-01-31T16:35:10Z' },
       expected: '`2222222` (1.2.3, run 8, 16:35 UTC)',
     },
     {
-      name: 'of another day',
+      name: 'on another day',
       input: { commit, run: 8, when: '2026-01-30T16:35:10Z' },
       expected: '`2222222` (run 8, 2026-01-30 16:35 UTC)',
     },
@@ -240,7 +240,7 @@ suite('the name of a release', () => {
     assert.equal(versionOf(['latest', 'main']), undefined)
   })
 
-  test('of a release that came back, its last deploy counts', () => {
+  test('a digest that was deployed again has the details of its last deploy', () => {
     const history = [
       entry('a'),
       entry('b', { number: 8 }),
@@ -280,7 +280,7 @@ suite('a run that a newer one has overtaken', () => {
   const check = (parts: Partial<RunIdentity> = {}, web = runs('b'), release = newer, unfinished = false) =>
     overtaken([web], { history, verified: [release], unfinished }, { ...run, ...parts }, now)
 
-  test('is told which one runs, and how to go back on purpose', () => {
+  test('learns which release runs, and how to roll back on purpose', () => {
     assert.deepEqual(check(), [
       {
         input: 'allow-older',
@@ -293,21 +293,21 @@ suite('a run that a newer one has overtaken', () => {
   })
 
   const table: readonly { name: string; found: ReturnType<typeof check>; expected: number }[] = [
-    { name: 'of another commit, which was never deployed', found: check({ commit: '9' }), expected: 1 },
+    { name: 'another commit, which was never deployed', found: check({ commit: '9' }), expected: 1 },
     { name: 'the same run again', found: check({ number: 6 }), expected: 0 },
     { name: 'a newer run', found: check({ number: 7 }), expected: 0 },
     { name: 'another workflow', found: check({ workflow: 'Other' }), expected: 0 },
     { name: 'another ref', found: check({ ref: 'refs/heads/next' }), expected: 0 },
     { name: 'another repository', found: check({ home: 'https://github.com/me/other' }), expected: 0 },
-    { name: 'a service that has no container any more', found: check({}, service('web')), expected: 0 },
+    { name: 'a service without containers', found: check({}, service('web')), expected: 0 },
     {
-      name: 'a service whose container a cut deploy has taken away: it comes back when that is settled',
+      name: 'a service whose container an interrupted deploy removed: settling starts it again',
       found: check({}, service('web'), newer, true),
       expected: 1,
     },
     { name: 'another service', found: check({}, runs('b'), { ...newer, service: 'db' }), expected: 0 },
     {
-      name: 'a number that is none',
+      name: 'an invalid run number',
       found: check({}, runs('b'), readVerified(['service web', 'number $(id)'])),
       expected: 0,
     },

@@ -19,13 +19,13 @@ const planOf = (before: readonly string[], after: readonly string[] = []) =>
     },
   }) as unknown as Parameters<typeof missingHooks>[1]
 
-test('a command in a service that is not declared is an error before the build', () => {
+test('a command for an undeclared service is a problem before the build', () => {
   const [problem, ...more] = missingHooks(reading, planOf(['web'], ['wbe']))
   assert.deepEqual([problem?.input, more], ['run-after', []])
   assert.match(`${problem?.cause} ${problem?.remedy}`, /`wbe`.*does not have.*`web`, `migrate`, `db`/)
 })
 
-test('a command that does not run in what is pushed is warned of, with what it runs in', () => {
+test('a command that runs in another image than the deployed one causes a warning with that image', () => {
   assert.deepEqual(warnOfHooks(reading, planOf(['web', 'migrate'])), [])
   assert.deepEqual(warnOfHooks(reading, planOf(['db', 'none'])), [
     '`run-before` runs in `pg:16`, the image of `db`, which this run does not deploy.',

@@ -27,7 +27,7 @@ function plan(given: Given) {
 suite('the plan of a deploy', () => {
   const table: readonly { name: string; input: Given; expected: Partial<DeployPlan> }[] = [
     {
-      name: 'what must be said, and the rest as it is by default',
+      name: 'required inputs only, and the defaults',
       input: good,
       expected: {
         ssh,
@@ -54,7 +54,7 @@ suite('the plan of a deploy', () => {
       },
     },
     {
-      name: 'all of it',
+      name: 'all inputs',
       input: {
         ...good,
         service: 'web\nworker\nweb\n',
@@ -94,22 +94,22 @@ suite('the plan of a deploy', () => {
       },
     },
     {
-      name: 'services by commas',
+      name: 'comma-separated services',
       input: { ...good, service: 'web, worker' },
       expected: { services: ['web', 'worker'] },
     },
     {
-      name: 'home',
+      name: 'below the home directory',
       input: { ...good, 'project-directory': '~/my app' },
       expected: { projectDirectory: 'my app' },
     },
     {
-      name: 'home itself',
+      name: 'the home directory itself',
       input: { ...good, 'project-directory': '~' },
       expected: { projectDirectory: '.' },
     },
     {
-      name: 'relative to home',
+      name: 'relative to the home directory',
       input: { ...good, 'project-directory': 'app' },
       expected: { projectDirectory: 'app' },
     },
@@ -126,22 +126,22 @@ suite('the plan of a deploy', () => {
       assert.deepEqual({ ...found, ...expected }, found)
     })
 
-  test('what is wrong is told where the server cannot be planned, too', () => {
+  test('problems are reported also if the SSH inputs are invalid', () => {
     const findings = noFindings()
     assert.equal(planDeploy(inputsOf({ service: 'web' }), undefined, findings), undefined)
     assert.match(findings.problems[0]?.cause ?? '', /`project-directory` is not set/)
   })
 })
 
-suite('what is wrong with a deploy', () => {
+suite('problems of a deploy', () => {
   const table: readonly { name: string; input: Given; expected: readonly RegExp[] }[] = [
     {
-      name: 'nothing said',
+      name: 'no inputs',
       input: {},
       expected: [/`project-directory` is not set/],
     },
     {
-      name: "another's home",
+      name: "another user's home directory",
       input: { ...good, 'project-directory': '~www/app' },
       expected: [/`project-directory` is `~www\/app`/],
     },
@@ -150,14 +150,18 @@ suite('what is wrong with a deploy', () => {
       input: { ...good, 'project-directory': '/a\n/b' },
       expected: [/which is not a usable path/],
     },
-    { name: 'no service', input: { ...good, service: 'web app' }, expected: [/`service` is `web app`/] },
+    {
+      name: 'an invalid service name',
+      input: { ...good, service: 'web app' },
+      expected: [/`service` is `web app`/],
+    },
     {
       name: 'an empty image: the output of a step that did not push',
       input: { ...good, service: 'web=\napi=ghcr.io/octo/api:1' },
       expected: [/`service` has no image after `web=`: is the output/],
     },
     {
-      name: 'no image',
+      name: 'an invalid image',
       input: { ...good, service: 'web=ghcr.io/Octo/web' },
       expected: [/gives `web` the image `ghcr.io\/Octo\/web`: a repository name is lower case/],
     },
@@ -167,27 +171,27 @@ suite('what is wrong with a deploy', () => {
       expected: [/gives `web` two images/],
     },
     {
-      name: 'an image and a release of the history',
+      name: 'an image together with a rollback',
       input: { ...good, service: 'web=octo/web:1', 'rollback-to': 'previous' },
       expected: [/gives `web` an image, but `rollback-to` takes the image from the server's history/],
     },
     {
-      name: 'orphans, with services that are named',
+      name: 'remove-orphans with named services',
       input: { ...good, 'remove-orphans': 'true' },
       expected: [/`remove-orphans` is `true`, but `service` limits the deploy/],
     },
     {
-      name: 'no project',
+      name: 'an invalid project name',
       input: { ...good, 'project-name': 'My App' },
       expected: [/`project-name` is `My App`/],
     },
     {
-      name: 'no release',
+      name: 'an invalid release',
       input: { ...good, 'rollback-to': 'repo:tag' },
       expected: [/`rollback-to` is `repo:tag`/],
     },
     {
-      name: 'a window that never passes',
+      name: 'a stability window that cannot pass',
       input: { ...good, 'wait-timeout': '60', stability: '2m' },
       expected: [/`wait-timeout` is 60 s, .* `stability`, 120 s/],
     },

@@ -4,10 +4,10 @@ import type { Run } from '../../../../src/core/command.ts'
 import { engines, projects } from './preflight/projects.ts'
 import { check, read } from './preflight/read.ts'
 
-// The answers of real servers (test/scenario/long/preflight.test.ts captures them): what is made of them.
+// Parses the answers of real servers, which test/scenario/long/preflight.test.ts captures.
 
 for (const engine of engines) {
-  suite(`preflight, by the answers of the ${engine} server`, () => {
+  suite(`preflight, with the answers of the ${engine} server`, () => {
     for (const project of projects.filter(each => each.engines?.includes(engine) ?? true)) {
       test(project.name, async () => check(project, await read(project, answering(engine, project.name))))
     }

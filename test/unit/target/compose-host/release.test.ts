@@ -32,25 +32,25 @@ suite('the reference that is pinned', () => {
     problem?: RegExp
   }[] = [
     {
-      name: 'one of those that are pushed',
+      name: 'one of the pushed references',
       facts: server(),
       pushed: ['ghcr.io/me/app:main', 'ghcr.io/me/app:v1'],
       pins: ['ghcr.io/me/app:v1 = ghcr.io/me/app:v1'],
     },
     {
-      name: 'no tag is latest, and Docker Hub has two spellings',
+      name: 'no tag means latest, and Docker Hub has two spellings',
       facts: server({ services: [web('me/app', 'me/app')] }),
       pushed: ['docker.io/me/app:latest'],
       pins: ['me/app = docker.io/me/app:latest'],
     },
     {
-      name: 'each service its own image',
+      name: 'its own image for each service',
       facts: server({ services: [service('web'), service('worker', { reference: 'ghcr.io/me/worker:v1' })] }),
       pushed: ['ghcr.io/me/app:v1', 'ghcr.io/me/worker:v1'],
       pins: ['ghcr.io/me/app:v1 = ghcr.io/me/app:v1', 'ghcr.io/me/worker:v1 = ghcr.io/me/worker:v1'],
     },
     {
-      name: 'the image that is named for it, by its digest, whatever tag it declares',
+      name: 'the named image, by digest, with any declared tag',
       facts: server({ services: [service('web'), service('api', { reference: 'ghcr.io/me/api:stable' })] }),
       pushed: ['ghcr.io/me/app:v1'],
       named: { api: `ghcr.io/me/api@${digest('b')}` },
@@ -60,14 +60,14 @@ suite('the reference that is pinned', () => {
       ],
     },
     {
-      name: 'the image that is named for it, by a tag that it does not declare',
+      name: 'the named image, by a tag that the service does not declare',
       facts: server({ services: [service('web')] }),
       pushed: [],
       named: { web: `ghcr.io/me/app:v2@${digest('b')}` },
       pins: [`ghcr.io/me/app:v1 = ghcr.io/me/app@${digest('b')}`],
     },
     {
-      name: 'the image that is named for it, whose tag a variable of the env file decides',
+      name: 'the named image, whose tag a variable of the env file decides',
       facts: server({
         services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v1')],
         project: { variables: [inFile('TAG', 'v1')] },
@@ -78,7 +78,7 @@ suite('the reference that is pinned', () => {
       envSet: { TAG: 'v2' },
     },
     {
-      name: 'no image of another repository, though it is named',
+      name: 'no named image of another repository',
       facts: server({ services: [service('web')] }),
       pushed: ['ghcr.io/me/app:v1'],
       named: { web: `ghcr.io/me/other@${digest('b')}` },
@@ -87,7 +87,7 @@ suite('the reference that is pinned', () => {
         /declares the image `ghcr.io\/me\/app:v1`, which this run does not push .*ghcr.io\/me\/other@sha256:b/,
     },
     {
-      name: 'a tag in a variable: the first that fits',
+      name: 'a tag in a variable: the first match',
       facts: server({
         services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v0')],
         project: { variables: [inFile('TAG', 'v0')] },
@@ -97,7 +97,7 @@ suite('the reference that is pinned', () => {
       envSet: { TAG: 'v2' },
     },
     {
-      name: 'a variable that is right already',
+      name: 'a variable that already has the value',
       facts: server({
         services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:latest')],
         project: { variables: [inFile('TAG', 'latest')] },
@@ -106,7 +106,7 @@ suite('the reference that is pinned', () => {
       pins: ['ghcr.io/me/app:latest = ghcr.io/me/app:latest'],
     },
     {
-      name: 'a part of a tag in a variable',
+      name: 'part of a tag in a variable',
       facts: server({
         services: [web('ghcr.io/me/app:v${VERSION}-slim', 'ghcr.io/me/app:v1-slim')],
         project: { variables: [inFile('VERSION', '1')] },
@@ -126,7 +126,7 @@ suite('the reference that is pinned', () => {
       envSet: { TAG: 'v2' },
     },
     {
-      name: 'the whole reference in a variable, as it is written on Docker Hub',
+      name: 'the whole reference in a variable, in the short form of Docker Hub',
       facts: server({
         services: [web('${IMAGE}', 'me/app:v1')],
         project: { variables: [inFile('IMAGE', 'me/app:v1')] },
@@ -136,7 +136,7 @@ suite('the reference that is pinned', () => {
       envSet: { IMAGE: 'me/app:v2' },
     },
     {
-      name: 'one variable for two services that are both deployed',
+      name: 'one variable of two deployed services',
       facts: server({
         services: ['web', 'worker'].map(name =>
           service(name, { template: 'ghcr.io/me/app:${TAG}', reference: 'ghcr.io/me/app:v1' }),
@@ -148,7 +148,7 @@ suite('the reference that is pinned', () => {
       envSet: { TAG: 'v2' },
     },
     {
-      name: 'a variable that others run by is left alone',
+      name: 'a variable that another service uses is not changed',
       facts: server({
         services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v1')],
         project: { variables: [inFile('TAG', 'v1', ['web', 'db'])] },
@@ -158,7 +158,7 @@ suite('the reference that is pinned', () => {
       problem: /Set `env: TAG=v2`.*It decides the image of `db` too: .*`service: web, db`/,
     },
     {
-      name: 'a variable of the environment cannot be set',
+      name: 'a variable of the environment, which cannot be set',
       facts: server({
         services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v1')],
         project: { variables: [{ ...inFile('TAG', 'v3'), from: 'environment' }] },
@@ -168,7 +168,7 @@ suite('the reference that is pinned', () => {
       problem: /Change `TAG`, which decides .* set in the login environment/,
     },
     {
-      name: 'no `.env` that counts',
+      name: 'no `.env` that Compose reads',
       facts: server({
         services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v1')],
         project: { variables: [inFile('TAG', 'v1')], envFile: undefined },
@@ -178,14 +178,14 @@ suite('the reference that is pinned', () => {
       problem: /Set `env: TAG=v2`: the variable decides the image/,
     },
     {
-      name: 'nothing is known of how it is written',
+      name: 'no known template',
       facts: server({ services: [service('web', { template: undefined, reference: 'ghcr.io/me/app:v9' })] }),
       pushed: ['ghcr.io/me/app:v2'],
       pins: [],
       problem: /Add `v9` to `tags`, or let the service declare `image: ghcr.io\/me\/app:v2`/,
     },
     {
-      name: 'the default of a variable that nobody set',
+      name: 'the default of an unset variable',
       facts: server({
         services: [web('ghcr.io/me/app:${TAG:-1.0.0}', 'ghcr.io/me/app:1.0.0')],
         project: { variables: [{ name: 'TAG', from: undefined, value: undefined, services: ['web'] }] },
@@ -195,14 +195,14 @@ suite('the reference that is pinned', () => {
       problem: /Set `env: TAG=1\.1\.0`/,
     },
     {
-      name: 'a version that is written out: its tag is a release',
+      name: 'a literal version, whose tag is a release',
       facts: server({ services: [web('ghcr.io/me/app:1.0.0', 'ghcr.io/me/app:1.0.0')] }),
       pushed: ['ghcr.io/me/app:1.1.0'],
       pins: [],
       problem: /would change nothing\. Let the service declare `image: ghcr\.io\/me\/app:1\.1\.0`/,
     },
     {
-      name: 'no reference at all',
+      name: 'an invalid reference',
       facts: server({ services: [web('Ghcr.io/Me/App', 'Ghcr.io/Me/App')] }),
       pushed: ['ghcr.io/me/app:v2'],
       pins: [],
@@ -228,7 +228,7 @@ suite('the reference that is pinned', () => {
     })
 })
 
-suite('what stands in the way of a release', () => {
+suite('problems of a release', () => {
   const both = [service('web'), service('worker')]
   const table: readonly {
     name: string
@@ -237,13 +237,13 @@ suite('what stands in the way of a release', () => {
     problems?: readonly RegExp[]
     warnings?: readonly RegExp[]
   }[] = [
-    { name: 'nothing', facts: server() },
+    { name: 'no problem', facts: server() },
     {
-      name: 'another platform, said once',
+      name: 'another platform, reported once',
       facts: server({ services: both, tools: { platform: 'linux/arm64' } }),
       problems: [/^The server is `linux\/arm64`, but the image is built for `linux\/amd64` only. Add/],
     },
-    { name: 'no platform is known', facts: server(), release: { platforms: [] } },
+    { name: 'an unknown platform', facts: server(), release: { platforms: [] } },
     {
       name: 'a service of another platform',
       facts: server({ services: [service('web', { platform: 'linux/arm/v7' })] }),
@@ -262,7 +262,7 @@ suite('what stands in the way of a release', () => {
       warnings: [/has 500 MB free .* may not be enough/],
     },
     {
-      name: 'a full disk, nothing known',
+      name: 'a full disk, and an image of unknown size',
       facts: server({ tools: { freeBytes: 1e6 } }),
       warnings: [/1 MB free/],
     },
@@ -272,12 +272,12 @@ suite('what stands in the way of a release', () => {
       release: { size: 9e9 },
     },
     {
-      name: 'a place for the lock that is not for this user',
+      name: 'a state directory that the login may not write to',
       facts: server({ project: { stateWritable: false } }),
       problems: [/`deploy` may not write to `\/srv\/app\/.slipway`.*install -d -o deploy -m 2770/],
     },
     {
-      name: 'a directory that is not for this user, and a variable to be set in it',
+      name: 'a project directory that the login may not write to, and a variable to set in it',
       facts: server({
         services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v0')],
         project: { variables: [inFile('TAG', 'v0')], writable: false },
@@ -286,19 +286,22 @@ suite('what stands in the way of a release', () => {
         /`deploy` may not write to `\/srv\/app` on the server, but .* `\/srv\/app\/.env`, which decides/,
       ],
     },
-    { name: 'a directory that is not for this user', facts: server({ project: { writable: false } }) },
     {
-      name: 'a deploy that was cut off',
+      name: 'a project directory that the login may not write to',
+      facts: server({ project: { writable: false } }),
+    },
+    {
+      name: 'an interrupted deploy',
       facts: server({ project: { unfinished: true } }),
       warnings: [/An earlier deploy was interrupted/],
     },
     {
-      name: 'a login that leaves nothing behind',
+      name: 'a login whose processes logind kills',
       facts: server({ tools: { killsLeftovers: true } }),
       warnings: [/KillUserProcesses=yes.*enable-linger deploy/],
     },
     {
-      name: 'a login that leaves nothing behind, but for a way out',
+      name: 'a login whose processes logind kills, with a way to escape the session',
       facts: server({ tools: { killsLeftovers: true, escape: ['systemd-run'] } }),
     },
     {
@@ -311,7 +314,7 @@ suite('what stands in the way of a release', () => {
       warnings: [/always`: .* asks the registry/, /build`: .* builds on the server/, /every_6h`: .* may ask/],
     },
     {
-      name: 'a variable of the environment that is right',
+      name: 'a variable of the environment that has the value',
       facts: server({
         services: [web('ghcr.io/me/app:${TAG}', 'ghcr.io/me/app:v1')],
         project: { variables: [{ ...inFile('TAG', 'v1'), from: 'environment' }] },
@@ -319,7 +322,7 @@ suite('what stands in the way of a release', () => {
       warnings: [/`TAG`, which decides the image of `web`, comes from the login.s environment/],
     },
     {
-      name: 'side-cars, and more containers than the file asks for',
+      name: 'side-cars, and more containers than declared',
       facts: server({
         services: [service('web', { sideCars: ['vpn'], containers: [container(), container()] })],
       }),
@@ -329,7 +332,7 @@ suite('what stands in the way of a release', () => {
       ],
     },
     {
-      name: 'fewer containers than the file asks for',
+      name: 'fewer containers than declared',
       facts: server({
         services: [
           service('web', { replicas: 3, containers: [container(), container({ state: 'exited' })] }),
@@ -353,7 +356,7 @@ function match(texts: readonly string[], patterns: readonly RegExp[]): void {
   for (const [index, pattern] of patterns.entries()) assert.match(texts[index] ?? '', pattern)
 }
 
-suite('platforms that an engine takes', () => {
+suite('platforms that an engine can run', () => {
   const table = [
     ['linux/amd64', ['linux/amd64'], true],
     ['linux/amd64', ['linux/arm64'], false],
@@ -374,10 +377,10 @@ suite('platforms that an engine takes', () => {
     ['linux/amd64', ['windows/amd64'], false],
   ] as const
   for (const [wanted, built, expected] of table)
-    test(`${wanted} of ${built}`, () => assert.equal(canRun(wanted, built), expected))
+    test(`${wanted} with ${built}`, () => assert.equal(canRun(wanted, built), expected))
 })
 
-suite('who else runs the image', () => {
+suite('other services and projects that run the image', () => {
   const sibling = (name: string, parts: object = {}) => ({
     name,
     reference: 'ghcr.io/me/app:v1',
@@ -394,7 +397,7 @@ suite('who else runs the image', () => {
     problems?: readonly RegExp[]
     warnings?: readonly RegExp[]
   }[] = [
-    { name: 'nobody', facts: { siblings: [sibling('db', { reference: 'postgres', template: 'postgres' })] } },
+    { name: 'none', facts: { siblings: [sibling('db', { reference: 'postgres', template: 'postgres' })] } },
     {
       name: 'a worker that is not deployed',
       facts: { siblings: [sibling('worker')] },
@@ -403,12 +406,12 @@ suite('who else runs the image', () => {
       ],
     },
     {
-      name: 'several',
+      name: 'several services',
       facts: { siblings: [sibling('worker'), sibling('beat')] },
       warnings: [/^`worker`, `beat` declare .* are not .*they keep.*`service: web, worker, beat`/],
     },
     {
-      name: 'one of a profile that nobody starts',
+      name: 'one with an inactive profile',
       facts: { siblings: [sibling('shell', { enabled: false })] },
     },
     {
@@ -419,11 +422,11 @@ suite('who else runs the image', () => {
       ],
     },
     {
-      name: 'a migration that is yet to run, with the pushed image',
+      name: 'a migration that has not run yet, with the pushed image',
       facts: { siblings: [sibling('migrate', { waitedFor: true, exists: false })] },
     },
     {
-      name: 'another project, told once',
+      name: 'another project, reported once',
       facts: { neighbours: [neighbour, neighbour, { ...neighbour, project: 'c', reference: 'redis' }] },
       warnings: [
         /^The project `b` in `\/srv\/b` declares `ghcr.io\/me\/app:v1` too: its next `docker compose up -d` runs/,
@@ -440,7 +443,7 @@ suite('who else runs the image', () => {
       match(findings.warnings, warnings)
     })
 
-  test('by the variable that this deploy sets', () => {
+  test('through the variable that this deploy sets', () => {
     const template = 'ghcr.io/me/app:${TAG}'
     const facts = server({
       services: [web(template, 'ghcr.io/me/app:v0')],
@@ -450,7 +453,7 @@ suite('who else runs the image', () => {
     match(checkRelease(facts, release(['ghcr.io/me/app:v2'])).findings.warnings, [/`worker`/])
   })
 
-  test('after a rollback, too', () => {
+  test('for a rollback, too', () => {
     const facts = server({ siblings: [sibling('worker'), sibling('migrate', { waitedFor: true })] })
     const { warnings, problems } = checkRollback(facts, 'v1').findings
     match(warnings, [/`worker`/])

@@ -15,30 +15,30 @@ interface Case {
 }
 
 const table: readonly Case[] = [
-  { name: 'ended well', state: 'exited', expected: true },
+  { name: 'exited with 0', state: 'exited', expected: true },
   { name: 'runs', state: 'running', expected: false },
-  { name: 'ended well, and has a restart policy', web: 'restart: always', state: 'exited', expected: false },
+  { name: 'exited with 0, with a restart policy', web: 'restart: always', state: 'exited', expected: false },
   {
-    name: 'stopped by a deploy that was cut off',
+    name: 'stopped by an interrupted deploy',
     state: 'exited',
     unsettled: new Map([['web', 'lasting']]),
     expected: false,
   },
   {
-    name: 'recorded as one by a deploy that was cut off while it ran',
+    name: 'recorded as one-shot by a deploy that was interrupted while the service ran',
     state: 'running',
     unsettled: new Map([['web', 'one-shot']]),
     expected: true,
   },
   {
-    name: 'started by a deploy that was cut off, and ended well',
+    name: 'started by an interrupted deploy, and exited with 0',
     state: 'exited',
     unsettled: new Map([['web', undefined]]),
     expected: true,
   },
 ]
 
-suite('a service that is made to end', () => {
+suite('a one-shot service', () => {
   for (const { name, web = '', state, unsettled = new Map(), expected } of table)
     test(name, async () => {
       const config = await readComposeConfig(`services:\n  web:\n    image: app\n    ${web}\n`)

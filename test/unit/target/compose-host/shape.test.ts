@@ -1,4 +1,4 @@
-/** What a hostile server may answer in preflight: each of it ends in a Failure that names it, and nothing is used. */
+/** Invalid answers of a hostile server to preflight: each causes a Failure that names it, and nothing of it is used. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { Failure } from '../../../../src/core/errors.ts'
@@ -61,7 +61,7 @@ const hostile: readonly unknown[] = [
   { a: '\n' },
 ]
 
-/** Fields that may hold anything of a type, or nothing. */
+/** Fields that may have any value of a type, or none. */
 const tolerated: Readonly<Record<string, readonly unknown[]>> = {
   'containers.health': [null, undefined],
   'containers.healthcheck': [null, undefined, {}, { a: '\n' }],
@@ -75,13 +75,13 @@ const tolerated: Readonly<Record<string, readonly unknown[]>> = {
 
 suite('an answer that docker never gives', () => {
   for (const [what, object] of Object.entries(good)) {
-    test(`${what}: as it should be`, () => void read(what, JSON.stringify(object)))
+    test(`${what}: a valid one is accepted`, () => void read(what, JSON.stringify(object)))
     for (const field of Object.keys(object)) {
       const accepted = tolerated[`${what}.${field}`] ?? []
       const values = hostile.filter(
         value => !accepted.some(each => JSON.stringify(each) === JSON.stringify(value)),
       )
-      test(`${what}.${field}: any of ${values.length} values is refused`, () => {
+      test(`${what}.${field}: any of ${values.length} values is rejected`, () => {
         for (const value of values) {
           assert.throws(
             () => read(what, JSON.stringify({ ...object, [field]: value })),
@@ -96,13 +96,13 @@ suite('an answer that docker never gives', () => {
         }
       })
     }
-    test(`${what}: no JSON at all`, () => {
+    test(`${what}: invalid JSON is rejected`, () => {
       for (const text of ['{', 'null', '[]', '"x"', 'oops'])
         assert.throws(() => read(what, text), /server gave an invalid answer/)
     })
   }
 
-  test('what an image is known by beside digests is left out', () => {
+  test('names of an image that are not digests are ignored', () => {
     const { containers } = parseContainers(
       answerOf([
         { name: 'containers', lines: [JSON.stringify(container)] },
@@ -113,7 +113,7 @@ suite('an answer that docker never gives', () => {
   })
 })
 
-suite('a history that no transaction wrote', () => {
+suite('a history with invalid values', () => {
   const columns = ['when', 'verdict', 'service', 'image', 'tags', 'commit', 'url']
   const line = [
     '2026-01-31T12:00:00Z',
@@ -131,7 +131,7 @@ suite('a history that no transaction wrote', () => {
       ),
     )
 
-  test('is read where it is right, without what is not a valid tag', () =>
+  test('is read without tags that are invalid', () =>
     assert.deepEqual(
       history('', '').map(({ tags }) => tags),
       [['v1']],
@@ -146,5 +146,5 @@ suite('a history that no transaction wrote', () => {
     ['url', 'javascript:alert(1)'],
     ['url', 'https://x/ y'],
   ] as const)
-    test(`${column} is ${value}: passed over`, () => assert.deepEqual(history(column, value), []))
+    test(`${column} is ${value}: ignored`, () => assert.deepEqual(history(column, value), []))
 })

@@ -1,4 +1,4 @@
-/** The project as it will be, on a real file system, by the shells that servers have. */
+/** The staged copy of a project on a real file system, in the shells of servers. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import {
@@ -35,7 +35,7 @@ function put(files: Readonly<Record<string, string>>): void {
   }
 }
 
-/** As on a server whose `sh` is that shell; its directory for temporary files is of its own. */
+/** Runs commands as on a server whose `sh` is that shell, with its own directory for temporary files. */
 const runBy =
   (shell: readonly string[], user: { uid?: number; gid?: number } = {}): Run =>
   async ({ args, stdin }) => {
@@ -93,7 +93,7 @@ for (const shell of shells) {
   }
 
   describe(`the sketch of a project, by ${shell.join(' ')}`, () => {
-    it('has what lies beside the project and above it, under its own paths', async () => {
+    it('includes the files next to and above the project, under their own paths', async () => {
       put({
         'group/common.env': 'common',
         'above.yml': 'above',
@@ -149,7 +149,7 @@ for (const shell of shells) {
       )
     })
 
-    it('tells which variables change, by their names', async () => {
+    it('reports which variables change, by name', async () => {
       put({ 'set/.env': 'A=1\n' })
       const answer = await ask(
         join(place, 'set'),
@@ -162,7 +162,7 @@ for (const shell of shells) {
       assert.equal(answer.text('sketch.settings'), 'A unchanged, B added')
     })
 
-    it('has them for a directory that is yet to be made', async () => {
+    it('works for a directory that does not exist yet', async () => {
       put({ 'group/common.env': 'common' })
       const answer = await ask(
         join(place, 'group/yet/to be'),
@@ -173,7 +173,7 @@ for (const shell of shells) {
       assert.ok(answer.has('sketch.missing'))
     })
 
-    it('ends a command that hangs', { timeout: 20_000 }, async () => {
+    it('stops a command that hangs', { timeout: 20_000 }, async () => {
       const answer = await ask(
         place,
         'look() { limit=1; capture slow sleep 600; }; answer look "$@"',
@@ -182,7 +182,7 @@ for (const shell of shells) {
       assert.notEqual(answer.text('slow.code'), '0')
     })
 
-    it('says what stands in the way', async () => {
+    it('reports why an upload is refused', async () => {
       put({ 'linked/shared/.env': '' })
       rmSync(join(place, 'linked/.env'), { force: true })
       symlinkSync('shared/.env', join(place, 'linked/.env'))
@@ -192,7 +192,7 @@ for (const shell of shells) {
       assert.equal(isProblem(answer) && answer.cause, `The files cannot be uploaded: ${cause}`)
     })
 
-    it('names the files that would change where the login may not write', async () => {
+    it('reports the uploads that the login may not write', async () => {
       const files = {
         'kept/conf/same': 'same',
         'kept/conf/other': 'old',
@@ -224,7 +224,7 @@ for (const shell of shells) {
       assert.deepEqual(await ask({ ...planOf({}, set('1')), envFile: 'whole/app.env' }), [])
     })
 
-    it('takes away what one that was killed has left, and not that of one that lives', async () => {
+    it('removes the copy of a killed process, but not that of a live one', async () => {
       const left = (pid: number | string) => join(place, `tmp/slipway.${pid}.abcdef`)
       mkdirSync(left(process.pid), { recursive: true })
       const dead = await runBy(shell)({ file: 'sh', args: ['-c', 'echo $$'] })

@@ -6,7 +6,7 @@ import type { ProjectReading } from '../../../../src/target/compose-host/project
 import { warnOfRunning } from '../../../../src/target/compose-host/services.ts'
 import type { DeployPlan } from '../../../../src/target/plan.ts'
 
-/** An image's ID of its own for each name. */
+/** Returns a distinct image ID for each name. */
 const imageId = (name: string): string => `sha256:${Buffer.from(name).toString('hex').padEnd(64, '0')}`
 
 const labels = (hash: string, image: string) => ({ 'config-hash': hash, image })
@@ -24,19 +24,19 @@ const container = (name: string, image: string, made: Readonly<Record<string, st
   })
 
 suite('a container with the labels of a service', () => {
-  // An image `copy` that was committed from a container of `app`, and what was started from it.
+  // The image `copy` was committed from a container of `app`.
   const table = [
-    { name: 'that Compose made', image: 'app', made: labels('h', 'app'), expected: true },
-    { name: 'that v1 made', image: 'app', made: labels('h', ''), expected: true },
+    { name: 'that Compose created', image: 'app', made: labels('h', 'app'), expected: true },
+    { name: 'that Compose v1 created', image: 'app', made: labels('h', ''), expected: true },
     {
-      name: 'that Compose made of a committed image',
+      name: 'that Compose created from a committed image',
       image: 'copy',
       made: labels('h', 'copy'),
       expected: true,
     },
-    { name: 'that has no hash', image: 'app', made: labels('', ''), expected: false },
-    { name: 'that has them from its image', image: 'copy', made: labels('h', 'app'), expected: false },
-    { name: 'that has them from its image, from v1', image: 'v1', made: labels('h', ''), expected: false },
+    { name: 'without a config hash', image: 'app', made: labels('', ''), expected: false },
+    { name: 'that inherits them from its image', image: 'copy', made: labels('h', 'app'), expected: false },
+    { name: 'that inherits those of v1 from its image', image: 'v1', made: labels('h', ''), expected: false },
     { name: 'whose image is gone', image: 'gone', made: labels('h', 'gone'), expected: true },
   ]
   const images = [
@@ -46,7 +46,7 @@ suite('a container with the labels of a service', () => {
   ].map(({ id, ...image }) => JSON.stringify({ id: imageId(id), ...image }))
 
   for (const { name, image, made, expected } of table) {
-    test(`${name} ${expected ? 'is one of it' : 'is a stranger, and is named'}`, () => {
+    test(`${name} ${expected ? 'belongs to it' : 'is unmanaged, and causes a warning'}`, () => {
       const reading = parseContainers(
         answerOf([
           { name: 'containers', lines: [container('one', image, made)] },

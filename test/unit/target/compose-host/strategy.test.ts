@@ -23,7 +23,7 @@ interface Case {
   readonly web: ServiceFacts
   readonly composeVersion?: string
   readonly overlap?: readonly string[]
-  /** Why it is recreated; undefined: it is relayed. */
+  /** Why it is recreated; undefined if it is relayed. */
   readonly expected?: RegExp
 }
 
@@ -32,7 +32,7 @@ const cases: readonly Case[] = [
   { name: 'Compose v1', web: web(), composeVersion: '1.29.2', expected: /Compose v1/ },
   { name: 'no ports', web: web({ copies: copies({ ports: [] }) }), expected: /publishes no ports/ },
   {
-    name: 'a UDP port beside it',
+    name: 'an additional UDP port',
     web: web({ copies: copies({ ports: [port, { ...port, published: '53', protocol: 'udp' }] }) }),
     expected: /it publishes `53\/udp`/,
   },
@@ -75,7 +75,11 @@ const cases: readonly Case[] = [
     web: web({ copies: copies({ volumesFrom: ['db'] }) }),
     expected: /`volumes_from` with `db`/,
   },
-  { name: 'volumes that another takes over', web: web({ volumeSharers: ['job'] }), expected: /with `job`/ },
+  {
+    name: 'volumes that another service mounts with volumes_from',
+    web: web({ volumeSharers: ['job'] }),
+    expected: /with `job`/,
+  },
   {
     name: 'a volume that it writes to',
     web: web({ copies: copies({ writes: [data] }) }),
@@ -101,7 +105,7 @@ const cases: readonly Case[] = [
     web: web({ copies: copies({ writes: [{ source: undefined, target: '/cache' }] }) }),
     expected: /the anonymous volume at `\/cache`/,
   },
-  { name: 'an end of its own', web: web({ oneShot: true }), expected: /a one-shot service/ },
+  { name: 'a one-shot container', web: web({ oneShot: true }), expected: /a one-shot service/ },
 ]
 
 suite('the strategy of a service with', () => {
@@ -114,7 +118,7 @@ suite('the strategy of a service with', () => {
       assert.match(chosen?.reason ?? '', expected ?? /^$/)
       assert.equal(named.problems.length, expected === undefined ? 0 : 1)
       assert.match(named.problems[0]?.cause ?? '', expected ?? /^$/)
-      // Where there are no ports `auto` means another strategy.
+      // Without ports, `auto` means another strategy.
       if (given.copies.ports.length === 0) return
       const auto = chooseStrategies({ strategy: 'auto', overlap }, facts)
       assert.deepEqual(auto.problems, [])
@@ -137,7 +141,7 @@ suite('the strategy of a service with', () => {
       expected: /it publishes ports, which two containers cannot share/,
     },
     {
-      name: 'a name of its own',
+      name: 'a container_name',
       web: behind({ containerName: 'app' }),
       expected: /`container_name` is `app`/,
     },
@@ -150,7 +154,11 @@ suite('the strategy of a service with', () => {
       web: behind({ copies: copies({ ports: [], fixedAddress: true }) }),
       expected: /fixed IP or MAC/,
     },
-    { name: 'volumes that another takes over', web: behind({ volumeSharers: ['job'] }), expected: /`job`/ },
+    {
+      name: 'volumes that another service mounts with volumes_from',
+      web: behind({ volumeSharers: ['job'] }),
+      expected: /`job`/,
+    },
     {
       name: 'a volume that it writes to',
       web: behind({ copies: copies({ ports: [], writes: [data] }) }),
@@ -161,7 +169,7 @@ suite('the strategy of a service with', () => {
       web: behind({ copies: copies({ ports: [], writes: [data] }) }),
       overlap: ['app_data'],
     },
-    { name: 'an end of its own', web: behind({ oneShot: true }), expected: /one-shot/ },
+    { name: 'a one-shot container', web: behind({ oneShot: true }), expected: /one-shot/ },
   ]
   for (const { name, web: given, composeVersion = '2.40.3', overlap = [], expected } of startFirst) {
     const facts = server({ tools: { composeVersion }, services: [given] })
@@ -180,7 +188,7 @@ suite('the strategy of a service with', () => {
     })
   }
 
-  test('several services: each has its own under `auto`, and a worker without a healthcheck is no problem', () => {
+  test('several services: `auto` chooses for each, and a worker without a healthcheck is no problem', () => {
     const services = [web(), behind({ name: 'site' }), behind({ name: 'worker', hasHealthcheck: false })]
     const { strategies } = chooseStrategies({ strategy: 'auto', overlap: [] }, server({ services }))
     assert.deepEqual(strategyLines(strategies), [
@@ -204,7 +212,7 @@ suite('the strategy of a service with', () => {
     ])
   })
 
-  test('no ports beside one that has some: it is recreated, and nothing is wrong', () => {
+  test('a service without ports next to one with ports is recreated without a problem', () => {
     const worker = service('worker')
     const { strategies, problems } = chooseStrategies(
       { strategy: 'relay', overlap: [] },
@@ -218,14 +226,14 @@ suite('the strategy of a service with', () => {
   })
 })
 
-suite('what the server says about a relay:', () => {
+suite('what rules out a strategy on a server:', () => {
   const good = [
     { name: 'probed', lines: [] },
     { name: 'proxy', lines: [] },
     { name: 'rule.code', lines: ['0'] },
   ]
   const table = [
-    { name: 'nothing is in its way', sections: good, expected: [] },
+    { name: 'nothing', sections: good, expected: [] },
     {
       name: 'a rootless engine',
       sections: [...good, { name: 'security', lines: ['["name=seccomp","name=rootless"]'] }],
@@ -278,7 +286,7 @@ suite('what the server says about a relay:', () => {
     })
   }
 
-  test('an anonymous volume of the container that runs counts, and a named one does not', () => {
+  test('an anonymous volume of the running container counts, a named one does not', () => {
     const lines = [`volume ${'a'.repeat(64)} /var/lib/data`, 'volume app_named /named', 'bind  /etc/x']
     const probe = readProbe(answerOf([...good, { name: 'mounts.web', lines }]))
     assert.deepEqual(probe.anonymous, { web: ['/var/lib/data'] })

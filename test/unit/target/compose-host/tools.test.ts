@@ -10,7 +10,7 @@ import type { Problem } from '../../../../src/core/errors.ts'
 import type { Tools } from '../../../../src/target/compose-host/facts.ts'
 import { findTools } from '../../../../src/target/compose-host/tools.ts'
 
-/** What a real server answered to one of its users, with some of it put otherwise. */
+/** Answers as a real server answered one of its users, with changes. */
 const answered =
   (file: string, change: (text: string) => string = text => text) =>
   async (): Promise<Outcome> => {
@@ -18,7 +18,7 @@ const answered =
     return { code: 0, stdout: change(text), stderr: '' }
   }
 
-suite('the tools of a server, by what it answers', () => {
+suite('the tools of a server, parsed from its answer', () => {
   const login = {
     user: 'deploy',
     uid: 1001,
@@ -73,7 +73,7 @@ suite('the tools of a server, by what it answers', () => {
       },
     },
     {
-      name: 'noise before and after it',
+      name: 'other output before and after the answer',
       run: answered('containerd', text => `\x1b[1mWelcome!\n=docker\n fake\n${text}bye\n=end\n`),
       expected: { docker: ['docker'] },
     },
@@ -88,32 +88,32 @@ suite('the tools of a server, by what it answers', () => {
       expected: { platform: 'linux/arm/v7' },
     },
     {
-      name: 'the least of what is free counts',
+      name: 'several disks: the smallest free space counts',
       run: answered('containerd', text => text.replace(/=free\n.*\n.*\n/, '=free\n 100\n 50\n')),
       expected: { freeBytes: 51_200 },
     },
     {
-      name: 'nobody says what is free',
+      name: 'unknown free space',
       run: answered('containerd', text => text.replace(/=free\n.*\n.*\n/, '=free\n \n \n')),
       expected: { freeBytes: undefined },
     },
     {
-      name: 'logind that ends what a login leaves behind',
+      name: 'logind kills the processes that a login leaves behind',
       run: answered('containerd', session('as 0', 'as 1 "root"')),
       expected: { killsLeftovers: true, escape: undefined },
     },
     {
-      name: 'a way out of the session',
+      name: 'a command that escapes the session',
       run: answered('containerd', session('as 0', 'as 1 "root"', '=escape\n systemd-run\n --user\n')),
       expected: { killsLeftovers: true, escape: ['systemd-run', '--user'] },
     },
     {
-      name: 'logind that spares this user',
+      name: 'logind excludes this user',
       run: answered('containerd', session('as 0', 'as 2 "root" "deploy"')),
       expected: { killsLeftovers: false },
     },
     {
-      name: 'logind that is after others',
+      name: 'logind applies to other users only',
       run: answered('containerd', session('as 1 "guest"', 'as 1 "root"')),
       expected: { killsLeftovers: false },
     },
@@ -128,73 +128,73 @@ suite('the tools of a server, by what it answers', () => {
     })
 })
 
-suite('what a server lacks', () => {
+suite('problems of a server', () => {
   const without =
     (...names: string[]) =>
     (text: string) =>
       names.reduce((left, name) => left.replace(new RegExp(`^=${name}\\n(?: .*\\n)*`, 'gm'), ''), text)
   const table: readonly { name: string; run: () => Promise<Outcome>; expected: RegExp }[] = [
     {
-      name: 'docker',
+      name: 'no docker',
       run: answered('forbidden', without('client', 'direct')),
       expected: /There is no docker on the server.*docs.docker.com\/engine\/install/,
     },
     {
-      name: 'a right to it',
+      name: 'no permission for docker',
       run: answered('forbidden'),
       expected: /`nobodys` may not use docker .* `sudo usermod -aG docker nobodys`.*permission denied/s,
     },
     {
-      name: 'an engine that runs',
+      name: 'no running engine',
       run: answered('forbidden', text => text.replace(/permission denied.*/, 'Cannot connect to the daemon')),
       expected: /No Docker engine answers `nobodys`.*systemctl enable --now docker.*Cannot connect/s,
     },
     {
-      name: 'an engine that answers',
+      name: 'an engine that hangs',
       run: answered('forbidden', text =>
         text.replace('=direct.code\n 1', '=direct.code\n 124').replace(/permission denied.*/, ''),
       ),
       expected: /hangs: it does not answer.*systemctl restart docker/,
     },
     {
-      name: 'docker that is Podman',
+      name: 'Podman in the place of docker',
       run: answered('forbidden', text => text.replace('Docker version 26.1.5+dfsg1', 'podman version 5.4')),
       expected: /`docker` on the server is Podman/,
     },
     {
-      name: 'Compose',
+      name: 'no Compose',
       run: answered('containerd', without('compose', 'compose\\.version')),
       expected: /There is docker 28.*, but no Compose.*apt-get install docker-compose-plugin/,
     },
     {
-      name: 'the time for Compose',
+      name: 'Compose that is too slow',
       run: answered('compose-forbidden', text =>
         text.replace('\n=end\n', '\n=compose.slow\n docker compose\n=end\n'),
       ),
       expected: /`docker compose version` did not finish within 20 s/,
     },
     {
-      name: 'a right to Compose',
+      name: 'no permission for Compose',
       run: answered('compose-forbidden'),
       expected: /`sudo -n \/usr\/bin\/docker-compose` does not work.*usermod -aG docker sudoer/,
     },
     {
-      name: 'Linux containers',
+      name: 'Windows containers',
       run: answered('containerd', text => text.replace('"os":"linux"', '"os":"windows"')),
       expected: /runs windows containers/,
     },
     {
-      name: 'an end to its answer',
+      name: 'an incomplete answer',
       run: answered('containerd', text => text.replace('\n=end\n', '\n')),
       expected: /its `sh` exited with 0 during a check/,
     },
     {
-      name: 'a connection that holds',
+      name: 'a lost connection',
       run: async () => ({ code: null, stdout: '', stderr: '' }),
       expected: /The connection to the server was lost/,
     },
     {
-      name: 'a shell that does as it is told',
+      name: 'a login shell that runs no commands',
       run: async () => ({ code: 1, stdout: 'This account is for git only.\n', stderr: '' }),
       expected: /exited with 1 .*This account is for git only/s,
     },
@@ -209,7 +209,7 @@ suite('what a server lacks', () => {
     })
 })
 
-/** A client of docker that has an engine only as its conditions say, and notes nothing. */
+/** A docker client that reaches an engine only under the given condition. */
 const docker = (condition: string, plugin = true) => `#!/bin/sh
 cat >/dev/null # eats what is left of the script, when it may
 ${condition} || { echo 'Cannot connect' >&2; exit 1; }
@@ -227,18 +227,18 @@ const shells = [['dash'], ['bash'], ['busybox', 'sh']].filter(
 )
 
 for (const [shell = '', ...args] of shells) {
-  suite(`the search for tools under ${shell}`, async () => {
+  suite(`the search for tools in ${shell}`, async () => {
     const root = mkdtempSync(join(tmpdir(), 'slipway-tools-'))
     after(() => rmSync(root, { recursive: true }))
 
     const table: readonly { name: string; files: Record<string, string>; expected: Partial<Tools> }[] = [
       {
-        name: 'on the PATH',
+        name: 'in the PATH',
         files: { 'path/docker': docker('true') },
         expected: { docker: ['docker'], compose: ['docker', 'compose'], composeVersion: '2.30.1' },
       },
       {
-        name: 'where the PATH does not lead',
+        name: 'outside the PATH',
         files: { 'home/.local/bin/docker': docker('true'), 'path/docker': docker('false') },
         expected: { docker: [`HOME/.local/bin/docker`], compose: [`HOME/.local/bin/docker`, 'compose'] },
       },
@@ -256,7 +256,7 @@ for (const [shell = '', ...args] of shells) {
         expected: { docker: ['docker', '-H', 'unix://ROOT/run/docker.sock'] },
       },
       {
-        name: 'v2 that is called as v1 was, and v1 before it',
+        name: 'v2 under the name of v1, and v1 before it',
         files: {
           'path/docker': docker('true', false),
           'path/docker-compose': compose('1.29.2'),
@@ -309,7 +309,7 @@ function program(file: string, text: string): void {
   chmodSync(file, 0o755)
 }
 
-/** Runs the script as a server would, whose PATH begins with what the test put there. */
+/** Runs the script as on a server whose PATH begins with the directory of the test. */
 function search(at: string, shell: string, args: readonly string[], { stdin }: Command): Outcome {
   assert.ok(existsSync(at))
   const env = {

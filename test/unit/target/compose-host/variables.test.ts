@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { interpolate, readEnvFile, variablesOf } from '../../../../src/compose/interpolation.ts'
 
-// Held against `docker compose config` 2.40 with SET=x EMPTY= in the environment.
+// Compared with `docker compose config` 2.40 with SET=x EMPTY= in the environment.
 const values = new Map([
   ['SET', 'x'],
   ['EMPTY', ''],

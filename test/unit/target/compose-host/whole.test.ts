@@ -42,7 +42,7 @@ suite('which services of a project are pinned', () => {
       others: 'db',
     },
     {
-      name: 'those whose tag a variable decides, and never an image that a variable decides as a whole',
+      name: 'those whose tag a variable decides, but none whose whole image a variable decides',
       all: [
         service('web', { reference: 'ghcr.io/me/app:v0', template: 'ghcr.io/me/app:${TAG}' }),
         service('db', { reference: 'postgres:16', template: '${DB_IMAGE}' }),
@@ -53,7 +53,7 @@ suite('which services of a project are pinned', () => {
       others: 'db',
     },
     {
-      name: 'not those of another tag: they are told of',
+      name: 'not those with another tag, which cause a warning',
       all: [service('web'), service('edge', { reference: 'ghcr.io/me/app:edge' })],
       release: release('ghcr.io/me/app:v1'),
       services: 'web',
@@ -61,7 +61,7 @@ suite('which services of a project are pinned', () => {
       unpushed: 'edge',
     },
     {
-      name: 'those that are named, with images of their own',
+      name: 'named services, with their own images',
       all: [
         service('web', { reference: 'ghcr.io/me/web:latest' }),
         service('api', { reference: 'ghcr.io/me/api' }),
@@ -87,7 +87,7 @@ suite('which services of a project are pinned', () => {
       others: 'db',
     },
     {
-      name: 'none: the project would run on as it is',
+      name: 'none: the deploy would change nothing',
       all: [db],
       release: release('ghcr.io/me/app:v1'),
       services: '',
@@ -96,7 +96,7 @@ suite('which services of a project are pinned', () => {
         /^No service of the project declares a pushed image \(`ghcr.io\/me\/app:v1`\): `db`: `postgres:16`/,
     },
     {
-      name: 'of a rollback, those that the history has: nothing else is touched',
+      name: 'in a rollback, only those in the history',
       all: [service('web'), db],
       release: undefined,
       history: ['web'],
@@ -104,7 +104,7 @@ suite('which services of a project are pinned', () => {
       others: '',
     },
     {
-      name: 'of a rollback without a history',
+      name: 'none in a rollback without a history',
       all: [service('web')],
       release: undefined,
       services: '',
@@ -112,7 +112,7 @@ suite('which services of a project are pinned', () => {
       problem: /^The project's history on the server has no release/,
     },
     {
-      name: 'what is built there and was never built',
+      name: 'a problem for a service with only a `build` that was never built',
       all: [service('web'), service('tool', { reference: '', builds: true, containers: [] })],
       release: release('ghcr.io/me/app:v1'),
       services: 'web',
@@ -144,7 +144,7 @@ suite('which services of a project are pinned', () => {
     })
 })
 
-suite('what becomes of the others', () => {
+suite('changes to other services', () => {
   const hash = 'a'.repeat(64)
   const ran = (parts = {}) => [container({ configHash: hash, composeVersion: '2.40.3', ...parts })]
   const table: readonly { name: string; service: ServiceFacts; uploads?: boolean; expected: string }[] = [
@@ -174,7 +174,7 @@ suite('what becomes of the others', () => {
       expected: 'keep x: nothing has changed',
     },
     {
-      name: 'made by another Compose, whose hash is another',
+      name: 'created by another Compose version, whose hash differs',
       service: service('x', { configHash: hash, containers: ran({ composeVersion: '2.26.1' }) }),
       expected: 'recreate or keep x: another version of Compose created its container',
     },

@@ -1,4 +1,4 @@
-/** Directories that the login may not write in, known before the build. */
+/** Directories that the login may not write to, reported before the build. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { PayloadPlan } from '../../../../src/payload/plan.ts'
@@ -36,9 +36,9 @@ const history = [entry('a', 'r1'), entry('b', 'r2')]
 const kept = { r1: [conf('a')], r2: [conf('b')] }
 
 const table: readonly Case[] = [
-  { name: 'nothing is locked', project: {}, files: ['conf/a'], expected: [] },
+  { name: 'no locked file', project: {}, files: ['conf/a'], expected: [] },
   {
-    name: 'two files of one directory are one problem',
+    name: 'two files in one directory are one problem',
     project: { lockedUploads: [conf('a'), conf('b')] },
     files: ['conf/a', 'conf/b'],
     expected: [
@@ -49,18 +49,18 @@ const table: readonly Case[] = [
     ],
   },
   {
-    name: 'a directory whose name a shell would not read as one word is in quotes in the command',
+    name: 'a directory name that a shell would split is quoted in the command',
     project: { lockedUploads: [{ directory: 'a; b', path: 'a; b/c' }] },
     files: ['a; b/c'],
     expected: [['files', /Run `sudo chown deploy '\/srv\/app\/a; b'` there/]],
   },
   {
-    name: 'the env file that settings change',
+    name: 'the env file that `env` changes',
     project: { lockedUploads: [conf('app.env')] },
     expected: [['env', /`env` changes `conf\/app\.env`/]],
   },
   {
-    name: 'the directory of the project itself',
+    name: 'the project directory itself',
     project: { lockedUploads: [{ directory: '.', path: 'compose.yaml' }] },
     files: ['compose.yaml'],
     expected: [['files', /may not write to `\/srv\/app` on/]],
@@ -72,7 +72,7 @@ const table: readonly Case[] = [
     deletes: true,
     expected: [['files-delete', /`files-delete` deletes `conf\/b`/]],
   },
-  { name: 'a file that nobody deletes', project: { lockedCopies: [conf('a')] }, expected: [] },
+  { name: 'a file that this deploy does not delete', project: { lockedCopies: [conf('a')] }, expected: [] },
   {
     name: 'a file of the release that a rollback restores',
     project: { lockedKept: kept, history },
@@ -81,13 +81,13 @@ const table: readonly Case[] = [
     expected: [['rollback-to', /`rollback-to` restores `conf\/a`/]],
   },
   {
-    name: 'one of another release',
+    name: 'a file of another release',
     project: { lockedKept: { r2: kept.r2 }, history },
     rollbackTo: 'previous',
     services: [runs],
     expected: [],
   },
-  { name: 'a rollback of nobody', project: { lockedKept: kept, history }, expected: [] },
+  { name: 'no rollback', project: { lockedKept: kept, history }, expected: [] },
 ]
 
 suite('files that the login may not write', () => {

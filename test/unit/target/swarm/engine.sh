@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC1091
-# A manager of files, in the place of docker: one service, whose task is what its specification says, on one node.
+# Simulates docker on a manager with files: one service with one task, which runs its specification, on one node.
 here=${0%/*}
 call=$*
 printf "%s\n" "$call" >>"$here/calls"
@@ -24,7 +24,7 @@ case "$call" in
   *'service update'*--rollback*)
     for what in mark image; do mv "$here/$what.before" "$here/$what"; : >"$here/$what.before"; done
     ;;
-  # One that changes nothing lets what was paused go on.
+  # An update without changes resumes a paused one.
   *'service update --detach --quiet web') echo completed >"$here/state" ;;
   *'service update'*)
     for what in mark image; do mv "$here/$what" "$here/$what.before"; done

@@ -1,4 +1,7 @@
-/** An env file as docker's environment: what Slipway writes there comes out as it was given, and nothing is ever run. */
+/**
+ * Reads an env file into docker's environment: values that Slipway writes come out unchanged, and none is ever
+ * executed.
+ */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -63,7 +66,7 @@ const written = [
 
 const files: readonly { name: string; text: string; expected: Record<string, string> }[] = [
   {
-    name: 'remarks and blank lines',
+    name: 'comments and blank lines',
     text: '# A=1\n\n  # B=2\nC=3 # remark\nD=4#5\n',
     expected: { C: '3', D: '4#5' },
   },
@@ -72,18 +75,18 @@ const files: readonly { name: string; text: string; expected: Record<string, str
   { name: 'no newline at the end', text: 'A=1\nB=2', expected: { A: '1', B: '2' } },
   { name: 'single quotes', text: "A='x $y \\n # z'\n", expected: { A: 'x $y \\n # z' } },
   { name: 'a value over several lines', text: 'A="one\ntwo"\nB=3\n', expected: { A: 'one\ntwo', B: '3' } },
-  { name: 'the last one counts', text: 'A=1\nA=2\n', expected: { A: '2' } },
+  { name: 'the last one wins', text: 'A=1\nA=2\n', expected: { A: '2' } },
   {
-    name: 'names that the shell or docker goes by are left out',
+    name: 'variables that control the shell or docker are ignored',
     text: 'PATH=/nowhere\nIFS=x\nDOCKER_HOST=tcp://x\nLD_PRELOAD=/x\nBASH_ENV=/x\n1A=2\nA-B=1\nOK=1\n',
     expected: { OK: '1' },
   },
 ]
 
 for (const shell of [...shells, ['bash']]) {
-  suite(`an env file is read by ${shell.join(' ')}:`, () => {
+  suite(`an env file is read in ${shell.join(' ')}:`, () => {
     for (const [index, value] of written.entries())
-      test(`what Slipway wrote, ${JSON.stringify(value).slice(0, 40)}`, () => {
+      test(`a value that Slipway wrote, ${JSON.stringify(value).slice(0, 40)}`, () => {
         const line = envLine({ name: `V${index}`, value } as Parameters<typeof envLine>[0], false)
         assert.deepEqual(read(shell, `${line}\nAFTER=1\n`), { [`V${index}`]: value, AFTER: '1' })
         assert.equal(existsSync(join(place, 'ran')), false)

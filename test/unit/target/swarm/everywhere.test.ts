@@ -1,4 +1,4 @@
-/** When the pull on all nodes has come to its end: by what the tasks of its job say, second for second. */
+/** Decides when the pull on all nodes is finished, from the states of its job's tasks, second by second. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ const part = readFileSync(
   new URL('../../../../src/target/swarm/agent/everywhere.sh', import.meta.url),
   'utf8',
 )
-// A clock that goes on with each nap, and a job whose tasks are asked for by the second.
+// A clock that advances with each nap, and a job whose tasks depend on the second.
 const main = `set -u -f
 newline='
 '
@@ -32,17 +32,17 @@ await_pulls job app@sha256:2 && echo "all of $pulled after $time s"
 
 const rows = [
   {
-    name: 'all four nodes have it',
+    name: 'all four nodes have the image',
     tasks: 'for node in a b c d; do echo "failed|$node|"; done',
     expected: 'all of 4 after 0 s',
   },
   {
-    name: 'one of four is no node for it, and the job begins again and again on the others',
+    name: 'the image does not fit one of four nodes, and the job restarts on the others',
     tasks: 'for node in a b c; do echo "failed|$node|"; done; echo "ready|a|"; echo "failed|b|$time"',
     expected: 'all of 3 after 3 s',
   },
   {
-    name: 'one is still at it',
+    name: 'one node still pulls',
     tasks: 'echo "failed|a|"; if [ "$time" -lt 7 ]; then echo "preparing|b|"; else echo "failed|b|"; fi',
     expected: 'all of 2 after 10 s',
   },
@@ -51,11 +51,11 @@ const rows = [
     tasks: 'echo "failed|a|"; echo "rejected|b|no"; echo "rejected|b|no"',
     expected: 'pull-failed after 0 s',
   },
-  { name: 'no node takes it', tasks: 'echo "pending||"', expected: 'platform-missing after 20 s' },
+  { name: 'the image fits no node', tasks: 'echo "pending||"', expected: 'platform-missing after 20 s' },
 ] as const
 
 for (const shell of shells)
-  suite(`a pull on every node, by ${shell.join(' ')}:`, () => {
+  suite(`a pull on every node, in ${shell.join(' ')}:`, () => {
     for (const { name, tasks, expected } of rows)
       test(name, () => {
         const script = join(place, 'script')

@@ -1,4 +1,4 @@
-/** What the state of a Swarm service means: the very script, over what managers answered (engine 28.5). */
+/** Judges the state of a Swarm service: runs the real script with captured answers of managers (engine 28.5). */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ judge "$1" "$2" "$3" "$4" "$5"
 printf '%s good=%s waiting=%s old=%s bad=%s|%s\\n' "$word" "$good" "$waiting" "$others" "$bad" "$why"
 `
 const script = join(place, 'script')
-// Only what judge.sh needs of the rest: is_number.
+// judge.sh needs only is_number of the other parts.
 const isNumber = /^is_number\(\) \{[\s\S]*?^\}/m.exec(scriptParts(['parameters'], ''))?.[0] ?? ''
 writeFileSync(script, `${isNumber}\n${judge}\n${main}`)
 
@@ -49,7 +49,7 @@ const service = ({
 }: Service = {}): string =>
   `service|${state}|${mark}|${image}|${replicas}|${mode}|before|${one}|${restart}|0 5000000000 0 5000000000|${iteration}|${message}`
 
-/** A task of the current specification that runs, or what is said of it. */
+/** Returns a task of the current specification that runs, unless the arguments say otherwise. */
 const task = (
   id: string,
   { desired = 'running', state = 'running', node = 'n1', iteration = '', error = '' } = {},
@@ -63,37 +63,37 @@ const failed = (...ids: string[]) =>
 
 const rows: readonly { name: string; facts: readonly string[]; expected: string }[] = [
   {
-    name: 'all of it runs',
+    name: 'all tasks run',
     facts: [service({ state: 'completed' }), ...running('a', 'b', 'c')],
     expected: 'whole good=3 waiting=0 old=0 bad=0|',
   },
   {
-    name: 'the label alone was changed: there is no update',
+    name: 'only the label was changed, so there is no update',
     facts: [service(), ...running('a', 'b', 'c')],
     expected: 'whole good=3 waiting=0 old=0 bad=0|',
   },
   {
-    name: 'it is under way',
+    name: 'the update is in progress',
     facts: [service({ state: 'updating' }), ...running('a'), task('x'), task('y')],
     expected: 'under-way good=1 waiting=0 old=2 bad=0|',
   },
   {
-    name: 'all run, and Swarm still watches the last one',
+    name: 'all tasks run, and Swarm still monitors the last one',
     facts: [service({ state: 'updating' }), ...running('a', 'b', 'c')],
     expected: 'under-way good=3 waiting=0 old=0 bad=0|',
   },
   {
-    name: 'a start-first update has the old one beside the new one',
+    name: 'a start-first update runs the old task next to the new one',
     facts: [service({ state: 'completed' }), ...running('a', 'b', 'c'), task('x')],
     expected: 'under-way good=3 waiting=0 old=1 bad=0|',
   },
   {
-    name: 'an old one that is being shut down counts no more',
+    name: 'an old task that is shutting down does not count',
     facts: [service(), ...running('a', 'b', 'c'), task('x', { desired: 'shutdown' })],
     expected: 'whole good=3 waiting=0 old=0 bad=0|',
   },
   {
-    name: 'no node has room for it',
+    name: 'no node has room for a task',
     facts: [
       service({ state: 'updating' }),
       ...current('a'),
@@ -106,12 +106,12 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
     expected: 'under-way good=0 waiting=1 old=0 bad=0|no suitable node (insufficient resources on 3 nodes)',
   },
   {
-    name: 'no task is asked for',
+    name: 'no replicas',
     facts: [service({ replicas: 0 })],
     expected: 'idle good=0 waiting=0 old=0 bad=0|',
   },
   {
-    name: 'it crashes as often as three times for each replica',
+    name: 'the tasks crashed three times for each replica',
     facts: [service({ state: 'updating', replicas: 1 }), ...current('a', 'b', 'c'), ...failed('a', 'b', 'c')],
     expected: `failing good=0 waiting=0 old=0 bad=3|its tasks keep exiting: ${exit}`,
   },
@@ -127,13 +127,13 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
     expected: 'whole good=1 waiting=0 old=0 bad=0|',
   },
   {
-    name: 'an unhealthy one goes quietly, with exit code 0',
+    name: 'an unhealthy task exits with code 0',
     facts: [service({ replicas: 1 }), ...current('a'), task('a', { desired: 'shutdown', state: 'complete' })],
     expected:
       'under-way good=0 waiting=0 old=0 bad=1|a task ended with exit code 0: it was unhealthy, or its program does not keep running',
   },
   {
-    name: 'a one-shot has ended well, and Swarm has given up on it',
+    name: 'a one-shot has succeeded, and Swarm has paused its update',
     facts: [
       service({ state: 'paused', replicas: 1, restart: 'none', message: 'update paused' }),
       ...current('a'),
@@ -142,7 +142,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
     expected: 'whole good=0 waiting=0 old=0 bad=0|',
   },
   {
-    name: 'one of two one-shots has ended well, and Swarm has given up',
+    name: 'one of two one-shots has succeeded, and Swarm has paused the update',
     facts: [
       service({ state: 'paused', replicas: 2, restart: 'none', message: 'update paused' }),
       ...current('a'),
@@ -152,7 +152,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
     expected: 'paused good=0 waiting=0 old=1 bad=0|update paused',
   },
   {
-    name: 'a one-shot has ended well',
+    name: 'a one-shot has succeeded',
     facts: [
       service({ replicas: 1, restart: 'none' }),
       ...current('a'),
@@ -161,7 +161,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
     expected: 'whole good=0 waiting=0 old=0 bad=0|',
   },
   {
-    name: 'a one-shot has failed, and nobody starts it again',
+    name: 'a one-shot has failed, and is not restarted',
     facts: [service({ replicas: 1, restart: 'none' }), ...current('a'), ...failed('a')],
     expected: `failing good=0 waiting=0 old=0 bad=1|its tasks keep exiting: ${exit}`,
   },
@@ -171,7 +171,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
     expected: 'under-way good=2 waiting=1 old=0 bad=0|',
   },
   {
-    name: 'a node died, and Swarm waits for its task for ever',
+    name: 'a node died, and Swarm waits for its task forever',
     facts: [service({ state: 'updating', mode: 'global', replicas: '' }), 'down|n9', ...running('a', 'b')],
     expected: 'stuck good=2 waiting=0 old=0 bad=0|',
   },
@@ -181,7 +181,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
     expected: 'whole good=2 waiting=0 old=0 bad=0|',
   },
   {
-    name: 'a global service between two nodes, under a long delay',
+    name: 'a global service between two nodes, during a long delay',
     facts: [
       service({ state: 'updating', mode: 'global', replicas: '' }),
       ...running('a'),
@@ -201,7 +201,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
     expected: `paused good=0 waiting=0 old=1 bad=1|${exit} (update paused due to failure)`,
   },
   {
-    name: 'Swarm has rolled it back: the old mark is there again',
+    name: 'Swarm has rolled back: the service has the old mark again',
     facts: [
       service({ state: 'rollback_completed', mark: 'before', image: one, message: 'rollback completed' }),
       ...running('a', 'b', 'c'),
@@ -209,7 +209,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
     expected: 'turned-back good=3 waiting=0 old=0 bad=0|rollback completed',
   },
   {
-    name: 'somebody else updates it: another image, under the mark of this run',
+    name: 'somebody else updates the service to another image, with the mark of this run',
     facts: [service({ state: 'updating', image: three }), ...running('a')],
     expected: `superseded good=1 waiting=0 old=0 bad=0|another update has set it to ${three.slice(three.lastIndexOf('/') + 1)}`,
   },
@@ -219,12 +219,12 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
     expected: `superseded good=3 waiting=0 old=0 bad=0|another update has set it to ${three.slice(three.lastIndexOf('/') + 1)}`,
   },
   {
-    name: 'somebody else rolls it back to something that was not there before',
+    name: 'somebody else rolls the service back to a specification that it did not have before',
     facts: [service({ state: 'rollback_completed', mark: 'before', image: three })],
     expected: `superseded good=0 waiting=0 old=0 bad=0|another update has set it to ${three.slice(three.lastIndexOf('/') + 1)}`,
   },
   {
-    name: 'a job is done, by its iteration',
+    name: 'a job has completed in its current iteration',
     facts: [
       service({ mode: 'job', replicas: 2, iteration: 7 }),
       ...current('a', 'b', 'old'),
@@ -243,7 +243,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
     expected: `failing good=0 waiting=0 old=0 bad=3|its tasks keep exiting: ${exit}`,
   },
   {
-    name: 'an error with a bar and lines in it',
+    name: 'an error that contains a bar and newlines',
     facts: [
       service({ replicas: 1 }),
       ...current('a'),
@@ -254,7 +254,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
 ]
 
 for (const [file = '', ...options] of shells) {
-  suite(`a Swarm service is judged by ${[file, ...options].join(' ')}:`, () => {
+  suite(`a Swarm service is judged in ${[file, ...options].join(' ')}:`, () => {
     for (const [index, { name, facts, expected }] of rows.entries())
       test(name, () => {
         const path = join(place, `facts-${index}`)

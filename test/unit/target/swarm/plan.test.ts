@@ -12,15 +12,15 @@ function plan(given: Given) {
   return { plan: planSwarm(inputs, findings), wrong: findings.problems.map(({ input }) => input) }
 }
 
-suite('a Swarm is meant', () => {
+suite('a Swarm is selected', () => {
   const rows: readonly { name: string; input: Given; expected: ReturnType<typeof plan> }[] = [
     {
-      name: 'not, when nothing says so',
+      name: 'not without `stack` and `swarm`',
       input: { strategy: 'relay' },
       expected: { plan: undefined, wrong: [] },
     },
     {
-      name: 'not, when `swarm: false` says so',
+      name: 'not with `swarm: false`',
       input: { swarm: 'false' },
       expected: { plan: undefined, wrong: [] },
     },
@@ -35,27 +35,27 @@ suite('a Swarm is meant', () => {
       expected: { plan: { stack: undefined, usesJobLogin: true }, wrong: [] },
     },
     {
-      name: 'with a login of its own, or none',
+      name: 'with a separate login, or none',
       input: { stack: 'shop', 'server-registry-password': 'pw' },
       expected: { plan: { stack: 'shop', usesJobLogin: false }, wrong: [] },
     },
     {
-      name: 'and not, at once',
+      name: 'and deselected, which is a problem',
       input: { stack: 'shop', swarm: 'false' },
       expected: { plan: { stack: 'shop', usesJobLogin: true }, wrong: ['swarm'] },
     },
     {
-      name: 'with a name that is none',
+      name: 'with an invalid name',
       input: { stack: 'my shop' },
       expected: { plan: { stack: 'my shop', usesJobLogin: true }, wrong: ['stack'] },
     },
     {
-      name: 'with files of no stack',
+      name: 'with files but no stack',
       input: { swarm: 'true', 'compose-files': 'stack.yml' },
       expected: { plan: { stack: undefined, usesJobLogin: true }, wrong: ['compose-files'] },
     },
     {
-      name: 'with all that has no meaning there, all at once',
+      name: 'with all unsupported inputs, which are reported together',
       input: {
         stack: 'shop',
         strategy: 'relay',
@@ -90,7 +90,7 @@ suite('a Swarm is meant', () => {
   ]
   for (const { name, input, expected } of rows) test(name, () => assert.deepEqual(plan(input), expected))
 
-  test('its state has a name that no Compose project has', () => {
+  test('its state directory has a name that no Compose project can have', () => {
     assert.equal(stateName({ stack: 'shop' }), 'stack.shop')
     assert.equal(stateName({ stack: undefined }), 'swarm.services')
     assert.equal(fullName({ stack: 'shop' }, 'web'), 'shop_web')
@@ -98,13 +98,13 @@ suite('a Swarm is meant', () => {
   })
 })
 
-suite('all has to stay as it is', () => {
+suite('all tasks must stay up', () => {
   const swarm = (nodes: number, heartbeat: number) => ({ nodes: Array<unknown>(nodes).fill({}), heartbeat })
   const rows = [
     { name: 'for `stability` on one server', input: undefined, expected: 10 },
     { name: 'for `stability` on a single node', input: swarm(1, 5), expected: 10 },
-    { name: 'for three heartbeats and a bit on several nodes', input: swarm(2, 5), expected: 17 },
-    { name: 'for `stability` where heartbeats are quick', input: swarm(3, 1), expected: 10 },
+    { name: 'for three heartbeats and 2 s on several nodes', input: swarm(2, 5), expected: 17 },
+    { name: 'for `stability` with short heartbeats', input: swarm(3, 1), expected: 10 },
   ]
   for (const { name, input, expected } of rows) test(name, () => assert.equal(steadyFor(10, input), expected))
 })

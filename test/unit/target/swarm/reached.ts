@@ -1,11 +1,11 @@
-/** What of the transaction on a manager its steps come to. */
+/** Finds the functions of the transaction on a manager that its steps call, directly or through others. */
 import { swarmScript, transactionScript } from '../../../../src/deploy/script.ts'
 import { planOf } from '../../../../src/deploy/steps.ts'
 
 export const namesIn = (text: string): string[] =>
   [...text.matchAll(/^(\w+)\(\)/gm)].map(([, name = '']) => name)
 
-/** The steps of a Swarm, as they are planned. */
+/** The planned steps of a deploy to a Swarm. */
 export const steps = planOf({
   facts: { swarm: { stack: 'shop', nodes: [] } },
   plan: {},
@@ -27,11 +27,11 @@ export const steps = planOf({
 const callsIn = (plan: object): string[] =>
   [...JSON.stringify(plan).matchAll(/"([a-z]+(?:_[a-z]+)+)"/g)].map(([, name = '']) => name)
 
-/** A short name may be a word of a message. */
+/** Reports whether a short name is called as a command, as it may also be a word of a message. */
 const calledAlone = (word: string, body: string): boolean =>
   new RegExp(`(?:^|[;&|({!]|then|do|else|\\$\\() *${word}(?: |$)`, 'm').test(body)
 
-/** Every function of the script, with its text. */
+/** The text of each function of the script, by name. */
 export const bodies: ReadonlyMap<string, string> = new Map(
   [...swarmScript.matchAll(/^(\w+)\(\)([\s\S]*?)(?=^\w+\(\)|$(?![\s\S]))/gm)].map(
     ([, name = '', body = '']) => [name, body.replaceAll(/^\s*#.*$/gm, '')],
@@ -40,7 +40,7 @@ export const bodies: ReadonlyMap<string, string> = new Map(
 
 const known = new Set([...namesIn(swarmScript), ...namesIn(transactionScript)])
 
-/** The functions that the steps come to, also those that are not there. */
+/** The functions that the steps call, including undefined ones. */
 export const reached: ReadonlySet<string> = new Set(visited())
 
 function visited(): Set<string> {

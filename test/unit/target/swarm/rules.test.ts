@@ -65,7 +65,7 @@ suite('a node meets', () => {
     test(`${constraint}: ${expected}`, () => assert.equal(meets(node(), constraint), expected))
 })
 
-suite('what is checked of a Swarm', () => {
+suite('the checks of a Swarm', () => {
   const check = (
     service: Partial<SwarmService>,
     { nodes = [node()], platforms = ['linux/amd64'], usesJobLogin = false } = {},
@@ -85,9 +85,9 @@ suite('what is checked of a Swarm', () => {
     problems?: RegExp
     warnings?: RegExp
   }[] = [
-    { name: 'nothing is wrong', found: check({}) },
+    { name: 'no problem', found: check({}) },
     {
-      name: 'start-first with a port of the node',
+      name: 'start-first with a host port',
       found: check({
         hostPorts: true,
         update: { order: 'start-first', failureAction: 'pause', maxFailureRatio: 0 },
@@ -123,12 +123,12 @@ suite('what is checked of a Swarm', () => {
     },
     { name: 'no healthcheck', found: check({ hasHealthcheck: false }), warnings: /no healthcheck/ },
     {
-      name: 'continue',
+      name: 'failure_action: continue',
       found: check({ update: { order: undefined, failureAction: 'continue', maxFailureRatio: 0 } }),
       warnings: /failure_action: continue/,
     },
     {
-      name: 'a ratio of failures',
+      name: 'a max_failure_ratio',
       found: check({ update: { order: undefined, failureAction: 'pause', maxFailureRatio: 0.5 } }),
       warnings: /max_failure_ratio: 0.5/,
     },
@@ -149,20 +149,20 @@ suite('what is checked of a Swarm', () => {
 })
 
 suite('the services of a Swarm', () => {
-  test('that are not there are named, with the nearest', () => {
+  test('that do not exist are reported, with the nearest name', () => {
     const [problem] = missingServices(['wep'], undefined, facts())
     assert.match(problem?.cause ?? '', /no service `shop_wep`/)
     assert.match(problem?.remedy ?? '', /Did you mean `web`/)
   })
 
-  test('get what is pushed under their repository, whatever their tag', () => {
+  test('get the pushed image of their repository, regardless of the tag', () => {
     const planned = plannedServices(['web'], undefined, facts())
     const { pins, problems, warnings } = pinServices(planned, references('reg.example/app:v2'))
     assert.equal(pins[0]?.pushed.tag, 'v2')
     assert.deepEqual([problems, warnings], [[], []])
   })
 
-  test('get the one that is pushed, with a warning, where they have another', () => {
+  test('of another repository get the only pushed image, with a warning', () => {
     const { pins, warnings } = pinServices(
       plannedServices(['web'], undefined, facts()),
       references('reg.example/new:v2', 'reg.example/new:latest'),
@@ -171,7 +171,7 @@ suite('the services of a Swarm', () => {
     assert.match(warnings.join(), /changes it to `reg.example\/new`/)
   })
 
-  test('are refused where several are pushed and none is theirs', () => {
+  test('are rejected if several images are pushed and none has their repository', () => {
     const { problems } = pinServices(
       plannedServices(['web'], undefined, facts()),
       references('reg.example/a:v2', 'reg.example/b:v2'),
@@ -179,7 +179,7 @@ suite('the services of a Swarm', () => {
     assert.match(problems[0]?.cause ?? '', /which this run does not push/)
   })
 
-  test('that were scaled by hand are set back by a stack file', async () => {
+  test('that were scaled by hand are reset by a stack file', async () => {
     const stack = await readStack(
       'services:\n  web:\n    image: reg.example/app:latest\n    deploy:\n      replicas: 2\n',
     )
@@ -191,7 +191,7 @@ suite('the services of a Swarm', () => {
 })
 
 suite('a stack file', () => {
-  test('is read as docker prints it', async () => {
+  test('is parsed as docker prints it', async () => {
     const stack = await readStack(
       `version: "3.13"
 services:
@@ -234,22 +234,22 @@ services:
     ])
   })
 
-  test('that is none is none', async () => assert.equal(await readStack('no: [stack'), undefined))
+  test('that is invalid is undefined', async () => assert.equal(await readStack('no: [stack'), undefined))
 
-  test('tells what Swarm ignores', async () =>
+  test('has keys that Swarm ignores', async () =>
     assert.deepEqual(
       await ignoredKeys('services:\n  web:\n    build: .\n    restart: always\n    image: x\n'),
       ['web.build', 'web.restart'],
     ))
 
-  test('tells the variables that have no default', () =>
+  test('has variables without a default', () =>
     assert.deepEqual(bareVariables('image: ${REPO}:${TAG:-latest}\n# $NOT\ncommand: $$no $YES ${YES}\n'), [
       'REPO',
       'YES',
     ]))
 })
 
-suite('the repository that a rollback takes its digest for', () => {
+suite('the repository of a rollback', () => {
   const digest = `sha256:${'1'.repeat(64)}`
   const rows = [
     { name: 'of a service that runs a digest', image: `reg.example/app:one@${digest}`, expected: 'one' },
@@ -262,6 +262,6 @@ suite('the repository that a rollback takes its digest for', () => {
       assert.equal(found?.repository, 'app')
       assert.equal(found?.tag, expected)
     })
-  test('of no image is none', () =>
+  test('is undefined without an image', () =>
     assert.deepEqual(repositoryOf({ name: 'web', image: '', declared: undefined, running: undefined }), []))
 })

@@ -1,4 +1,4 @@
-/** The transaction of a Swarm is one script with the parts that it shares with the one of a single server. */
+/** The transaction of a Swarm is one script that shares parts with that of a single server. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ const folder = new URL('../../../../src/target/swarm/agent/', import.meta.url)
 const parts = readdirSync(folder).map(name => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }))
 const own = parts.map(({ text }) => text).join('\n')
 
-/** What asks Compose or the containers of one server, and has another meaning on a Swarm. */
+/** Functions that use Compose or the containers of one server, and that a Swarm replaces. */
 const replaced = [
   'containers_of',
   'keep_release',
@@ -23,14 +23,14 @@ const replaced = [
 ]
 
 suite('the script of a Swarm', () => {
-  test(`is understood by ${shells.map(words => words.join(' ')).join(', ')}`, () => {
+  test(`is valid in ${shells.map(words => words.join(' ')).join(', ')}`, () => {
     for (const [file = '', ...args] of shells) {
       const { status, stderr } = spawnSync(file, [...args, '-n'], { input: swarmScript, encoding: 'utf8' })
       assert.deepEqual({ file, status, stderr }, { file, status: 0, stderr: '' })
     }
   })
 
-  test('replaces what it is meant to replace, and nothing else by accident', () => {
+  test('replaces only the intended functions of the shared parts', () => {
     const names = namesIn(swarmScript)
     const twice = names.filter((name, index) => names.indexOf(name) !== index)
     assert.deepEqual(
@@ -39,17 +39,17 @@ suite('the script of a Swarm', () => {
     )
   })
 
-  test('has every function that its steps come to', () => {
+  test('defines every function that its steps call', () => {
     assert.ok(reached.size > 100, `${reached.size}`)
     assert.deepEqual(
       [...reached].filter(name => !bodies.has(name)),
-      // What broke on a Swarm is not settled again: see settle_the_rest.
+      // A broken deploy on a Swarm is not settled again: see settle_the_rest.
       ['settle_broken'],
     )
   })
 
-  // A function sees the locals of whoever calls it.
-  test('hides no variable of the shared parts behind a local of its own', () => {
+  // A function sees the local variables of its callers.
+  test('shadows no variable of the shared parts by a local one', () => {
     const shared = swarmScript.replace(own, '')
     const globals = new Set(
       shared
@@ -67,7 +67,7 @@ suite('the script of a Swarm', () => {
     )
   })
 
-  test('belongs to the projects with a dot in their name, which Compose never has', () => {
+  test('is used for state names with a dot, which no Compose project has', () => {
     assert.equal(scriptFor('stack.shop'), swarmScript)
     assert.equal(scriptFor('swarm.services'), swarmScript)
     assert.equal(scriptFor('shop'), transactionScript)

@@ -1,4 +1,4 @@
-/** What a run on a manager has left, and who settles it. */
+/** Settles the state that an interrupted run left on a manager. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
@@ -21,7 +21,7 @@ import { digest, server, service } from '../compose-host/preflight/facts.ts'
 
 const imageOf = (number: string) => exactImage({ registry: 'reg.example', repository: 'app' }, digest(number))
 
-/** A manager of files (engine.sh), whose one service `web` runs image 1. */
+/** A manager that is simulated by files (engine.sh), whose only service `web` runs image 1. */
 class Manager implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'slipway-manager-'))
   readonly state = join(this.directory, '.slipway/swarm.services')
@@ -45,7 +45,7 @@ class Manager implements Disposable {
     writeFileSync(join(this.state, file), text)
   }
 
-  /** Kills the transaction at the first call that is like a pattern, before or after it is done. */
+  /** Kills the transaction at the first call that matches a pattern, before or after the call. */
   cutAt(pattern: string, when: 'on' | 'after' = 'on'): void {
     const cut = `: >"$here/done"; kill -9 "$(cat "$here/pid")"; exit 137`
     const text = `case "$call" in ${pattern}) [ -e "$here/done" ] || { ${cut}; } ;; esac\n`
@@ -102,7 +102,7 @@ class Manager implements Disposable {
   }
 }
 
-test('a deploy to a manager of files', () => {
+test('a deploy to a simulated manager succeeds', () => {
   using manager = new Manager()
   const { verdict, log } = manager.run('first', orderText(manager.order('2')))
   assert.equal(verdict?.kind, 'ok', log)
@@ -110,7 +110,7 @@ test('a deploy to a manager of files', () => {
   assert.deepEqual(verdict.places, [{ service: 'web', node: 'node1', tasks: 1 }])
 })
 
-test('a deploy whose tasks fail is put back, and says why', () => {
+test('a deploy whose tasks fail is rolled back, and reports why', () => {
   using manager = new Manager()
   const failed = 'task|task.$image|shutdown|failed|n1|$image||task: non-zero exit (3)'
   writeFileSync(
@@ -124,7 +124,7 @@ test('a deploy whose tasks fail is put back, and says why', () => {
   assert.equal(manager.read('image'), imageOf('1'))
 })
 
-test('a way back that Swarm has paused is gone on with', () => {
+test('a rollback that Swarm has paused is resumed', () => {
   using manager = new Manager()
   const failed = 'task|task.$image|shutdown|failed|n1|$image||task: non-zero exit (3)'
   writeFileSync(
@@ -140,8 +140,8 @@ esac\n`,
   assert.match(log, /paused the rollback/)
 })
 
-// The leader changed while the engine looked for the service, first by its name, then by its ID.
-suite('a manager that says that there is no such service', () => {
+// The leader changes while the engine looks the service up, first by name, then by ID.
+suite('a manager that reports the service as missing', () => {
   const rows = [
     { name: 'once, and lists it', removed: '', kind: 'ok', reason: undefined },
     {
@@ -167,7 +167,7 @@ suite('a manager that says that there is no such service', () => {
     })
 })
 
-suite('a run on a manager that is cut', () => {
+suite('an interrupted run on a manager', () => {
   const rows = [
     {
       name: 'while the nodes pull',
@@ -180,7 +180,7 @@ suite('a run on a manager that is cut', () => {
     { name: 'after the update', at: '*"service update"*', when: 'after', kind: 'ok', serves: '2' },
   ] as const
   for (const { name, at, when, kind, serves } of rows)
-    test(`${name} is settled by the script and the order that its record carries`, () => {
+    test(`${name} is settled by the script and order in its record`, () => {
       using manager = new Manager()
       manager.cutAt(at, when)
       const order = manager.order('2')
@@ -200,14 +200,14 @@ suite('a run on a manager that is cut', () => {
         verdict.places?.map(({ tasks }) => tasks),
         kind === 'ok' ? [1] : undefined,
       )
-      // And it leaves nothing that a later run would take for its own.
+      // It leaves no state that a later run could mistake for its own.
       const third = manager.run('third', orderText(manager.order('3')))
       assert.equal(third.verdict?.kind, 'ok', third.log)
       assert.deepEqual(third.verdict.places, [{ service: 'web', node: 'node1', tasks: 1 }])
       assert.equal(existsSync(`${manager.state}/record`), false)
     })
 
-  test('by a version to come is settled by what that one knows, and the deploy goes on', () => {
+  test('of a newer version is settled by the script of that version, and the deploy continues', () => {
     using manager = new Manager()
     const later = 'while IFS= read -r line; do echo "order: $line"; done\n[ "$1" != settle ] || rm -r "$2"\n'
     for (const [name, text] of Object.entries({ script: later, order: 'format 99\n', 'cells.bin': '\u0001' }))
@@ -217,7 +217,7 @@ suite('a run on a manager that is cut', () => {
     assert.equal(verdict?.kind, 'ok', log)
   })
 
-  test('by a version that left no script is settled by the one of who comes next', () => {
+  test('of a version that left no script is settled by the script of the next run', () => {
     using manager = new Manager()
     manager.cutAt('*slipway-pull-first-1\\ *')
     manager.run('first', orderText(manager.order('2')))

@@ -1,4 +1,6 @@
-/** What the server reads of a stack, as `docker stack config` prints it: names and constraints, and configs that changed. */
+/**
+ * Parts of a stack that the server reads as `docker stack config` prints it: names, constraints and changed configs.
+ */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -71,7 +73,7 @@ writeFileSync(join(place, 'stack.yaml'), stack)
 for (const name of ['same', 'changed', 'new', 'key']) writeFileSync(join(place, name), `${name}\n\n`)
 
 for (const shell of shells)
-  suite(`a stack is read by ${shell.join(' ')}:`, () => {
+  suite(`a stack is read in ${shell.join(' ')}:`, () => {
     test('its services and their constraints', () => {
       const script = `set -u -f\nrun=${place} state=${place}\n${part('agent/stack.sh')}\nread_stack "$run/stack.yaml"\necho "$stack_version"\ncat "$run/swarm/services" "$run/swarm/constraints"\n`
       assert.deepEqual(run(shell, script).trimEnd().split('\n'), [
@@ -85,7 +87,7 @@ for (const shell of shells)
       ])
     })
 
-    test('its configs that the swarm has with another content', () => {
+    test('its configs that exist in the swarm with other content', () => {
       const script = `${part('stack-question.sh').replace(/^answer .*$/m, '')}
 limited() { for name; do :; done; case $name in shop_same) printf 'same\\n\\n.' ;; shop_by_name) printf 'changed\\n.' ;; *) exit 1 ;; esac; }
 stack=shop docker_call=docker

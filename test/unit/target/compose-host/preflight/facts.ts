@@ -5,7 +5,7 @@ import type {
   ServiceFacts,
 } from '../../../../../src/target/compose-host/facts.ts'
 
-/** A server as there are many, with what a test has to say of it. */
+/** Returns the facts of a typical server, with the changes of a test. */
 export const server = (
   parts: {
     readonly tools?: Partial<ServerFacts['tools']>
@@ -55,7 +55,7 @@ export const server = (
   neighbours: parts.neighbours ?? [],
 })
 
-/** A service that declares `ghcr.io/me/app:v1`, if nothing else is said, in so many words. */
+/** Returns a service that declares `ghcr.io/me/app:v1`, with the changes of a test. */
 export const service = (name: string, parts: Partial<ServiceFacts> = {}): ServiceFacts => ({
   name,
   reference: 'ghcr.io/me/app:v1',

@@ -1,7 +1,7 @@
-// Projects as people have them, and what preflight has to say of each. The scenario reads them on real servers, and
-// captures what those answer; the unit test reads the captured answers.
+// Typical projects, and what preflight must find in each. The scenario reads them on real servers and captures the
+// answers; the unit test reads the captured answers.
 
-/** The image that is deployed, and where the projects are on a server. */
+/** The deployed image, and the parent directory of the projects on a server. */
 export const image = 'ghcr.io/example/preflight'
 export const root = '/srv/slipway-preflight'
 
@@ -12,33 +12,33 @@ export const engines = ['modern', 'trixie', 'old'] as const satisfies readonly E
 
 export interface ProjectCase {
   readonly name: string
-  /** Where it does not depend on them: one will do. */
+  /** Does not depend on the versions, so one server is enough. */
   readonly engines?: readonly Engine[]
   readonly files: Readonly<Record<string, string>>
-  /** How it was brought up, before; undefined: it was not. */
+  /** The command that started it before the deploy; undefined if none did. */
   readonly up?: string
-  /** Below the project's own directory. */
+  /** A subdirectory of the project's directory. */
   readonly directory?: string
   readonly service?: string
   readonly composeFiles?: readonly string[]
   readonly composeEnvFiles?: readonly string[]
-  /** What is pushed, the tags alone; `v1`, if nothing is said. */
+  /** The pushed tags; by default `v1`. */
   readonly tags?: readonly string[]
   readonly expected: Expected
 }
 
-/** What must be found; of what is not named, anything. */
+/** The expected findings and facts; others may have any value. */
 export interface Expected {
   readonly project?: Readonly<Record<string, unknown>>
   readonly service?: Readonly<Record<string, unknown>>
   /** The states of its containers. */
   readonly containers?: readonly string[]
-  /** Whether the configuration is what the containers were made with. */
+  /** Whether the configuration has changed since the containers were created. */
   readonly configChanged?: boolean | undefined
   readonly envSet?: Readonly<Record<string, string>>
-  /** The reference that is pinned. */
+  /** The pinned reference. */
   readonly pin?: string
-  /** One for each, in order; none if nothing is said. */
+  /** A pattern for each, in order; by default none. */
   readonly problems?: readonly RegExp[]
   readonly warnings?: readonly RegExp[]
 }
@@ -73,7 +73,7 @@ export const projects: readonly ProjectCase[] = [
   },
   {
     name: 'variable',
-    // v1 cannot say how the image is written when a variable stands where it wants a number.
+    // v1 cannot print the image before interpolation if a variable takes the place of a number.
     files: {
       'compose.yaml': compose(
         service('web', '${TAG:-latest}', `    ports: ["\${PORT:-8180}:80"]${runs}`),
@@ -291,7 +291,7 @@ export const projects: readonly ProjectCase[] = [
   },
   {
     name: 'secret-in-error',
-    // Compose quotes what it cannot use, with its variables resolved.
+    // Compose quotes text that it cannot parse, with variables resolved.
     files: {
       'compose.yaml': compose(service('web', 'v1', '    ports: ["${SECRET}:80"]\n')),
       '.env': 'SECRET=hunter2hunter2\n',

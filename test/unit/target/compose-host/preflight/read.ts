@@ -58,12 +58,12 @@ export function read(project: ProjectCase, run: Run): Promise<Preflight> {
   )
 }
 
-/** Holds what was found against what must be. */
+/** Compares the result with the expected one. */
 export function check({ expected }: ProjectCase, { facts, release, findings }: Preflight): void {
   const [service] = facts?.services ?? []
   const told = findings.problems.map(({ cause, remedy, output }) => [cause, remedy, output].join(' '))
   match(told, expected.problems ?? [])
-  // On the servers of the scenario all projects declare the one image: each is told of all the others.
+  // On the servers of the scenario all projects declare the same image, so each is warned about all others.
   const warnings = findings.warnings.filter(text => !/^The project `\S+` in `\S+` declares/.test(text))
   match(warnings, expected.warnings ?? [])
   assert.ok(
@@ -79,7 +79,7 @@ export function check({ expected }: ProjectCase, { facts, release, findings }: P
     assert.deepEqual(states, expected.containers)
   }
   if ('configChanged' in expected && facts && release) {
-    // v1's hash holds the image too, and is not asked for.
+    // v1's hash includes the image, so Slipway does not use it.
     const changed = facts.tools.composeVersion.startsWith('1.') ? undefined : expected.configChanged
     assert.equal(describeDeploy(facts, release).services[0]?.configChanged, changed)
   }
