@@ -17,12 +17,12 @@ export async function mixedReleases(lane: Lane, now: string, deployed?: Deployed
   const pages = await lane.payloadPages()
   if (pages.length !== 1 || pages[0] !== now)
     found.push(`${now || 'nothing'} is served, with the files of ${pages.join(' and ')}`)
-  const own = (await lane.sh('ls payload/only 2>/dev/null || :')).split('\n')
+  const runFiles = (await lane.sh('ls payload/only 2>/dev/null || :')).split('\n')
   for (const { runId } of deployed?.runs ?? []) {
     const verdict = await verdictOf(lane, runId)
-    if (own.includes(runId) !== (verdict === 'ok'))
+    if (runFiles.includes(runId) !== (verdict === 'ok'))
       found.push(
-        `the history says ${verdict}, but the run's file ${own.includes(runId) ? 'exists' : 'is missing'}`,
+        `the history says ${verdict}, but the run's file ${runFiles.includes(runId) ? 'exists' : 'is missing'}`,
       )
   }
   return found
@@ -60,9 +60,9 @@ export async function falseReports(
   if (serves !== (verdict === 'ok')) found.push(`the history says ${verdict}, but ${now} is served`)
   if (fault.lost === true) return found
   // An interrupted deploy may be settled to either release. This function does not know which, so it accepts both.
-  const known = event === 'settle' && !serves ? now : before
+  const previous = event === 'settle' && !serves ? now : before
   return [
     ...found,
-    ...contradictions({ run: first.run, version: first.version, before: known, now, versions: all }),
+    ...contradictions({ run: first.run, version: first.version, before: previous, now, versions: all }),
   ]
 }

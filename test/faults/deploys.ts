@@ -45,12 +45,12 @@ export async function deployWithFault(
   version: Version,
   second: Version,
 ): Promise<Deployed> {
-  const known = runsOf(lane)
+  const earlier = runsOf(lane)
   const first = startDeploy(lane, version)
   const deploys: Promise<EndedDeploy>[] = [first.ended]
   const deployNext = (user: 'deploy' | 'second') => deploys.push(startDeploy(lane, second, user).ended)
   const action = await first.action
-  const injected = each.event === 'checks' || (await reached(lane, each.event, known, first.isFinished))
+  const injected = each.event === 'checks' || (await reached(lane, each.event, earlier, first.isFinished))
   let undo: (() => Promise<void>) | undefined
   if (injected) {
     await sleep(each.offset)
@@ -64,10 +64,10 @@ export async function deployWithFault(
 
 /** Starts a deploy and kills its script in the middle of `up`, and the runner, so that the change stays unfinished. */
 export async function interruptDeploy(lane: Lane, version: Version): Promise<void> {
-  const known = runsOf(lane)
+  const earlier = runsOf(lane)
   const deploy = startDeploy(lane, version)
   const action = await deploy.action
-  await reached(lane, 'up', known, deploy.isFinished)
+  await reached(lane, 'up', earlier, deploy.isFinished)
   await sleep(300)
   action.loseRunner()
   killScripts(lane)

@@ -72,7 +72,7 @@ export const faults: readonly Fault[] = [
     on: slow,
   },
   { name: 'script killed', inject: ({ lane }) => done(killScripts(lane)), completes: true },
-  { name: 'image prune all the while', inject: prune, completes: true },
+  { name: 'image prune in a loop', inject: prune, completes: true },
 ]
 
 /** Silences the connections for good. After the deploy they are reset, so that sshd notices in the end. */

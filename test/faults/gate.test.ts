@@ -19,7 +19,7 @@ interface Case {
   readonly stability: number
   readonly good: boolean
   /** What the gate must have logged. Not checked without a healthcheck, because the gate cannot see it then. */
-  readonly seen?: RegExp
+  readonly expectedLog?: RegExp
 }
 
 type Release = Omit<Case, 'healthcheck' | 'good'>
@@ -45,13 +45,13 @@ const oneRestart =
   'CMD ["sh", "-c", "test -e /held && exec httpd -f -p 8080 -h /www; touch /held; sleep 0.5; exit 1"]'
 
 /** Three failures, a second apart, make a container unhealthy, so the stability window has to be longer. */
-const seen = /is not healthy$[\s\S]*all containers are running$/m
+const expectedLog = /is not healthy$[\s\S]*all containers are running$/m
 
 const goods: readonly Release[] = [
   { name: 'at once', run: serve, stability: 2 },
   ...[1, 2, 4, 6].map(seconds => ({ name: `after ${seconds} s`, run: slowStart(seconds), stability: 2 })),
-  { name: 'with an unhealthy spell at 1 s', run: unhealthySpell(1, 9), stability: 8, seen },
-  { name: 'with an unhealthy spell at 3 s', run: unhealthySpell(3, 11), stability: 10, seen },
+  { name: 'with an unhealthy spell at 1 s', run: unhealthySpell(1, 9), stability: 8, expectedLog },
+  { name: 'with an unhealthy spell at 3 s', run: unhealthySpell(3, 11), stability: 10, expectedLog },
   { name: 'with a short spell', run: unhealthySpell(2, 3), stability: 2 },
   { name: 'after one restart', run: oneRestart, stability: 2 },
   {
@@ -128,8 +128,8 @@ async function tryRelease(lane: Lane, each: Case, version: Version): Promise<str
   return `| ${each.name} | ${each.healthcheck ? 'yes' : 'no'} | ${each.stability} s | ${result} | ${correct ? '' : 'WRONG'} |`
 }
 
-const sawSpell = (log: string, { healthcheck, seen }: Case): boolean =>
-  !healthcheck || (seen?.test(log) ?? true)
+const sawSpell = (log: string, { healthcheck, expectedLog }: Case): boolean =>
+  !healthcheck || (expectedLog?.test(log) ?? true)
 
 /** Reports whether a page is served within 15 seconds. */
 async function serves(lane: Lane, page: string | undefined): Promise<boolean> {

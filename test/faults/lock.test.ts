@@ -55,7 +55,7 @@ suite('the lock', { concurrency: 1 }, () => {
   test('passes to the next run within seconds if its holder is killed', { timeout: 120_000 }, async () => {
     await using lane = await openLane(all, { repository, grace: 1 })
     assert.equal((await lane.deploy(one)).conclusion, 'success')
-    const known = runsOf(lane)
+    const earlier = runsOf(lane)
     const started = Promise.withResolvers<RunningAction>()
     const holder = lane.deploy(two, {
       runId: '1',
@@ -63,7 +63,7 @@ suite('the lock', { concurrency: 1 }, () => {
       onLine: (_, action) => started.resolve(action),
     })
     const action = await started.promise
-    assert.ok(await reached(lane, 'gate', known, () => false))
+    assert.ok(await reached(lane, 'gate', earlier, () => false))
     const waits = Promise.withResolvers<void>()
     const onLine = (line: string) => line.includes('Waiting: ') && waits.resolve()
     const waiting = lane.deploy(three, { user: 'second', runId: '2', onLine })
@@ -82,9 +82,9 @@ suite('the lock', { concurrency: 1 }, () => {
 
   test('is not taken from a slow holder', { timeout: 180_000 }, async () => {
     await using lane = await openLane(all, { repository, grace: 1 })
-    const known = runsOf(lane)
+    const earlier = runsOf(lane)
     const holder = lane.deploy(one, { runId: '1', with: { stability: 15 } })
-    assert.ok(await reached(lane, 'gate', known, () => false))
+    assert.ok(await reached(lane, 'gate', earlier, () => false))
     const waiting = await lane.deploy(two, { user: 'second', runId: '2', with: { 'lock-timeout': 4 } })
     assert.equal(waiting.conclusion, 'failure')
     assert.match(waiting.annotations.at(-1)?.message ?? '', /gave up waiting/i)

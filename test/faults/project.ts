@@ -127,8 +127,8 @@ export function composeFiles(
   const text = composeFile(image, options, base, page)
   const { nested, ...flat } = options
   if (nested !== true) return { 'compose.yaml': text }
-  const whole = composeFile(image, flat, base, page)
-  const part = whole.slice(0, whole.indexOf('  web:\n'))
+  const flatText = composeFile(image, flat, base, page)
+  const part = flatText.slice(0, flatText.indexOf('  web:\n'))
   return {
     'deploy/compose.yaml': text,
     'deploy/part.yaml': part,

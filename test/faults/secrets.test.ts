@@ -136,7 +136,7 @@ async function deployWithFault(
   { event, inject, fails }: Case,
   temporary: string,
 ): Promise<ActionRun> {
-  const known = runsOf(lane)
+  const earlier = runsOf(lane)
   const started = Promise.withResolvers<RunningAction>()
   let finished = false
   const version = fails ? bad : two
@@ -156,7 +156,7 @@ async function deployWithFault(
       finished = true
     })
   const action = await started.promise
-  assert.ok(await reached(lane, event, known, () => finished), `the deploy did not reach ${event}`)
+  assert.ok(await reached(lane, event, earlier, () => finished), `the deploy did not reach ${event}`)
   inject(lane, action)
   return await run
 }

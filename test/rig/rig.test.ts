@@ -33,13 +33,13 @@ function shareCache(): void {
 const startRig = (): Promise<Rig> => rig({ directory })
 
 const ssh = (server: Server, key: string, login: string, command: string) => {
-  const known = join(at.run, 'known_hosts')
-  writeFileSync(known, `${server.knownHosts}\n`)
+  const knownHosts = join(at.run, 'known_hosts')
+  writeFileSync(knownHosts, `${server.knownHosts}\n`)
   const options = [
     'BatchMode=yes',
     'IdentitiesOnly=yes',
     'StrictHostKeyChecking=yes',
-    `UserKnownHostsFile=${known}`,
+    `UserKnownHostsFile=${knownHosts}`,
   ]
   const flags = options.flatMap(option => ['-o', option])
   return attempt('ssh', ['-F', 'none', ...flags, '-i', key, `${login}@${server.address}`, command], {

@@ -43,9 +43,9 @@ async function makeKey(
   name: keyof typeof kinds,
   passphrase?: string,
 ): Promise<KeyFile> {
-  const made = join(building, name)
-  await run('ssh-keygen', ['-q', '-C', 'slipway', ...kinds[name], '-N', passphrase ?? '', '-f', made])
-  const text = readFileSync(made, 'utf8')
+  const path = join(building, name)
+  await run('ssh-keygen', ['-q', '-C', 'slipway', ...kinds[name], '-N', passphrase ?? '', '-f', path])
+  const text = readFileSync(path, 'utf8')
   return { file: join(directory, name), text, ...(passphrase ? { passphrase } : {}) }
 }
 

@@ -89,10 +89,10 @@ async function unpack(at: Place, wanted: Unpacked, into: string, say: Say): Prom
  */
 const folderFor = (wanted: Unpacked): string => {
   const { ID, VERSION_ID } = operatingSystem()
-  const made = createHash('sha256')
+  const hash = createHash('sha256')
     .update(JSON.stringify([wanted, ID, VERSION_ID]))
     .digest('hex')
-  return `${wanted.name}-${made.slice(0, 8)}`
+  return `${wanted.name}-${hash.slice(0, 8)}`
 }
 
 /**

@@ -20,7 +20,7 @@ suite('a cancel', { concurrency: 3 }, () => {
       site,
       { page: 'never', run: 'RUN echo working hard; sleep 60' },
       {
-        onLine: (line, acting) => line.includes('working hard') && !line.includes('RUN') && acting.cancel(),
+        onLine: (line, action) => line.includes('working hard') && !line.includes('RUN') && action.cancel(),
       },
     )
     assert.equal(run.conclusion, 'cancelled')
@@ -53,8 +53,8 @@ suite('a cancel', { concurrency: 3 }, () => {
       { page: 'two', files },
       {
         with: { image },
-        onLine: (_, acting) => {
-          step = acting
+        onLine: (_, action) => {
+          step = action
         },
       },
     )
@@ -80,8 +80,8 @@ suite('a cancel', { concurrency: 3 }, () => {
         { page: 'one' },
         {
           with: { stability },
-          onLine: (line, acting, phase) =>
-            phase === 'main' && line.startsWith('Health check: ') && acting.cancel(),
+          onLine: (line, action, phase) =>
+            phase === 'main' && line.startsWith('Health check: ') && action.cancel(),
         },
       )
       assert.equal(run.conclusion, 'cancelled', run.log)

@@ -65,12 +65,12 @@ suite('a connection that drops during the health check', { concurrency: 3 }, () 
       {
         // Long enough that the deploy cannot finish before sshd has been killed.
         with: { stability: '15' },
-        onLine(line, acting, phase) {
+        onLine(line, action, phase) {
           if (phase === 'post') return
           if (gate(line)) void own.server.killSshd('all')
           if (line.includes('cannot be reached') && !cancelled) {
             cancelled = true
-            acting.cancel()
+            action.cancel()
             setTimeout(() => void own.server.startSshd(), 12_000)
           }
         },

@@ -80,18 +80,18 @@ suite('the pushed digest', { concurrency: 3 }, () => {
       cause: /`rollback-to` is `v9`.*no such release/,
       remedy: /v1.*|v2.*/,
     })
-    const back = await ship(site, { page: 'never' }, { with: { 'rollback-to': 'previous' } })
-    assertGreen(back)
-    assert.doesNotMatch(back.log, /docker (buildx|login)/)
+    const rolledBack = await ship(site, { page: 'never' }, { with: { 'rollback-to': 'previous' } })
+    assertGreen(rolledBack)
+    assert.doesNotMatch(rolledBack.log, /docker (buildx|login)/)
     assert.equal(await site.page(), 'one')
-    assert.equal(back.outputs['deployed'], first.outputs['image'])
-    assert.equal(back.outputs['previous'], second.outputs['image'])
-    const forth = await ship(
+    assert.equal(rolledBack.outputs['deployed'], first.outputs['image'])
+    assert.equal(rolledBack.outputs['previous'], second.outputs['image'])
+    const redeployed = await ship(
       site,
       { page: 'never' },
       { with: { 'rollback-to': second.outputs['digest'] ?? '' } },
     )
-    assertGreen(forth)
+    assertGreen(redeployed)
     assert.equal(await site.page(), 'two')
   })
 })

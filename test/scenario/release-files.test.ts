@@ -99,14 +99,16 @@ test("rollback-to restores the release's compose file, settings and files", asyn
     page,
     files: { 'compose.yaml': compose(colour), 'conf/page.html': `${colour}\n` },
   })
-  const bring = (colour: string) => ({ with: { files: 'compose.yaml\nconf', env: `COLOUR=${colour}-value` } })
+  const uploadOf = (colour: string) => ({
+    with: { files: 'compose.yaml\nconf', env: `COLOUR=${colour}-value` },
+  })
   const inside = async () =>
     (await site.sh(`docker inspect -f '{{json .Config.Env}}' ${(await site.running())[0]}`))
       .match(/FROM_\w+=[\w-]+/g)
       ?.sort()
-  assertGreen(await ship(site, release('red'), bring('red')))
+  assertGreen(await ship(site, release('red'), uploadOf('red')))
   const first = await site.digests()
-  assertGreen(await ship(site, release('blue'), bring('blue')))
+  assertGreen(await ship(site, release('blue'), uploadOf('blue')))
   assert.deepEqual([await site.page(), await inside()], ['blue', ['FROM_ENV=blue-value', 'FROM_FILE=blue']])
   const run = await ship(site, { page: '' }, { with: { 'rollback-to': 'previous', promote: 'stable' } })
   assert.equal(run.conclusion, 'success', run.log)

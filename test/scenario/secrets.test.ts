@@ -46,7 +46,7 @@ const cases: readonly Case[] = [
     name: 'a cancel',
     conclusion: 'cancelled',
     with: { stability: '5' },
-    onLine: (line, acting, phase) => phase === 'main' && line.startsWith('Health check: ') && acting.cancel(),
+    onLine: (line, action, phase) => phase === 'main' && line.startsWith('Health check: ') && action.cancel(),
   },
   {
     name: 'a command in the new image that prints settings and fails',

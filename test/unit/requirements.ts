@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { missingRequirements } from '../rig/missing.ts'
 import { type Place, place } from '../rig/place.ts'
+import { missingRequirements } from '../rig/requirements.ts'
 import { type Unpacked, unpacked } from '../rig/unpacked.ts'
 
 /** Every shell and server that unit tests try, in the version of this machine's own release. */

@@ -22,14 +22,14 @@ test('points to the failed step of the Dockerfile, in any directory', async () =
 
 test('points to the line of an uploaded compose file', async () => {
   await using site = await openSite('placed', { empty: true })
-  const bring = (text: string) =>
+  const deployCompose = (text: string) =>
     ship(
       site,
       { page: 'x', files: { 'deploy/compose.yaml': text } },
       { with: { files: 'deploy/compose.yaml -> compose.yaml' } },
     )
-  const unknownKey = await bring(webCompose(site).replace('    restart:', '    restrat:'))
+  const unknownKey = await deployCompose(webCompose(site).replace('    restart:', '    restrat:'))
   assert.equal(locationOf(unknownKey), 'deploy/compose.yaml:4', unknownKey.log)
-  const invalidYaml = await bring(webCompose(site).replace('ports: [', 'ports: [['))
+  const invalidYaml = await deployCompose(webCompose(site).replace('ports: [', 'ports: [['))
   assert.match(locationOf(invalidYaml), /^deploy\/compose\.yaml:\d+$/, invalidYaml.log)
 })

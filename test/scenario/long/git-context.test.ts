@@ -14,7 +14,7 @@ const token = 'ghs_plantedToken0123456789'
 const dockerfile = async (all: Rig) =>
   `FROM ${(await all.base()).reference}\nCOPY page /page\nRUN echo "seen: $(cat /page)"\n`
 
-async function forge(all: Rig): Promise<GitServer> {
+async function startServer(all: Rig): Promise<GitServer> {
   const files = {
     Dockerfile: await dockerfile(all),
     page: 'the root',
@@ -48,7 +48,7 @@ async function runEmpty(all: Rig, { url, sha }: GitServer, inputs: Record<string
   }
 }
 
-const contexts: readonly { name: string; context: (forge: GitServer) => string; seen: RegExp }[] = [
+const contexts: readonly { name: string; context: (server: GitServer) => string; seen: RegExp }[] = [
   { name: 'the commit, if nothing is checked out', context: () => '', seen: /seen: the root/ },
   { name: 'a directory of the commit', context: () => '{{defaultContext}}:app', seen: /seen: the directory/ },
   {
@@ -61,7 +61,7 @@ const contexts: readonly { name: string; context: (forge: GitServer) => string; 
 for (const { name, context, seen } of contexts) {
   test(`${name}: fetched with the token, which stays hidden`, async () => {
     const all = await rig()
-    await using server = await forge(all)
+    await using server = await startServer(all)
     const run = await runEmpty(all, server, { context: context(server), 'github-token': token })
     assertGreen(run)
     assert.match(run.log, seen)
@@ -71,7 +71,7 @@ for (const { name, context, seen } of contexts) {
 
 test('without a token, the repository cannot be read', async () => {
   const all = await rig()
-  await using server = await forge(all)
+  await using server = await startServer(all)
   const run = await runEmpty(all, server, { 'github-token': 'ghs_wrong' })
   assert.equal(run.conclusion, 'failure')
   assert.match(run.annotations[0]?.message ?? '', /repository could not be fetched.*could not read Username/)

@@ -17,14 +17,14 @@ const expectedWarning = /`KillUserProcesses=yes`.*`sudo loginctl enable-linger d
 /** Deploys a release and drops the connection during the gate, which ends the login at once. */
 async function deployWithDrop(lane: Lane) {
   assert.equal((await lane.deploy(one)).conclusion, 'success')
-  const known = runsOf(lane)
+  const earlier = runsOf(lane)
   let finished = false
-  const shipped = lane.deploy(two, { with: { stability: 5 } }).finally(() => {
+  const ended = lane.deploy(two, { with: { stability: 5 } }).finally(() => {
     finished = true
   })
-  assert.ok(await reached(lane, 'gate', known, () => finished))
+  assert.ok(await reached(lane, 'gate', earlier, () => finished))
   lane.ssh.cut('RST')
-  return await shipped
+  return await ended
 }
 
 suite('on a server that kills processes at logout', { concurrency: 2 }, () => {

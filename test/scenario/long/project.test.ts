@@ -32,7 +32,12 @@ const compose = (site: Site, ...services: readonly string[]): string =>
   `${webCompose(site, waits)}${migrate(site)}${services.join('')}volumes: { data: {} }\n`
 
 /** Deploys the project with these services in addition to web and migrate. */
-const bring = (site: Site, page: string, services: readonly string[], more: Record<string, string> = {}) =>
+const deployProject = (
+  site: Site,
+  page: string,
+  services: readonly string[],
+  more: Record<string, string> = {},
+) =>
   ship(
     site,
     { page, files: { 'compose.yaml': compose(site, ...services) } },
@@ -50,7 +55,13 @@ test('is deployed as a whole: unchanged services keep their containers, and ever
     'restart: always',
   )
   const mark = sleeper('mark', 'one', 'touch /data/ok; exec sleep 100000')
-  const first = await bring(site, 'one', [mark, sleeper('cache'), sleeper('db'), sleeper('old'), loop])
+  const first = await deployProject(site, 'one', [
+    mark,
+    sleeper('cache'),
+    sleeper('db'),
+    sleeper('old'),
+    loop,
+  ])
   assertGreen(first)
   assert.equal(await site.page(), 'one')
   assert.equal(await site.sh('docker compose exec -T db cat /data/migrated'), 'one\n')
@@ -60,13 +71,13 @@ test('is deployed as a whole: unchanged services keep their containers, and ever
   // A service that was broken before does not fail this deploy.
   await site.sh('docker compose exec -T db rm /data/ok && docker compose restart -t 0 loop')
   const kept = [mark, sleeper('cache', 'two'), sleeper('db'), sleeper('fresh'), loop]
-  const planned = await bring(site, 'two', kept, { 'remove-orphans': 'true', 'dry-run': 'true' })
+  const planned = await deployProject(site, 'two', kept, { 'remove-orphans': 'true', 'dry-run': 'true' })
   assertGreen(planned)
   const expected = [/create fresh: it has no container/, /remove old: the compose files do not have it/]
   for (const line of expected) assert.match(planned.log, line)
   assert.deepEqual(await ids(site, 'old'), [old])
 
-  const second = await bring(site, 'two', kept, { 'remove-orphans': 'true' })
+  const second = await deployProject(site, 'two', kept, { 'remove-orphans': 'true' })
   assertGreen(second)
   assert.equal(await site.page(), 'two')
   assert.equal(await site.sh('docker compose exec -T db cat /data/migrated'), 'one\ntwo\n')
@@ -79,9 +90,14 @@ test('is deployed as a whole: unchanged services keep their containers, and ever
 
   const state = [await site.read('compose.yaml'), await site.read('.env')]
   const failing = sleeper('failing', 'one', 'sleep 1; exit 4')
-  const third = await bring(site, 'three', [mark, sleeper('cache', 'three'), sleeper('db'), loop, failing], {
-    'remove-orphans': 'true',
-  })
+  const third = await deployProject(
+    site,
+    'three',
+    [mark, sleeper('cache', 'three'), sleeper('db'), loop, failing],
+    {
+      'remove-orphans': 'true',
+    },
+  )
   assertRed(third, { stage: 'deploy', cause: /failing exited with code 4.*Rolled back/s, remedy: /./ })
   assert.equal(await site.page(), 'two')
   assert.deepEqual([await site.read('compose.yaml'), await site.read('.env')], state)

@@ -104,8 +104,8 @@ for (const [onLost, page] of [
       { page: 'new' },
       {
         with: { 'check-url': url, 'check-on-lost': onLost },
-        onLine: (line, acting) => {
-          if (line.includes('Wait for the public check')) acting.cancel()
+        onLine: (line, action) => {
+          if (line.includes('Wait for the public check')) action.cancel()
         },
       },
     )

@@ -64,7 +64,8 @@ suite('a plain `up` does not change deployed services or their dependents', { co
       assert.equal(await site.page(), 'two')
       const restored = await all(site)
       await site.sh(`${compose} up -d`)
-      // Deploying only `web` pins the shared image name to another digest, but `up` must not touch the other services.
+      // The failed deploy only included `web`, but `db` and `proxy` declare the same image. `up` must not recreate
+      // them.
       assert.deepEqual(await all(site), restored, 'after the rollback')
     })
   }
