@@ -45417,14 +45417,14 @@ function sideBySide(change2) {
     ...only("rehearsed", late),
     ...only("not rehearsed", publicCheck(change2, "front")),
     recheck,
-    ...ifUsed("relay", { call: ["direct"], stage: "direct" }),
+    ...ifUsed("relay", { call: ["direct_to_service"], stage: "direct" }),
     ...keep
   ];
   const allRan = early.length > 0 && late.length === 0 ? [forwardIn(changeSteps, [])] : [];
   const switchTraffic = [
     ...ifUsed(
       "start-first",
-      { call: ["let_proxies_find"], stage: "beside-proxy" },
+      { call: ["await_proxy_discovery"], stage: "beside-proxy" },
       { call: ["withdraw_old"], stage: "beside-withdraw" }
     ),
     ...ifUsed("relay", { call: ["divert"], stage: "divert" }),
@@ -45436,7 +45436,7 @@ function sideBySide(change2) {
       ...opening(change2, changeSteps),
       ...commandsBefore(change2),
       ...ifUsed("relay", { call: ["rehearse"], stage: "rehearse", undo: "withdraw_shadows" }),
-      ...ifUsed("start-first", { call: ["start_beside"], stage: "beside", undo: "take_new_away" }),
+      ...ifUsed("start-first", { call: ["start_beside"], stage: "beside", undo: "remove_new_containers" }),
       ...only("rehearsed", [...early, ...allRan, ...switchTraffic])
     ],
     change: changeSteps
@@ -45460,14 +45460,14 @@ function swarm(change2) {
     { call: ["check_stack"], stage: "check" },
     { call: ["record_release"], stage: "record" },
     forwardIn(changeSteps),
-    { call: ["pull_everywhere"], stage: "pull", undo: "drop_pull_jobs" },
+    { call: ["pull_on_all_nodes"], stage: "pull", undo: "drop_pull_jobs" },
     { call: ["place_payload"], stage: "bring", undo: "restore_stack_files" },
     ...commandsBefore(change2)
   ];
   return { prepare, change: changeSteps };
 }
 function locked({ plan: { rollbackTo }, payload }) {
-  const checkOrder = payload?.plan.allowOlder === true ? [] : [{ call: ["in_order"] }];
+  const checkOrder = payload?.plan.allowOlder === true ? [] : [{ call: ["reject_superseded"] }];
   return [
     { call: ["take_lock"], stage: "lock" },
     { call: ["settle"] },
@@ -45488,7 +45488,7 @@ function opening(change2, changeSteps) {
     { call: ["pin_references"], stage: "pin", undo: "restore_pins" },
     { call: ["set_variables"], undo: "restore_variables" },
     { call: ["place_payload"], stage: "bring", undo: "restore_files" },
-    { call: ["start_dependencies", ...needs2], stage: "dependencies", undo: "take_dependencies_away" }
+    { call: ["start_dependencies", ...needs2], stage: "dependencies", undo: "remove_dependencies" }
   ];
 }
 function forwardIn(changeSteps, commands3 = changeSteps.filter(({ stage, only: when }) => stage === "after" && when !== "rehearsed")) {
@@ -45514,10 +45514,10 @@ var gateAndVerify = [
 ];
 var recheck = { call: ["serves_still"] };
 var keep = [
-  { call: ["uncover"] },
+  { call: ["remove_relay"] },
   { call: ["keep_release"], stage: "keep" },
   recheck,
-  { call: ["uncover"] }
+  { call: ["remove_relay"] }
 ];
 var publicCheck = ({ payload }, stage) => payload?.check === void 0 ? [] : [{ call: ["await_decision", stage], stage }];
 var only = (when, steps) => steps.map((step2) => ({ ...step2, only: when }));
@@ -45731,7 +45731,7 @@ update_services() {
   local name declared new rest
   while read -r name declared new rest <&3; do
     update_service "$name" --with-registry-auth --image "$(as_spelled "$name" "$new")" --label-add "slipway.run=$id"
-    bears "$name" "$id" || {
+    has_mark "$name" "$id" || {
       fail "\${reason_code:-not-applied}" "\${reason:-$name was not updated: $(said_last)}"
       return
     }
@@ -45779,7 +45779,7 @@ said_last() {
 }
 
 # Whether the service has a mark. Asks until a manager answers.
-bears() { see "$1" && [ "$mine" = "$2" ]; } # NAME MARK
+has_mark() { query_until_answered "$1" && [ "$current_mark" = "$2" ]; } # NAME MARK
 
 deploy_stack() {
   local detach=''
@@ -45811,7 +45811,7 @@ settle_tasks() {
     # A service of the stack that is not deployed has the image that its stack file specifies now.
     if [ -z "$ordered" ]; then
       code=0
-      see "$name" || code=$?
+      query_until_answered "$name" || code=$?
       case $code in 0) ordered=$spec ;; 1) return 1 ;; esac
     fi
     list="$list$name $whose \${ordered:--} $before$newline"
@@ -45825,7 +45825,7 @@ verify_tasks() {
   step verify 'Verify the running digest' || return
   rm -f "$record/places"
   while read -r name declared new rest <&4; do
-    see_still "$name" || return
+    query_existing "$name" || return
     case $spec in *"\${new#*@}") ;; *) fail updated-by-others "$name: another update has set it to $spec"; return ;; esac
     other=$(running_tasks "$name" | cut -d '|' -f 6 | grep -v "\${new#*@}\\$" | head -n 1)
     [ -z "$other" ] || { fail digest-mismatch "a task of $name runs $other"; return; }
@@ -45849,9 +45849,9 @@ note_places() { # NAME
 serves_still() {
   local name rest
   while read -r name rest <&3; do
-    see_still "$name" || return
+    query_existing "$name" || return
     judge "$run/swarm/$name.facts" "$(value_of id "$record/run")" "$spec" '' ''
-    case $word in
+    case $result in
       superseded) fail updated-by-others "$name: $why"; return ;;
       paused | failing | turned-back) show_tasks "$name"; fail tasks-fail "$name: $why"; return ;;
     esac
@@ -45865,7 +45865,7 @@ roll_back() {
   note_failure
   rm -f "$record/places"
   outcome=broken
-  make_room
+  free_reserve
   # What others have put there is not undone, and the verdict can say no more than that.
   if [ "$code" = updated-by-others ]; then outcome=superseded; restore_stack_files || outcome=broken; return; fi
   if [ "$(value_of rollback "$record/run")" = false ]; then
@@ -45880,26 +45880,26 @@ roll_back() {
   whose=$(value_of id "$record/run")
   while read -r name label image <&3; do
     known=0
-    if [ "$label" = '?' ]; then see "$name" || known=$?; else see_still "$name" || known=$?; fi
+    if [ "$label" = '?' ]; then query_until_answered "$name" || known=$?; else query_existing "$name" || known=$?; fi
     case $known$label in 0*) ;; '2?') continue ;; *) note_second_failure; return ;; esac
     ordered=$(ordered_image "$name")
-    if [ "$mine" = "$whose" ] && [ -n "$ordered" ] && [ "\${spec##*@}" != "\${ordered##*@}" ]; then
-      is_others; return
-    elif [ "$mine" = "$whose" ]; then
+    if [ "$current_mark" = "$whose" ] && [ -n "$ordered" ] && [ "\${spec##*@}" != "\${ordered##*@}" ]; then
+      end_as_superseded; return
+    elif [ "$current_mark" = "$whose" ]; then
       if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
       # A job would run once more with any image that is put there.
       case $shape in *job) say "  $name: a job cannot be rolled back, and stays as it is."; jobs="$jobs $name"; continue ;; esac
       remember_tasks "$name"
       restore_spec "$name" "$label" "$image" || { note_second_failure; return; }
-    elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
-      is_others; return
+    elif [ "$label" = '?' ] || [ "$current_mark" != "$(mark_or_empty "$label")" ] || [ "$spec" != "$image" ]; then
+      end_as_superseded; return
     else
       # Swarm has rolled it back, or it was never touched.
       case $update in rollback_*) remember_tasks "$name" ;; *) continue ;; esac
     fi
     list="$list$name $label $image $label $image$newline"
   done 3<"$record/swarm"
-  remove_fresh "$fresh" || { note_second_failure; return; }
+  remove_new_services "$fresh" || { note_second_failure; return; }
   if [ -n "$list" ] && ! watch_rollback "$list"; then
     case $reason_code in updated-by-others) outcome=superseded ;; esac
     note_second_failure
@@ -45934,26 +45934,26 @@ LINES
   done
 }
 
-is_others() { outcome=superseded why_failed="$why_failed; and another update has set $name to \${spec##*/}"; }
+end_as_superseded() { outcome=superseded why_failed="$why_failed; and another update has set $name to \${spec##*/}"; }
 
 restore_stack_files() { restore_settings && restore_pins; }
 
 # Swarm's own rollback restores the whole specification. If there was another change in between, only the image and the
 # mark are restored.
 restore_spec() { # NAME MARK IMAGE
-  if [ "$previous_mark" = "$(filled "$2")" ] && [ "$previous_image" = "$3" ]; then
+  if [ "$previous_mark" = "$(mark_or_empty "$2")" ] && [ "$previous_image" = "$3" ]; then
     update_service "$1" --rollback
-    if bears "$1" "$(filled "$2")"; then return 0; fi
+    if has_mark "$1" "$(mark_or_empty "$2")"; then return 0; fi
     [ -z "$reason_code" ] || return 1
   fi
   say "  $1: restoring only its image and its label."
   if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
   else update_service "$1" --image "$3" --label-add "slipway.run=$2"
   fi
-  bears "$1" "$(filled "$2")" || fail "\${reason_code:-not-restored}" "\${reason:-$1 could not be rolled back: $(said_last)}"
+  has_mark "$1" "$(mark_or_empty "$2")" || fail "\${reason_code:-not-restored}" "\${reason:-$1 could not be rolled back: $(said_last)}"
 }
 
-remove_fresh() { # NAMES
+remove_new_services() { # NAMES
   local name
   [ -n "$1" ] || return 0
   if [ -n "$compose_files" ] && [ -e "$record/new-stack" ]; then remove "the stack $stack" stack rm "$stack"; return; fi
@@ -45968,25 +45968,187 @@ remove() { # WHAT ARGUMENT\u2026
 }
 `;
 
-// src/target/swarm/agent/everywhere.sh
-var everywhere_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
+// src/target/swarm/agent/judge.sh
+var judge_default = `# shellcheck shell=dash disable=SC2034
+# Decides what the state of a Swarm service means. Nothing else decides that. It asks nothing and waits for nothing.
+# FACTS is a file with one fact per line (see query.sh), whose fields are separated by \`|\`, in this order:
+#   service|STATE|MARK|IMAGE|REPLICAS|MODE|PREVIOUS-MARK|PREVIOUS-IMAGE|RESTART|PACE|ITERATION|MESSAGE
+#   down|NODE                a node that is not ready
+#   current|TASK             a task of the current specification
+#   known|TASK               a task that existed before the change
+#   task|ID|DESIRED|STATE|NODE|IMAGE|ITERATION|ERROR
+# The result is in $result:
+#   converged    all its tasks run, and no others; this has to last
+#   idle         it has no tasks, so none was verified
+#   done         a job has completed
+#   stuck        all tasks that can run do, and Swarm waits for a node that is down
+#   under-way    none of the others
+#   failing      its tasks keep exiting
+#   paused       Swarm has given up
+#   turned-back  Swarm itself has rolled it back
+#   superseded   somebody else has updated it
+
+judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
+  local kind a b c d e f g down="$newline" current="$newline" known="$newline"
+  result='' good=0 waiting=0 others=0 bad=0 ended_well=0 tasks='' why=''
+  read_service "$1"
+  while IFS='|' read -r kind a b c d e f g; do
+    case $kind in
+      down) down=$down$a$newline ;;
+      current) current=$current$a$newline ;;
+      known) known=$known$a$newline ;;
+      task) judge_task "$a" "$b" "$c" "$d" "$f" "$g" ;;
+    esac
+  done <"$1"
+  result=$(result_for "$2" "$3" "$4" "$5")
+  case $result in
+    paused | turned-back) why=\${why:+$why (}$message\${why:+)} ;;
+    superseded) why="another update has set it to \${spec##*/}" ;;
+    failing) why="its tasks keep exiting\${why:+: $why}" ;;
+  esac
+}
+
+# Reads the facts of the service itself: its state into $update, and its mark into $current_mark.
+read_service() { # FACTS
+  IFS='|' read -r _ update current_mark spec want shape previous_mark previous_image restart pace iteration message <"$1"
+  is_number "$want" || want=0
+}
+
+judge_task() { # ID DESIRED STATE NODE ITERATION ERROR
+  local fresh=yes
+  case $known in *"$newline$1$newline"*) fresh='' ;; esac
+  case $current in
+    *"$newline$1$newline"*) ;;
+    *)
+      if is_wanted "$2" && is_alive "$3"; then others=$((others + 1)); fi
+      return
+      ;;
+  esac
+  case $shape in
+    *job)
+      [ "$5" = "$iteration" ] || return 0
+      case $3 in
+        complete) ended_well=$((ended_well + 1)) ;;
+        failed | rejected | orphaned) failed_task "$6" ;;
+        *) waiting=$((waiting + 1)) why=\${6:-$why} ;;
+      esac
+      return
+      ;;
+  esac
+  # If a task of a service ends, this is a failure, whatever its exit code: an unhealthy task may exit with 0.
+  case $3 in
+    failed | rejected | orphaned) [ -z "$fresh" ] || failed_task "$6" ;;
+    complete)
+      case $restart in
+        '' | any) [ -z "$fresh" ] || failed_task "\${6:-a task ended with exit code 0: it was unhealthy, or its program does not keep running}" ;;
+        *) ended_well=$((ended_well + 1)) ;;
+      esac
+      ;;
+  esac
+  is_wanted "$2" || return 0
+  case $3 in failed | rejected | orphaned | complete) return ;; esac
+  if [ "$3" = running ]; then
+    case $down in
+      *"$newline$4$newline"*) ;;
+      *) good=$((good + 1)) tasks="$tasks $1"; return ;;
+    esac
+  fi
+  waiting=$((waiting + 1)) why=\${6:-$why}
+}
+
+failed_task() { # ERROR
+  bad=$((bad + 1)) why=\${1:-$why}
+}
+
+is_wanted() { case $1 in running | ready | accepted) ;; *) return 1 ;; esac; } # DESIRED
+
+is_alive() { # STATE
+  case $1 in running | starting | ready | preparing | accepted | assigned | pending | new | allocated) ;; *) return 1 ;; esac
+}
+
+result_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
+  if [ "$current_mark" != "$1" ] || [ "\${spec##*@}" != "\${2##*@}" ]; then
+    case $update in
+      rollback_*) if [ "$current_mark" = "$3" ] && [ "$spec" = "$4" ]; then echo turned-back; return; fi ;;
+    esac
+    echo superseded
+    return
+  fi
+  case $update in
+    paused | rollback_paused)
+      # Swarm pauses the update for any task that ends, even for a one-shot that has completed.
+      if [ "$ended_well" -gt 0 ] && [ "$bad$others$waiting" = 000 ] && [ "$((good + ended_well))" -ge "$want" ]; then echo converged; else echo paused; fi
+      return
+      ;;
+  esac
+  if [ "$bad" -ge "$(most_failures)" ]; then echo failing; return; fi
+  case $shape in
+    job) if [ "$ended_well" -ge "$want" ]; then echo 'done'; else echo under-way; fi ;;
+    globaljob) if [ "$ended_well" -gt 0 ] && [ "$waiting$bad" = 00 ]; then echo 'done'; else echo under-way; fi ;;
+    *) result_for_service ;;
+  esac
+}
+
+result_for_service() {
+  if [ "$others$waiting" != 00 ]; then echo under-way; return; fi
+  case $update in
+    updating | rollback_started)
+      # If a node dies during the update, Swarm waits forever for the task on that node.
+      if [ "$down" != "$newline" ] && [ "$((good + ended_well))" -gt 0 ]; then echo stuck; else echo under-way; fi
+      return
+      ;;
+  esac
+  case $shape in
+    replicated)
+      if [ "$want" = 0 ]; then echo idle
+      elif [ "$((good + ended_well))" -ge "$want" ]; then echo converged
+      else echo under-way
+      fi
+      ;;
+    *) if [ "$good" -gt 0 ] || [ "$ended_well" -gt 0 ]; then echo converged; else echo under-way; fi ;;
+  esac
+}
+
+# Returns how many failures count as failing: 1 if tasks are never restarted, otherwise 3 for each replica.
+most_failures() {
+  local each="$want"
+  case $restart in none) echo 1; return ;; esac
+  case $shape in global) each=$((good + waiting)) ;; *job) each=1 ;; esac
+  if [ "$each" -lt 1 ]; then each=1; fi
+  echo $((each * 3))
+}
+
+# Returns the seconds that Swarm itself may wait after each task, by its delays and monitoring: at least 5.
+slowest() {
+  local time most=5
+  for time in $pace; do
+    time=\${time%?????????}
+    is_number "$time" || continue
+    [ "$time" -le "$most" ] || most=$time
+  done
+  echo "$most"
+}
+`;
+
+// src/target/swarm/agent/pull-nodes.sh
+var pull_nodes_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 # Pulls the pushed image on every node that may run it, before anything is changed. A global job does so, and runs
 # nothing, because its program does not exist. If a task is rejected, its node does not have the image; if a task fails
 # to start its container, the node has it.
 
-pull_everywhere() {
+pull_on_all_nodes() {
   local name declared new rest constraints done='' jobs=0
   step pull "Pull $(images_of_release)" || return
   while read -r name declared new rest <&3; do
     constraints=$(constraints_of "$name")
     case "$newline$done" in *"$newline$new $constraints$newline"*) continue ;; esac
-    pull_here "$new" && jobs=$((jobs + 1)) && pull_by_job "$new" "$jobs" || return
+    pull_on_this_node "$new" && jobs=$((jobs + 1)) && pull_by_job "$new" "$jobs" || return
     done="$done$new $constraints$newline"
   done 3<"$record/services"
 }
 
 # Pulls on this node first: only the engine itself reports what the registry answers, a task does not.
-pull_here() { # IMAGE
+pull_on_this_node() { # IMAGE
   local role
   role=$(docker node inspect self --format '{{.Spec.Availability}}' 2>/dev/null)
   [ "$role" = active ] || return 0
@@ -46112,170 +46274,8 @@ call_authorized() { # SECONDS ARGUMENT\u2026
 }
 `;
 
-// src/target/swarm/agent/judge.sh
-var judge_default = `# shellcheck shell=dash disable=SC2034
-# Decides what the state of a Swarm service means. Nothing else decides that. It asks nothing and waits for nothing.
-# FACTS is a file with one fact per line (see look.sh), whose fields are separated by \`|\`, in this order:
-#   service|STATE|MARK|IMAGE|REPLICAS|MODE|PREVIOUS-MARK|PREVIOUS-IMAGE|RESTART|PACE|ITERATION|MESSAGE
-#   down|NODE                a node that is not ready
-#   current|TASK             a task of the current specification
-#   known|TASK               a task that existed before the change
-#   task|ID|DESIRED|STATE|NODE|IMAGE|ITERATION|ERROR
-# The result is in $word:
-#   converged    all its tasks run, and no others; this has to last
-#   idle         it has no tasks, so none was verified
-#   done         a job has completed
-#   stuck        all tasks that can run do, and Swarm waits for a node that is down
-#   under-way    none of the others
-#   failing      its tasks keep exiting
-#   paused       Swarm has given up
-#   turned-back  Swarm itself has rolled it back
-#   superseded   somebody else has updated it
-
-judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
-  local kind a b c d e f g down="$newline" current="$newline" known="$newline"
-  word='' good=0 waiting=0 others=0 bad=0 ended_well=0 tasks='' why=''
-  read_service "$1"
-  while IFS='|' read -r kind a b c d e f g; do
-    case $kind in
-      down) down=$down$a$newline ;;
-      current) current=$current$a$newline ;;
-      known) known=$known$a$newline ;;
-      task) judge_task "$a" "$b" "$c" "$d" "$f" "$g" ;;
-    esac
-  done <"$1"
-  word=$(result_for "$2" "$3" "$4" "$5")
-  case $word in
-    paused | turned-back) why=\${why:+$why (}$message\${why:+)} ;;
-    superseded) why="another update has set it to \${spec##*/}" ;;
-    failing) why="its tasks keep exiting\${why:+: $why}" ;;
-  esac
-}
-
-# Reads the facts of the service itself: its state into $update, and its mark into $mine.
-read_service() { # FACTS
-  IFS='|' read -r _ update mine spec want shape previous_mark previous_image restart pace iteration message <"$1"
-  is_number "$want" || want=0
-}
-
-judge_task() { # ID DESIRED STATE NODE ITERATION ERROR
-  local fresh=yes
-  case $known in *"$newline$1$newline"*) fresh='' ;; esac
-  case $current in
-    *"$newline$1$newline"*) ;;
-    *)
-      if is_wanted "$2" && is_alive "$3"; then others=$((others + 1)); fi
-      return
-      ;;
-  esac
-  case $shape in
-    *job)
-      [ "$5" = "$iteration" ] || return 0
-      case $3 in
-        complete) ended_well=$((ended_well + 1)) ;;
-        failed | rejected | orphaned) failed_task "$6" ;;
-        *) waiting=$((waiting + 1)) why=\${6:-$why} ;;
-      esac
-      return
-      ;;
-  esac
-  # If a task of a service ends, this is a failure, whatever its exit code: an unhealthy task may exit with 0.
-  case $3 in
-    failed | rejected | orphaned) [ -z "$fresh" ] || failed_task "$6" ;;
-    complete)
-      case $restart in
-        '' | any) [ -z "$fresh" ] || failed_task "\${6:-a task ended with exit code 0: it was unhealthy, or its program does not keep running}" ;;
-        *) ended_well=$((ended_well + 1)) ;;
-      esac
-      ;;
-  esac
-  is_wanted "$2" || return 0
-  case $3 in failed | rejected | orphaned | complete) return ;; esac
-  if [ "$3" = running ]; then
-    case $down in
-      *"$newline$4$newline"*) ;;
-      *) good=$((good + 1)) tasks="$tasks $1"; return ;;
-    esac
-  fi
-  waiting=$((waiting + 1)) why=\${6:-$why}
-}
-
-failed_task() { # ERROR
-  bad=$((bad + 1)) why=\${1:-$why}
-}
-
-is_wanted() { case $1 in running | ready | accepted) ;; *) return 1 ;; esac; } # DESIRED
-
-is_alive() { # STATE
-  case $1 in running | starting | ready | preparing | accepted | assigned | pending | new | allocated) ;; *) return 1 ;; esac
-}
-
-result_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
-  if [ "$mine" != "$1" ] || [ "\${spec##*@}" != "\${2##*@}" ]; then
-    case $update in
-      rollback_*) if [ "$mine" = "$3" ] && [ "$spec" = "$4" ]; then echo turned-back; return; fi ;;
-    esac
-    echo superseded
-    return
-  fi
-  case $update in
-    paused | rollback_paused)
-      # Swarm pauses the update for any task that ends, even for a one-shot that has completed.
-      if [ "$ended_well" -gt 0 ] && [ "$bad$others$waiting" = 000 ] && [ "$((good + ended_well))" -ge "$want" ]; then echo whole; else echo paused; fi
-      return
-      ;;
-  esac
-  if [ "$bad" -ge "$(most_failures)" ]; then echo failing; return; fi
-  case $shape in
-    job) if [ "$ended_well" -ge "$want" ]; then echo 'done'; else echo under-way; fi ;;
-    globaljob) if [ "$ended_well" -gt 0 ] && [ "$waiting$bad" = 00 ]; then echo 'done'; else echo under-way; fi ;;
-    *) result_for_service ;;
-  esac
-}
-
-result_for_service() {
-  if [ "$others$waiting" != 00 ]; then echo under-way; return; fi
-  case $update in
-    updating | rollback_started)
-      # If a node dies during the update, Swarm waits forever for the task on that node.
-      if [ "$down" != "$newline" ] && [ "$((good + ended_well))" -gt 0 ]; then echo stuck; else echo under-way; fi
-      return
-      ;;
-  esac
-  case $shape in
-    replicated)
-      if [ "$want" = 0 ]; then echo idle
-      elif [ "$((good + ended_well))" -ge "$want" ]; then echo whole
-      else echo under-way
-      fi
-      ;;
-    *) if [ "$good" -gt 0 ] || [ "$ended_well" -gt 0 ]; then echo whole; else echo under-way; fi ;;
-  esac
-}
-
-# Returns how many failures count as failing: 1 if tasks are never restarted, otherwise 3 for each replica.
-most_failures() {
-  local each="$want"
-  case $restart in none) echo 1; return ;; esac
-  case $shape in global) each=$((good + waiting)) ;; *job) each=1 ;; esac
-  if [ "$each" -lt 1 ]; then each=1; fi
-  echo $((each * 3))
-}
-
-# Returns the seconds that Swarm itself may wait after each task, by its delays and monitoring: at least 5.
-slowest() {
-  local time most=5
-  for time in $pace; do
-    time=\${time%?????????}
-    is_number "$time" || continue
-    [ "$time" -le "$most" ] || most=$time
-  done
-  echo "$most"
-}
-`;
-
-// src/target/swarm/agent/look.sh
-var look_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
+// src/target/swarm/agent/query.sh
+var query_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # Queries a manager for the facts of a service, for judge.sh. Each service has its own files, because several are
 # watched at once:
 #   swarm/NAME.facts, NAME.error, NAME.known (tasks from before the change)
@@ -46287,7 +46287,7 @@ full_name() { printf '%s%s\\n' "$prefix" "$1"; } # NAME
 
 # Returns 0 with the facts written and those of the service itself in variables, 1 if no manager answers, 2 if there is
 # no such service.
-look() { # NAME
+query_service() { # NAME
   local facts="$run/swarm/$1.facts" service names
   service=$(full_name "$1")
   if docker service inspect --format "$service_view" "$service" >"$facts.new" 2>"$run/swarm/$1.error"; then
@@ -46328,12 +46328,12 @@ no_manager() { # NAME
 }
 
 # Repeats the query until a manager answers, for at most wait_timeout.
-see() { # NAME
+query_until_answered() { # NAME
   local begin code logged=''
   begin=$(seconds)
   while :; do
     code=0
-    look "$1" || code=$?
+    query_service "$1" || code=$?
     [ "$code" = 1 ] || return "$code"
     [ -n "$logged" ] || { say "  $(no_manager "$1")"; logged=yes; }
     [ $(($(seconds) - begin)) -lt "$wait_timeout" ] || { fail no-manager "$(no_manager "$1")"; return; }
@@ -46342,9 +46342,9 @@ see() { # NAME
 }
 
 # Does the same for a service that must exist.
-see_still() { # NAME
+query_existing() { # NAME
   local code=0
-  see "$1" || code=$?
+  query_until_answered "$1" || code=$?
   [ "$code" != 2 ] || fail service-gone "$1: the service was removed"
   return "$code"
 }
@@ -46435,7 +46435,7 @@ restore_settings() { restore_files; }
 # Prints the running tasks of a service, for the check whether a newer run has deployed it.
 containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1")" 2>/dev/null; } # NAME
 
-# Does nothing: look.sh queries each service separately.
+# Does nothing: query.sh queries each service separately.
 snapshot() { :; }
 
 # --- the record
@@ -46464,7 +46464,7 @@ record_swarm_service() { # DIRECTORY NAME
   begin=$(seconds)
   while :; do
     code=0
-    see "$2" || code=$?
+    query_until_answered "$2" || code=$?
     case $code in
       1) return 1 ;;
       2)
@@ -46481,7 +46481,7 @@ record_swarm_service() { # DIRECTORY NAME
     logged=yes
     sleep 1
   done
-  printf '%s\\n' "$2 \${mine:--} $spec" >>"$1/swarm" && say "  $2: $spec"
+  printf '%s\\n' "$2 \${current_mark:--} $spec" >>"$1/swarm" && say "  $2: $spec"
 }
 
 # Prints \`repo@sha256:\u2026\` of an image, for the report. A tag alone does not identify a release.
@@ -46492,11 +46492,11 @@ exact() { # IMAGE
   echo "$name@\${1#*@}"
 }
 
-what_runs() { look "$1" && exact "$spec" || echo -; } # SERVICE
+what_runs() { query_service "$1" && exact "$spec" || echo -; } # SERVICE
 
 # For \`rollback-to: previous\`.
 runs_image() { # NAME IMAGE
-  look "$1" || return
+  query_service "$1" || return
   case $spec in *"\${2#*@}") ;; *) return 1 ;; esac
 }
 
@@ -46504,7 +46504,7 @@ runs_image() { # NAME IMAGE
 
 keep_release() {
   local name declared new rest to
-  make_room
+  free_reserve
   step keep 'Save the release for a rollback' || return
   while read -r name declared new rest <&3; do
     to=$state/releases/$name/$id
@@ -46523,24 +46523,24 @@ drop_broken() { rm -rf "$state/broken"; }
 
 # --- settling a run that was killed
 
-take_change_over() { mkdir -p "$run/swarm"; }
+load_change() { mkdir -p "$run/swarm"; }
 
 # A change that broke is kept until a later one has changed something, but is never settled: the later one starts from
 # whatever runs. The facts of an earlier change must not be read by this run.
-settle_the_rest() { rm -rf "$run/swarm" && mkdir -p "$run/swarm"; }
+settle_broken_changes() { rm -rf "$run/swarm" && mkdir -p "$run/swarm"; }
 
 # The deploy of a stack may have been interrupted between two services.
-release_holds() {
+release_is_healthy() {
   local name rest
   while read -r name rest <&3; do
-    bears "$name" "$(value_of id "$record/run")" || return
+    has_mark "$name" "$(value_of id "$record/run")" || return
   done 3<"$record/swarm"
   settle_tasks && verify_tasks
 }
 
 # No traffic is diverted on a Swarm.
-renew_cover() { :; }
-uncover_unless_broken() { :; }
+renew_rules() { :; }
+remove_relay_unless_broken() { :; }
 `;
 
 // src/target/swarm/agent/watch.sh
@@ -46559,38 +46559,38 @@ watch_all() { # LINES SECONDS
   while read -r name label image before_label before_image <&4; do
     [ -n "$name" ] || continue
     watched=$((watched + 1))
-    ( watch "$name" "$(filled "$label")" "$image" "$(filled "$before_label")" "$before_image" "$2" ) &
+    ( watch "$name" "$(mark_or_empty "$label")" "$image" "$(mark_or_empty "$before_label")" "$before_image" "$2" ) &
   done 4<<LINES
 \${1%"$newline"}
 LINES
   until [ "$(lines_in "$results")" = "$watched" ]; do
-    all_well || : >"$run/swarm/stop"
+    all_ok || : >"$run/swarm/stop"
     nap
   done
   wait
-  all_well || report_failed
+  all_ok || report_failed
 }
 
-filled() { [ "$1" = - ] || printf '%s\\n' "$1"; }
+mark_or_empty() { [ "$1" = - ] || printf '%s\\n' "$1"; }
 
 results=$run/swarm/results
-all_well() { ! grep -qv '^ok ' "$results"; }
+all_ok() { ! grep -qv '^ok ' "$results"; }
 
 # Stops if its parent process is gone, which may have been killed.
 watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
   local until best=-1 score since='' key='' logged='' now limit="$6" line code still=''
   until=$(($(seconds) + limit))
   while kill -0 $$ 2>/dev/null; do
-    if [ -e "$run/swarm/stop" ]; then ends "$1" stopped 'another service failed'; return; fi
+    if [ -e "$run/swarm/stop" ]; then record_result "$1" stopped 'another service failed'; return; fi
     code=0
-    look "$1" || code=$?
+    query_service "$1" || code=$?
     now=$(seconds)
     case $code in
-      2) ends "$1" gone 'the service was removed'; return ;;
+      2) record_result "$1" gone 'the service was removed'; return ;;
       1)
         [ "$logged" = lost ] || say "  $1: $(no_manager "$1")"
         logged=lost since='' line=$(no_manager "$1")
-        if [ "$now" -ge "$until" ]; then ends "$1" lost "$line"; return; fi
+        if [ "$now" -ge "$until" ]; then record_result "$1" lost "$line"; return; fi
         sleep 1
         continue
         ;;
@@ -46599,37 +46599,37 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     line=$(shown_state)
     [ "$line" = "$logged" ] || say "  $1: $line"
     logged=$line
-    case $word in
-      superseded | paused | failing | turned-back) ends "$1" "$word" "$why"; return ;;
-      'done') ends "$1" ok "the job is done, $ended_well completions"; return ;;
+    case $result in
+      superseded | paused | failing | turned-back) record_result "$1" "$result" "$why"; return ;;
+      'done') record_result "$1" ok "the job is done, $ended_well completions"; return ;;
       idle)
         say "  $1: it has 0 replicas, so nothing was verified"
-        ends "$1" ok 'it has 0 replicas'
+        record_result "$1" ok 'it has 0 replicas'
         return
         ;;
       stuck)
         [ -n "$still" ] || still=$now
-        if [ $((now - still)) -ge $(($(slowest) + 10)) ]; then word=whole line="$line (a node is down)"; fi
+        if [ $((now - still)) -ge $(($(slowest) + 10)) ]; then result=converged line="$line (a node is down)"; fi
         ;;
       *) still='' ;;
     esac
     # Progress extends the deadline: each task that comes up is progress, and so is the end of the update.
     score=$((good + ended_well))
-    if [ "$word" = whole ]; then score=$((score + 1)); fi
+    if [ "$result" = converged ]; then score=$((score + 1)); fi
     if [ "$score" -gt "$best" ]; then best=$score until=$((now + limit + $(slowest))); fi
-    if [ "$word" = whole ]; then
+    if [ "$result" = converged ]; then
       [ -n "$since" ] && [ "$key" = "$tasks" ] || { since=$now key=$tasks; }
-      if [ $((now - since)) -ge "$stability" ]; then ends "$1" ok "$line"; return; fi
+      if [ $((now - since)) -ge "$stability" ]; then record_result "$1" ok "$line"; return; fi
     else
       since=''
-      if [ "$now" -ge "$until" ]; then ends "$1" timeout "it did not converge: $line\${why:+: $why}"; return; fi
+      if [ "$now" -ge "$until" ]; then record_result "$1" timeout "it did not converge: $line\${why:+: $why}"; return; fi
     fi
     sleep 1
   done
 }
 
-ends() { # NAME WORD REASON
-  printf '%s\\n' "$2 $1: $3" >>"$results" || { make_room; printf '%s\\n' "$2 $1: $3" >>"$results"; }
+record_result() { # NAME WORD REASON
+  printf '%s\\n' "$2 $1: $3" >>"$results" || { free_reserve; printf '%s\\n' "$2 $1: $3" >>"$results"; }
 }
 
 shown_state() {
@@ -47097,7 +47097,7 @@ value_of() { # NAME FILE: of a file with lines of \`name value\`
 
 # What a service was verified with; written whole, then pointed at.
 keep_release() {
-  make_room
+  free_reserve
   copied=''
   step keep 'Save the release for a rollback' || return
   # The project is read first: an engine that went away meanwhile is noticed by who asks it last.
@@ -47303,7 +47303,7 @@ revive() {
   sleep 3
   each_service start_again
   # Restarted containers have other addresses.
-  renew_cover
+  renew_rules
 }
 
 # A one-shot service must not run twice.
@@ -47361,7 +47361,7 @@ write_line() { # VERDICT
   tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \\
     "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \\
     "\${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \\
-    "$(bare "$old_reference" "$old")" \${logged:+"$(cat "$record/settings" 2>/dev/null)"}
+    "$(reference_or_id "$old_reference" "$old")" \${logged:+"$(cat "$record/settings" 2>/dev/null)"}
 }
 
 tabbed() { # VALUE\u2026
@@ -47523,7 +47523,7 @@ compose_hook() { # WORD\u2026
   {
     code=0
     within "$hook_timeout" compose "$@" </dev/null 2>&1 || code=$?
-    put "$run/hook.code" "$code" || { make_room; put "$run/hook.code" "$code"; }
+    put "$run/hook.code" "$code" || { free_reserve; put "$run/hook.code" "$code"; }
   } | indented
   [ ! -e "$run/hook.code" ] || read -r hook_code <"$run/hook.code"
 }
@@ -47891,7 +47891,7 @@ remove_orphan() {
     return 0
   }
   say "  Removed $name, which the compose files no longer define."
-  [ "$kept" = - ] || forget "$kept"
+  [ "$kept" = - ] || remove_kept_image "$kept"
   rm -rf "$state/releases/$name"
 }
 
@@ -48274,7 +48274,7 @@ $listed
 LINES
   while read -r image <&5; do
     case $image in "slipway/kept:$project.$name."????????????) ;; *) continue ;; esac
-    case $keep in *" $image "*) ;; *) forget "$image" ;; esac
+    case $keep in *" $image "*) ;; *) remove_kept_image "$image" ;; esac
   done 5<"$run/kept"
 }
 
@@ -48285,7 +48285,7 @@ kept_by_record() { # VERDICT
 }
 
 # Removes an image together with our tag if it has no other name. Otherwise its digests would keep it.
-forget() { # KEPT-NAME
+remove_kept_image() { # KEPT-NAME
   local kind name tags='' digests='' shown=''
   while read -r kind name; do
     case $kind in
@@ -48375,7 +48375,7 @@ pull() { # IMAGE [PLATFORM]
   begin=$(seconds)
   while :; do
     try=$((try + 1))
-    start_pull "$1" "$(left_of "$begin")" "\${2:-}"
+    start_pull "$1" "$(time_left "$begin")" "\${2:-}"
     watch_pull "$begin" "$1" || return
     code=$(cat "$run/pull.code")
     [ "$code" != 0 ] || { say "  Pulled in $(($(seconds) - begin)) s"; return 0; }
@@ -48384,8 +48384,8 @@ pull() { # IMAGE [PLATFORM]
       fail pull-timeout "the pull of $1 did not finish within $pull_timeout s"
       return
     fi
-    if [ "$try" -ge 4 ] || refused; then pull_failed "$1"; return; fi
-    say "  $(last_pulled): trying again in $((try * 3)) s"
+    if [ "$try" -ge 4 ] || is_refused; then pull_failed "$1"; return; fi
+    say "  $(last_pull_line): trying again in $((try * 3)) s"
     sleep $((try * 3))
   done
 }
@@ -48403,7 +48403,7 @@ platform_option() { # SERVICE
 }
 
 # At least 1 s: \`timeout\` takes 0 as no limit.
-left_of() { # BEGIN
+time_left() { # BEGIN
   local left
   left=$((pull_timeout - ($(seconds) - $1)))
   [ "$left" -ge 1 ] || left=1
@@ -48419,7 +48419,7 @@ start_pull() { # IMAGE SECONDS PLATFORM|''
     code=0
     client_configuration | call_pull "$limit" "$@" >"$run/pull" 2>&1 || code=$?
     # watch_pull waits for this file. If the disk is full, it takes the space that is reserved for the verdict.
-    put "$run/pull.code" "$code" || { make_room; put "$run/pull.code" "$code"; }
+    put "$run/pull.code" "$code" || { free_reserve; put "$run/pull.code" "$code"; }
   ) &
 }
 
@@ -48477,7 +48477,7 @@ pull_progress() {
 }
 
 # Returns the last line that docker printed, without the prefixes that add nothing.
-last_pulled() {
+last_pull_line() {
   local line
   line=$(tail -n 1 "$run/pull")
   line=\${line#Error response from daemon: }
@@ -48487,7 +48487,7 @@ last_pulled() {
 
 pull_failed() { # IMAGE
   local said
-  said="$1 could not be pulled: $(last_pulled)"
+  said="$1 could not be pulled: $(last_pull_line)"
   case $said in
     *'no space left'*) fail disk-full "$said" ;;
     *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) fail pull-denied "$said" ;;
@@ -48497,7 +48497,7 @@ pull_failed() { # IMAGE
   esac
 }
 
-refused() {
+is_refused() {
   local line
   while read -r line; do
     case $line in
@@ -48594,7 +48594,7 @@ record_service() { # DIRECTORY
   if [ -n "$broken" ]; then
     take_over "$broken" "$1" || return
   else
-    read_containers "$1" && { [ "$count" = 0 ] || name_old_image; } && read_more "$1" || return
+    read_containers "$1" && { [ "$count" = 0 ] || name_old_image; } && read_details "$1" || return
     save_files "$name" "$1" && say "  $name: $(shown_release)" || return
   fi
   service_line >>"$1/services"
@@ -48642,7 +48642,7 @@ read_containers() { # DIRECTORY
 
 networks_format='{{.ID}}{{range $name, $net := .NetworkSettings.Networks}} {{$name}}/{{$net.NetworkID}}/{{$net.Aliases}}/{{if $net.IPAMConfig}}{{$net.IPAMConfig.IPv4Address}}{{$net.IPAMConfig.IPv6Address}}{{end}}{{end}}'
 
-read_more() { # DIRECTORY
+read_details() { # DIRECTORY
   local what service text
   while read -r what service text; do
     [ "$service" = "$name" ] || continue
@@ -48689,18 +48689,18 @@ kept_name() { # SERVICE REFERENCE-OR-ID
 shown_release() {
   case $count in
     0) echo 'not running yet' ;;
-    *) echo "$(bare "$old_reference" "$old"), $ran of $count running" ;;
+    *) echo "$(reference_or_id "$old_reference" "$old"), $ran of $count running" ;;
   esac
 }
 
-bare() { if [ "$1" != - ]; then echo "$1"; else echo "$2"; fi; }
+reference_or_id() { if [ "$1" != - ]; then echo "$1"; else echo "$2"; fi; }
 
 # A rename must be on the disk before anything that depends on it. A slow disk is not waited for indefinitely.
 flush() { $limiter 20 sync 2>/dev/null || :; }
 `;
 
 // src/deploy/agent/recover.sh
-var recover_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# Settles changes on a single server (see settle.sh): checks whether an interrupted release is healthy, and whether\n# changes that broke have been repaired.\n\ntake_change_over() { take_cover_over; take_beside_over; }\n\n# Settles the changes that broke.\nsettle_the_rest() {\n  local left\n  while IFS= read -r left <&8; do\n    [ -z "$left" ] || settle_by_its_script "$left"\n  done 8<<LINES\n$(newest_first "$state/broken")\nLINES\n  rmdir "$state/broken" 2>/dev/null\n  # If a change broke, its shadows may be all that serves, so they stay while there is one.\n  [ -d "$state/broken" ] || uncover\n}\n\nrelease_holds() { new_holds && replace_old && await_ports "$rehearsed"; }\n\n# Ignores old containers that still exist beside the new ones.\nnew_holds() {\n  local old_ones\n  old_ones=$(recorded_ids)\n  snapshot && verify_release && has_all && gate new\n}\n\n# Compose may have been interrupted with only some of the containers running. In the stage `keep`, all of them were\n# seen.\nhas_all() { [ "$failed_stage" = keep ] || each_service service_has_all; }\n\nservice_has_all() {\n  if [ "$new" = - ]; then\n    [ "$failed_stage" != up ] || fail incomplete "it is unknown whether Compose updated $name"\n    return\n  fi\n  [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }\n  [ ! -e "$record/recreate" ] || was_recreated || fail incomplete "$name was not recreated"\n}\n\n# If the image is the same as before, only the containers tell whether Compose recreated the service.\nwas_recreated() {\n  local id\n  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done\n}\n\nnumber_of() { # SERVICE\n  local ids id number=0\n  ids=$(containers_of "$1") || return\n  for id in $ids; do number=$((number + 1)); done\n  echo "$number"\n}\n\n# Somebody may have repaired a broken change by hand: a healthy service is left alone. If `rollback` is false, the\n# broken release was kept on purpose.\nsettle_broken() { # STAGE\n  local patience="$wait_timeout"\n  # The running service was not touched: only the undo has to be finished.\n  if was_untouched "$1"; then settle_untouched; return; fi\n  [ "$(value_of rollback "$record/run")" != false ] || return 0\n  wait_timeout=5\n  if ! gate new; then\n    wait_timeout=$patience\n    roll_back\n  elif only_settings_are_left "$1"; then\n    if restore_settings && restore_older "$record"; then outcome=rolled-back; else outcome=broken; fi\n  else\n    say \'  The service is healthy again: someone has repaired it.\'\n    rm -rf "$record"\n  fi\n}\n\n# Whether the rollback restored the containers, but had no disk space for their files and settings.\nonly_settings_are_left() { # STAGE\n  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }\n}\n\n# If the image is the same before and after, the configuration tells.\nran_with_these() { each_service ran_with_this; }\nran_with_this() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }\n\nquietly() { ("$@") 6>/dev/null; }\n';
+var recover_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# Settles changes on a single server (see settle.sh): checks whether an interrupted release is healthy, and whether\n# changes that broke have been repaired.\n\nload_change() { load_relay; load_start_first; }\n\n# Settles the changes that broke.\nsettle_broken_changes() {\n  local left\n  while IFS= read -r left <&8; do\n    [ -z "$left" ] || settle_by_its_script "$left"\n  done 8<<LINES\n$(newest_first "$state/broken")\nLINES\n  rmdir "$state/broken" 2>/dev/null\n  # If a change broke, its shadows may be all that serves, so they stay while there is one.\n  [ -d "$state/broken" ] || remove_relay\n}\n\nrelease_is_healthy() { new_is_healthy && replace_old && await_ports "$rehearsed"; }\n\n# Ignores old containers that still exist beside the new ones.\nnew_is_healthy() {\n  local old_ones\n  old_ones=$(recorded_old_ids)\n  snapshot && verify_release && has_all_containers && gate new\n}\n\n# Compose may have been interrupted with only some of the containers running. In the stage `keep`, all of them were\n# seen.\nhas_all_containers() { [ "$failed_stage" = keep ] || each_service service_is_complete; }\n\nservice_is_complete() {\n  if [ "$new" = - ]; then\n    [ "$failed_stage" != up ] || fail incomplete "it is unknown whether Compose updated $name"\n    return\n  fi\n  [ "$(number_of "$name")" = "$(wanted_replicas)" ] || { fail incomplete "some containers of $name are missing"; return; }\n  [ ! -e "$record/recreate" ] || was_recreated || fail incomplete "$name was not recreated"\n}\n\n# If the image is the same as before, only the containers tell whether Compose recreated the service.\nwas_recreated() {\n  local id\n  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done\n}\n\nnumber_of() { # SERVICE\n  local ids id number=0\n  ids=$(containers_of "$1") || return\n  for id in $ids; do number=$((number + 1)); done\n  echo "$number"\n}\n\n# Somebody may have repaired a broken change by hand: a healthy service is left alone. If `rollback` is false, the\n# broken release was kept on purpose.\nsettle_broken() { # STAGE\n  local patience="$wait_timeout"\n  # The running service was not touched: only the undo has to be finished.\n  if was_untouched "$1"; then settle_untouched; return; fi\n  [ "$(value_of rollback "$record/run")" != false ] || return 0\n  wait_timeout=5\n  if ! gate new; then\n    wait_timeout=$patience\n    roll_back\n  elif only_settings_are_left "$1"; then\n    if restore_settings && restore_older "$record"; then outcome=rolled-back; else outcome=broken; fi\n  else\n    say \'  The service is healthy again: someone has repaired it.\'\n    rm -rf "$record"\n  fi\n}\n\n# Whether the rollback restored the containers, but had no disk space for their files and settings.\nonly_settings_are_left() { # STAGE\n  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && configs_match; }; }\n}\n\n# If the image is the same before and after, the configuration tells.\nconfigs_match() { each_service config_matches; }\nconfig_matches() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }\n\nquietly() { ("$@") 6>/dev/null; }\n';
 
 // src/deploy/agent/rehearse.sh
 var rehearse_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
@@ -48718,7 +48718,7 @@ rehearse() {
   choose_rehearsed || return
   [ -n "$rehearsed" ] || return 0
   step rehearse "Rehearse $(listed "$rehearsed"): start the new release beside the running one" || return
-  start_shadows && gate_shadows && keep_shadows_up
+  start_shadows && gate_shadows && set_shadow_restart_policy
 }
 
 # Chooses the services to rehearse. A service that is not running has no requests to lose.
@@ -48790,14 +48790,14 @@ start_shadow() {
   done
   [ "$code" = 0 ] || { log_error; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
   # If the service has a restart policy, a release that only comes up at the second try may do so here too.
-  policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(any_line "$(containers_of "$name")")")
+  policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(first_line_of "$(containers_of "$name")")")
   case $policy in
     '' | no) ;;
     *) ask update --restart unless-stopped "$title" >/dev/null && ask start "$title" >/dev/null || : ;;
   esac
 }
 
-any_line() { echo "\${1%%"$newline"*}"; } # LINES
+first_line_of() { echo "\${1%%"$newline"*}"; } # LINES
 
 published() { # INDEX
   local index address host_port port list=''
@@ -48821,7 +48821,7 @@ gate_shadows() {
 }
 
 # From here on, the shadows may have to serve through a reboot of the host.
-keep_shadows_up() {
+set_shadow_restart_policy() {
   local ids
   ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { log_error; fail shadow-not-started "the restart policy of the rehearsed release of $(listed "$rehearsed") cannot be set"; }
 }
@@ -48897,43 +48897,43 @@ var relay_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 # Runs before the service is touched, so a failure here costs no request.
 divert() {
   [ -n "$rehearsed" ] || return 0
-  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules && covers_all
+  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules && diverts_all_ports
 }
 
 # A port without a rule would lose the requests that a plain recreate loses.
-covers_all() {
+diverts_all_ports() {
   local name ports
   ports=$(for name in $rehearsed; do ports_of "$name"; done)
-  [ "$(printf '%s\\n' "$covered" | wc -l)" -eq "$(printf '%s\\n' "$ports" | wc -l)" ] ||
+  [ "$(printf '%s\\n' "$relay_rules" | wc -l)" -eq "$(printf '%s\\n' "$ports" | wc -l)" ] ||
     fail rules-not-set "not every port of $(listed "$rehearsed") leads to the rehearsed release"
 }
 
-drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain" && keep_cover; }
+drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain" && refresh_rules; }
 
 # If the engine was restarted while nobody called it, it has published the shadows on other ports.
-keep_cover() {
+refresh_rules() {
   local shadows_of="$id"
-  [ -n "$rehearsed" ] && [ "$(all_rules)" != "$covered" ] || return 0
+  [ -n "$rehearsed" ] && [ "$(all_rules)" != "$relay_rules" ] || return 0
   await_ports "$rehearsed" && set_rules
 }
 
 # Runs after the gate: the containers of the service take over from the shadows.
-direct() {
+direct_to_service() {
   [ -n "$rehearsed" ] || return 0
   await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again'
 }
 
 # Undoes the rehearsal. If an earlier change broke, its shadows may be all that serves, so they stay.
-withdraw_shadows() { [ -d "$state/broken" ] || uncover; }
+withdraw_shadows() { [ -d "$state/broken" ] || remove_relay; }
 
 # Removes the rules, lets the shadows finish their open requests, and removes them and the rule that held the
 # connections. Safe to run again, and if there is nothing to do. Shadows stay as long as a rule may lead to them.
-uncover() {
+remove_relay() {
   local ids
   [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
   ids=$(shadows) || return 0
   if [ -e "$state/relay" ]; then
-    hold_connections || remove_rules || { rules_stay; return 0; }
+    hold_connections || remove_rules || { report_remaining_rules; return 0; }
     [ -z "$ids" ] || sleep "$drain"
   fi
   if [ -n "$ids" ]; then
@@ -48945,39 +48945,39 @@ uncover() {
 }
 
 # If the engine was away and is back, says nothing: the next call of \`was_away\` reports it.
-rules_stay() {
+report_remaining_rules() {
   if engine_answers || ! await_engine; then
     say '  The firewall rules could not be removed: they expire on their own, and the next deploy removes the containers that they point to.'
   fi
 }
 
 # If no release serves, the shadows may be all that does, so they stay.
-uncover_unless_broken() { # VERDICT
+remove_relay_unless_broken() { # VERDICT
   if [ "$1" = broken ]; then return; fi
-  uncover
-  if was_away; then uncover; fi
+  remove_relay
+  if was_away; then remove_relay; fi
 }
 
 # Restores the variables when a run settles a change that was interrupted after the point of no return. The rules must
 # last until the change is settled.
-take_cover_over() {
+load_relay() {
   [ -e "$record/shadows/services" ] || return 0
   relay_ports=$(cat "$record/shadows/ports") rehearsed=$(names_of "$record/shadows")
 }
 
-renew_cover() {
+renew_rules() {
   [ -n "$rehearsed" ] && [ -e "$state/relay" ] || return 0
   set_rules || say '  The firewall rules could not be renewed.'
 }
 
-covered=''
+relay_rules=''
 set_rules() {
   local stop
   : >"$state/relay" && share "$state/relay" || { record_unwritable; return; }
   flush
-  stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot compute when the firewall rules expire'; return; }
-  covered=$(all_rules)
-  [ -n "$covered" ] || { fail rules-not-set "the rehearsed release of $(listed "$rehearsed") publishes no port to send requests to"; return; }
+  stop=$(date -u -d "@$(($(date +%s) + $(rules_lifetime)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot compute when the firewall rules expire'; return; }
+  relay_rules=$(all_rules)
+  [ -n "$relay_rules" ] || { fail rules-not-set "the rehearsed release of $(listed "$rehearsed") publishes no port to send requests to"; return; }
   firewall "$(rule_script "$stop")" || { log_error; fail rules-not-set 'the firewall rules could not be set'; }
 }
 
@@ -48995,7 +48995,7 @@ long_ago=2000-01-01T00:00:00
 remove_rules() { firewall "$(sweep_script '')" || { log_error; return 1; }; }
 
 # No rule may expire while its change is in progress: this is the sum of all time limits, and a margin.
-cover_limit() {
+rules_lifetime() {
   local asked=0
   [ -z "$check_limit" ] || asked=$check_limit
   echo $((3 * drain + 3 * $(up_limit "$record") + 3 * (wait_timeout + stability) + asked + 2 * hook_timeout + engine_timeout + 300))
@@ -49005,7 +49005,7 @@ cover_limit() {
 rule_script() { # DATESTOP
   printf '%s\\n' "$firewall_functions"
   printf 'project=%s stop=%s bridges="%s" closed=%s\\n' "$project" "$1" "$(listed "$(bridges)")" "$(! has_firewalld || echo yes)"
-  echo "$covered"
+  echo "$relay_rules"
   sweep_script "$1"
 }
 
@@ -49090,20 +49090,20 @@ is_closed_to() { # BRIDGE
 inner_of() { iptables -w 5 -t nat -S DOCKER 2>/dev/null | sed -n "s/^-A DOCKER .*--dport $1 .*--to-destination \\([0-9.:]*\\).*/\\1/p" | head -n 1; }
 rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
   case $1 in
-    127.*) [ "$4" = - ] || own iptables "-d $1" "$2" "-j DNAT --to-destination $1:$4" ;;
-    "*" | 0.0.0.0) [ "$4" = - ] || outside "-m addrtype --dst-type LOCAL" "$2" "$3" "$4" "-j REDIRECT --to-ports $4" ;;
+    127.*) [ "$4" = - ] || redirect_local iptables "-d $1" "$2" "-j DNAT --to-destination $1:$4" ;;
+    "*" | 0.0.0.0) [ "$4" = - ] || redirect_external "-m addrtype --dst-type LOCAL" "$2" "$3" "$4" "-j REDIRECT --to-ports $4" ;;
     *:*) ;;
-    *) [ "$4" = - ] || outside "-d $1" "$2" "$3" "$4" "-j DNAT --to-destination $1:$4" ;;
+    *) [ "$4" = - ] || redirect_external "-d $1" "$2" "$3" "$4" "-j DNAT --to-destination $1:$4" ;;
   esac
   [ "$5" != - ] || return 0
   case $1 in
-    "*" | ::) six "-m addrtype --dst-type LOCAL" "$2" "-j REDIRECT --to-ports $5" ;;
-    *:*) six "-d $1" "$2" "-j DNAT --to-destination [$1]:$5" ;;
+    "*" | ::) redirect_ipv6 "-m addrtype --dst-type LOCAL" "$2" "-j REDIRECT --to-ports $5" ;;
+    *:*) redirect_ipv6 "-d $1" "$2" "-j DNAT --to-destination [$1]:$5" ;;
   esac
 }
-own() { target=$4; nat "$1" -I OUTPUT $2 --dport "$3"; }
-outside() { # TO HOST-PORT INNER OUTER TARGET
-  own iptables "$1" "$2" "$5"
+redirect_local() { target=$4; nat "$1" -I OUTPUT $2 --dport "$3"; }
+redirect_external() { # TO HOST-PORT INNER OUTER TARGET
+  redirect_local iptables "$1" "$2" "$5"
   behind=1
   for bridge in $bridges; do
     target=$5
@@ -49117,8 +49117,8 @@ outside() { # TO HOST-PORT INNER OUTER TARGET
   nat iptables -I PREROUTING $1 --dport "$2"
   place=
 }
-six() { # TO HOST-PORT TARGET
-  own ip6tables "$1" "$2" "$3"
+redirect_ipv6() { # TO HOST-PORT TARGET
+  redirect_local ip6tables "$1" "$2" "$3"
   if is_closed ip6tables; then return 0; fi
   nat ip6tables -I PREROUTING $1 --dport "$2"
 }
@@ -49146,9 +49146,9 @@ find_image() {
   local found
   [ -z "$tools_image" ] || return 0
   found=$(ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project") || return
-  if [ -n "$found" ]; then found=$(ask inspect --format '{{.Image}}' "$(any_line "$found")")
+  if [ -n "$found" ]; then found=$(ask inspect --format '{{.Image}}' "$(first_line_of "$found")")
   else found=$(ask image ls -q --no-trunc --filter "reference=slipway/kept:$project.*"); fi
-  tools_image=$(any_line "$found")
+  tools_image=$(first_line_of "$found")
   [ -n "$tools_image" ]
 }
 `;
@@ -49213,7 +49213,7 @@ var rollback_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 
 roll_back() {
   restore_release
-  uncover_unless_broken "$outcome"
+  remove_relay_unless_broken "$outcome"
 }
 
 restore_release() {
@@ -49224,13 +49224,13 @@ restore_release() {
     say '  Not rolled back: \`rollback\` is false.'
     return
   fi
-  make_room
+  free_reserve
   step rollback "$(rollback_title "$record")"
   [ ! -d "$record" ] || put "$record/stage" rollback || :
   # The record keeps the stage \`rollback\`, whatever stages follow: no later run may go forward again.
   recorded=''
   engine_answers || await_engine || return
-  take_new_away
+  remove_new_containers
   [ ! -d "$record" ] || note_touched || return
   restore_settings && restore_older "$record"
   restore_services || return
@@ -49239,7 +49239,7 @@ restore_release() {
   elif gate old && verify_old; then
     outcome=rolled-back
   fi
-  if [ "$outcome" = removed ]; then take_dependencies_away || outcome=broken; fi
+  if [ "$outcome" = removed ]; then remove_dependencies || outcome=broken; fi
   restore_settings && restore_older "$record" || outcome=broken
   [ "$outcome" != broken ] || note_second_failure
 }
@@ -49258,16 +49258,16 @@ restore_or_remove() { if [ "$old" = - ]; then remove_service; else restore_servi
 restore_together() {
   local names='' scales='' code=0
   [ "$reason_code" = compose-failed ] || return
-  each_service join
+  each_service add_to_joint_up
   case $names in ' '*' '*) ;; *) file_options=''; return 1 ;; esac
   say "  Trying again with all services together:$names"
-  beside=''
+  other_services=''
   compose_up 3 --force-recreate $scales $names || code=$?
   file_options=''
   return "$code"
 }
 
-join() {
+add_to_joint_up() {
   if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ] || ! is_gated; then return 0; fi
   tidy_service
   [ -n "$names" ] || take_kept_files
@@ -49287,16 +49287,16 @@ remove_service() {
 # Restarts the very containers that ran. If Compose has removed one or disconnected it from its networks, or if one does
 # not start, recreates them.
 restore_service() {
-  repin || return
-  if ! all_there; then recreate_service
+  tag_old_image || return
+  if ! all_exist; then recreate_service
   elif ! all_connected; then recreate_service --force-recreate
-  else return_containers || recreate_service --force-recreate
+  else restart_containers || recreate_service --force-recreate
   fi
 }
 
 # Tags the old image with every reference that Compose may find: the .env file is restored by now, but the compose file
 # may be the new one.
-repin() {
+tag_old_image() {
   local service reference
   is_gated || return 0
   ask tag "$old" "$declared" || { log_error; fail image-gone "the previous image of $name is no longer on the server"; return; }
@@ -49309,14 +49309,14 @@ repin() {
 restore_references() { each_service restore_reference; }
 
 restore_reference() {
-  if [ "$old" = - ] || ! is_gated || ! had_another || goes_by "$declared"; then return 0; fi
+  if [ "$old" = - ] || ! is_gated || ! had_other_reference || any_uses "$declared"; then return 0; fi
   point "$declared" "$pointer" || fail not-restored "$declared could not be restored"
 }
 
-had_another() { [ -n "$(line_of "$name " "$record/former")" ]; }
+had_other_reference() { [ -n "$(line_of "$name " "$record/former")" ]; }
 
 # Whether a container of any of the services was created from a reference.
-goes_by() { # REFERENCE
+any_uses() { # REFERENCE
   local used ids
   snapshot || return
   ids=$(each_service ids_in_snapshot)
@@ -49327,7 +49327,7 @@ goes_by() { # REFERENCE
   return 1
 }
 
-all_there() {
+all_exist() {
   local service container rest
   while read -r service container rest; do
     [ "$service" = "$name" ] || continue
@@ -49347,7 +49347,7 @@ all_connected() {
   done 5<"$record/containers"
 }
 
-return_containers() {
+restart_containers() {
   local container service title status rest
   for container in $(containers_of "$name"); do
     is_recorded "$container" || ask rm -f "$container" >/dev/null || return
@@ -49369,11 +49369,11 @@ recreate_service() { # [OPTION]
   take_kept_files
   set -- "$@" "$name"
   [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$@"
-  beside=''
-  [ -z "$waves" ] || beside=$(for each in $(names_of "$record"); do [ "$each" = "$name" ] || printf '%s ' "$each"; done)
-  if [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then only_made=--no-start; fi
+  other_services=''
+  [ -z "$waves" ] || other_services=$(for each in $(names_of "$record"); do [ "$each" = "$name" ] || printf '%s ' "$each"; done)
+  if [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then create_only=--no-start; fi
   compose_up 3 $(recreation) "$@" || code=$?
-  file_options='' only_made=''
+  file_options='' create_only=''
   return "$code"
 }
 
@@ -49385,15 +49385,15 @@ take_kept_files() {
 
 # Names the services that are rolled back, and those that are removed because nothing ran before.
 rollback_title() { # RECORD
-  local record="$1" back='' gone=''
+  local record="$1" restored='' removed=''
   each_service add_to_title
-  echo "\${back:+Roll back $back}\${back:+\${gone:+, }}\${gone:+Remove $gone, which did not run before}"
+  echo "\${restored:+Roll back $restored}\${restored:+\${removed:+, }}\${removed:+Remove $removed, which did not run before}"
 }
 
 add_to_title() {
   if [ "$new" = - ]; then return 0; fi
-  if [ "$old" = - ]; then gone=$gone\${gone:+ and }$name
-  else back=$back\${back:+ and }"$name to $(bare "$old_reference" "$old")"; fi
+  if [ "$old" = - ]; then removed=$removed\${removed:+ and }$name
+  else restored=$restored\${restored:+ and }"$name to $(reference_or_id "$old_reference" "$old")"; fi
 }
 
 ran_before() { # RECORD
@@ -49450,8 +49450,8 @@ begin_run() { # COMMAND: reserves disk space
 }
 
 # Reserves disk space now, so that the run can write its verdict even if the disk is full by then.
-reserve_room() {
-  if take_room; then return; fi
+require_reserve() {
+  if write_reserve; then return; fi
   # The verdict must not report a record that an earlier run left.
   record=$run/none failed_stage=start failed_code=disk-full why_failed="no disk space is left in $state"
   write_verdict unchanged "$run"
@@ -49460,8 +49460,8 @@ reserve_room() {
 }
 
 # Settling frees more space than it writes, so it continues if there is no space to reserve.
-take_room() { head -c 65536 /dev/zero >"$run/reserve" || { make_room; return 1; }; }
-make_room() { rm -f "$run/reserve"; }
+write_reserve() { head -c 65536 /dev/zero >"$run/reserve" || { free_reserve; return 1; }; }
+free_reserve() { rm -f "$run/reserve"; }
 
 # Returns a umask that makes files as private as the project's directory: its group may write to them if it may write
 # there.
@@ -49551,9 +49551,9 @@ var sequence_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 # Rejects a run that a newer run of the same workflow and ref has overtaken, and starts services in the order of their
 # dependencies.
 
-in_order() { each_ordered is_not_late; }
+reject_superseded() { each_ordered is_not_superseded; }
 
-is_not_late() {
+is_not_superseded() {
   local verified
   verified=$(release_of "$name")
   [ -n "$verified" ] && is_later "$verified/release" && [ -n "$(containers_of "$name")" ] || return 0
@@ -49584,7 +49584,7 @@ $all
 LINES
   [ -n "$missing" ] || return 0
   step dependencies "Start missing dependencies: $(listed "$(first_fields "$missing")")" || return
-  fetch_images "$missing" && record_made "$missing" || return
+  fetch_images "$missing" && record_dependencies "$missing" || return
   # Only the missing ones (\`--no-deps\`): no other service may start before its turn.
   from=$(log_size)
   start_missing $(first_fields "$missing") || code=$?
@@ -49602,7 +49602,7 @@ start_missing() { # NAME\u2026
 }
 
 # Records the dependencies to start, before it starts them: lines of \`SERVICE new|stopped\`.
-record_made() { # LINES
+record_dependencies() { # LINES
   local name list=''
   for name in $(first_fields "$1"); do
     if [ -n "$(ids_in_snapshot)" ]; then list=$list$name\\ stopped$newline; else list=$list$name\\ new$newline; fi
@@ -49611,7 +49611,7 @@ record_made() { # LINES
 }
 
 # Removes or stops the dependencies that a failed deploy started. Keeps their volumes.
-take_dependencies_away() {
+remove_dependencies() {
   local name was ids
   [ -e "$record/made" ] || return 0
   while read -r name was <&4; do
@@ -49664,7 +49664,7 @@ await_all() { # LINES
     snapshot || return
     while read -r name condition rest <&3; do
       [ -n "$name" ] && ! is_ready "$name" "$condition" || continue
-      if ended_badly "$name" "$condition"; then return 1; fi
+      if has_failed "$name" "$condition"; then return 1; fi
       late="$late$name $condition$newline"
     done 3<<LINES
 $left
@@ -49682,8 +49682,8 @@ LINES
   done
 }
 
-# Fails for a container that has exited with an error: nothing restarts it, so waiting longer is pointless.
-ended_badly() { # SERVICE CONDITION
+# Whether a container has exited with an error: nothing restarts it, so waiting longer is pointless.
+has_failed() { # SERVICE CONDITION
   local state code rest
   while read -r state code rest; do
     case "$state $code $2" in
@@ -49729,7 +49729,7 @@ start_wave() { # NAME=CONDITION\u2026
   conditions=$(printf '%s\\n' "$@" | sed 's/=/ /')
   start_services $names || return
   await_all "$conditions" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
-  beside="$beside $(listed "$names")"
+  other_services="$other_services $(listed "$names")"
 }
 `;
 
@@ -49741,7 +49741,7 @@ var settle_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 
 settle() {
   if [ -d "$state/record" ]; then settle_by_its_script "$state/record"; fi
-  settle_the_rest
+  settle_broken_changes
   sweep
 }
 
@@ -49771,13 +49771,13 @@ settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
   before=$(value_of id "$record/run") was=$(cat "$record/stage" 2>/dev/null)
   failed_stage=\${was:-record} failed_code=cut-off why_failed="the run was interrupted in the stage \${was:-record}"
   step settle "Clean up after $(value_of url "$record/run"), which was interrupted in the stage $failed_stage"
-  make_room
+  free_reserve
   # Uploads contain values of the .env file, and secrets: they are deleted as soon as they are not needed.
   (run=$state/runs/$before && drop_staged)
-  take_change_over
+  load_change
   case $record in "$state/record") settle_cut "$was" ;; *) settle_broken "$was" ;; esac
   [ -n "$outcome" ] || return 0
-  uncover_unless_broken "$outcome"
+  remove_relay_unless_broken "$outcome"
   write_history "$outcome" "$record"
   [ "$outcome" = broken ] || prune "$outcome"
   write_verdict "$outcome" "$state/runs/$before"
@@ -49792,8 +49792,8 @@ settle_cut() { # STAGE
   end_hooks "$before"
   case $verdict in ok | unchanged | superseded | rolled-back | removed) close_record "$verdict"; return ;; esac
   if was_untouched "$1"; then settle_untouched; return; fi
-  renew_cover
-  if may_go_forward && release_holds; then
+  renew_rules
+  if may_go_forward && release_is_healthy; then
     keep_release
     outcome=ok failed_stage='' why_failed='' failed_code=''
   else
@@ -49847,9 +49847,9 @@ choose_to_start_first() {
   remove_dead
   if [ "$ran" = 0 ]; then why='it is not running yet'
   elif [ "$ran" != "$count" ]; then why='not all of its containers are running'
-  elif ! leaves_old; then why='Compose would change its running containers'
+  elif ! leaves_old_containers; then why='Compose would change its running containers'
   else
-    started_first=$started_first$name$newline replicas=$(wanted)
+    started_first=$started_first$name$newline replicas=$(wanted_replicas)
     service_line >>"$record/beside/services" || record_unwritable
     return
   fi
@@ -49858,13 +49858,13 @@ choose_to_start_first() {
 
 # If the configuration of a network has changed, Compose recreates it with every container in it. Older versions of
 # Compose leave the network alone, and have no dry run that would tell.
-leaves_old() {
+leaves_old_containers() {
   case $(within 60 compose --dry-run up -d --no-deps --no-recreate --no-build $(never_pull) $(scale_beside) "$name" 2>&1) in
     *'  Recreat'* | *'  Remov'* | *'  Stopp'*) return 1 ;;
   esac
 }
 
-scale_beside() { printf '%s\\n' --scale "$name=$(($(number_of "$name") + $(wanted)))"; }
+scale_beside() { printf '%s\\n' --scale "$name=$(($(number_of "$name") + $(wanted_replicas)))"; }
 
 create_beside() {
   each_service create_service_beside
@@ -49873,21 +49873,21 @@ create_beside() {
 # Needs the whole record, because \`compose_up\` reads it.
 create_service_beside() {
   case $newline$started_first$newline in *"$newline$name$newline"*) ;; *) return 0 ;; esac
-  compose_up 1 --no-recreate --scale "$name=$(($(number_of "$name") + $(wanted)))" "$name"
+  compose_up 1 --no-recreate --scale "$name=$(($(number_of "$name") + $(wanted_replicas)))" "$name"
 }
 
 # Applies the gate and the digest check to the new containers only, with the limits of their services.
 gate_beside() {
   local old_ones record="$record/beside" recorded=''
-  old_ones=$(recorded_ids)
+  old_ones=$(recorded_old_ids)
   gate new && verify_release || { stage=beside; return 1; }
-  each_service beside_is_whole
+  each_service has_all_new_containers
 }
 
-beside_is_whole() { [ "$(number_of "$name")" = "$replicas" ] || fail incomplete "some new containers of $name are missing"; }
+has_all_new_containers() { [ "$(number_of "$name")" = "$replicas" ] || fail incomplete "some new containers of $name are missing"; }
 
 # Prints the IDs of the recorded containers of the services that start first.
-recorded_ids() {
+recorded_old_ids() {
   local name
   for name in $started_first; do lines_of "$name" "\${record%/beside}/containers" | cut -d ' ' -f 1; done
 }
@@ -49895,18 +49895,18 @@ recorded_ids() {
 # Prints those that still exist.
 old_containers() {
   local container
-  for container in $(recorded_ids); do
+  for container in $(recorded_old_ids); do
     ! ask inspect --type container --format . "$container" >/dev/null || echo "$container"
   done
 }
 
 new_containers() {
   local name old_ones
-  old_ones=$(recorded_ids)
+  old_ones=$(recorded_old_ids)
   for name in $started_first; do containers_of "$name" || return; done
 }
 
-let_proxies_find() {
+await_proxy_discovery() {
   [ -n "$started_first" ] || return 0
   step beside-proxy "Let the proxy find the new release: $proxies_find s" || return
   reload_proxy || { fail command-failed '\`proxy-reload\` failed'; return; }
@@ -49930,7 +49930,7 @@ withdraw_old() {
   step beside-withdraw "Withdraw the old release of $(listed "$started_first")" || return
   : >"$record/beside/withdrawn" && share "$record/beside/withdrawn" || { record_unwritable; return; }
   flush
-  retire $(old_containers)
+  withdraw_containers $(old_containers)
 }
 
 # Runs the gate for the services that Compose has recreated, while the old containers of the others can still take all
@@ -49997,20 +49997,20 @@ take_names() {
 
 # Goes back while all old containers exist: they take all requests again, then the new ones are removed. Safe to run
 # again.
-take_new_away() {
+remove_new_containers() {
   local started_first="$started_first" container ids olds
   [ -e "$record/beside/services" ] || return 0
   started_first=$(names_of "$record/beside")
-  olds=$(recorded_ids)
+  olds=$(recorded_old_ids)
   for container in $olds; do
     ask inspect --type container --format . "$container" >/dev/null || return 0
   done
-  admit $olds
+  return_to_proxy $olds
   ids=$(new_containers) || return
   [ -n "$ids" ] || return 0
   say "  Remove the new containers of $(listed "$started_first")"
   # If the new containers cannot be withdrawn, they are removed all the same.
-  if retire $ids && [ "$withdraw" != none ]; then sleep "$drain"; fi
+  if withdraw_containers $ids && [ "$withdraw" != none ]; then sleep "$drain"; fi
   reason='' reason_code=''
   within "$(up_limit "$record")" docker stop $ids >/dev/null 2>&1
   reload_proxy || say '  \`proxy-reload\` failed: the proxy may still know the address of the new container. Run it by hand.'
@@ -50018,7 +50018,7 @@ take_new_away() {
 }
 
 # Restores the settings when a run settles an interrupted change.
-take_beside_over() {
+load_start_first() {
   [ -e "$record/beside/services" ] || return 0
   started_first=$(names_of "$record/beside")
   withdraw=$(value_of withdraw "$record/beside/settings")
@@ -50032,7 +50032,7 @@ take_beside_over() {
 var sweep_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# Removes what killed runs left behind, and links of the lock that no run needs any more.\n\nsweep() {\n  local entry service\n  set +f\n  for entry in "$state/lock/"[1-9]*; do\n    ! is_number "${entry##*/}" || [ "${entry##*/}" -gt $((turn - 8)) ] || rm -f "$entry"\n  done\n  for entry in "$state/runs/"*/; do sweep_run "${entry%/}"; done\n  rm -rf "$state/record.new" "$state/closed"* "$state/kept/"*.new\n  for entry in "$state/releases/"*/*/; do\n    entry=${entry%/} service=${entry%/*}\n    [ ! -d "$entry" ] || [ "$(release_of "${service##*/}")" = "$entry" ] || rm -rf "$entry"\n  done\n  set -f\n  # Files of another user\'s run may not be removable. That must not stop anybody from deploying.\n  return 0\n}\n\n# A run that waits for the lock is alive, and stays. A run with a verdict stays for an hour, because the action may not\n# have fetched it yet; so does the directory of a run that has not started yet.\nsweep_run() { # RUN-DIRECTORY\n  local keep=0 since\n  [ "$1" != "$run" ] || return 0\n  # The action that waits for the verdict may delete the directory at any moment.\n  since=$(stat -c %Y "$1" 2>/dev/null) || return 0\n  if [ -e "$1/verdict" ] || [ ! -p "$1/alive" ]; then keep=3600; fi\n  if [ $(($(date +%s) - since)) -lt "$keep" ]; then return 0; fi\n  ! is_over "$1/alive" || rm -rf "$1"\n}\n';
 
 // src/deploy/agent/transaction.sh
-var transaction_default2 = '# shellcheck shell=dash disable=SC2154,SC2034\n# Changes the server in one transaction, which runs there on its own. It ends with the new release verified or with the\n# previous one restored, even if the connection, the runner or this process is lost.\n#\n# The steps come with the order, from src/deploy/steps.ts. `prepare` ends before the first step that may touch the\n# running service; `change` runs the rest. Each step returns 0, or sets $reason and fails. A run that is killed leaves\n# its record, and the next run settles it.\n\ndeploy() {\n  begin_run reserve_room\n  if prepare; then\n    if change; then conclude ok; fi\n    roll_back\n    conclude "$outcome"\n  elif undo_steps; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# Runs the undo steps of a run that ended before it touched the running service. Each of them checks the record itself.\nundo_steps() {\n  local each failed=\'\'\n  [ -d "$record" ] || return 0\n  note_failure\n  make_room\n  for each in $undo; do "$each" || failed=yes; done\n  [ -n "$failed" ] || return 0\n  note_second_failure\n  return 1\n}\n\n# Serves the action when it finds its run dead: settles what the run left unfinished, and reports its result.\nsettle_only() { # RUN-ID\n  begin_run take_room\n  # Commands that the dead run started may still be running. They hold the lock until they exit.\n  lock_timeout=$longest_call\n  take_lock && settle\n  make_room\n  settled_verdict "$1"\n}\n\n# $undone_stages comes from the table in src/deploy/stages.ts.\nwas_untouched() { [ -z "$1" ] || is_one_of "$1" "$undone_stages"; } # STAGE\n\nis_one_of() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac } # WORD WORDS\n\nsettle_untouched() { if undo_steps; then outcome=unchanged; else outcome=broken; fi; }\n\n# Records the stages in which an interrupted change may go forward, as the plan of the change lists them.\nforward_in() { # STAGE\u2026\n  put "$record/forward" "$*" || record_unwritable\n}\n\nmay_go_forward() {\n  local forward=\'up gate verify front direct keep\'\n  # Records of the previous version have no `forward`; only their key `after` says if commands follow the switch.\n  [ "$(value_of after "$record/run")" != yes ] || forward=\'front direct keep\'\n  read -r forward 2>/dev/null <"$record/forward" || :\n  is_one_of "$failed_stage" "$forward" && was_to_keep\n}\n\nmain() { # start [WORD\u2026] | run | settle RECORD WORDS\u2026 | follow BYTE | cancel | vacate | stage | decide DECISION WHY\n  case $1 in\n    settle) shift; settle_record "$@" ;;\n    start | follow | cancel | vacate | stage | decide) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_order\n      eval "$program"\n      ;;\n  esac\n}\n';
+var transaction_default2 = '# shellcheck shell=dash disable=SC2154,SC2034\n# Changes the server in one transaction, which runs there on its own. It ends with the new release verified or with the\n# previous one restored, even if the connection, the runner or this process is lost.\n#\n# The steps come with the order, from src/deploy/steps.ts. `prepare` ends before the first step that may touch the\n# running service; `change` runs the rest. Each step returns 0, or sets $reason and fails. A run that is killed leaves\n# its record, and the next run settles it.\n\ndeploy() {\n  begin_run require_reserve\n  if prepare; then\n    if change; then conclude ok; fi\n    roll_back\n    conclude "$outcome"\n  elif undo_steps; then\n    conclude "${superseded:-unchanged}"\n  else\n    conclude broken\n  fi\n}\n\n# Runs the undo steps of a run that ended before it touched the running service. Each of them checks the record itself.\nundo_steps() {\n  local each failed=\'\'\n  [ -d "$record" ] || return 0\n  note_failure\n  free_reserve\n  for each in $undo; do "$each" || failed=yes; done\n  [ -n "$failed" ] || return 0\n  note_second_failure\n  return 1\n}\n\n# Serves the action when it finds its run dead: settles what the run left unfinished, and reports its result.\nsettle_only() { # RUN-ID\n  begin_run write_reserve\n  # Commands that the dead run started may still be running. They hold the lock until they exit.\n  lock_timeout=$longest_call\n  take_lock && settle\n  free_reserve\n  settled_verdict "$1"\n}\n\n# $undone_stages comes from the table in src/deploy/stages.ts.\nwas_untouched() { [ -z "$1" ] || is_one_of "$1" "$undone_stages"; } # STAGE\n\nis_one_of() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac } # WORD WORDS\n\nsettle_untouched() { if undo_steps; then outcome=unchanged; else outcome=broken; fi; }\n\n# Records the stages in which an interrupted change may go forward, as the plan of the change lists them.\nforward_in() { # STAGE\u2026\n  put "$record/forward" "$*" || record_unwritable\n}\n\nmay_go_forward() {\n  local forward=\'up gate verify front direct keep\'\n  # Records of the previous version have no `forward`; only their key `after` says if commands follow the switch.\n  [ "$(value_of after "$record/run")" != yes ] || forward=\'front direct keep\'\n  read -r forward 2>/dev/null <"$record/forward" || :\n  is_one_of "$failed_stage" "$forward" && was_to_keep\n}\n\nmain() { # start [WORD\u2026] | run | settle RECORD WORDS\u2026 | follow BYTE | cancel | vacate | stage | decide DECISION WHY\n  case $1 in\n    settle) shift; settle_record "$@" ;;\n    start | follow | cancel | vacate | stage | decide) "$@" ;;\n    run)\n      trap \': >"$run/over"\' EXIT\n      read_order\n      eval "$program"\n      ;;\n  esac\n}\n';
 
 // src/deploy/agent/up.sh
 var up_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2046,SC2086,SC2016
@@ -50075,7 +50075,7 @@ compose_up() { # TRIES ARGUMENT\u2026
     [ "$code" = 0 ] || engine_answers || await_engine || return
     tidy
     away=''
-    if was_away; then away=yes; renew_cover; fi
+    if was_away; then away=yes; renew_rules; fi
     [ "$code$away" != 0 ] || return 0
     if [ "$try" -ge 3 ] || { [ "$try" -ge "$tries" ] && [ -z "$away" ]; }; then break; fi
   done
@@ -50092,11 +50092,11 @@ compose_up() { # TRIES ARGUMENT\u2026
 # call starts them.
 call_up() { # ARGUMENT\u2026
   local argument
-  if ! hashes_dependencies || ! dependencies_stand; then
-    within "$limit" compose up \${only_made:--d} --no-deps --no-build $(never_pull) "$@"
+  if ! hashes_dependencies || ! dependencies_stay; then
+    within "$limit" compose up \${create_only:--d} --no-deps --no-build $(never_pull) "$@"
     return
   fi
-  within "$limit" compose up --no-start --no-build $(never_pull) "$@" && [ -z "$only_made" ] || return
+  within "$limit" compose up --no-start --no-build $(never_pull) "$@" && [ -z "$create_only" ] || return
   for argument in "$@"; do
     shift
     [ "$argument" = --force-recreate ] || set -- "$@" "$argument"
@@ -50108,11 +50108,11 @@ hashes_dependencies() {
   [ "$compose_major" = 2 ] && [ "$compose_minor" -lt 30 ] && [ -n "$dependencies$waves" ]
 }
 
-# Checks that Compose would leave the dependencies, and the other deployed services ($beside), as they are.
-beside='' only_made=''
-dependencies_stand() {
+# Checks that Compose would leave the dependencies, and the other deployed services ($other_services), as they are.
+other_services='' create_only=''
+dependencies_stay() {
   local names plan
-  names="$dependencies $beside"
+  names="$dependencies $other_services"
   [ -n "\${names# }" ] || return 0
   plan=$(within 60 compose --dry-run up --no-start --no-build $(never_pull) $names 2>&1) || return
   case $plan in
@@ -50166,12 +50166,12 @@ scales_of() { # NAME\u2026
 }
 
 scale_in() { # WORDS
-  case $1 in *" $name "*) [ "$(wanted)" = "$replicas" ] || printf '%s\\n' --scale "$name=$count" ;; esac
+  case $1 in *" $name "*) [ "$(wanted_replicas)" = "$replicas" ] || printf '%s\\n' --scale "$name=$count" ;; esac
 }
 
 # Returns the replicas to start. A service that was scaled by hand keeps its number, unless the compose file changed it
 # since.
-wanted() {
+wanted_replicas() {
   local verified
   verified=$(release_of "$name")
   if [ "$count" = 0 ] || { [ -n "$verified" ] && [ "$(value_of replicas "$verified/release")" != "$replicas" ]; }; then
@@ -50239,7 +50239,7 @@ var verdict_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # the record. If the run is killed in between, the next run closes the record in the same way.
 
 conclude() { # ok|unchanged|rolled-back|removed|broken
-  make_room
+  free_reserve
   note_failure
   [ "$1" != ok ] || failed_stage='' failed_code='' why_failed=''
   if [ -d "$record" ]; then
@@ -50297,7 +50297,7 @@ list_releases() { # KIND
 list_release() { # KIND
   local before
   [ "$new" != - ] || return 0
-  before=$(bare "$old_reference" "$old")
+  before=$(reference_or_id "$old_reference" "$old")
   printf 'previous %s %s\\nwanted %s %s\\n' "$name" "$before" "$name" "$new"
   case $1 in
     ok) printf 'deployed %s %s\\n' "$name" "$new" ;;
@@ -50389,13 +50389,13 @@ runs_image() { # SERVICE REPOSITORY@DIGEST
   local images image
   images=$(images_that_run "$1") && [ -n "$images" ] || return
   for image in $images; do
-    known_by "$image" "\${2#*@}" || return
+    has_digest "$image" "\${2#*@}" || return
   done
 }
 
 images_that_run() { in_snapshot "$1" | cut -d ' ' -f 4 | LC_ALL=C sort -u; } # SERVICE
 
-known_by() { # IMAGE-ID DIGEST
+has_digest() { # IMAGE-ID DIGEST
   local line
   [ "$1" != "$2" ] || return 0
   while read -r line; do
@@ -50430,7 +50430,7 @@ var withdraw_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 # instead.
 
 # Tells the proxy that containers are about to stop, while they still answer.
-retire() { # ID\u2026
+withdraw_containers() { # ID\u2026
   local container logged='' healthy=''
   case $withdraw in
     none) return 0 ;;
@@ -50449,7 +50449,7 @@ retire() { # ID\u2026
   esac
   for container in "$@"; do
     case $(health_of "$container") in healthy) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
+    in_network_of "$container" "$(refuse_script lo "$(probed_ports "$container")")" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
     logged=yes
   done
   if [ -n "$logged" ]; then
@@ -50461,7 +50461,7 @@ retire() { # ID\u2026
   # A proxy that resolves names gets a refused connection, which it can retry elsewhere, and not a broken one.
   for container in "$@"; do
     case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal others '')" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
+    in_network_of "$container" "$(refuse_script others '')" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
   done
 }
 
@@ -50486,10 +50486,10 @@ probed_ports() { # ID
 
 # Prints a script that refuses new connections to the listening ports: from the container itself (its healthcheck) or
 # others.
-refusal() { # lo|others NUMBERS
-  printf 'project=%s from=%s asked=" %s "\\n%s\\n' "$project" "$1" "$2" "$refusal_functions"
+refuse_script() { # lo|others NUMBERS
+  printf 'project=%s from=%s asked=" %s "\\n%s\\n' "$project" "$1" "$2" "$refuse_functions"
 }
-refusal_functions='
+refuse_functions='
 offered() {
   cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r number socket remote status rest; do
     case $status:$socket in
@@ -50512,7 +50512,7 @@ for port in \${some:-$ports}; do
 done
 '
 
-acceptance() {
+accept_script() {
   printf '%s\\n' 'for tool in iptables ip6tables; do' \\
     "  \\"\\$tool\\" -w 5 -S INPUT 2>/dev/null | grep -e '--comment \\"\\\\{0,1\\\\}slipway:$project\\"\\\\{0,1\\\\} ' |" \\
     '    sed -n "s/^-A /$tool -w 5 -D /p" | sh -e || exit 1' \\
@@ -50548,14 +50548,14 @@ LINE
 }
 
 # Makes containers accept all requests again: removes the rules, and starts those that were stopped.
-admit() { # ID\u2026
+return_to_proxy() { # ID\u2026
   local container
   for container in "$@"; do
     if [ -e "$record/beside/withdrawn" ] && [ "$withdraw" = command ]; then
       within "$(up_limit "$record")" docker restart "$container" >/dev/null 2>&1
     else
       # A stopped container has no rules: its network is created again when it starts.
-      in_network_of "$container" "$(acceptance)" || :
+      in_network_of "$container" "$(accept_script)" || :
     fi
     ask start "$container" >/dev/null || { log_error; return; }
   done
@@ -50619,9 +50619,9 @@ var swarmScript = [
   follow_default,
   transaction_default2,
   judge_default,
-  look_default,
+  query_default,
   watch_default,
-  everywhere_default,
+  pull_nodes_default,
   environment_default,
   stack_default,
   apply_default,

@@ -1,9 +1,9 @@
 import hostTools from '../target/compose-host/host-tools.sh'
 import swarmApply from '../target/swarm/agent/apply.sh'
 import swarmEnvironment from '../target/swarm/agent/environment.sh'
-import swarmEverywhere from '../target/swarm/agent/everywhere.sh'
 import swarmJudge from '../target/swarm/agent/judge.sh'
-import swarmLook from '../target/swarm/agent/look.sh'
+import swarmPullNodes from '../target/swarm/agent/pull-nodes.sh'
+import swarmQuery from '../target/swarm/agent/query.sh'
 import swarmStack from '../target/swarm/agent/stack.sh'
 import swarmTransaction from '../target/swarm/agent/transaction.sh'
 import swarmWatch from '../target/swarm/agent/watch.sh'
@@ -117,9 +117,9 @@ export const swarmScript = [
   follow,
   transaction,
   swarmJudge,
-  swarmLook,
+  swarmQuery,
   swarmWatch,
-  swarmEverywhere,
+  swarmPullNodes,
   swarmEnvironment,
   swarmStack,
   swarmApply,

@@ -98,7 +98,7 @@ function sideBySide(change: Change): Plan {
     ...only('rehearsed', late),
     ...only('not rehearsed', publicCheck(change, 'front')),
     recheck,
-    ...ifUsed('relay', { call: ['direct'], stage: 'direct' }),
+    ...ifUsed('relay', { call: ['direct_to_service'], stage: 'direct' }),
     ...keep,
   ]
   // If all commands run in the rehearsal, none is pending at the switch: from then on a cut may go forward at any
@@ -107,7 +107,7 @@ function sideBySide(change: Change): Plan {
   const switchTraffic: Step[] = [
     ...ifUsed(
       'start-first',
-      { call: ['let_proxies_find'], stage: 'beside-proxy' },
+      { call: ['await_proxy_discovery'], stage: 'beside-proxy' },
       { call: ['withdraw_old'], stage: 'beside-withdraw' },
     ),
     ...ifUsed('relay', { call: ['divert'], stage: 'divert' }),
@@ -119,7 +119,7 @@ function sideBySide(change: Change): Plan {
       ...opening(change, changeSteps),
       ...commandsBefore(change),
       ...ifUsed('relay', { call: ['rehearse'], stage: 'rehearse', undo: 'withdraw_shadows' }),
-      ...ifUsed('start-first', { call: ['start_beside'], stage: 'beside', undo: 'take_new_away' }),
+      ...ifUsed('start-first', { call: ['start_beside'], stage: 'beside', undo: 'remove_new_containers' }),
       ...only('rehearsed', [...early, ...allRan, ...switchTraffic]),
     ],
     change: changeSteps,
@@ -148,7 +148,7 @@ function swarm(change: Change): Plan {
     { call: ['check_stack'], stage: 'check' },
     { call: ['record_release'], stage: 'record' },
     forwardIn(changeSteps),
-    { call: ['pull_everywhere'], stage: 'pull', undo: 'drop_pull_jobs' },
+    { call: ['pull_on_all_nodes'], stage: 'pull', undo: 'drop_pull_jobs' },
     { call: ['place_payload'], stage: 'bring', undo: 'restore_stack_files' },
     ...commandsBefore(change),
   ]
@@ -160,7 +160,7 @@ function swarm(change: Change): Plan {
  * rejects a run that a newer run has overtaken, unless `allow-older` is true.
  */
 function locked({ plan: { rollbackTo }, payload }: Change): Step[] {
-  const checkOrder: Step[] = payload?.plan.allowOlder === true ? [] : [{ call: ['in_order'] }]
+  const checkOrder: Step[] = payload?.plan.allowOlder === true ? [] : [{ call: ['reject_superseded'] }]
   return [
     { call: ['take_lock'], stage: 'lock' },
     { call: ['settle'] },
@@ -182,7 +182,7 @@ function opening(change: Change, changeSteps: readonly Step[]): Step[] {
     { call: ['pin_references'], stage: 'pin', undo: 'restore_pins' },
     { call: ['set_variables'], undo: 'restore_variables' },
     { call: ['place_payload'], stage: 'bring', undo: 'restore_files' },
-    { call: ['start_dependencies', ...needs], stage: 'dependencies', undo: 'take_dependencies_away' },
+    { call: ['start_dependencies', ...needs], stage: 'dependencies', undo: 'remove_dependencies' },
   ]
 }
 
@@ -233,10 +233,10 @@ const recheck: Step = { call: ['serves_still'] }
  * release is checked again, and then whatever a relay could not remove before is removed.
  */
 const keep: readonly Step[] = [
-  { call: ['uncover'] },
+  { call: ['remove_relay'] },
   { call: ['keep_release'], stage: 'keep' },
   recheck,
-  { call: ['uncover'] },
+  { call: ['remove_relay'] },
 ]
 
 const publicCheck = ({ payload }: Change, stage: 'front' | 'divert-check'): Step[] =>

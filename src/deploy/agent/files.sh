@@ -121,7 +121,7 @@ value_of() { # NAME FILE: of a file with lines of `name value`
 
 # What a service was verified with; written whole, then pointed at.
 keep_release() {
-  make_room
+  free_reserve
   copied=''
   step keep 'Save the release for a rollback' || return
   # The project is read first: an engine that went away meanwhile is noticed by who asks it last.

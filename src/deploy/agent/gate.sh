@@ -83,7 +83,7 @@ revive() {
   sleep 3
   each_service start_again
   # Restarted containers have other addresses.
-  renew_cover
+  renew_rules
 }
 
 # A one-shot service must not run twice.

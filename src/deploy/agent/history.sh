@@ -20,7 +20,7 @@ write_line() { # VERDICT
   tabbed "$(utc)" "$1" "$name" "$new" "$(value_of tags "$who")" "$(value_of commit "$who")" \
     "$(value_of ref "$who")" "$(value_of number "$who")" "$(value_of by "$who")" $(($(date +%s) - began)) \
     "${failed_stage:--}" "$(value_of url "$who")" "$(value_of id "$who")" \
-    "$(bare "$old_reference" "$old")" ${logged:+"$(cat "$record/settings" 2>/dev/null)"}
+    "$(reference_or_id "$old_reference" "$old")" ${logged:+"$(cat "$record/settings" 2>/dev/null)"}
 }
 
 tabbed() { # VALUE…

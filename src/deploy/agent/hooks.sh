@@ -39,7 +39,7 @@ compose_hook() { # WORD…
   {
     code=0
     within "$hook_timeout" compose "$@" </dev/null 2>&1 || code=$?
-    put "$run/hook.code" "$code" || { make_room; put "$run/hook.code" "$code"; }
+    put "$run/hook.code" "$code" || { free_reserve; put "$run/hook.code" "$code"; }
   } | indented
   [ ! -e "$run/hook.code" ] || read -r hook_code <"$run/hook.code"
 }

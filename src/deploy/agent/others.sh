@@ -65,7 +65,7 @@ remove_orphan() {
     return 0
   }
   say "  Removed $name, which the compose files no longer define."
-  [ "$kept" = - ] || forget "$kept"
+  [ "$kept" = - ] || remove_kept_image "$kept"
   rm -rf "$state/releases/$name"
 }
 

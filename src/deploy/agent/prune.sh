@@ -20,7 +20,7 @@ $listed
 LINES
   while read -r image <&5; do
     case $image in "slipway/kept:$project.$name."????????????) ;; *) continue ;; esac
-    case $keep in *" $image "*) ;; *) forget "$image" ;; esac
+    case $keep in *" $image "*) ;; *) remove_kept_image "$image" ;; esac
   done 5<"$run/kept"
 }
 
@@ -31,7 +31,7 @@ kept_by_record() { # VERDICT
 }
 
 # Removes an image together with our tag if it has no other name. Otherwise its digests would keep it.
-forget() { # KEPT-NAME
+remove_kept_image() { # KEPT-NAME
   local kind name tags='' digests='' shown=''
   while read -r kind name; do
     case $kind in

@@ -32,7 +32,7 @@ pull() { # IMAGE [PLATFORM]
   begin=$(seconds)
   while :; do
     try=$((try + 1))
-    start_pull "$1" "$(left_of "$begin")" "${2:-}"
+    start_pull "$1" "$(time_left "$begin")" "${2:-}"
     watch_pull "$begin" "$1" || return
     code=$(cat "$run/pull.code")
     [ "$code" != 0 ] || { say "  Pulled in $(($(seconds) - begin)) s"; return 0; }
@@ -41,8 +41,8 @@ pull() { # IMAGE [PLATFORM]
       fail pull-timeout "the pull of $1 did not finish within $pull_timeout s"
       return
     fi
-    if [ "$try" -ge 4 ] || refused; then pull_failed "$1"; return; fi
-    say "  $(last_pulled): trying again in $((try * 3)) s"
+    if [ "$try" -ge 4 ] || is_refused; then pull_failed "$1"; return; fi
+    say "  $(last_pull_line): trying again in $((try * 3)) s"
     sleep $((try * 3))
   done
 }
@@ -60,7 +60,7 @@ platform_option() { # SERVICE
 }
 
 # At least 1 s: `timeout` takes 0 as no limit.
-left_of() { # BEGIN
+time_left() { # BEGIN
   local left
   left=$((pull_timeout - ($(seconds) - $1)))
   [ "$left" -ge 1 ] || left=1
@@ -76,7 +76,7 @@ start_pull() { # IMAGE SECONDS PLATFORM|''
     code=0
     client_configuration | call_pull "$limit" "$@" >"$run/pull" 2>&1 || code=$?
     # watch_pull waits for this file. If the disk is full, it takes the space that is reserved for the verdict.
-    put "$run/pull.code" "$code" || { make_room; put "$run/pull.code" "$code"; }
+    put "$run/pull.code" "$code" || { free_reserve; put "$run/pull.code" "$code"; }
   ) &
 }
 
@@ -134,7 +134,7 @@ pull_progress() {
 }
 
 # Returns the last line that docker printed, without the prefixes that add nothing.
-last_pulled() {
+last_pull_line() {
   local line
   line=$(tail -n 1 "$run/pull")
   line=${line#Error response from daemon: }
@@ -144,7 +144,7 @@ last_pulled() {
 
 pull_failed() { # IMAGE
   local said
-  said="$1 could not be pulled: $(last_pulled)"
+  said="$1 could not be pulled: $(last_pull_line)"
   case $said in
     *'no space left'*) fail disk-full "$said" ;;
     *denied* | *[Uu]nauthorized* | *Forbidden* | *'no basic auth'* | *'authentication required'*) fail pull-denied "$said" ;;
@@ -154,7 +154,7 @@ pull_failed() { # IMAGE
   esac
 }
 
-refused() {
+is_refused() {
   local line
   while read -r line; do
     case $line in

@@ -80,7 +80,7 @@ record_service() { # DIRECTORY
   if [ -n "$broken" ]; then
     take_over "$broken" "$1" || return
   else
-    read_containers "$1" && { [ "$count" = 0 ] || name_old_image; } && read_more "$1" || return
+    read_containers "$1" && { [ "$count" = 0 ] || name_old_image; } && read_details "$1" || return
     save_files "$name" "$1" && say "  $name: $(shown_release)" || return
   fi
   service_line >>"$1/services"
@@ -128,7 +128,7 @@ read_containers() { # DIRECTORY
 
 networks_format='{{.ID}}{{range $name, $net := .NetworkSettings.Networks}} {{$name}}/{{$net.NetworkID}}/{{$net.Aliases}}/{{if $net.IPAMConfig}}{{$net.IPAMConfig.IPv4Address}}{{$net.IPAMConfig.IPv6Address}}{{end}}{{end}}'
 
-read_more() { # DIRECTORY
+read_details() { # DIRECTORY
   local what service text
   while read -r what service text; do
     [ "$service" = "$name" ] || continue
@@ -175,11 +175,11 @@ kept_name() { # SERVICE REFERENCE-OR-ID
 shown_release() {
   case $count in
     0) echo 'not running yet' ;;
-    *) echo "$(bare "$old_reference" "$old"), $ran of $count running" ;;
+    *) echo "$(reference_or_id "$old_reference" "$old"), $ran of $count running" ;;
   esac
 }
 
-bare() { if [ "$1" != - ]; then echo "$1"; else echo "$2"; fi; }
+reference_or_id() { if [ "$1" != - ]; then echo "$1"; else echo "$2"; fi; }
 
 # A rename must be on the disk before anything that depends on it. A slow disk is not waited for indefinitely.
 flush() { $limiter 20 sync 2>/dev/null || :; }

@@ -2,10 +2,10 @@
 # Settles changes on a single server (see settle.sh): checks whether an interrupted release is healthy, and whether
 # changes that broke have been repaired.
 
-take_change_over() { take_cover_over; take_beside_over; }
+load_change() { load_relay; load_start_first; }
 
 # Settles the changes that broke.
-settle_the_rest() {
+settle_broken_changes() {
   local left
   while IFS= read -r left <&8; do
     [ -z "$left" ] || settle_by_its_script "$left"
@@ -14,28 +14,28 @@ $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
   # If a change broke, its shadows may be all that serves, so they stay while there is one.
-  [ -d "$state/broken" ] || uncover
+  [ -d "$state/broken" ] || remove_relay
 }
 
-release_holds() { new_holds && replace_old && await_ports "$rehearsed"; }
+release_is_healthy() { new_is_healthy && replace_old && await_ports "$rehearsed"; }
 
 # Ignores old containers that still exist beside the new ones.
-new_holds() {
+new_is_healthy() {
   local old_ones
-  old_ones=$(recorded_ids)
-  snapshot && verify_release && has_all && gate new
+  old_ones=$(recorded_old_ids)
+  snapshot && verify_release && has_all_containers && gate new
 }
 
 # Compose may have been interrupted with only some of the containers running. In the stage `keep`, all of them were
 # seen.
-has_all() { [ "$failed_stage" = keep ] || each_service service_has_all; }
+has_all_containers() { [ "$failed_stage" = keep ] || each_service service_is_complete; }
 
-service_has_all() {
+service_is_complete() {
   if [ "$new" = - ]; then
     [ "$failed_stage" != up ] || fail incomplete "it is unknown whether Compose updated $name"
     return
   fi
-  [ "$(number_of "$name")" = "$(wanted)" ] || { fail incomplete "some containers of $name are missing"; return; }
+  [ "$(number_of "$name")" = "$(wanted_replicas)" ] || { fail incomplete "some containers of $name are missing"; return; }
   [ ! -e "$record/recreate" ] || was_recreated || fail incomplete "$name was not recreated"
 }
 
@@ -73,11 +73,11 @@ settle_broken() { # STAGE
 
 # Whether the rollback restored the containers, but had no disk space for their files and settings.
 only_settings_are_left() { # STAGE
-  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && ran_with_these; }; }
+  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && configs_match; }; }
 }
 
 # If the image is the same before and after, the configuration tells.
-ran_with_these() { each_service ran_with_this; }
-ran_with_this() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }
+configs_match() { each_service config_matches; }
+config_matches() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }
 
 quietly() { ("$@") 6>/dev/null; }

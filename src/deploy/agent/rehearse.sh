@@ -13,7 +13,7 @@ rehearse() {
   choose_rehearsed || return
   [ -n "$rehearsed" ] || return 0
   step rehearse "Rehearse $(listed "$rehearsed"): start the new release beside the running one" || return
-  start_shadows && gate_shadows && keep_shadows_up
+  start_shadows && gate_shadows && set_shadow_restart_policy
 }
 
 # Chooses the services to rehearse. A service that is not running has no requests to lose.
@@ -85,14 +85,14 @@ start_shadow() {
   done
   [ "$code" = 0 ] || { log_error; fail shadow-not-started "$name could not be started beside the running release (exit code $code)"; return; }
   # If the service has a restart policy, a release that only comes up at the second try may do so here too.
-  policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(any_line "$(containers_of "$name")")")
+  policy=$(ask inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$(first_line_of "$(containers_of "$name")")")
   case $policy in
     '' | no) ;;
     *) ask update --restart unless-stopped "$title" >/dev/null && ask start "$title" >/dev/null || : ;;
   esac
 }
 
-any_line() { echo "${1%%"$newline"*}"; } # LINES
+first_line_of() { echo "${1%%"$newline"*}"; } # LINES
 
 published() { # INDEX
   local index address host_port port list=''
@@ -116,7 +116,7 @@ gate_shadows() {
 }
 
 # From here on, the shadows may have to serve through a reboot of the host.
-keep_shadows_up() {
+set_shadow_restart_policy() {
   local ids
   ids=$(shadows) && ask update --restart unless-stopped $ids >/dev/null || { log_error; fail shadow-not-started "the restart policy of the rehearsed release of $(listed "$rehearsed") cannot be set"; }
 }

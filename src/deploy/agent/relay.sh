@@ -7,43 +7,43 @@
 # Runs before the service is touched, so a failure here costs no request.
 divert() {
   [ -n "$rehearsed" ] || return 0
-  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules && covers_all
+  step divert "Send new requests for $(listed "$rehearsed") to the rehearsed release" && set_rules && diverts_all_ports
 }
 
 # A port without a rule would lose the requests that a plain recreate loses.
-covers_all() {
+diverts_all_ports() {
   local name ports
   ports=$(for name in $rehearsed; do ports_of "$name"; done)
-  [ "$(printf '%s\n' "$covered" | wc -l)" -eq "$(printf '%s\n' "$ports" | wc -l)" ] ||
+  [ "$(printf '%s\n' "$relay_rules" | wc -l)" -eq "$(printf '%s\n' "$ports" | wc -l)" ] ||
     fail rules-not-set "not every port of $(listed "$rehearsed") leads to the rehearsed release"
 }
 
-drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain" && keep_cover; }
+drain_old() { step drain "Drain: open requests have $drain s to finish" && sleep "$drain" && refresh_rules; }
 
 # If the engine was restarted while nobody called it, it has published the shadows on other ports.
-keep_cover() {
+refresh_rules() {
   local shadows_of="$id"
-  [ -n "$rehearsed" ] && [ "$(all_rules)" != "$covered" ] || return 0
+  [ -n "$rehearsed" ] && [ "$(all_rules)" != "$relay_rules" ] || return 0
   await_ports "$rehearsed" && set_rules
 }
 
 # Runs after the gate: the containers of the service take over from the shadows.
-direct() {
+direct_to_service() {
   [ -n "$rehearsed" ] || return 0
   await_ports "$rehearsed" && step direct 'Send new requests to the containers of the service again'
 }
 
 # Undoes the rehearsal. If an earlier change broke, its shadows may be all that serves, so they stay.
-withdraw_shadows() { [ -d "$state/broken" ] || uncover; }
+withdraw_shadows() { [ -d "$state/broken" ] || remove_relay; }
 
 # Removes the rules, lets the shadows finish their open requests, and removes them and the rule that held the
 # connections. Safe to run again, and if there is nothing to do. Shadows stay as long as a rule may lead to them.
-uncover() {
+remove_relay() {
   local ids
   [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
   ids=$(shadows) || return 0
   if [ -e "$state/relay" ]; then
-    hold_connections || remove_rules || { rules_stay; return 0; }
+    hold_connections || remove_rules || { report_remaining_rules; return 0; }
     [ -z "$ids" ] || sleep "$drain"
   fi
   if [ -n "$ids" ]; then
@@ -55,39 +55,39 @@ uncover() {
 }
 
 # If the engine was away and is back, says nothing: the next call of `was_away` reports it.
-rules_stay() {
+report_remaining_rules() {
   if engine_answers || ! await_engine; then
     say '  The firewall rules could not be removed: they expire on their own, and the next deploy removes the containers that they point to.'
   fi
 }
 
 # If no release serves, the shadows may be all that does, so they stay.
-uncover_unless_broken() { # VERDICT
+remove_relay_unless_broken() { # VERDICT
   if [ "$1" = broken ]; then return; fi
-  uncover
-  if was_away; then uncover; fi
+  remove_relay
+  if was_away; then remove_relay; fi
 }
 
 # Restores the variables when a run settles a change that was interrupted after the point of no return. The rules must
 # last until the change is settled.
-take_cover_over() {
+load_relay() {
   [ -e "$record/shadows/services" ] || return 0
   relay_ports=$(cat "$record/shadows/ports") rehearsed=$(names_of "$record/shadows")
 }
 
-renew_cover() {
+renew_rules() {
   [ -n "$rehearsed" ] && [ -e "$state/relay" ] || return 0
   set_rules || say '  The firewall rules could not be renewed.'
 }
 
-covered=''
+relay_rules=''
 set_rules() {
   local stop
   : >"$state/relay" && share "$state/relay" || { record_unwritable; return; }
   flush
-  stop=$(date -u -d "@$(($(date +%s) + $(cover_limit)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '`date` cannot compute when the firewall rules expire'; return; }
-  covered=$(all_rules)
-  [ -n "$covered" ] || { fail rules-not-set "the rehearsed release of $(listed "$rehearsed") publishes no port to send requests to"; return; }
+  stop=$(date -u -d "@$(($(date +%s) + $(rules_lifetime)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '`date` cannot compute when the firewall rules expire'; return; }
+  relay_rules=$(all_rules)
+  [ -n "$relay_rules" ] || { fail rules-not-set "the rehearsed release of $(listed "$rehearsed") publishes no port to send requests to"; return; }
   firewall "$(rule_script "$stop")" || { log_error; fail rules-not-set 'the firewall rules could not be set'; }
 }
 
@@ -105,7 +105,7 @@ long_ago=2000-01-01T00:00:00
 remove_rules() { firewall "$(sweep_script '')" || { log_error; return 1; }; }
 
 # No rule may expire while its change is in progress: this is the sum of all time limits, and a margin.
-cover_limit() {
+rules_lifetime() {
   local asked=0
   [ -z "$check_limit" ] || asked=$check_limit
   echo $((3 * drain + 3 * $(up_limit "$record") + 3 * (wait_timeout + stability) + asked + 2 * hook_timeout + engine_timeout + 300))
@@ -115,7 +115,7 @@ cover_limit() {
 rule_script() { # DATESTOP
   printf '%s\n' "$firewall_functions"
   printf 'project=%s stop=%s bridges="%s" closed=%s\n' "$project" "$1" "$(listed "$(bridges)")" "$(! has_firewalld || echo yes)"
-  echo "$covered"
+  echo "$relay_rules"
   sweep_script "$1"
 }
 
@@ -200,20 +200,20 @@ is_closed_to() { # BRIDGE
 inner_of() { iptables -w 5 -t nat -S DOCKER 2>/dev/null | sed -n "s/^-A DOCKER .*--dport $1 .*--to-destination \([0-9.:]*\).*/\1/p" | head -n 1; }
 rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
   case $1 in
-    127.*) [ "$4" = - ] || own iptables "-d $1" "$2" "-j DNAT --to-destination $1:$4" ;;
-    "*" | 0.0.0.0) [ "$4" = - ] || outside "-m addrtype --dst-type LOCAL" "$2" "$3" "$4" "-j REDIRECT --to-ports $4" ;;
+    127.*) [ "$4" = - ] || redirect_local iptables "-d $1" "$2" "-j DNAT --to-destination $1:$4" ;;
+    "*" | 0.0.0.0) [ "$4" = - ] || redirect_external "-m addrtype --dst-type LOCAL" "$2" "$3" "$4" "-j REDIRECT --to-ports $4" ;;
     *:*) ;;
-    *) [ "$4" = - ] || outside "-d $1" "$2" "$3" "$4" "-j DNAT --to-destination $1:$4" ;;
+    *) [ "$4" = - ] || redirect_external "-d $1" "$2" "$3" "$4" "-j DNAT --to-destination $1:$4" ;;
   esac
   [ "$5" != - ] || return 0
   case $1 in
-    "*" | ::) six "-m addrtype --dst-type LOCAL" "$2" "-j REDIRECT --to-ports $5" ;;
-    *:*) six "-d $1" "$2" "-j DNAT --to-destination [$1]:$5" ;;
+    "*" | ::) redirect_ipv6 "-m addrtype --dst-type LOCAL" "$2" "-j REDIRECT --to-ports $5" ;;
+    *:*) redirect_ipv6 "-d $1" "$2" "-j DNAT --to-destination [$1]:$5" ;;
   esac
 }
-own() { target=$4; nat "$1" -I OUTPUT $2 --dport "$3"; }
-outside() { # TO HOST-PORT INNER OUTER TARGET
-  own iptables "$1" "$2" "$5"
+redirect_local() { target=$4; nat "$1" -I OUTPUT $2 --dport "$3"; }
+redirect_external() { # TO HOST-PORT INNER OUTER TARGET
+  redirect_local iptables "$1" "$2" "$5"
   behind=1
   for bridge in $bridges; do
     target=$5
@@ -227,8 +227,8 @@ outside() { # TO HOST-PORT INNER OUTER TARGET
   nat iptables -I PREROUTING $1 --dport "$2"
   place=
 }
-six() { # TO HOST-PORT TARGET
-  own ip6tables "$1" "$2" "$3"
+redirect_ipv6() { # TO HOST-PORT TARGET
+  redirect_local ip6tables "$1" "$2" "$3"
   if is_closed ip6tables; then return 0; fi
   nat ip6tables -I PREROUTING $1 --dport "$2"
 }
@@ -256,8 +256,8 @@ find_image() {
   local found
   [ -z "$tools_image" ] || return 0
   found=$(ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project") || return
-  if [ -n "$found" ]; then found=$(ask inspect --format '{{.Image}}' "$(any_line "$found")")
+  if [ -n "$found" ]; then found=$(ask inspect --format '{{.Image}}' "$(first_line_of "$found")")
   else found=$(ask image ls -q --no-trunc --filter "reference=slipway/kept:$project.*"); fi
-  tools_image=$(any_line "$found")
+  tools_image=$(first_line_of "$found")
   [ -n "$tools_image" ]
 }

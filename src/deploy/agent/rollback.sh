@@ -3,7 +3,7 @@
 
 roll_back() {
   restore_release
-  uncover_unless_broken "$outcome"
+  remove_relay_unless_broken "$outcome"
 }
 
 restore_release() {
@@ -14,13 +14,13 @@ restore_release() {
     say '  Not rolled back: `rollback` is false.'
     return
   fi
-  make_room
+  free_reserve
   step rollback "$(rollback_title "$record")"
   [ ! -d "$record" ] || put "$record/stage" rollback || :
   # The record keeps the stage `rollback`, whatever stages follow: no later run may go forward again.
   recorded=''
   engine_answers || await_engine || return
-  take_new_away
+  remove_new_containers
   [ ! -d "$record" ] || note_touched || return
   restore_settings && restore_older "$record"
   restore_services || return
@@ -29,7 +29,7 @@ restore_release() {
   elif gate old && verify_old; then
     outcome=rolled-back
   fi
-  if [ "$outcome" = removed ]; then take_dependencies_away || outcome=broken; fi
+  if [ "$outcome" = removed ]; then remove_dependencies || outcome=broken; fi
   restore_settings && restore_older "$record" || outcome=broken
   [ "$outcome" != broken ] || note_second_failure
 }
@@ -48,16 +48,16 @@ restore_or_remove() { if [ "$old" = - ]; then remove_service; else restore_servi
 restore_together() {
   local names='' scales='' code=0
   [ "$reason_code" = compose-failed ] || return
-  each_service join
+  each_service add_to_joint_up
   case $names in ' '*' '*) ;; *) file_options=''; return 1 ;; esac
   say "  Trying again with all services together:$names"
-  beside=''
+  other_services=''
   compose_up 3 --force-recreate $scales $names || code=$?
   file_options=''
   return "$code"
 }
 
-join() {
+add_to_joint_up() {
   if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ] || ! is_gated; then return 0; fi
   tidy_service
   [ -n "$names" ] || take_kept_files
@@ -77,16 +77,16 @@ remove_service() {
 # Restarts the very containers that ran. If Compose has removed one or disconnected it from its networks, or if one does
 # not start, recreates them.
 restore_service() {
-  repin || return
-  if ! all_there; then recreate_service
+  tag_old_image || return
+  if ! all_exist; then recreate_service
   elif ! all_connected; then recreate_service --force-recreate
-  else return_containers || recreate_service --force-recreate
+  else restart_containers || recreate_service --force-recreate
   fi
 }
 
 # Tags the old image with every reference that Compose may find: the .env file is restored by now, but the compose file
 # may be the new one.
-repin() {
+tag_old_image() {
   local service reference
   is_gated || return 0
   ask tag "$old" "$declared" || { log_error; fail image-gone "the previous image of $name is no longer on the server"; return; }
@@ -99,14 +99,14 @@ repin() {
 restore_references() { each_service restore_reference; }
 
 restore_reference() {
-  if [ "$old" = - ] || ! is_gated || ! had_another || goes_by "$declared"; then return 0; fi
+  if [ "$old" = - ] || ! is_gated || ! had_other_reference || any_uses "$declared"; then return 0; fi
   point "$declared" "$pointer" || fail not-restored "$declared could not be restored"
 }
 
-had_another() { [ -n "$(line_of "$name " "$record/former")" ]; }
+had_other_reference() { [ -n "$(line_of "$name " "$record/former")" ]; }
 
 # Whether a container of any of the services was created from a reference.
-goes_by() { # REFERENCE
+any_uses() { # REFERENCE
   local used ids
   snapshot || return
   ids=$(each_service ids_in_snapshot)
@@ -117,7 +117,7 @@ goes_by() { # REFERENCE
   return 1
 }
 
-all_there() {
+all_exist() {
   local service container rest
   while read -r service container rest; do
     [ "$service" = "$name" ] || continue
@@ -137,7 +137,7 @@ all_connected() {
   done 5<"$record/containers"
 }
 
-return_containers() {
+restart_containers() {
   local container service title status rest
   for container in $(containers_of "$name"); do
     is_recorded "$container" || ask rm -f "$container" >/dev/null || return
@@ -159,11 +159,11 @@ recreate_service() { # [OPTION]
   take_kept_files
   set -- "$@" "$name"
   [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$@"
-  beside=''
-  [ -z "$waves" ] || beside=$(for each in $(names_of "$record"); do [ "$each" = "$name" ] || printf '%s ' "$each"; done)
-  if [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then only_made=--no-start; fi
+  other_services=''
+  [ -z "$waves" ] || other_services=$(for each in $(names_of "$record"); do [ "$each" = "$name" ] || printf '%s ' "$each"; done)
+  if [ "$ran" = 0 ] || [ "$kind" = one-shot ]; then create_only=--no-start; fi
   compose_up 3 $(recreation) "$@" || code=$?
-  file_options='' only_made=''
+  file_options='' create_only=''
   return "$code"
 }
 
@@ -175,15 +175,15 @@ take_kept_files() {
 
 # Names the services that are rolled back, and those that are removed because nothing ran before.
 rollback_title() { # RECORD
-  local record="$1" back='' gone=''
+  local record="$1" restored='' removed=''
   each_service add_to_title
-  echo "${back:+Roll back $back}${back:+${gone:+, }}${gone:+Remove $gone, which did not run before}"
+  echo "${restored:+Roll back $restored}${restored:+${removed:+, }}${removed:+Remove $removed, which did not run before}"
 }
 
 add_to_title() {
   if [ "$new" = - ]; then return 0; fi
-  if [ "$old" = - ]; then gone=$gone${gone:+ and }$name
-  else back=$back${back:+ and }"$name to $(bare "$old_reference" "$old")"; fi
+  if [ "$old" = - ]; then removed=$removed${removed:+ and }$name
+  else restored=$restored${restored:+ and }"$name to $(reference_or_id "$old_reference" "$old")"; fi
 }
 
 ran_before() { # RECORD

@@ -38,8 +38,8 @@ begin_run() { # COMMAND: reserves disk space
 }
 
 # Reserves disk space now, so that the run can write its verdict even if the disk is full by then.
-reserve_room() {
-  if take_room; then return; fi
+require_reserve() {
+  if write_reserve; then return; fi
   # The verdict must not report a record that an earlier run left.
   record=$run/none failed_stage=start failed_code=disk-full why_failed="no disk space is left in $state"
   write_verdict unchanged "$run"
@@ -48,8 +48,8 @@ reserve_room() {
 }
 
 # Settling frees more space than it writes, so it continues if there is no space to reserve.
-take_room() { head -c 65536 /dev/zero >"$run/reserve" || { make_room; return 1; }; }
-make_room() { rm -f "$run/reserve"; }
+write_reserve() { head -c 65536 /dev/zero >"$run/reserve" || { free_reserve; return 1; }; }
+free_reserve() { rm -f "$run/reserve"; }
 
 # Returns a umask that makes files as private as the project's directory: its group may write to them if it may write
 # there.

@@ -2,9 +2,9 @@
 # Rejects a run that a newer run of the same workflow and ref has overtaken, and starts services in the order of their
 # dependencies.
 
-in_order() { each_ordered is_not_late; }
+reject_superseded() { each_ordered is_not_superseded; }
 
-is_not_late() {
+is_not_superseded() {
   local verified
   verified=$(release_of "$name")
   [ -n "$verified" ] && is_later "$verified/release" && [ -n "$(containers_of "$name")" ] || return 0
@@ -35,7 +35,7 @@ $all
 LINES
   [ -n "$missing" ] || return 0
   step dependencies "Start missing dependencies: $(listed "$(first_fields "$missing")")" || return
-  fetch_images "$missing" && record_made "$missing" || return
+  fetch_images "$missing" && record_dependencies "$missing" || return
   # Only the missing ones (`--no-deps`): no other service may start before its turn.
   from=$(log_size)
   start_missing $(first_fields "$missing") || code=$?
@@ -53,7 +53,7 @@ start_missing() { # NAME…
 }
 
 # Records the dependencies to start, before it starts them: lines of `SERVICE new|stopped`.
-record_made() { # LINES
+record_dependencies() { # LINES
   local name list=''
   for name in $(first_fields "$1"); do
     if [ -n "$(ids_in_snapshot)" ]; then list=$list$name\ stopped$newline; else list=$list$name\ new$newline; fi
@@ -62,7 +62,7 @@ record_made() { # LINES
 }
 
 # Removes or stops the dependencies that a failed deploy started. Keeps their volumes.
-take_dependencies_away() {
+remove_dependencies() {
   local name was ids
   [ -e "$record/made" ] || return 0
   while read -r name was <&4; do
@@ -115,7 +115,7 @@ await_all() { # LINES
     snapshot || return
     while read -r name condition rest <&3; do
       [ -n "$name" ] && ! is_ready "$name" "$condition" || continue
-      if ended_badly "$name" "$condition"; then return 1; fi
+      if has_failed "$name" "$condition"; then return 1; fi
       late="$late$name $condition$newline"
     done 3<<LINES
 $left
@@ -133,8 +133,8 @@ LINES
   done
 }
 
-# Fails for a container that has exited with an error: nothing restarts it, so waiting longer is pointless.
-ended_badly() { # SERVICE CONDITION
+# Whether a container has exited with an error: nothing restarts it, so waiting longer is pointless.
+has_failed() { # SERVICE CONDITION
   local state code rest
   while read -r state code rest; do
     case "$state $code $2" in
@@ -180,5 +180,5 @@ start_wave() { # NAME=CONDITION…
   conditions=$(printf '%s\n' "$@" | sed 's/=/ /')
   start_services $names || return
   await_all "$conditions" || { [ "$reason_code" = dependency-failed ] || { note_touched && show_containers; }; return 1; }
-  beside="$beside $(listed "$names")"
+  other_services="$other_services $(listed "$names")"
 }

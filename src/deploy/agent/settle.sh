@@ -5,7 +5,7 @@
 
 settle() {
   if [ -d "$state/record" ]; then settle_by_its_script "$state/record"; fi
-  settle_the_rest
+  settle_broken_changes
   sweep
 }
 
@@ -35,13 +35,13 @@ settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
   before=$(value_of id "$record/run") was=$(cat "$record/stage" 2>/dev/null)
   failed_stage=${was:-record} failed_code=cut-off why_failed="the run was interrupted in the stage ${was:-record}"
   step settle "Clean up after $(value_of url "$record/run"), which was interrupted in the stage $failed_stage"
-  make_room
+  free_reserve
   # Uploads contain values of the .env file, and secrets: they are deleted as soon as they are not needed.
   (run=$state/runs/$before && drop_staged)
-  take_change_over
+  load_change
   case $record in "$state/record") settle_cut "$was" ;; *) settle_broken "$was" ;; esac
   [ -n "$outcome" ] || return 0
-  uncover_unless_broken "$outcome"
+  remove_relay_unless_broken "$outcome"
   write_history "$outcome" "$record"
   [ "$outcome" = broken ] || prune "$outcome"
   write_verdict "$outcome" "$state/runs/$before"
@@ -56,8 +56,8 @@ settle_cut() { # STAGE
   end_hooks "$before"
   case $verdict in ok | unchanged | superseded | rolled-back | removed) close_record "$verdict"; return ;; esac
   if was_untouched "$1"; then settle_untouched; return; fi
-  renew_cover
-  if may_go_forward && release_holds; then
+  renew_rules
+  if may_go_forward && release_is_healthy; then
     keep_release
     outcome=ok failed_stage='' why_failed='' failed_code=''
   else

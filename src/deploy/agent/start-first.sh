@@ -39,9 +39,9 @@ choose_to_start_first() {
   remove_dead
   if [ "$ran" = 0 ]; then why='it is not running yet'
   elif [ "$ran" != "$count" ]; then why='not all of its containers are running'
-  elif ! leaves_old; then why='Compose would change its running containers'
+  elif ! leaves_old_containers; then why='Compose would change its running containers'
   else
-    started_first=$started_first$name$newline replicas=$(wanted)
+    started_first=$started_first$name$newline replicas=$(wanted_replicas)
     service_line >>"$record/beside/services" || record_unwritable
     return
   fi
@@ -50,13 +50,13 @@ choose_to_start_first() {
 
 # If the configuration of a network has changed, Compose recreates it with every container in it. Older versions of
 # Compose leave the network alone, and have no dry run that would tell.
-leaves_old() {
+leaves_old_containers() {
   case $(within 60 compose --dry-run up -d --no-deps --no-recreate --no-build $(never_pull) $(scale_beside) "$name" 2>&1) in
     *'  Recreat'* | *'  Remov'* | *'  Stopp'*) return 1 ;;
   esac
 }
 
-scale_beside() { printf '%s\n' --scale "$name=$(($(number_of "$name") + $(wanted)))"; }
+scale_beside() { printf '%s\n' --scale "$name=$(($(number_of "$name") + $(wanted_replicas)))"; }
 
 create_beside() {
   each_service create_service_beside
@@ -65,21 +65,21 @@ create_beside() {
 # Needs the whole record, because `compose_up` reads it.
 create_service_beside() {
   case $newline$started_first$newline in *"$newline$name$newline"*) ;; *) return 0 ;; esac
-  compose_up 1 --no-recreate --scale "$name=$(($(number_of "$name") + $(wanted)))" "$name"
+  compose_up 1 --no-recreate --scale "$name=$(($(number_of "$name") + $(wanted_replicas)))" "$name"
 }
 
 # Applies the gate and the digest check to the new containers only, with the limits of their services.
 gate_beside() {
   local old_ones record="$record/beside" recorded=''
-  old_ones=$(recorded_ids)
+  old_ones=$(recorded_old_ids)
   gate new && verify_release || { stage=beside; return 1; }
-  each_service beside_is_whole
+  each_service has_all_new_containers
 }
 
-beside_is_whole() { [ "$(number_of "$name")" = "$replicas" ] || fail incomplete "some new containers of $name are missing"; }
+has_all_new_containers() { [ "$(number_of "$name")" = "$replicas" ] || fail incomplete "some new containers of $name are missing"; }
 
 # Prints the IDs of the recorded containers of the services that start first.
-recorded_ids() {
+recorded_old_ids() {
   local name
   for name in $started_first; do lines_of "$name" "${record%/beside}/containers" | cut -d ' ' -f 1; done
 }
@@ -87,18 +87,18 @@ recorded_ids() {
 # Prints those that still exist.
 old_containers() {
   local container
-  for container in $(recorded_ids); do
+  for container in $(recorded_old_ids); do
     ! ask inspect --type container --format . "$container" >/dev/null || echo "$container"
   done
 }
 
 new_containers() {
   local name old_ones
-  old_ones=$(recorded_ids)
+  old_ones=$(recorded_old_ids)
   for name in $started_first; do containers_of "$name" || return; done
 }
 
-let_proxies_find() {
+await_proxy_discovery() {
   [ -n "$started_first" ] || return 0
   step beside-proxy "Let the proxy find the new release: $proxies_find s" || return
   reload_proxy || { fail command-failed '`proxy-reload` failed'; return; }
@@ -122,7 +122,7 @@ withdraw_old() {
   step beside-withdraw "Withdraw the old release of $(listed "$started_first")" || return
   : >"$record/beside/withdrawn" && share "$record/beside/withdrawn" || { record_unwritable; return; }
   flush
-  retire $(old_containers)
+  withdraw_containers $(old_containers)
 }
 
 # Runs the gate for the services that Compose has recreated, while the old containers of the others can still take all
@@ -189,20 +189,20 @@ take_names() {
 
 # Goes back while all old containers exist: they take all requests again, then the new ones are removed. Safe to run
 # again.
-take_new_away() {
+remove_new_containers() {
   local started_first="$started_first" container ids olds
   [ -e "$record/beside/services" ] || return 0
   started_first=$(names_of "$record/beside")
-  olds=$(recorded_ids)
+  olds=$(recorded_old_ids)
   for container in $olds; do
     ask inspect --type container --format . "$container" >/dev/null || return 0
   done
-  admit $olds
+  return_to_proxy $olds
   ids=$(new_containers) || return
   [ -n "$ids" ] || return 0
   say "  Remove the new containers of $(listed "$started_first")"
   # If the new containers cannot be withdrawn, they are removed all the same.
-  if retire $ids && [ "$withdraw" != none ]; then sleep "$drain"; fi
+  if withdraw_containers $ids && [ "$withdraw" != none ]; then sleep "$drain"; fi
   reason='' reason_code=''
   within "$(up_limit "$record")" docker stop $ids >/dev/null 2>&1
   reload_proxy || say '  `proxy-reload` failed: the proxy may still know the address of the new container. Run it by hand.'
@@ -210,7 +210,7 @@ take_new_away() {
 }
 
 # Restores the settings when a run settles an interrupted change.
-take_beside_over() {
+load_start_first() {
   [ -e "$record/beside/services" ] || return 0
   started_first=$(names_of "$record/beside")
   withdraw=$(value_of withdraw "$record/beside/settings")

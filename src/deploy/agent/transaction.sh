@@ -7,7 +7,7 @@
 # its record, and the next run settles it.
 
 deploy() {
-  begin_run reserve_room
+  begin_run require_reserve
   if prepare; then
     if change; then conclude ok; fi
     roll_back
@@ -24,7 +24,7 @@ undo_steps() {
   local each failed=''
   [ -d "$record" ] || return 0
   note_failure
-  make_room
+  free_reserve
   for each in $undo; do "$each" || failed=yes; done
   [ -n "$failed" ] || return 0
   note_second_failure
@@ -33,11 +33,11 @@ undo_steps() {
 
 # Serves the action when it finds its run dead: settles what the run left unfinished, and reports its result.
 settle_only() { # RUN-ID
-  begin_run take_room
+  begin_run write_reserve
   # Commands that the dead run started may still be running. They hold the lock until they exit.
   lock_timeout=$longest_call
   take_lock && settle
-  make_room
+  free_reserve
   settled_verdict "$1"
 }
 

@@ -38,7 +38,7 @@ compose_up() { # TRIES ARGUMENT…
     [ "$code" = 0 ] || engine_answers || await_engine || return
     tidy
     away=''
-    if was_away; then away=yes; renew_cover; fi
+    if was_away; then away=yes; renew_rules; fi
     [ "$code$away" != 0 ] || return 0
     if [ "$try" -ge 3 ] || { [ "$try" -ge "$tries" ] && [ -z "$away" ]; }; then break; fi
   done
@@ -55,11 +55,11 @@ compose_up() { # TRIES ARGUMENT…
 # call starts them.
 call_up() { # ARGUMENT…
   local argument
-  if ! hashes_dependencies || ! dependencies_stand; then
-    within "$limit" compose up ${only_made:--d} --no-deps --no-build $(never_pull) "$@"
+  if ! hashes_dependencies || ! dependencies_stay; then
+    within "$limit" compose up ${create_only:--d} --no-deps --no-build $(never_pull) "$@"
     return
   fi
-  within "$limit" compose up --no-start --no-build $(never_pull) "$@" && [ -z "$only_made" ] || return
+  within "$limit" compose up --no-start --no-build $(never_pull) "$@" && [ -z "$create_only" ] || return
   for argument in "$@"; do
     shift
     [ "$argument" = --force-recreate ] || set -- "$@" "$argument"
@@ -71,11 +71,11 @@ hashes_dependencies() {
   [ "$compose_major" = 2 ] && [ "$compose_minor" -lt 30 ] && [ -n "$dependencies$waves" ]
 }
 
-# Checks that Compose would leave the dependencies, and the other deployed services ($beside), as they are.
-beside='' only_made=''
-dependencies_stand() {
+# Checks that Compose would leave the dependencies, and the other deployed services ($other_services), as they are.
+other_services='' create_only=''
+dependencies_stay() {
   local names plan
-  names="$dependencies $beside"
+  names="$dependencies $other_services"
   [ -n "${names# }" ] || return 0
   plan=$(within 60 compose --dry-run up --no-start --no-build $(never_pull) $names 2>&1) || return
   case $plan in
@@ -129,12 +129,12 @@ scales_of() { # NAME…
 }
 
 scale_in() { # WORDS
-  case $1 in *" $name "*) [ "$(wanted)" = "$replicas" ] || printf '%s\n' --scale "$name=$count" ;; esac
+  case $1 in *" $name "*) [ "$(wanted_replicas)" = "$replicas" ] || printf '%s\n' --scale "$name=$count" ;; esac
 }
 
 # Returns the replicas to start. A service that was scaled by hand keeps its number, unless the compose file changed it
 # since.
-wanted() {
+wanted_replicas() {
   local verified
   verified=$(release_of "$name")
   if [ "$count" = 0 ] || { [ -n "$verified" ] && [ "$(value_of replicas "$verified/release")" != "$replicas" ]; }; then

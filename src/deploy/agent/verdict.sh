@@ -3,7 +3,7 @@
 # the record. If the run is killed in between, the next run closes the record in the same way.
 
 conclude() { # ok|unchanged|rolled-back|removed|broken
-  make_room
+  free_reserve
   note_failure
   [ "$1" != ok ] || failed_stage='' failed_code='' why_failed=''
   if [ -d "$record" ]; then
@@ -61,7 +61,7 @@ list_releases() { # KIND
 list_release() { # KIND
   local before
   [ "$new" != - ] || return 0
-  before=$(bare "$old_reference" "$old")
+  before=$(reference_or_id "$old_reference" "$old")
   printf 'previous %s %s\nwanted %s %s\n' "$name" "$before" "$name" "$new"
   case $1 in
     ok) printf 'deployed %s %s\n' "$name" "$new" ;;

@@ -22,13 +22,13 @@ runs_image() { # SERVICE REPOSITORY@DIGEST
   local images image
   images=$(images_that_run "$1") && [ -n "$images" ] || return
   for image in $images; do
-    known_by "$image" "${2#*@}" || return
+    has_digest "$image" "${2#*@}" || return
   done
 }
 
 images_that_run() { in_snapshot "$1" | cut -d ' ' -f 4 | LC_ALL=C sort -u; } # SERVICE
 
-known_by() { # IMAGE-ID DIGEST
+has_digest() { # IMAGE-ID DIGEST
   local line
   [ "$1" != "$2" ] || return 0
   while read -r line; do

@@ -4,7 +4,7 @@
 # instead.
 
 # Tells the proxy that containers are about to stop, while they still answer.
-retire() { # ID…
+withdraw_containers() { # ID…
   local container logged='' healthy=''
   case $withdraw in
     none) return 0 ;;
@@ -23,7 +23,7 @@ retire() { # ID…
   esac
   for container in "$@"; do
     case $(health_of "$container") in healthy) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal lo "$(probed_ports "$container")")" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
+    in_network_of "$container" "$(refuse_script lo "$(probed_ports "$container")")" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
     logged=yes
   done
   if [ -n "$logged" ]; then
@@ -35,7 +35,7 @@ retire() { # ID…
   # A proxy that resolves names gets a refused connection, which it can retry elsewhere, and not a broken one.
   for container in "$@"; do
     case $(ask inspect --format '{{.State.Running}}' "$container") in true) ;; *) continue ;; esac
-    in_network_of "$container" "$(refusal others '')" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
+    in_network_of "$container" "$(refuse_script others '')" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
   done
 }
 
@@ -60,10 +60,10 @@ probed_ports() { # ID
 
 # Prints a script that refuses new connections to the listening ports: from the container itself (its healthcheck) or
 # others.
-refusal() { # lo|others NUMBERS
-  printf 'project=%s from=%s asked=" %s "\n%s\n' "$project" "$1" "$2" "$refusal_functions"
+refuse_script() { # lo|others NUMBERS
+  printf 'project=%s from=%s asked=" %s "\n%s\n' "$project" "$1" "$2" "$refuse_functions"
 }
-refusal_functions='
+refuse_functions='
 offered() {
   cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r number socket remote status rest; do
     case $status:$socket in
@@ -86,7 +86,7 @@ for port in ${some:-$ports}; do
 done
 '
 
-acceptance() {
+accept_script() {
   printf '%s\n' 'for tool in iptables ip6tables; do' \
     "  \"\$tool\" -w 5 -S INPUT 2>/dev/null | grep -e '--comment \"\\{0,1\\}slipway:$project\"\\{0,1\\} ' |" \
     '    sed -n "s/^-A /$tool -w 5 -D /p" | sh -e || exit 1' \
@@ -122,14 +122,14 @@ LINE
 }
 
 # Makes containers accept all requests again: removes the rules, and starts those that were stopped.
-admit() { # ID…
+return_to_proxy() { # ID…
   local container
   for container in "$@"; do
     if [ -e "$record/beside/withdrawn" ] && [ "$withdraw" = command ]; then
       within "$(up_limit "$record")" docker restart "$container" >/dev/null 2>&1
     else
       # A stopped container has no rules: its network is created again when it starts.
-      in_network_of "$container" "$(acceptance)" || :
+      in_network_of "$container" "$(accept_script)" || :
     fi
     ask start "$container" >/dev/null || { log_error; return; }
   done

@@ -106,8 +106,8 @@ suite('a relay', () => {
         const { output } = call(
           shell,
           stand({}, {}),
-          `rehearsed=web covered='web 32768'; rules_of() { echo "$1 ${ports}"; }
-await_ports() { echo "await $1"; }; set_rules() { echo set; }; keep_cover`,
+          `rehearsed=web relay_rules='web 32768'; rules_of() { echo "$1 ${ports}"; }
+await_ports() { echo "await $1"; }; set_rules() { echo set; }; refresh_rules`,
         )
         assert.equal(output, expected, shell.join(' '))
       }
@@ -164,7 +164,7 @@ project=app rehearsed=web relay_ports='web 1 * 80 8080'; set_rules || echo "$rea
         shell,
         stand({}, {}),
         `docker() { case $* in *81/tcp) return 1 ;; port*) echo 0.0.0.0:32768 ;; *) echo 10.0.0.2 ;; esac; }
-engine_answers() { :; }; flush() { :; }; cover_limit() { echo 9; }; firewall() { :; }
+engine_answers() { :; }; flush() { :; }; rules_lifetime() { echo 9; }; firewall() { :; }
 project=app rehearsed=web; relay_ports='web 1 * 80 80'; divert && echo all
 relay_ports="$relay_ports\${newline}web 1 * 81 81"; divert || echo "$reason_code"`,
       )
@@ -215,7 +215,7 @@ shadow_name web 1; end_hooks one`,
       const { output } = call(
         shell,
         stand({}, {}),
-        `bridges() { echo br-1; }; covered="rules_for '*' 80 10.0.0.2:8080 32768 32769"
+        `bridges() { echo br-1; }; relay_rules="rules_for '*' 80 10.0.0.2:8080 32768 32769"
 rule_script 2030-01-01T00:00:00 | sh -n && rule_script 2030-01-01T00:00:00 | tail -n 4`,
       )
       assert.match(output, /for tool in iptables ip6tables/, shell.join(' '))

@@ -15,7 +15,7 @@ const sockets = `  sl  local_address rem_address   st
 
 /** Returns a script that prints the firewall rules for a container with these sockets, as `FROM PORT`. */
 const rulesOf = (from: string, numbers: string): string =>
-  `refusal ${from} '${numbers}' >"$run/refusal"
+  `refuse_script ${from} '${numbers}' >"$run/refusal"
 cat() { case $1 in /proc/net/tcp) printf '%s\\n' "$table" ;; esac; }
 iptables() { shift 3; [ "$1" = INPUT ] && shift; case $1 in '!') echo "others $8" ;; *) echo "self $7" ;; esac; }
 ip6tables() { return 1; }
@@ -58,7 +58,7 @@ const table = [
     text: `withdraw=command withdraw_words="$(printf 'leave\\037at once')" proxies_drop=0
 within() { shift; printf '%s|' "$@"; }; health_limit() { echo 9; }; nap() { echo nap >&6; echo x >>"$run/naps"; }
 ask() { case $* in *Running*) echo true ;; *) if [ -s "$run/naps" ]; then echo unhealthy; else echo healthy; fi ;; esac; }
-retire one && cat "$run/error"`,
+withdraw_containers one && cat "$run/error"`,
     expected: 'nap\ndocker|exec|one|leave|at once|',
   },
   {
@@ -66,7 +66,7 @@ retire one && cat "$run/error"`,
     text: `withdraw=command withdraw_words="$(printf 'leave\\037at once')" proxies_drop=0
 within() { :; }; health_limit() { echo 9; }; nap() { echo nap >&6; }
 ask() { case $* in *Running*one) echo false ;; *one) echo healthy ;; *) echo starting ;; esac; }
-retire one two && echo gone`,
+withdraw_containers one two && echo gone`,
     expected: 'gone',
   },
   {
@@ -101,7 +101,7 @@ suite('start-first', () => {
       const { output } = call(
         shell,
         place,
-        'take_beside_over; printf "%s|" "$started_first" "$withdraw" "$withdraw_words" "$proxy_reload"',
+        'load_start_first; printf "%s|" "$started_first" "$withdraw" "$withdraw_words" "$proxy_reload"',
       )
       assert.equal(output, 'web|command|printf\x1f\\n|printf "a\\tb"|', shell.join(' '))
     }

@@ -55,7 +55,7 @@ const hook = (...command: string[]) => ({ service: 'web', options: ['--user', '1
 const prepared = [
   'take_lock',
   'settle',
-  'in_order',
+  'reject_superseded',
   'check_payload',
   'note_existing',
   'record_release',
@@ -68,7 +68,7 @@ const prepared = [
 ]
 const without = (...gone: readonly string[]) => prepared.filter(call => !gone.includes(call))
 const switched = ['remove_leftovers', 'start_services web', 'gate new', 'verify_release']
-const kept = ['uncover', 'keep_release', 'serves_still', 'uncover']
+const kept = ['remove_relay', 'keep_release', 'serves_still', 'remove_relay']
 const forward = (...names: readonly string[]) =>
   prepared.map(call => (call.startsWith('forward_in') ? `forward_in ${names.join(' ')}` : call))
 
@@ -87,13 +87,13 @@ const table: readonly {
   {
     name: 'rolls back to a release of the history, even if a newer run has deployed',
     parts: { rollbackTo: 'previous' },
-    prepare: prepared.map(call => (call === 'in_order' ? 'choose_release' : call)),
+    prepare: prepared.map(call => (call === 'reject_superseded' ? 'choose_release' : call)),
     change: [...switched, 'serves_still', ...kept],
   },
   {
     name: 'deploys an older run with `allow-older`',
     parts: { allowOlder: true },
-    prepare: without('in_order'),
+    prepare: without('reject_superseded'),
     change: [...switched, 'serves_still', ...kept],
   },
   {
@@ -153,7 +153,13 @@ const table: readonly {
       'rehearsed: await_decision divert-check',
       'rehearsed: drain_old',
     ],
-    change: [...switched, 'not rehearsed: await_decision front', 'serves_still', 'direct', ...kept],
+    change: [
+      ...switched,
+      'not rehearsed: await_decision front',
+      'serves_still',
+      'direct_to_service',
+      ...kept,
+    ],
   },
   {
     name: 'relays a service whose commands all run in the rehearsal; after a later cut, goes forward',
@@ -170,7 +176,7 @@ const table: readonly {
       ...switched,
       'not rehearsed: run_hook after 1 web --user 1 web warm',
       'serves_still',
-      'direct',
+      'direct_to_service',
       ...kept,
     ],
   },
@@ -190,7 +196,7 @@ const table: readonly {
       'not rehearsed: host_hook after 2 reload',
       'rehearsed: host_hook after 2 reload',
       'serves_still',
-      'direct',
+      'direct_to_service',
       ...kept,
     ],
   },
@@ -202,7 +208,7 @@ const table: readonly {
       'start_beside',
       'rehearsed: run_hook rehearse-after 1 web --user 1 web warm',
       'rehearsed: forward_in up gate verify front keep',
-      'rehearsed: let_proxies_find',
+      'rehearsed: await_proxy_discovery',
       'rehearsed: withdraw_old',
       'rehearsed: await_decision divert-check',
       'rehearsed: drain_old',
@@ -227,7 +233,7 @@ const table: readonly {
       ...forward('up', 'gate', 'verify', 'direct', 'keep'),
       'rehearse',
       'start_beside',
-      'rehearsed: let_proxies_find',
+      'rehearsed: await_proxy_discovery',
       'rehearsed: withdraw_old',
       'rehearsed: divert',
       'rehearsed: drain_old',
@@ -240,7 +246,7 @@ const table: readonly {
       'gate new',
       'verify_release',
       'serves_still',
-      'direct',
+      'direct_to_service',
       ...kept,
     ],
   },
@@ -256,7 +262,7 @@ suite('the steps of a change', () => {
 
   test('are undone in reverse: the new containers before the shadows', () => {
     assert.deepEqual(undoOf(planOf(changeOf({ strategies: ['relay', 'start-first'] }))).slice(0, 2), [
-      'take_new_away',
+      'remove_new_containers',
       'withdraw_shadows',
     ])
   })
@@ -264,7 +270,7 @@ suite('the steps of a change', () => {
   test('are undone in reverse: the shadows first', () => {
     assert.deepEqual(undoOf(planOf(changeOf({ strategies: ['relay'] }))), [
       'withdraw_shadows',
-      'take_dependencies_away',
+      'remove_dependencies',
       'restore_files',
       'restore_variables',
       'restore_pins',
@@ -283,11 +289,11 @@ suite('the steps of a change', () => {
     assert.deepEqual(swarm.prepare.map(shown), [
       'take_lock',
       'settle',
-      'in_order',
+      'reject_superseded',
       'check_stack',
       'record_release',
       'forward_in apply gate verify front keep',
-      'pull_everywhere',
+      'pull_on_all_nodes',
       'place_payload',
     ])
     assert.deepEqual(swarm.change.map(shown), [

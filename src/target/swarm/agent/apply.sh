@@ -23,7 +23,7 @@ update_services() {
   local name declared new rest
   while read -r name declared new rest <&3; do
     update_service "$name" --with-registry-auth --image "$(as_spelled "$name" "$new")" --label-add "slipway.run=$id"
-    bears "$name" "$id" || {
+    has_mark "$name" "$id" || {
       fail "${reason_code:-not-applied}" "${reason:-$name was not updated: $(said_last)}"
       return
     }
@@ -71,7 +71,7 @@ said_last() {
 }
 
 # Whether the service has a mark. Asks until a manager answers.
-bears() { see "$1" && [ "$mine" = "$2" ]; } # NAME MARK
+has_mark() { query_until_answered "$1" && [ "$current_mark" = "$2" ]; } # NAME MARK
 
 deploy_stack() {
   local detach=''
@@ -103,7 +103,7 @@ settle_tasks() {
     # A service of the stack that is not deployed has the image that its stack file specifies now.
     if [ -z "$ordered" ]; then
       code=0
-      see "$name" || code=$?
+      query_until_answered "$name" || code=$?
       case $code in 0) ordered=$spec ;; 1) return 1 ;; esac
     fi
     list="$list$name $whose ${ordered:--} $before$newline"
@@ -117,7 +117,7 @@ verify_tasks() {
   step verify 'Verify the running digest' || return
   rm -f "$record/places"
   while read -r name declared new rest <&4; do
-    see_still "$name" || return
+    query_existing "$name" || return
     case $spec in *"${new#*@}") ;; *) fail updated-by-others "$name: another update has set it to $spec"; return ;; esac
     other=$(running_tasks "$name" | cut -d '|' -f 6 | grep -v "${new#*@}\$" | head -n 1)
     [ -z "$other" ] || { fail digest-mismatch "a task of $name runs $other"; return; }
@@ -141,9 +141,9 @@ note_places() { # NAME
 serves_still() {
   local name rest
   while read -r name rest <&3; do
-    see_still "$name" || return
+    query_existing "$name" || return
     judge "$run/swarm/$name.facts" "$(value_of id "$record/run")" "$spec" '' ''
-    case $word in
+    case $result in
       superseded) fail updated-by-others "$name: $why"; return ;;
       paused | failing | turned-back) show_tasks "$name"; fail tasks-fail "$name: $why"; return ;;
     esac
@@ -157,7 +157,7 @@ roll_back() {
   note_failure
   rm -f "$record/places"
   outcome=broken
-  make_room
+  free_reserve
   # What others have put there is not undone, and the verdict can say no more than that.
   if [ "$code" = updated-by-others ]; then outcome=superseded; restore_stack_files || outcome=broken; return; fi
   if [ "$(value_of rollback "$record/run")" = false ]; then
@@ -172,26 +172,26 @@ roll_back() {
   whose=$(value_of id "$record/run")
   while read -r name label image <&3; do
     known=0
-    if [ "$label" = '?' ]; then see "$name" || known=$?; else see_still "$name" || known=$?; fi
+    if [ "$label" = '?' ]; then query_until_answered "$name" || known=$?; else query_existing "$name" || known=$?; fi
     case $known$label in 0*) ;; '2?') continue ;; *) note_second_failure; return ;; esac
     ordered=$(ordered_image "$name")
-    if [ "$mine" = "$whose" ] && [ -n "$ordered" ] && [ "${spec##*@}" != "${ordered##*@}" ]; then
-      is_others; return
-    elif [ "$mine" = "$whose" ]; then
+    if [ "$current_mark" = "$whose" ] && [ -n "$ordered" ] && [ "${spec##*@}" != "${ordered##*@}" ]; then
+      end_as_superseded; return
+    elif [ "$current_mark" = "$whose" ]; then
       if [ "$label" = '?' ]; then fresh="$fresh $name"; continue; fi
       # A job would run once more with any image that is put there.
       case $shape in *job) say "  $name: a job cannot be rolled back, and stays as it is."; jobs="$jobs $name"; continue ;; esac
       remember_tasks "$name"
       restore_spec "$name" "$label" "$image" || { note_second_failure; return; }
-    elif [ "$label" = '?' ] || [ "$mine" != "$(filled "$label")" ] || [ "$spec" != "$image" ]; then
-      is_others; return
+    elif [ "$label" = '?' ] || [ "$current_mark" != "$(mark_or_empty "$label")" ] || [ "$spec" != "$image" ]; then
+      end_as_superseded; return
     else
       # Swarm has rolled it back, or it was never touched.
       case $update in rollback_*) remember_tasks "$name" ;; *) continue ;; esac
     fi
     list="$list$name $label $image $label $image$newline"
   done 3<"$record/swarm"
-  remove_fresh "$fresh" || { note_second_failure; return; }
+  remove_new_services "$fresh" || { note_second_failure; return; }
   if [ -n "$list" ] && ! watch_rollback "$list"; then
     case $reason_code in updated-by-others) outcome=superseded ;; esac
     note_second_failure
@@ -226,26 +226,26 @@ LINES
   done
 }
 
-is_others() { outcome=superseded why_failed="$why_failed; and another update has set $name to ${spec##*/}"; }
+end_as_superseded() { outcome=superseded why_failed="$why_failed; and another update has set $name to ${spec##*/}"; }
 
 restore_stack_files() { restore_settings && restore_pins; }
 
 # Swarm's own rollback restores the whole specification. If there was another change in between, only the image and the
 # mark are restored.
 restore_spec() { # NAME MARK IMAGE
-  if [ "$previous_mark" = "$(filled "$2")" ] && [ "$previous_image" = "$3" ]; then
+  if [ "$previous_mark" = "$(mark_or_empty "$2")" ] && [ "$previous_image" = "$3" ]; then
     update_service "$1" --rollback
-    if bears "$1" "$(filled "$2")"; then return 0; fi
+    if has_mark "$1" "$(mark_or_empty "$2")"; then return 0; fi
     [ -z "$reason_code" ] || return 1
   fi
   say "  $1: restoring only its image and its label."
   if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
   else update_service "$1" --image "$3" --label-add "slipway.run=$2"
   fi
-  bears "$1" "$(filled "$2")" || fail "${reason_code:-not-restored}" "${reason:-$1 could not be rolled back: $(said_last)}"
+  has_mark "$1" "$(mark_or_empty "$2")" || fail "${reason_code:-not-restored}" "${reason:-$1 could not be rolled back: $(said_last)}"
 }
 
-remove_fresh() { # NAMES
+remove_new_services() { # NAMES
   local name
   [ -n "$1" ] || return 0
   if [ -n "$compose_files" ] && [ -e "$record/new-stack" ]; then remove "the stack $stack" stack rm "$stack"; return; fi

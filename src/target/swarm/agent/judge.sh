@@ -1,12 +1,12 @@
 # shellcheck shell=dash disable=SC2034
 # Decides what the state of a Swarm service means. Nothing else decides that. It asks nothing and waits for nothing.
-# FACTS is a file with one fact per line (see look.sh), whose fields are separated by `|`, in this order:
+# FACTS is a file with one fact per line (see query.sh), whose fields are separated by `|`, in this order:
 #   service|STATE|MARK|IMAGE|REPLICAS|MODE|PREVIOUS-MARK|PREVIOUS-IMAGE|RESTART|PACE|ITERATION|MESSAGE
 #   down|NODE                a node that is not ready
 #   current|TASK             a task of the current specification
 #   known|TASK               a task that existed before the change
 #   task|ID|DESIRED|STATE|NODE|IMAGE|ITERATION|ERROR
-# The result is in $word:
+# The result is in $result:
 #   converged    all its tasks run, and no others; this has to last
 #   idle         it has no tasks, so none was verified
 #   done         a job has completed
@@ -19,7 +19,7 @@
 
 judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   local kind a b c d e f g down="$newline" current="$newline" known="$newline"
-  word='' good=0 waiting=0 others=0 bad=0 ended_well=0 tasks='' why=''
+  result='' good=0 waiting=0 others=0 bad=0 ended_well=0 tasks='' why=''
   read_service "$1"
   while IFS='|' read -r kind a b c d e f g; do
     case $kind in
@@ -29,17 +29,17 @@ judge() { # FACTS MARK IMAGE BEFORE-MARK BEFORE-IMAGE
       task) judge_task "$a" "$b" "$c" "$d" "$f" "$g" ;;
     esac
   done <"$1"
-  word=$(result_for "$2" "$3" "$4" "$5")
-  case $word in
+  result=$(result_for "$2" "$3" "$4" "$5")
+  case $result in
     paused | turned-back) why=${why:+$why (}$message${why:+)} ;;
     superseded) why="another update has set it to ${spec##*/}" ;;
     failing) why="its tasks keep exiting${why:+: $why}" ;;
   esac
 }
 
-# Reads the facts of the service itself: its state into $update, and its mark into $mine.
+# Reads the facts of the service itself: its state into $update, and its mark into $current_mark.
 read_service() { # FACTS
-  IFS='|' read -r _ update mine spec want shape previous_mark previous_image restart pace iteration message <"$1"
+  IFS='|' read -r _ update current_mark spec want shape previous_mark previous_image restart pace iteration message <"$1"
   is_number "$want" || want=0
 }
 
@@ -96,9 +96,9 @@ is_alive() { # STATE
 }
 
 result_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
-  if [ "$mine" != "$1" ] || [ "${spec##*@}" != "${2##*@}" ]; then
+  if [ "$current_mark" != "$1" ] || [ "${spec##*@}" != "${2##*@}" ]; then
     case $update in
-      rollback_*) if [ "$mine" = "$3" ] && [ "$spec" = "$4" ]; then echo turned-back; return; fi ;;
+      rollback_*) if [ "$current_mark" = "$3" ] && [ "$spec" = "$4" ]; then echo turned-back; return; fi ;;
     esac
     echo superseded
     return
@@ -106,7 +106,7 @@ result_for() { # MARK IMAGE BEFORE-MARK BEFORE-IMAGE
   case $update in
     paused | rollback_paused)
       # Swarm pauses the update for any task that ends, even for a one-shot that has completed.
-      if [ "$ended_well" -gt 0 ] && [ "$bad$others$waiting" = 000 ] && [ "$((good + ended_well))" -ge "$want" ]; then echo whole; else echo paused; fi
+      if [ "$ended_well" -gt 0 ] && [ "$bad$others$waiting" = 000 ] && [ "$((good + ended_well))" -ge "$want" ]; then echo converged; else echo paused; fi
       return
       ;;
   esac
@@ -130,11 +130,11 @@ result_for_service() {
   case $shape in
     replicated)
       if [ "$want" = 0 ]; then echo idle
-      elif [ "$((good + ended_well))" -ge "$want" ]; then echo whole
+      elif [ "$((good + ended_well))" -ge "$want" ]; then echo converged
       else echo under-way
       fi
       ;;
-    *) if [ "$good" -gt 0 ] || [ "$ended_well" -gt 0 ]; then echo whole; else echo under-way; fi ;;
+    *) if [ "$good" -gt 0 ] || [ "$ended_well" -gt 0 ]; then echo converged; else echo under-way; fi ;;
   esac
 }
 

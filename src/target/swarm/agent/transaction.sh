@@ -7,7 +7,7 @@ restore_settings() { restore_files; }
 # Prints the running tasks of a service, for the check whether a newer run has deployed it.
 containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1")" 2>/dev/null; } # NAME
 
-# Does nothing: look.sh queries each service separately.
+# Does nothing: query.sh queries each service separately.
 snapshot() { :; }
 
 # --- the record
@@ -36,7 +36,7 @@ record_swarm_service() { # DIRECTORY NAME
   begin=$(seconds)
   while :; do
     code=0
-    see "$2" || code=$?
+    query_until_answered "$2" || code=$?
     case $code in
       1) return 1 ;;
       2)
@@ -53,7 +53,7 @@ record_swarm_service() { # DIRECTORY NAME
     logged=yes
     sleep 1
   done
-  printf '%s\n' "$2 ${mine:--} $spec" >>"$1/swarm" && say "  $2: $spec"
+  printf '%s\n' "$2 ${current_mark:--} $spec" >>"$1/swarm" && say "  $2: $spec"
 }
 
 # Prints `repo@sha256:…` of an image, for the report. A tag alone does not identify a release.
@@ -64,11 +64,11 @@ exact() { # IMAGE
   echo "$name@${1#*@}"
 }
 
-what_runs() { look "$1" && exact "$spec" || echo -; } # SERVICE
+what_runs() { query_service "$1" && exact "$spec" || echo -; } # SERVICE
 
 # For `rollback-to: previous`.
 runs_image() { # NAME IMAGE
-  look "$1" || return
+  query_service "$1" || return
   case $spec in *"${2#*@}") ;; *) return 1 ;; esac
 }
 
@@ -76,7 +76,7 @@ runs_image() { # NAME IMAGE
 
 keep_release() {
   local name declared new rest to
-  make_room
+  free_reserve
   step keep 'Save the release for a rollback' || return
   while read -r name declared new rest <&3; do
     to=$state/releases/$name/$id
@@ -95,21 +95,21 @@ drop_broken() { rm -rf "$state/broken"; }
 
 # --- settling a run that was killed
 
-take_change_over() { mkdir -p "$run/swarm"; }
+load_change() { mkdir -p "$run/swarm"; }
 
 # A change that broke is kept until a later one has changed something, but is never settled: the later one starts from
 # whatever runs. The facts of an earlier change must not be read by this run.
-settle_the_rest() { rm -rf "$run/swarm" && mkdir -p "$run/swarm"; }
+settle_broken_changes() { rm -rf "$run/swarm" && mkdir -p "$run/swarm"; }
 
 # The deploy of a stack may have been interrupted between two services.
-release_holds() {
+release_is_healthy() {
   local name rest
   while read -r name rest <&3; do
-    bears "$name" "$(value_of id "$record/run")" || return
+    has_mark "$name" "$(value_of id "$record/run")" || return
   done 3<"$record/swarm"
   settle_tasks && verify_tasks
 }
 
 # No traffic is diverted on a Swarm.
-renew_cover() { :; }
-uncover_unless_broken() { :; }
+renew_rules() { :; }
+remove_relay_unless_broken() { :; }

@@ -13,38 +13,38 @@ watch_all() { # LINES SECONDS
   while read -r name label image before_label before_image <&4; do
     [ -n "$name" ] || continue
     watched=$((watched + 1))
-    ( watch "$name" "$(filled "$label")" "$image" "$(filled "$before_label")" "$before_image" "$2" ) &
+    ( watch "$name" "$(mark_or_empty "$label")" "$image" "$(mark_or_empty "$before_label")" "$before_image" "$2" ) &
   done 4<<LINES
 ${1%"$newline"}
 LINES
   until [ "$(lines_in "$results")" = "$watched" ]; do
-    all_well || : >"$run/swarm/stop"
+    all_ok || : >"$run/swarm/stop"
     nap
   done
   wait
-  all_well || report_failed
+  all_ok || report_failed
 }
 
-filled() { [ "$1" = - ] || printf '%s\n' "$1"; }
+mark_or_empty() { [ "$1" = - ] || printf '%s\n' "$1"; }
 
 results=$run/swarm/results
-all_well() { ! grep -qv '^ok ' "$results"; }
+all_ok() { ! grep -qv '^ok ' "$results"; }
 
 # Stops if its parent process is gone, which may have been killed.
 watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
   local until best=-1 score since='' key='' logged='' now limit="$6" line code still=''
   until=$(($(seconds) + limit))
   while kill -0 $$ 2>/dev/null; do
-    if [ -e "$run/swarm/stop" ]; then ends "$1" stopped 'another service failed'; return; fi
+    if [ -e "$run/swarm/stop" ]; then record_result "$1" stopped 'another service failed'; return; fi
     code=0
-    look "$1" || code=$?
+    query_service "$1" || code=$?
     now=$(seconds)
     case $code in
-      2) ends "$1" gone 'the service was removed'; return ;;
+      2) record_result "$1" gone 'the service was removed'; return ;;
       1)
         [ "$logged" = lost ] || say "  $1: $(no_manager "$1")"
         logged=lost since='' line=$(no_manager "$1")
-        if [ "$now" -ge "$until" ]; then ends "$1" lost "$line"; return; fi
+        if [ "$now" -ge "$until" ]; then record_result "$1" lost "$line"; return; fi
         sleep 1
         continue
         ;;
@@ -53,37 +53,37 @@ watch() { # NAME MARK IMAGE BEFORE-MARK BEFORE-IMAGE SECONDS
     line=$(shown_state)
     [ "$line" = "$logged" ] || say "  $1: $line"
     logged=$line
-    case $word in
-      superseded | paused | failing | turned-back) ends "$1" "$word" "$why"; return ;;
-      'done') ends "$1" ok "the job is done, $ended_well completions"; return ;;
+    case $result in
+      superseded | paused | failing | turned-back) record_result "$1" "$result" "$why"; return ;;
+      'done') record_result "$1" ok "the job is done, $ended_well completions"; return ;;
       idle)
         say "  $1: it has 0 replicas, so nothing was verified"
-        ends "$1" ok 'it has 0 replicas'
+        record_result "$1" ok 'it has 0 replicas'
         return
         ;;
       stuck)
         [ -n "$still" ] || still=$now
-        if [ $((now - still)) -ge $(($(slowest) + 10)) ]; then word=whole line="$line (a node is down)"; fi
+        if [ $((now - still)) -ge $(($(slowest) + 10)) ]; then result=converged line="$line (a node is down)"; fi
         ;;
       *) still='' ;;
     esac
     # Progress extends the deadline: each task that comes up is progress, and so is the end of the update.
     score=$((good + ended_well))
-    if [ "$word" = whole ]; then score=$((score + 1)); fi
+    if [ "$result" = converged ]; then score=$((score + 1)); fi
     if [ "$score" -gt "$best" ]; then best=$score until=$((now + limit + $(slowest))); fi
-    if [ "$word" = whole ]; then
+    if [ "$result" = converged ]; then
       [ -n "$since" ] && [ "$key" = "$tasks" ] || { since=$now key=$tasks; }
-      if [ $((now - since)) -ge "$stability" ]; then ends "$1" ok "$line"; return; fi
+      if [ $((now - since)) -ge "$stability" ]; then record_result "$1" ok "$line"; return; fi
     else
       since=''
-      if [ "$now" -ge "$until" ]; then ends "$1" timeout "it did not converge: $line${why:+: $why}"; return; fi
+      if [ "$now" -ge "$until" ]; then record_result "$1" timeout "it did not converge: $line${why:+: $why}"; return; fi
     fi
     sleep 1
   done
 }
 
-ends() { # NAME WORD REASON
-  printf '%s\n' "$2 $1: $3" >>"$results" || { make_room; printf '%s\n' "$2 $1: $3" >>"$results"; }
+record_result() { # NAME WORD REASON
+  printf '%s\n' "$2 $1: $3" >>"$results" || { free_reserve; printf '%s\n' "$2 $1: $3" >>"$results"; }
 }
 
 shown_state() {

@@ -27,7 +27,9 @@ suite('a deadline', () => {
 
   test('is never 0, which is none', () => {
     using stand = openStand()
-    const { log } = stand.call('pull_timeout=5; left_of $(($(seconds) - 5)); left_of $(($(seconds) - 60))')
+    const { log } = stand.call(
+      'pull_timeout=5; time_left $(($(seconds) - 5)); time_left $(($(seconds) - 60))',
+    )
     assert.equal(log, '1\n1\n')
   })
 

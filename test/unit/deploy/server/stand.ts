@@ -201,7 +201,7 @@ function calling(directory: string, engine: string, text: string): string {
     engine_timeout: '2',
     undo: undoOf(planOf(changeOf(none, () => undefined))).join(' '),
   })
-  const run = `${settings}\nsettings=${quote(`${settings}\n`)}\nbegin_run reserve_room\n${text}`
+  const run = `${settings}\nsettings=${quote(`${settings}\n`)}\nbegin_run require_reserve\n${text}`
   return `${parts}\nif [ "$1" != run ]; then main "$@"; exit; fi\n${run}\n`
 }
 

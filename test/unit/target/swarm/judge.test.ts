@@ -15,7 +15,7 @@ const main = `
 newline='
 '
 judge "$1" "$2" "$3" "$4" "$5"
-printf '%s good=%s waiting=%s old=%s bad=%s|%s\\n' "$word" "$good" "$waiting" "$others" "$bad" "$why"
+printf '%s good=%s waiting=%s old=%s bad=%s|%s\\n' "$result" "$good" "$waiting" "$others" "$bad" "$why"
 `
 const script = join(place, 'script')
 // judge.sh needs only is_number of the other parts.
@@ -65,12 +65,12 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
   {
     name: 'all tasks run',
     facts: [service({ state: 'completed' }), ...running('a', 'b', 'c')],
-    expected: 'whole good=3 waiting=0 old=0 bad=0|',
+    expected: 'converged good=3 waiting=0 old=0 bad=0|',
   },
   {
     name: 'only the label was changed, so there is no update',
     facts: [service(), ...running('a', 'b', 'c')],
-    expected: 'whole good=3 waiting=0 old=0 bad=0|',
+    expected: 'converged good=3 waiting=0 old=0 bad=0|',
   },
   {
     name: 'the update is in progress',
@@ -90,7 +90,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
   {
     name: 'an old task that is shutting down does not count',
     facts: [service(), ...running('a', 'b', 'c'), task('x', { desired: 'shutdown' })],
-    expected: 'whole good=3 waiting=0 old=0 bad=0|',
+    expected: 'converged good=3 waiting=0 old=0 bad=0|',
   },
   {
     name: 'no node has room for a task',
@@ -124,7 +124,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
       ...failed('a', 'b', 'c'),
       task('d'),
     ],
-    expected: 'whole good=1 waiting=0 old=0 bad=0|',
+    expected: 'converged good=1 waiting=0 old=0 bad=0|',
   },
   {
     name: 'an unhealthy task exits with code 0',
@@ -139,7 +139,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
       ...current('a'),
       task('a', { desired: 'shutdown', state: 'complete' }),
     ],
-    expected: 'whole good=0 waiting=0 old=0 bad=0|',
+    expected: 'converged good=0 waiting=0 old=0 bad=0|',
   },
   {
     name: 'one of two one-shots has succeeded, and Swarm has paused the update',
@@ -158,7 +158,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
       ...current('a'),
       task('a', { desired: 'shutdown', state: 'complete' }),
     ],
-    expected: 'whole good=0 waiting=0 old=0 bad=0|',
+    expected: 'converged good=0 waiting=0 old=0 bad=0|',
   },
   {
     name: 'a one-shot has failed, and is not restarted',
@@ -178,7 +178,7 @@ const rows: readonly { name: string; facts: readonly string[]; expected: string 
   {
     name: 'a global service has a task on every node',
     facts: [service({ state: 'completed', mode: 'global', replicas: '' }), ...running('a', 'b')],
-    expected: 'whole good=2 waiting=0 old=0 bad=0|',
+    expected: 'converged good=2 waiting=0 old=0 bad=0|',
   },
   {
     name: 'a global service between two nodes, during a long delay',

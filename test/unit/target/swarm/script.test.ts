@@ -43,7 +43,7 @@ suite('the script of a Swarm', () => {
     assert.ok(reached.size > 100, `${reached.size}`)
     assert.deepEqual(
       [...reached].filter(name => !bodies.has(name)),
-      // A broken deploy on a Swarm is not settled again: see settle_the_rest.
+      // A broken deploy on a Swarm is not settled again: see settle_broken_changes.
       ['settle_broken'],
     )
   })

@@ -3,19 +3,19 @@
 # nothing, because its program does not exist. If a task is rejected, its node does not have the image; if a task fails
 # to start its container, the node has it.
 
-pull_everywhere() {
+pull_on_all_nodes() {
   local name declared new rest constraints done='' jobs=0
   step pull "Pull $(images_of_release)" || return
   while read -r name declared new rest <&3; do
     constraints=$(constraints_of "$name")
     case "$newline$done" in *"$newline$new $constraints$newline"*) continue ;; esac
-    pull_here "$new" && jobs=$((jobs + 1)) && pull_by_job "$new" "$jobs" || return
+    pull_on_this_node "$new" && jobs=$((jobs + 1)) && pull_by_job "$new" "$jobs" || return
     done="$done$new $constraints$newline"
   done 3<"$record/services"
 }
 
 # Pulls on this node first: only the engine itself reports what the registry answers, a task does not.
-pull_here() { # IMAGE
+pull_on_this_node() { # IMAGE
   local role
   role=$(docker node inspect self --format '{{.Spec.Availability}}' 2>/dev/null)
   [ "$role" = active ] || return 0

@@ -11,7 +11,7 @@ const place = mkdtempSync(join(tmpdir(), 'everywhere-'))
 after(() => rmSync(place, { recursive: true, force: true }))
 
 const part = readFileSync(
-  new URL('../../../../src/target/swarm/agent/everywhere.sh', import.meta.url),
+  new URL('../../../../src/target/swarm/agent/pull-nodes.sh', import.meta.url),
   'utf8',
 )
 // A clock that advances with each nap, and a job whose tasks depend on the second.

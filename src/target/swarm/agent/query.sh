@@ -10,7 +10,7 @@ full_name() { printf '%s%s\n' "$prefix" "$1"; } # NAME
 
 # Returns 0 with the facts written and those of the service itself in variables, 1 if no manager answers, 2 if there is
 # no such service.
-look() { # NAME
+query_service() { # NAME
   local facts="$run/swarm/$1.facts" service names
   service=$(full_name "$1")
   if docker service inspect --format "$service_view" "$service" >"$facts.new" 2>"$run/swarm/$1.error"; then
@@ -51,12 +51,12 @@ no_manager() { # NAME
 }
 
 # Repeats the query until a manager answers, for at most wait_timeout.
-see() { # NAME
+query_until_answered() { # NAME
   local begin code logged=''
   begin=$(seconds)
   while :; do
     code=0
-    look "$1" || code=$?
+    query_service "$1" || code=$?
     [ "$code" = 1 ] || return "$code"
     [ -n "$logged" ] || { say "  $(no_manager "$1")"; logged=yes; }
     [ $(($(seconds) - begin)) -lt "$wait_timeout" ] || { fail no-manager "$(no_manager "$1")"; return; }
@@ -65,9 +65,9 @@ see() { # NAME
 }
 
 # Does the same for a service that must exist.
-see_still() { # NAME
+query_existing() { # NAME
   local code=0
-  see "$1" || code=$?
+  query_until_answered "$1" || code=$?
   [ "$code" != 2 ] || fail service-gone "$1: the service was removed"
   return "$code"
 }
