@@ -1,4 +1,4 @@
-/** What stays and what goes back where all is up and something after it fails, with `rollback` and without. */
+/** What is restored if something fails after the new release has started, with and without `rollback`. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { suite, test } from 'node:test'
@@ -36,7 +36,7 @@ const failures: readonly Failure[] = [
     ],
   },
   {
-    name: 'a command that does not end',
+    name: 'a command with its timeout',
     stage: 'after',
     reason: 'the command on the server did not finish within 1 s',
     more: [
@@ -57,7 +57,7 @@ const failures: readonly Failure[] = [
   },
 ]
 
-/** A stand with a release, and another for which something fails. */
+/** Deploys a release, and a second one for which something fails. */
 function fail(stand: Stand, { more, word }: Pick<Failure, 'more' | 'word'>, rollback: boolean) {
   stand.write('conf', 'old\n')
   stand.write('.env', 'A=1\n')
@@ -78,8 +78,8 @@ const older = (stand: Stand) => [[`${stand.imageOf('one')} running`], 'old\n', '
 const newer = (stand: Stand) => [[`${stand.imageOf('two')} running`], 'new\n', 'A=1\nB=2\n']
 
 for (const failure of failures) {
-  suite(`where ${failure.name} says no`, () => {
-    test('the release from before is back, and its files', () => {
+  suite(`if ${failure.name} fails`, () => {
+    test('the previous release and its files are restored', () => {
       using stand = openStand()
       const { verdict, log } = fail(stand, failure, true)
       assert.deepEqual(
@@ -91,7 +91,7 @@ for (const failure of failures) {
       assert.equal(existsSync(`${stand.state}/broken`), false)
     })
 
-    test('and `rollback` is off, the new one stays with its files, and is told to', () => {
+    test('and `rollback` is off, the new release stays with its files, and the log says so', () => {
       using stand = openStand()
       const { verdict, log } = fail(stand, failure, false)
       assert.deepEqual(
@@ -105,11 +105,11 @@ for (const failure of failures) {
   })
 }
 
-suite('what was left as it is', () => {
+suite('a failed release that was left in place', () => {
   const [, failure] = failures
   assert(failure !== undefined)
 
-  test('is left alone by who only settles, and by a deploy that comes to nothing', () => {
+  test('stays after a run that only settles, and after a deploy that changes nothing', () => {
     using stand = openStand()
     fail(stand, failure, false)
     assert.doesNotMatch(stand.deploy(settle).log, /settled/)
@@ -118,7 +118,7 @@ suite('what was left as it is', () => {
     assert.deepEqual(there(stand), newer(stand))
   })
 
-  test('is over with the next release that serves', () => {
+  test('is forgotten after the next successful release', () => {
     using stand = openStand()
     fail(stand, failure, false)
     const { verdict, log } = stand.deploy([service('web', 'three')])
@@ -131,7 +131,7 @@ for (const { name, more } of [
   { name: 'in the new image', more: [['run-before', 'web\u001fweb\u001fmigrate']] },
   { name: 'on the server', more: [['host-before', 'exit 4']] },
 ] as const) {
-  test(`nothing is left of a release whose command before it fails ${name}, though rollback is off`, () => {
+  test(`a release whose command before it fails ${name} leaves nothing behind, even with rollback off`, () => {
     using stand = openStand()
     const { verdict, log } = fail(stand, { more }, false)
     assert.deepEqual([verdict?.kind, verdict?.stage], ['unchanged', 'before'], log)

@@ -1,4 +1,4 @@
-/** Compose looks at what is brought under the lock, as it will be, before anything is touched. */
+/** Compose checks the project with the uploads, while the lock is held and before anything is changed. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { openStand, type Ran, type Stand, service } from './stand.ts'
 
-/** A release, and another that Compose does not take with the .env that comes with it. */
-function refuse(stand: Stand, env: string, says: string, more: Readonly<Record<string, string>> = {}): Ran {
+/** Deploys a release, and a second one whose uploaded `.env` Compose rejects. */
+function reject(stand: Stand, env: string, says: string, more: Readonly<Record<string, string>> = {}): Ran {
   stand.write('conf', 'old\n')
   stand.write('.env', 'A=1\n')
   for (const image of ['one', 'two']) stand.image(image)
@@ -18,16 +18,16 @@ function refuse(stand: Stand, env: string, says: string, more: Readonly<Record<s
   return stand.deploy([service('web', 'two')], { files })
 }
 
-const noting = (stand: Stand) => ({
+const stateOf = (stand: Stand) => ({
   files: stand.list().map(name => [name, stand.read(name)]),
   containers: stand.containers('web'),
   history: stand.read('.slipway/test/history.tsv'),
 })
 
-test('what Compose does not take is not brought, and changes nothing', () => {
+test('files that Compose rejects are not put in place, and nothing changes', () => {
   using stand = openStand()
   const env = 'A=1\nB=hunter22\n'
-  const { verdict, log, run } = refuse(stand, env, 'services.web.ports: invalid port hunter22\n', {
+  const { verdict, log, run } = reject(stand, env, 'services.web.ports: invalid port hunter22\n', {
     'payload/files/new/conf': 'new\n',
     'payload/settings/C': 'C=hunter33',
   })
@@ -39,13 +39,13 @@ test('what Compose does not take is not brought, and changes nothing', () => {
   assert.match(log, /^ {2}services\.web\.ports: invalid port …$/m)
   assert.match(log, /^Stopped: Compose rejects .*\. Nothing was changed\.$/m)
   const seen = ['.env', 'conf'].map(name => spawnSync('cat', [join(stand.engine, name)]).stdout.toString())
-  assert.deepEqual(seen, [`${env}C=hunter33\n`, 'new\n'], 'it was shown all as it was to be')
+  assert.deepEqual(seen, [`${env}C=hunter33\n`, 'new\n'], 'Compose saw the project with the uploads')
 
   assert.deepEqual(stand.list(), ['.env', 'compose.yaml', 'conf'])
   assert.deepEqual([stand.read('.env'), stand.read('conf')], ['A=1\n', 'old\n'])
   assert.equal(stand.containers('web')[0]?.['image'], stand.imageOf('one'))
-  assert.equal(stand.calls().at(-1), 'compose -p test config -q', 'nothing was asked of the engine behind it')
-  const before = noting(stand)
+  assert.equal(stand.calls().at(-1), 'compose -p test config -q', 'no docker command ran after it')
+  const before = stateOf(stand)
   assert.doesNotMatch(before.history, /unchanged/)
 
   const staged = /^(payload|shadow|error|hook)/
@@ -60,27 +60,27 @@ test('what Compose does not take is not brought, and changes nothing', () => {
     ['after', 'x'],
   ])
   assert.doesNotMatch(next.log, /settled/)
-  assert.deepEqual(noting(stand), before)
+  assert.deepEqual(stateOf(stand), before)
 })
 
-suite('of what Compose says, no value of the env file is told, where it', () => {
+suite('an error of Compose is logged without values of the env file, if a value', () => {
   for (const { name, env, says, told } of [
-    { name: 'stands as it is', env: 'B=hunter22', says: 'bad hunter22!', told: 'bad …!' },
-    { name: 'is in quotes in the file', env: "B='hunter22'", says: 'bad hunter22', told: 'bad …' },
-    { name: 'has a remark behind it', env: 'B=hunter22 # mine', says: 'bad hunter22', told: 'bad …' },
+    { name: 'is not quoted', env: 'B=hunter22', says: 'bad hunter22!', told: 'bad …!' },
+    { name: 'is quoted in the file', env: "B='hunter22'", says: 'bad hunter22', told: 'bad …' },
+    { name: 'is followed by a comment', env: 'B=hunter22 # mine', says: 'bad hunter22', told: 'bad …' },
     {
-      name: 'has a remark behind its quotes',
+      name: 'is quoted, and followed by a comment',
       env: 'B="hunter22" # mine',
       says: 'bad hunter22',
       told: 'bad …',
     },
     { name: 'has blanks around it', env: 'B = hunter22  ', says: 'bad:hunter22.', told: 'bad:….' },
-    { name: 'has an end of line as on Windows', env: 'B=hunter22\r', says: 'bad hunter22', told: 'bad …' },
-    { name: 'is behind a colon', env: 'B: "hunter22"', says: 'bad hunter22', told: 'bad …' },
+    { name: 'has a Windows line end', env: 'B=hunter22\r', says: 'bad hunter22', told: 'bad …' },
+    { name: 'follows a colon', env: 'B: "hunter22"', says: 'bad hunter22', told: 'bad …' },
     { name: 'is one line of several', env: 'B="first\nhunter22"', says: 'bad hunter22', told: 'bad …' },
-    { name: 'begins as another does', env: 'B=hunt\nC=hunter22', says: 'bad hunter22', told: 'bad …' },
+    { name: 'starts like another value', env: 'B=hunt\nC=hunter22', says: 'bad hunter22', told: 'bad …' },
     {
-      name: 'is quoted with quotes in it',
+      name: 'is part of a quoted line with escaped quotes',
       env: 'my key: "hunter22"',
       says: String.raw`unexpected character "k" in "my key: \"hunter22\"" there`,
       told: 'unexpected character "…" in "…" there',
@@ -88,7 +88,7 @@ suite('of what Compose says, no value of the env file is told, where it', () => 
   ]) {
     test(name, () => {
       using stand = openStand()
-      const { verdict, log } = refuse(stand, `${env}\n`, `${says}\n`)
+      const { verdict, log } = reject(stand, `${env}\n`, `${says}\n`)
       assert.equal(verdict?.kind, 'unchanged', log)
       assert.doesNotMatch(log + JSON.stringify(verdict), /hunter22|er22/)
       assert.equal(log.split('\n').includes(`  ${told}`), true, log)

@@ -1,17 +1,17 @@
-/** A transaction that is killed in its midst, and the next one, which settles what it left. */
+/** A transaction that is killed half-way, and the next one, which settles it. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { settleTextOf } from '../../../../src/deploy/order.ts'
 import { cut, digestOf, openStand, service } from './stand.ts'
 
-/** Leaves what Compose leaves when it is cut: the old container is gone, the new one has a passing name. */
+/** Leaves the state of an interrupted Compose: the old container is gone, the new one has a temporary name. */
 const halfRenamed =
   'rm -r "$here/containers"/*; create web 0123456789ab_test-web-1 reg.example/app:latest "$(image_of reg.example/app:latest)" x no; ' +
   'is "$id" status created'
 
-suite('what a cut left', () => {
-  test('of a half-renamed container is gone after the rollback', () => {
+suite('a change that was cut off', () => {
+  test('leaves no container with a temporary name after the rollback', () => {
     using stand = openStand()
     stand.image('one')
     stand.image('two', 'exited 3')
@@ -31,20 +31,20 @@ suite('what a cut left', () => {
     )
   })
 
-  test('is not told to be nothing while it is there', () => {
+  test('is never reported as unchanged while it is unsettled', () => {
     using stand = openStand()
     stand.image('one')
     stand.image('two')
     assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
     stand.once("*' up '*", cut)
     stand.deploy([service('web', 'two')], { id: 'cut' })
-    // As when the lock is not to be had.
+    // As if the lock could not be taken.
     const { verdict, log } = stand.call('reason="gave up waiting"; settled_verdict cut')
     assert.equal(verdict, undefined, log)
     assert.match(log, /gave up waiting/)
   })
 
-  test('is waited for longer than a deploy waits for the lock', () => {
+  test('is settled by a run that waits longer for the lock than a deploy does', () => {
     using stand = openStand()
     const { log } = stand.call(
       'lock_timeout=1; take_lock() { echo "waits $lock_timeout"; return 1; }; settle_only cut',
@@ -52,7 +52,7 @@ suite('what a cut left', () => {
     assert.match(log, /waits 3600/)
   })
 
-  test('is settled where the disk has no room for more', () => {
+  test('is settled even on a full disk', () => {
     using stand = openStand()
     stand.image('one')
     stand.image('two', 'exited 3')
@@ -63,7 +63,7 @@ suite('what a cut left', () => {
     assert.equal(verdict?.kind, 'rolled-back', log)
   })
 
-  test('of what was brought does not stay beside the dead run', () => {
+  test('leaves no payload in the directory of the dead run', () => {
     using stand = openStand()
     stand.image('one')
     stand.once('pull*', cut)
@@ -81,7 +81,7 @@ suite('what a cut left', () => {
     assert.deepEqual(stand.list(), ['compose.yaml'])
   })
 
-  test('is settled from the order that the run has left, which has no command and no value in it', () => {
+  test('is settled from the order that the run has saved, which holds no command and no value', () => {
     using stand = openStand()
     stand.image('one')
     stand.image('two', 'exited 3')
@@ -95,8 +95,8 @@ suite('what a cut left', () => {
   })
 })
 
-suite('a run’s place', () => {
-  test('stays while it lives, and goes when it is over', () => {
+suite('the directory of a run', () => {
+  test('stays while the run is alive, and is removed when it has ended', () => {
     using stand = openStand()
     const { log } = stand.call(
       '(vacate) || echo stays; ls "$run"; rm -f "$run/alive"; vacate; ls "$run" 2>&1',
@@ -104,13 +104,13 @@ suite('a run’s place', () => {
     assert.match(log, /stays[\s\S]*alive[\s\S]*No such file/)
   })
 
-  test('is not wanted any more by a run that begins when it was given up', () => {
+  test('is not used by a run that starts after the runner has given up', () => {
     using stand = openStand()
     const { verdict } = stand.deploy([service('web', 'one')], { files: { cancel: '' } })
     assert.equal(verdict?.kind, 'unchanged')
   })
 
-  test('is not taken for gone while its run is about to begin', () => {
+  test('is not reported as gone while its run is about to start', () => {
     using stand = openStand()
     const { log } = stand.call(
       `rm "$run/alive"; (sleep 1; put "$run/verdict" 'kind ok' end) & exec 9>&-; follow 0`,

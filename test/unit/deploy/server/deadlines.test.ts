@@ -1,4 +1,4 @@
-/** No step waits for ever. */
+/** No step waits forever. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { openStand, service } from './stand.ts'
@@ -16,7 +16,7 @@ suite('a deadline', () => {
     )
   })
 
-  test('is there for a pull whose end nobody tells', () => {
+  test('ends a pull whose end is never reported', () => {
     using stand = openStand()
     const { log } = stand.call(`
       pull_timeout=-29 began=$(seconds); echo 1 >"$run/pull.pid"
@@ -25,7 +25,7 @@ suite('a deadline', () => {
     assert.match(log, /ends 1\n.*pull of app@sha256:1 did not finish/)
   })
 
-  test('is never 0, which is none', () => {
+  test('is never 0, which would mean no limit', () => {
     using stand = openStand()
     const { log } = stand.call(
       'pull_timeout=5; time_left $(($(seconds) - 5)); time_left $(($(seconds) - 60))',
@@ -33,7 +33,7 @@ suite('a deadline', () => {
     assert.equal(log, '1\n1\n')
   })
 
-  test('ends an `up` that hangs, and what ran comes back', () => {
+  test('ends an `up` that hangs, and the previous release is restored', () => {
     using stand = openStand()
     stand.image('one')
     stand.image('two')
@@ -52,14 +52,14 @@ suite('a deadline', () => {
   })
 
   for (const { name, image, kind } of [
-    { name: 'serves again', image: 'two', kind: 'ok' },
-    { name: 'does not come up again', image: 'once', kind: 'rolled-back' },
+    { name: 'starts again', image: 'two', kind: 'ok' },
+    { name: 'does not start again', image: 'once', kind: 'rolled-back' },
   ] as const)
-    test(`is none where the engine went away after the gate, without what it ran: it ${name}`, () => {
+    test(`does not apply if the engine restarts after the gate without its containers: the release ${name}`, () => {
       using stand = openStand()
       for (const each of ['one', 'two', 'once']) stand.image(each)
       assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
-      // In the stage `keep`.
+      // The engine restarts in the stage `keep`.
       stand.once(
         "*' config'",
         'for each in "$here"/containers/*; do echo exited >"$each/status"; done; ' +
@@ -76,7 +76,7 @@ suite('a deadline', () => {
       )
     })
 
-  test('ends the wait for an engine that is away', () => {
+  test('ends the wait for an engine that does not answer', () => {
     using stand = openStand()
     stand.image('one')
     stand.image('before')

@@ -1,4 +1,4 @@
-/** `files-delete`: what an earlier release has brought and this one does not goes, and nothing else. */
+/** `files-delete` deletes the files that an earlier release copied and this one does not, and no other files. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { suite, test } from 'node:test'
@@ -6,7 +6,7 @@ import { openStand, type Stand, service } from './stand.ts'
 
 const compose = 'web reg.example/app:latest 1 unless-stopped\n'
 
-/** Deploys an image with these files, as a run that brings them. */
+/** Deploys an image, and uploads these files with it. */
 function bring(stand: Stand, image: string, files: Readonly<Record<string, string>>, deletes = true) {
   const sum = (text: string) => createHash('sha256').update(text).digest('hex')
   const prints = Object.entries(files).map(([name, text]) => `${sum(text)}  ./${name}\n`)
@@ -21,7 +21,7 @@ function bring(stand: Stand, image: string, files: Readonly<Record<string, strin
   )
 }
 
-suite('what an earlier release brought', () => {
+suite('a file that an earlier release copied', () => {
   const first = { 'conf/a.conf': 'a\n', 'conf/b.conf': 'b\n', 'c.conf': 'c\n', 'compose.yaml': compose }
   const open = () => {
     const stand = openStand()
@@ -34,7 +34,7 @@ suite('what an earlier release brought', () => {
   }
   const there = (stand: Stand) => stand.list().join(' ')
 
-  test('goes, and nothing that was not brought, that was changed since, or that Compose reads', () => {
+  test('is deleted, unless it changed since or Compose reads it; other files stay', () => {
     using stand = open()
     stand.write('conf/b.conf', 'changed by hand\n')
     const { verdict, log } = bring(stand, 'two', { 'd.conf': 'd\n' })
@@ -47,7 +47,7 @@ suite('what an earlier release brought', () => {
     assert.match(log, /\.\/compose\.yaml stays: the project reads it/)
   })
 
-  test('is there again after a rollback', () => {
+  test('is restored by a rollback', () => {
     using stand = open()
     const { verdict, log } = bring(stand, 'bad', { 'd.conf': 'd\n' })
     assert.equal(verdict?.kind, 'rolled-back', log)
@@ -55,7 +55,7 @@ suite('what an earlier release brought', () => {
     for (const [name, text] of Object.entries(first)) assert.equal(stand.read(name), text)
   })
 
-  test('stays where nobody asks for it, and goes later', () => {
+  test('stays without `files-delete`, and is deleted by a later deploy with it', () => {
     using stand = open()
     assert.equal(bring(stand, 'two', { 'd.conf': 'd\n' }, false).verdict?.kind, 'ok')
     assert.equal(there(stand), 'c.conf compose.yaml conf d.conf own.conf')

@@ -1,4 +1,4 @@
-/** The whole transaction, by every shell that a server may have, on an engine of files. */
+/** The whole transaction, in every shell that a server may have, on a simulated engine (engine.sh). */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
@@ -7,8 +7,8 @@ import { shells } from '../shells.ts'
 import { cut, digestOf, openStand, type Parameters, service } from './stand.ts'
 
 for (const shell of shells) {
-  suite(`the transaction, by ${shell.join(' ')}`, () => {
-    test('brings up a first release, and another, and keeps what it needs to go back', () => {
+  suite(`the transaction, in ${shell.join(' ')}`, () => {
+    test('deploys a first release and a second one, and keeps the first for a rollback', () => {
       using stand = openStand()
       stand.image('one')
       stand.image('two')
@@ -25,7 +25,7 @@ for (const shell of shells) {
       )
     })
 
-    test('takes back a release that fails, and one that had none before it', () => {
+    test('rolls back a release that fails, and removes a first release that fails', () => {
       using stand = openStand()
       stand.image('bad', 'exited 3')
       stand.image('one')
@@ -40,7 +40,7 @@ for (const shell of shells) {
       assert.deepEqual([web?.['image'], web?.['status']], [stand.image('one'), 'running'])
     })
 
-    test('settles what a cut left, with what was brought and the variable of the image', () => {
+    test('settles a change that was cut off, with its payload and the variable that sets the image', () => {
       using stand = openStand()
       stand.write('compose.yaml', 'web reg.example/app:${TAG} 1 unless-stopped\n')
       stand.write('.env', 'TAG=1\n')
@@ -68,7 +68,7 @@ for (const shell of shells) {
       )
     })
 
-    test('leaves all as it was where the image cannot be pulled', () => {
+    test('changes nothing if the image cannot be pulled', () => {
       using stand = openStand()
       stand.image('one')
       stand.deploy([service('web', 'one')], { shell })

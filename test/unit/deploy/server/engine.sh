@@ -1,14 +1,14 @@
 #!/bin/sh
-# A docker engine of files, and a Compose, as far as the transaction asks for them: beside this script are
-#   images/ID        its digests, a line each
-#   registry/ID      the same of what can be pulled
-#   tags/NAME        the image that a tag means, `%` standing for `/`
-#   containers/ID/   a file for each thing that is known of it
-#   labels/IMAGE     `HASH/IMAGE`, where an image has labels of Compose's, as `docker commit` leaves them
-#   behave/IMAGE     what its containers come to: `exited 3`, where they do not run
-#   on               what a test has happen at a call
-#   calls            what was asked
-# A compose file has lines of `SERVICE REFERENCE REPLICAS RESTART MORE`; ${TAG} comes from the .env.
+# Simulates a docker engine and Compose with files, as far as the transaction needs them. Next to this script are:
+#   images/ID        the digests of an image, one a line
+#   registry/ID      the digests of an image that can be pulled
+#   tags/NAME        the image that a tag points to; `%` replaces `/`
+#   containers/ID/   a file for each property of a container
+#   labels/IMAGE     `HASH/IMAGE`, if an image has labels of Compose, as after `docker commit`
+#   behave/IMAGE     the state that its containers reach, unless they run: `exited 3`
+#   on               code that a test runs at a call
+#   calls            all calls so far
+# A compose file has lines of `SERVICE REFERENCE REPLICAS RESTART MORE`; ${TAG} is set in `.env`.
 set -u
 here=$(cd "${0%/*}" && pwd)
 printf '%s\n' "$*" >>"$here/calls"
@@ -76,7 +76,7 @@ show_image() { # ID FORMAT
   esac
 }
 
-# The name is free, the image is there: it comes to what its image comes to.
+# Creates a container, whose name is free and whose image exists, and starts it unless `made` is set.
 create() { # SERVICE NAME REFERENCE IMAGE HASH POLICY
   serial=$(($(cat "$here/last" 2>/dev/null || echo 0) + 1))
   echo "$serial" >"$here/last"

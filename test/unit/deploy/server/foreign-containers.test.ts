@@ -1,9 +1,9 @@
-/** Containers that look like a service's, and that Compose has not made. */
+/** Containers that look like those of a service, but that Compose did not create. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { digestOf, openStand, service } from './stand.ts'
 
-suite('a container that Compose has not made', () => {
+suite('a container that Compose did not create', () => {
   const cases = [
     { name: 'has no config hash', container: { hash: '' } },
     {
@@ -12,13 +12,13 @@ suite('a container that Compose has not made', () => {
       image: 'kept/other',
     },
     {
-      name: 'has the hash of its image, as v1 makes it',
+      name: 'has the hash of its image, as with Compose v1',
       container: { hash: 'kept', 'made-from': '' },
       image: 'kept/',
     },
   ]
   for (const { name, container, image } of cases) {
-    test(`${name}, and is no release to go back to`, () => {
+    test(`${name}, and is not restored by a rollback`, () => {
       using stand = openStand()
       stand.image('one', 'exited 3')
       stand.image('copy')
@@ -28,7 +28,7 @@ suite('a container that Compose has not made', () => {
       assert.equal(verdict?.kind, 'removed', log)
       assert.deepEqual(verdict?.previous, {})
       assert.match(log, /web: not running yet/)
-      // Compose itself takes one with labels of its image for its own, and puts the new one in its place.
+      // Compose itself mistakes a container with the labels of its image for its own, and replaces it.
       assert.equal(
         stand.containers('web').some(each => each['id'] === id),
         image === undefined,
@@ -36,7 +36,7 @@ suite('a container that Compose has not made', () => {
     })
   }
 
-  test('is not told apart by an image that was made of one of Compose’s containers', () => {
+  test('is not confused with one of Compose whose image was committed from a container', () => {
     using stand = openStand()
     stand.image('one', 'exited 3')
     stand.image('copy')

@@ -1,15 +1,15 @@
-/** What is kept for a rollback, and by whom it can be had. */
+/** What is kept for a rollback, and who owns it. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { suite, test } from 'node:test'
 import { cut, digestOf, openStand, type Parameters, type Stand, service } from './stand.ts'
 
 suite('old images', () => {
-  /** What has names on the engine, as it was called here. */
+  /** Returns the names whose images are still on the engine. */
   const kept = (stand: Stand, names: readonly string[]) =>
     names.filter(name => stand.docker('image', 'inspect', '--format', '.', stand.imageOf(name)) !== '')
 
-  test('go but for the last releases, and for what is not this service’s', () => {
+  test('are removed, except those of the last releases and of other services', () => {
     using stand = openStand()
     const names = ['one', 'two', 'three', 'four', 'five']
     for (const name of [...names, 'other']) stand.image(name)
@@ -28,7 +28,7 @@ suite('old images', () => {
     assert.deepEqual(back.verdict?.deployed, { web: digestOf('four') }, back.log)
   })
 
-  test('stay where a container runs by them, or the last release did', () => {
+  test('stay if a container uses them, or the last release did', () => {
     using stand = openStand()
     const names = ['one', 'two', 'three', 'four']
     for (const name of names) stand.image(name)
@@ -40,7 +40,7 @@ suite('old images', () => {
   })
 })
 
-test('what broke is tried again by the next comer, until it serves', () => {
+test('a failed rollback is tried again by the next run, until it succeeds', () => {
   using stand = openStand()
   stand.image('one')
   stand.image('bad', 'exited 3')
@@ -62,8 +62,8 @@ test('what broke is tried again by the next comer, until it serves', () => {
 })
 
 const root = process.getuid?.() === 0
-test('all that root makes is the owner’s of the directory', {
-  skip: !root && 'only root can give away',
+test('everything that root creates belongs to the owner of the directory', {
+  skip: !root && 'only root can change owners',
 }, () => {
   using stand = openStand()
   stand.image('one')

@@ -1,4 +1,4 @@
-/** A record that the version before this one has left, without `networks` and with copies of the compose files alone. */
+/** A record of the previous version, which has no `networks`, and copies of the compose files only. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { digestOf, openStand, type Stand, service } from './stand.ts'
@@ -6,7 +6,7 @@ import { digestOf, openStand, type Stand, service } from './stand.ts'
 const reference = 'reg.example/app:latest'
 const id = 'lzold001-aaaaaaaa'
 
-/** As it wrote it: see record.sh of commit 7171853. */
+/** Writes a record as that version did: see record.sh of commit 7171853. */
 function leave(stand: Stand, at: 'record' | `broken/${string}`, stage: string, container: string): void {
   const files: Readonly<Record<string, string>> = {
     run: `id ${id}\nurl https://github.example/octo/app/actions/runs/9\nby octocat\ncommit abc\nnumber 9\nworkflow Deploy\nref main\ntags latest\nrollback true\nenv-file \nafter \nbegan-at 1700000000\n`,
@@ -24,7 +24,7 @@ function standOf(images: readonly string[]): Stand {
   const stand = openStand()
   for (const image of images) stand.image(image)
   stand.tag(reference, 'new')
-  // Another one than it ran with.
+  // Not the file that the release ran with.
   stand.write('compose.yaml', `web ${reference} 1 unless-stopped of-two\n`)
   return stand
 }
@@ -40,12 +40,22 @@ const verdicts = (stand: Stand): string[] =>
     .slice(1)
     .map(line => line.split('\t')[1] ?? '')
 
-suite('a record of the version before', () => {
+suite('a record of the previous version', () => {
   const table = [
-    { name: 'cut in the pull is settled', stage: 'pull', live: 'one', expected: 'unchanged' },
-    { name: 'cut while nothing ran is rolled back', stage: 'up', live: undefined, expected: 'rolled-back' },
-    { name: 'cut behind the gate goes forward', stage: 'verify', live: 'new', expected: 'ok' },
-    { name: 'cut in its rollback is rolled back', stage: 'rollback', live: 'new', expected: 'rolled-back' },
+    { name: 'that was cut off in the pull is settled', stage: 'pull', live: 'one', expected: 'unchanged' },
+    {
+      name: 'that was cut off while nothing ran is rolled back',
+      stage: 'up',
+      live: undefined,
+      expected: 'rolled-back',
+    },
+    { name: 'that was cut off after the gate goes forward', stage: 'verify', live: 'new', expected: 'ok' },
+    {
+      name: 'that was cut off in its rollback is rolled back',
+      stage: 'rollback',
+      live: 'new',
+      expected: 'rolled-back',
+    },
   ]
   for (const { name, stage, live, expected } of table) {
     test(name, () => {
@@ -53,7 +63,7 @@ suite('a record of the version before', () => {
       const ran = live === 'one' ? running(stand, 'one') : 'f'.repeat(64)
       if (live === 'new') running(stand, 'new')
       leave(stand, 'record', stage, ran)
-      // The next comer finds no image to pull: all that it does is to settle.
+      // The next run finds no image to pull, so it only settles.
       const { verdict, log } = stand.deploy([service('web', 'nowhere', { grace: 0 }), ['pull-timeout', '2']])
       assert.equal(verdict?.kind, 'unchanged', log)
       assert.deepEqual(verdicts(stand), [expected, 'unchanged'], log)
@@ -62,12 +72,12 @@ suite('a record of the version before', () => {
       assert.equal(container?.['status'], 'running')
       const image = expected === 'ok' ? 'new' : 'one'
       assert.equal(container?.['image'], stand.imageOf(image))
-      // Made anew, it is made by the compose file that it ran with.
+      // The container is recreated with the compose file that the release ran with.
       if (expected === 'rolled-back') assert.match(log, /using the compose files of the previous release/)
     })
   }
 
-  test('of a change that broke is what a later deploy goes back to', () => {
+  test('of a failed rollback gives the release that a later deploy rolls back to', () => {
     using stand = standOf(['one', 'new'])
     stand.image('bad', 'exited 3')
     leave(stand, `broken/${id}`, 'up', 'f'.repeat(64))

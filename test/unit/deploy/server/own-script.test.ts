@@ -1,4 +1,4 @@
-/** A record is settled by the script that wrote it, whatever version that is of. */
+/** A record is settled by the script in it, of any version. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
@@ -6,7 +6,7 @@ import { cut, look, openStand, type Stand, service } from './stand.ts'
 
 const reference = 'reg.example/app:latest'
 
-/** A version to come: its record has nothing that this one knows, and it does what this one does not. */
+/** The script of a future version: this version knows neither the files of its record nor its way to settle. */
 const later = `
 run=\${0%/*}
 [ "$1" = settle ] || exit 9
@@ -15,7 +15,7 @@ run=\${0%/*}
   while IFS= read -r line; do echo "order $line"; done
   pwd
 } >"\${run%/runs/*}/told"
-# The lock is held as long as this lives.
+# Descriptor 9 holds the lock.
 { : >&9; } 2>/dev/null && echo 'with the lock' >>"\${run%/runs/*}/told"
 echo 'Settled by what a version to come knows.'
 [ ! -e "$2/fails" ] || exit 1
@@ -29,7 +29,7 @@ function leave(stand: Stand, at: string, more: Readonly<Record<string, string>> 
 
 const told = (stand: Stand): string => readFileSync(`${stand.state}/told`, 'utf8')
 
-suite('a record of a version to come', () => {
+suite('a record of a future version', () => {
   for (const at of ['record', 'broken/zz-later'])
     test(`in ${at} is settled by its own script, and the deploy goes on`, () => {
       using stand = openStand()
@@ -51,7 +51,7 @@ suite('a record of a version to come', () => {
       )
     })
 
-  test('that it cannot settle stops the deploy before anything is touched', () => {
+  test('that its script cannot settle stops the deploy before anything is changed', () => {
     using stand = openStand()
     stand.image('one')
     leave(stand, 'record', { fails: '' })
@@ -61,12 +61,12 @@ suite('a record of a version to come', () => {
       ['unchanged', 'record', 'unsettled'],
       log,
     )
-    assert.equal(existsSync(`${stand.state}/record/cells.bin`), true, 'the record stays for the next comer')
+    assert.equal(existsSync(`${stand.state}/record/cells.bin`), true, 'the record stays for the next run')
     assert.deepEqual(stand.containers('web'), [])
   })
 })
 
-test('a change that was cut is settled as it was ordered, by the words of who comes next', () => {
+test('a change that was cut off is settled by its own order, with the docker commands of the next run', () => {
   using stand = openStand()
   for (const image of ['one', 'two']) stand.image(image)
   assert.equal(stand.deploy([service('web', 'one', { grace: 0 })]).verdict?.kind, 'ok')
@@ -78,7 +78,7 @@ test('a change that was cut is settled as it was ordered, by the words of who co
   })
   assert.equal(existsSync(`${stand.state}/record/script`), true)
   assert.doesNotMatch(readFileSync(`${stand.state}/record/order`, 'utf8'), /env_set|host_hook|prepare/)
-  // Ordered for another file set, it would not find the service.
+  // With the compose files of the next run, it would not find the service.
   const { log } = stand.deploy([
     ['mode', 'settle'],
     ['after', 'cut'],

@@ -1,4 +1,4 @@
-/** The public check: what the runner says of it, and what the server does when the runner says nothing. */
+/** The public check: its result from the runner, and what the server does without one. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { suite, test } from 'node:test'
@@ -23,34 +23,34 @@ interface Case {
 const gone = 'the runner was lost before https://app.example/ had answered'
 const cases: readonly Case[] = [
   {
-    name: 'nobody says a word, and a lost runner means that it stays',
+    name: 'the runner sends no result, and `check-on-lost` keeps the release',
     lost: 'keep',
     kind: 'ok',
     says: /No answer from the runner after 0 s: `check-on-lost` is keep\./,
   },
   {
-    name: 'nobody says a word, and a lost runner means back',
+    name: 'the runner sends no result, and `check-on-lost` rolls back',
     lost: 'roll back',
     kind: 'rolled-back',
     reason: gone,
     says: /No answer from the runner after 0 s: `check-on-lost` is roll back\./,
   },
   {
-    name: 'nobody says a word for as long as is waited, and a lost runner means that it stays',
+    name: 'the runner sends no result in time, and `check-on-lost` keeps the release',
     limit: '1',
     lost: 'keep',
     kind: 'ok',
     says: /after 1 s/,
   },
   {
-    name: 'nobody says a word for as long as is waited, and a lost runner means back',
+    name: 'the runner sends no result in time, and `check-on-lost` rolls back',
     limit: '1',
     lost: 'roll back',
     kind: 'rolled-back',
     reason: gone,
   },
   {
-    name: 'the runner says itself that it is lost to this, and that means back',
+    name: 'the runner reports that it cannot check, and `check-on-lost` rolls back',
     limit: '60',
     lost: 'roll back',
     word: 'lost on its way',
@@ -58,9 +58,9 @@ const cases: readonly Case[] = [
     reason: gone,
     says: /No answer from the runner on its way:/,
   },
-  { name: 'the runner says yes, whatever a lost one means', lost: 'roll back', word: 'keep', kind: 'ok' },
+  { name: 'the check succeeds, with any `check-on-lost`', lost: 'roll back', word: 'keep', kind: 'ok' },
   {
-    name: 'the runner says no, whatever a lost one means',
+    name: 'the check fails, with any `check-on-lost`',
     lost: 'keep',
     word: 'roll it answered 502',
     kind: 'rolled-back',
@@ -68,7 +68,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-suite('a release with a public check, where', () => {
+suite('a release with a public check, if', () => {
   for (const { name, limit = '0', lost, word, kind, reason, says = /Wait for the public check/ } of cases) {
     test(name, () => {
       using stand = openStand()
@@ -96,7 +96,7 @@ suite('a release with a public check, where', () => {
     })
   }
 
-  test('nobody says a word of a first release, and a lost runner means back: it goes', () => {
+  test('it is the first release, the runner sends no result, and `check-on-lost` rolls back: is removed', () => {
     using stand = openStand()
     stand.image('one')
     const { verdict, log } = stand.deploy([service('web', 'one'), ...asked('0', 'roll back')])

@@ -1,12 +1,12 @@
-/** The pull on the server, from a registry that is behind, that refuses, or that lacks what is asked for. */
+/** The pull on the server, from a registry that lags, refuses, or lacks the image. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { digestOf, openStand, service } from './stand.ts'
 
-/** The waits between pulls, shortened. */
+/** Shortens the waits between pulls. */
 const before = 'sleep() { command sleep 0.1; }\n'
 
-/** Refuses so many pulls. */
+/** Refuses the first pulls. */
 const refusing = (times: number, says: string): string =>
   `rm "$here/done"; echo x >>"$here/pulls"; [ "$(wc -l <"$here/pulls")" -gt ${times} ] || { echo '${says}'; exit 1; }`
 
@@ -46,7 +46,7 @@ for (const { says, times, kind, pulls, code } of cases)
     assert.equal(stand.calls().filter(call => call.startsWith('pull ')).length, pulls, log)
   })
 
-test('a release of the history that its registry lacks is not waited for', () => {
+test('a pull of an old release that the registry lacks is not retried', () => {
   using stand = openStand()
   stand.image('one')
   assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')

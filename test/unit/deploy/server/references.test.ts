@@ -1,9 +1,9 @@
-/** What the references of a project mean after a rollback, however the compose file came to name another. */
+/** Where the tags of a project point after a rollback, if the compose file names another tag than the old release. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { openStand, type Stand, service } from './stand.ts'
 
-/** `app:1` runs, and nothing is known of it but that; the file has come to say `app:2`. */
+/** Opens a stand on which `app:1` runs without a history, while the compose file names `app:2`. */
 function open(): Stand {
   const stand = openStand()
   stand.write('compose.yaml', 'web reg.example/app:2 1 unless-stopped\n')
@@ -14,19 +14,19 @@ function open(): Stand {
   return stand
 }
 
-suite('a compose file that names another tag than what runs', () => {
-  test('does not keep the old image from coming back', () => {
+suite('a compose file that names another tag than the running release', () => {
+  test('does not prevent the rollback to the old image', () => {
     using stand = open()
     const { verdict, log } = stand.deploy([service('web', 'bad', { reference: 'reg.example/app:2' })])
     assert.equal(verdict?.kind, 'rolled-back', log)
     const [web] = stand.containers('web')
     assert.deepEqual([web?.['image'], web?.['status']], [stand.image('one'), 'running'])
-    // A plain `docker compose up -d` leaves it alone.
+    // A plain `docker compose up -d` does not recreate it.
     stand.docker('compose', '-p', 'test', 'up', '-d', 'web')
     assert.equal(stand.containers('web')[0]?.['id'], web?.['id'])
   })
 
-  test('is given back its own meaning where the very container came back', () => {
+  test('gets its tag back if the old container itself is restored', () => {
     using stand = open()
     const [before] = stand.containers('web')
     stand.image('two')

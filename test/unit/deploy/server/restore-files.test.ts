@@ -1,4 +1,4 @@
-/** What a run puts back that ends before its release serves: files, variables and tags. */
+/** Files, variables and tags that a failed run restores. */
 import assert from 'node:assert/strict'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
@@ -7,8 +7,8 @@ import { digestOf, openStand, service } from './stand.ts'
 const variable = { reference: 'reg.example/app:2' }
 const compose = 'web reg.example/app:${TAG} 1 unless-stopped\n'
 
-suite('a variable that decides the image', () => {
-  test('is back after a rollback, also in an .env that was brought', () => {
+suite('a variable that sets the image', () => {
+  test('is restored by a rollback, also in an uploaded .env', () => {
     using stand = openStand()
     stand.write('compose.yaml', compose)
     stand.write('.env', 'TAG=1\nA=1\n')
@@ -31,7 +31,7 @@ suite('a variable that decides the image', () => {
     assert.equal(stand.containers('web')[0]?.['reference'], 'reg.example/app:1')
   })
 
-  test('is set by itself, too, and back after a rollback', () => {
+  test('is set without an upload, too, and restored by a rollback', () => {
     using stand = openStand()
     stand.write('compose.yaml', compose)
     stand.write('.env', 'A=1\nTAG=1\nB=2\n')
@@ -51,7 +51,7 @@ suite('a variable that decides the image', () => {
     assert.equal(stand.containers('web')[0]?.['image'], stand.imageOf('two'))
   })
 
-  test('is never put back from a copy that was cut', () => {
+  test('is never restored from an incomplete copy', () => {
     using stand = openStand()
     stand.write('compose.yaml', compose)
     stand.write('.env', 'TAG=1\nA=1\n')
@@ -93,13 +93,13 @@ suite('a variable that decides the image', () => {
   })
 })
 
-suite('what cannot be put back', () => {
+suite('a file that cannot be restored', () => {
   const payload = { 'payload/whole': '', 'payload/files/conf': 'new\n' }
-  // Before anything that serves is touched, and then once more for as long as it is refused.
+  // The file cannot be restored while `refuse` exists: neither in the deploy nor in an attempt to settle it.
   const refuse =
     'mv() { case $* in */back/conf*) [ ! -e "$state/refuse" ] || return 1 ;; esac; command mv "$@"; }\n'
 
-  test('is no end of the matter: the next comer puts it back', () => {
+  test('is restored by the next run', () => {
     using stand = openStand()
     stand.write('conf', 'old\n')
     stand.image('one')
@@ -140,7 +140,7 @@ suite('what cannot be put back', () => {
     assert.deepEqual(readdirSync(stand.state).sort(), ['history.tsv', 'kept', 'lock', 'releases', 'runs'])
   })
 
-  test('is put back by the next comer also where the release from before serves again', () => {
+  test('is restored by the next run even if the previous release already runs again', () => {
     using stand = openStand()
     stand.write('conf', 'old\n')
     stand.image('one')
@@ -175,7 +175,7 @@ ln() { ${links ? '' : 'case $* in */old/*) return 1 ;; esac; '}command ln "$@"; 
     'payload/files/locked/b': 'new\n',
   }
   for (const links of [true, false])
-    test(`costs nothing that runs, ${links ? 'by links' : 'where files cannot be linked'}`, () => {
+    test(`does not affect the running release, ${links ? 'with links' : 'if files cannot be linked'}`, () => {
       using stand = openStand()
       for (const name of ['one', 'two']) stand.image(name)
       assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
@@ -194,7 +194,7 @@ ln() { ${links ? '' : 'case $* in */old/*) return 1 ;; esac; '}command ln "$@"; 
     })
 })
 
-test('a rollback past a change that broke goes back past what that one brought, too', () => {
+test('a rollback past a release that was left in place also undoes its files', () => {
   using stand = openStand()
   stand.write('conf', 'good\n')
   stand.image('one')

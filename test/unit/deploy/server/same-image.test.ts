@@ -1,4 +1,4 @@
-/** A change of files and settings alone: the image says nothing about which of the two releases runs. */
+/** A change of only files and settings: the image does not tell which of the two releases runs. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { cut, openStand, type Parameters, type Stand, service } from './stand.ts'
@@ -9,7 +9,7 @@ const settle: Parameters = [
 ]
 const payload = { 'payload/whole': '', 'payload/files/conf': 'new\n' }
 
-/** One release, and another of the same image that is cut. */
+/** Deploys a release, and a second one of the same image that is cut off. */
 function cutShort(stand: Stand, options: { at?: string; before?: string }, more: Parameters = []): void {
   stand.write('conf', 'old\n')
   stand.image('one')
@@ -19,7 +19,7 @@ function cutShort(stand: Stand, options: { at?: string; before?: string }, more:
   const { verdict, log } = stand.deploy([service('web', 'one', { grace: 0 }), ...more], {
     id: 'cut',
     files: payload,
-    // Whoever settles the change runs this very script.
+    // The run that settles the change uses this script, too.
     before: `[ "$1" = settle ] || {\n:\n${options.before ?? ''}}\n`,
   })
   assert.equal(verdict, undefined, log)
@@ -31,14 +31,14 @@ function assertGoesBack(stand: Stand): void {
   assert.equal(stand.read('conf'), 'old\n')
 }
 
-suite('a change of files alone that was cut', () => {
-  test('goes back where Compose had not come to it', () => {
+suite('a change of only files that was cut off', () => {
+  test('goes back if Compose had not started', () => {
     using stand = openStand()
     cutShort(stand, { at: "*' up '*" })
     assertGoesBack(stand)
   })
 
-  test('goes back where the public check failed', () => {
+  test('goes back if the public check had failed', () => {
     using stand = openStand()
     cutShort(stand, { before: 'roll_back() { kill -9 $$; }\n' }, [
       ['check-url', 'https://app.example/'],
@@ -48,7 +48,7 @@ suite('a change of files alone that was cut', () => {
     assertGoesBack(stand)
   })
 
-  test('goes back where it was being watched after it had gone back', () => {
+  test('goes back if it was cut off while the restored release was being verified', () => {
     using stand = openStand()
     cutShort(stand, {
       before: `restore_services() { make_anew_all; }

@@ -1,4 +1,4 @@
-/** What of a service counts as its scale, and what of it is restored. */
+/** Which containers count toward the scale of a service, and which are restored. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { openStand, type Parameters, type Stand, service } from './stand.ts'
@@ -16,7 +16,7 @@ const placed = (stand: Stand, containers: readonly Container[]): string[] =>
     }),
   )
 
-suite('beside a container that runs', () => {
+suite('besides a running container,', () => {
   const table: readonly { name: string; beside: Container; replicas?: number; stays: number }[] = [
     { name: 'one that never started is removed', beside: { status: 'created' }, stays: 1 },
     {
@@ -24,10 +24,10 @@ suite('beside a container that runs', () => {
       beside: { status: 'created', name: '0123456789ab_test-web-1' },
       stays: 1,
     },
-    { name: 'one that ended is removed', beside: { status: 'exited' }, stays: 1 },
-    { name: 'one that runs is scale', beside: {}, stays: 2 },
+    { name: 'one that has exited is removed', beside: { status: 'exited' }, stays: 1 },
+    { name: 'one that runs counts', beside: {}, stays: 2 },
     {
-      name: 'one that ended counts where the file asks for two',
+      name: 'one that has exited counts if the compose file asks for two',
       beside: { status: 'exited' },
       replicas: 2,
       stays: 2,
@@ -52,7 +52,7 @@ suite('beside a container that runs', () => {
   }
 })
 
-test('a line of our own is not quoted as what Compose said', () => {
+test('an event of the script is not quoted as output of Compose', () => {
   using stand = openStand()
   stand.image('two')
   const text = `run=$run; printf 'before\\n' >"$run/log"; begin=$(log_size)
@@ -67,9 +67,9 @@ suite('a container that lost its network', () => {
     `printf '%s\\n' '${networks}' >"$here/containers/${id}/networks"; echo 'network has active endpoints' >&2; exit 1`
 
   for (const [name, networks, same] of [
-    ['is made anew', '', false],
-    ['is made anew where it stands in another one of that name', 'app/net2/web', false],
-    ['comes back as it is where it has kept it', 'app/net1/web', true],
+    ['is recreated', '', false],
+    ['is recreated if it is in another network of that name', 'app/net2/web', false],
+    ['is restored as it is if it still has the network', 'app/net1/web', true],
   ] as const) {
     test(name, () => {
       using stand = openStand()
@@ -87,7 +87,7 @@ suite('a container that lost its network', () => {
   }
 })
 
-test('a one-shot that failed is not run again in its old release', () => {
+test('a rollback does not run the old release of a failed one-shot service', () => {
   using stand = openStand()
   stand.write(
     'compose.yaml',

@@ -1,11 +1,11 @@
-/** Services that are there once, are many, or need others. */
+/** One-shot services, several services, and services with dependencies. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { cut, openStand, type Parameters, type Stand, service } from './stand.ts'
 
 const worker = 'worker reg.example/app:latest 1 unless-stopped\n'
 
-suite('a service that ends by itself', () => {
+suite('a one-shot service', () => {
   test('passes the gate at its first deploy', () => {
     using stand = openStand()
     stand.write(
@@ -23,7 +23,7 @@ suite('a service that ends by itself', () => {
     assert.equal(verdict?.kind, 'ok', log)
   })
 
-  test('is not one that was stopped by hand', () => {
+  test('is not a service that was stopped by hand', () => {
     using stand = openStand()
     stand.image('one')
     stand.image('bad', 'exited 0')
@@ -40,7 +40,7 @@ suite('a service that ends by itself', () => {
   })
 })
 
-test('services in waves keep the number that they were scaled to', () => {
+test('services in waves keep their scale', () => {
   using stand = openStand()
   stand.write('compose.yaml', `web reg.example/app:latest 1 unless-stopped\n${worker}`)
   stand.image('one')
@@ -64,7 +64,7 @@ test('services in waves keep the number that they were scaled to', () => {
   assert.deepEqual([stand.containers('web').length, stand.containers('worker').length], [3, 1])
 })
 
-suite('what a release depends on', () => {
+suite('a dependency of a release', () => {
   const open = (): Stand => {
     const stand = openStand()
     stand.write(
@@ -89,7 +89,7 @@ suite('what a release depends on', () => {
   ]
   const states = (stand: Stand) => [stand.containers('db').length, stand.containers('cache')[0]?.['status']]
 
-  test('is started, and stays with it', () => {
+  test('is started, and stays', () => {
     using stand = open()
     const { verdict, log } = stand.deploy([service('web', 'one'), ...needs])
     assert.equal(verdict?.kind, 'ok', log)
@@ -99,10 +99,10 @@ suite('what a release depends on', () => {
   })
 
   for (const { name, more, kind } of [
-    { name: 'a command before it fails', more: ['host-before', 'exit 1'], kind: 'unchanged' },
-    { name: 'it fails, the first one', more: ['tags', 'x'], kind: 'removed' },
+    { name: 'a command before the change fails', more: ['host-before', 'exit 1'], kind: 'unchanged' },
+    { name: 'the release fails, and is the first one', more: ['tags', 'x'], kind: 'removed' },
   ] as const) {
-    test(`goes again where ${name}`, () => {
+    test(`is removed or stopped again if ${name}`, () => {
       using stand = open()
       const { verdict, log } = stand.deploy([service('web', 'bad'), ...needs, more])
       assert.equal(verdict?.kind, kind, log)
@@ -110,7 +110,7 @@ suite('what a release depends on', () => {
     })
   }
 
-  test('is told by what Compose said of it, where it cannot be started', () => {
+  test('that cannot be started is reported with the output of Compose', () => {
     using stand = open()
     stand.once("*' --no-recreate '*", 'exit 1')
     const { verdict, log } = stand.deploy([service('web', 'one'), ...needs], {
@@ -129,10 +129,10 @@ suite('what a release depends on', () => {
   })
 
   for (const [name, order] of [
-    ['behind one that is still waited for', ['db ended reg.example/db:1', 'job ended reg.example/job:1']],
-    ['in front of it', ['job ended reg.example/job:1', 'db ended reg.example/db:1']],
+    ['after one that is still starting', ['db ended reg.example/db:1', 'job ended reg.example/job:1']],
+    ['before one that is still starting', ['job ended reg.example/job:1', 'db ended reg.example/db:1']],
   ] as const) {
-    test(`is told at once of one that ended with an error, ${name}`, () => {
+    test(`that has failed is reported at once, ${name}`, () => {
       using stand = open()
       stand.write('compose.yaml', `${stand.read('compose.yaml')}job reg.example/job:1\n`)
       stand.image('job', 'exited 5')
@@ -149,7 +149,7 @@ suite('what a release depends on', () => {
     })
   }
 
-  test('goes again after a cut, too', () => {
+  test('is removed or stopped again after a cut, too', () => {
     using stand = open()
     stand.once(
       "*' --no-recreate '*db*",
@@ -166,7 +166,7 @@ suite('what a release depends on', () => {
   })
 })
 
-test('containers that ran several images are back when each runs its own', () => {
+test('a rollback restores containers that ran different images, each with its own', () => {
   using stand = openStand()
   stand.image('one')
   stand.image('older')
@@ -176,14 +176,14 @@ test('containers that ran several images are back when each runs its own', () =>
   stand.container('web', { ...more, image: stand.image('one') })
   stand.container('web', { ...more, name: 'test-web-2', image: stand.image('older') })
   const before = stand.containers('web')
-  // It fails before Compose has touched them.
+  // The deploy fails before Compose has touched them.
   stand.once("*' up '*", 'exit 1')
   const { verdict, log } = stand.deploy([service('web', 'bad', { replicas: 2, grace: 0 })])
   assert.equal(verdict?.kind, 'rolled-back', log)
   assert.deepEqual(stand.containers('web'), before)
 })
 
-test('a container that goes between two questions of the record does not end the deploy', () => {
+test('a container that disappears while the record is written does not end the deploy', () => {
   using stand = openStand()
   stand.image('one')
   stand.image('two')

@@ -1,4 +1,4 @@
-/** Whether a change that was cut is brought to its end forward or back. */
+/** Whether a change that was cut off goes forward or back. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { cut, look, openStand, type Parameters, service } from './stand.ts'
@@ -7,16 +7,16 @@ const settle: Parameters = [
   ['mode', 'settle'],
   ['after', 'cut'],
 ]
-suite('a change that was cut at the gate', () => {
+suite('a change that was cut off at the gate', () => {
   for (const { name, more, kind } of [
-    { name: 'goes forward where its release serves', more: [], kind: 'ok' },
+    { name: 'goes forward if its release is healthy', more: [], kind: 'ok' },
     {
-      name: 'goes back where a command was to run after it',
+      name: 'goes back if a command was still to run',
       more: [['host-after', 'true']],
       kind: 'rolled-back',
     },
     {
-      name: 'goes back where the public check was due, and a lost runner means back',
+      name: 'goes back if the public check was still to run, and `check-on-lost` rolls back',
       more: [
         ['check-url', 'https://app.example/'],
         ['check-limit', '5'],
@@ -25,7 +25,7 @@ suite('a change that was cut at the gate', () => {
       kind: 'rolled-back',
     },
     {
-      name: 'goes forward where a lost runner means that it stays',
+      name: 'goes forward if `check-on-lost` keeps the release',
       more: [
         ['check-url', 'https://app.example/'],
         ['check-limit', '5'],
@@ -50,7 +50,7 @@ suite('a change that was cut at the gate', () => {
     })
   }
 
-  test('goes back where not all of its containers are there', () => {
+  test('goes back if a container is missing', () => {
     using stand = openStand()
     stand.write('compose.yaml', 'web reg.example/app:latest 2 unless-stopped\n')
     stand.image('one')
@@ -67,7 +67,7 @@ suite('a change that was cut at the gate', () => {
     assert.equal(stand.containers('web').length, 2)
   })
 
-  test('is written down as one that goes back before anything is put back', () => {
+  test('is recorded as going back before anything is restored', () => {
     using stand = openStand()
     stand.image('one')
     stand.image('two')
@@ -82,8 +82,8 @@ suite('a change that was cut at the gate', () => {
   })
 })
 
-suite('what is put back', () => {
-  test('is watched for as long as a stop that was under way can take', () => {
+suite('a restored release', () => {
+  test('is watched as long as a stop in progress may take', () => {
     using stand = openStand()
     stand.image('one')
     stand.tag('reg.example/app:latest', 'one')

@@ -22,7 +22,7 @@ import { quote } from '../../../../src/ssh/remote-command.ts'
 
 export type Parameters = readonly (readonly [name: string, value: string])[]
 
-/** How a run on the server went. */
+/** The result of a run on the server. */
 export interface Ran {
   readonly verdict: Verdict | undefined
   readonly log: string
@@ -30,52 +30,52 @@ export interface Ran {
   readonly status: number | null
 }
 
-/** A server of files: a project's directory, and an engine of our own (engine.sh) beside it. */
+/** A simulated server: a project directory, and an engine made of files (engine.sh). */
 export interface Stand extends Disposable {
   readonly directory: string
   readonly engine: string
   readonly state: string
-  /** The image of the registry that a digest names, on the engine with it. */
+  /** Adds an image to the registry and the engine. `ends` is the state that its containers reach. Returns its ID. */
   image(name: string, ends?: string): string
-  /** Its name there, whether it is there or not. */
+  /** Returns the ID of an image, which need not exist. */
   imageOf(name: string): string
   tag(reference: string, name: string): void
-  /** Labels of Compose's that an image has of the container that it was made from: `HASH/IMAGE`. */
+  /** Gives an image the labels of Compose that `docker commit` copies from a container: `HASH/IMAGE`. */
   label(name: string, labels: string): void
   write(file: string, text: string): void
   read(file: string): string
-  /** The names in the project's directory, but for our own. */
+  /** Lists the names in the project directory, without `.slipway`. */
   list(): readonly string[]
-  /** What the containers of a service are like. */
+  /** Returns the properties of the containers of a service. */
   containers(service: string): readonly Readonly<Record<string, string>>[]
-  /** A container that is there before. */
+  /** Adds a container. Returns its ID. */
   container(service: string, of: Readonly<Record<string, string>>): string
-  /** Something about a container comes to be otherwise. */
+  /** Changes a property of a container. */
   change(id: string, what: string, value: string): void
-  /** What happens once, at the first call that is like a pattern (in a stage): shell, in which `$here` is the engine. */
+  /** Runs shell code once, at the first docker call that matches a pattern (in a stage). `$here` is the engine. */
   once(pattern: string, text: string, stage?: string): void
   /** Calls docker by hand. */
   docker(...args: readonly string[]): string
   calls(): readonly string[]
   /** Runs the transaction to its end. */
   deploy(parameters: Parameters, options?: Options): Ran
-  /** The same, told what is written to its stdin. */
+  /** Runs the transaction with this stdin. */
   run(input: string, options?: Options): Ran
-  /** Runs a text with the rooms of the transaction. */
+  /** Runs shell code with the functions of the transaction. */
   call(text: string, options?: Options): Ran
 }
 
 export interface Options {
   readonly shell?: readonly string[]
   readonly id?: string
-  /** Text in front of `main`: what stands for a tool of the server. */
+  /** Shell code before `main`, which may replace functions and tools. */
   readonly before?: string
-  /** Files of the run that are there when it begins. */
+  /** Files in the directory of the run when it starts. */
   readonly files?: Readonly<Record<string, string>>
 }
 
 const repository = 'reg.example/app'
-/** What the engine calls the image, and what it is pushed as. */
+/** Returns the ID of an image on the engine. Its digest in the registry is another one. */
 const idOf = (name: string): string => `sha256:${Buffer.from(name).toString('hex').padEnd(64, '0')}`
 export const digestOf = (name: string): string => `${repository}@${idOf(`${name} as pushed`)}`
 
@@ -188,7 +188,7 @@ export function openStand(): Stand {
 
 const parts = transactionScript.replace(/main "\$@"\n$/, '')
 
-/** A script that runs a text where it has read its order and begun, and is the usual one for whoever settles it. */
+/** Returns a script that runs a text after it has started a run. For a run that settles it, it is the usual script. */
 function calling(directory: string, engine: string, text: string): string {
   const settings = assignments({
     directory,
@@ -237,17 +237,17 @@ const variables: Readonly<Record<string, string>> = {
 }
 const lists = new Set(Object.values(variables))
 
-/** The order, as src/deploy/order.ts writes it, of what a test says. */
+/** Renders the order of a test as src/deploy/order.ts does. */
 function textOf(parameters: Parameters): string {
   const all = (name: string) => parameters.flatMap(([key, value]) => (key === name ? [value] : []))
   const last = (name: string) => all(name).at(-1)
   const change = changeOf(all, last)
   const own = new Set(['env-set', 'check-url', 'check-limit', 'on-lost'])
-  const told = (kept: boolean) =>
+  const assigned = (saved: boolean) =>
     assignments(
       Object.fromEntries(
         [...new Set(parameters.map(([key]) => key))]
-          .filter(key => !notVariables.test(key) && own.has(key) !== kept)
+          .filter(key => !notVariables.test(key) && own.has(key) !== saved)
           .map(key => {
             const name = variables[key] ?? key.replaceAll('-', '_')
             return [name, lists.has(name) ? all(key) : (last(key) ?? '')]
@@ -263,10 +263,10 @@ function textOf(parameters: Parameters): string {
     waves: (needs?.waves.length ?? 0) > 0 ? 'yes' : '',
     undo: undoOf(planOf(change)).join(' '),
   })
-  const settings = `${told(true)}\n${derived}`
+  const settings = `${assigned(true)}\n${derived}`
   const after = last('after')
   if (last('mode') === 'settle') return settleTextOf(settings, after ?? '')
-  return `${settings}\n\n${[told(false), renderPlan(planOf(change))].filter(Boolean).join('\n')}\n\n\nend\n`
+  return `${settings}\n\n${[assigned(false), renderPlan(planOf(change))].filter(Boolean).join('\n')}\n\n\nend\n`
 }
 
 const notVariables = /^(?:mode|after|compose-version|dependency|wave|allow-older|(?:run|exec|host)-.*)$/
@@ -311,13 +311,13 @@ function changeOf(all: (name: string) => string[], last: (name: string) => strin
   }
 }
 
-/** For {@link Stand.once}: a look at the containers of all services. */
+/** A pattern for {@link Stand.once}: the call that inspects the containers of all services. */
 export const look = "*'{{.RestartCount}}'*"
 
-/** For {@link Stand.once}: the transaction is killed there, and what it called ends with it. */
+/** Code for {@link Stand.once}: kills the transaction, and ends the docker call. */
 export const cut = 'kill -9 "$(cat "$here/pid")"; exit 137'
 
-/** A service of the order: what is deployed, and how it is declared. */
+/** Returns the parameter for a service: its image, and how it is declared. */
 export const service = (
   name: string,
   image: string,

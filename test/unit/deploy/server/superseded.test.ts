@@ -1,4 +1,4 @@
-/** Which of two runs is late: what runs may be of a later run of the same workflow, for the same ref. */
+/** A run is superseded if a newer run of the same workflow and ref has deployed. */
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { suite, test } from 'node:test'
@@ -23,7 +23,7 @@ const called = ({
   ['url', `https://github.example/${repository}/actions/runs/${number}00`],
 ]
 
-/** A stand on which runs 5 and 7 have deployed. */
+/** Opens a stand on which runs 5 and 7 have deployed. */
 function standOfSeven(): Stand {
   const stand = openStand()
   for (const name of ['early', 'late', 'six']) stand.image(name)
@@ -38,7 +38,7 @@ function standOfSeven(): Stand {
   return stand
 }
 
-/** All that a late run could have changed. */
+/** Returns everything that a superseded run could have changed. */
 const shape = (stand: Stand) => ({
   files: stand.list().map(name => [name, stand.read(name)]),
   containers: stand.containers('web'),
@@ -80,7 +80,7 @@ suite('after run 7, run 6', () => {
     assert.equal(readdirSync(stand.state).includes('record'), false)
   })
 
-  test('is superseded as a whole where one of its services is later', () => {
+  test('is superseded as a whole if one of its services runs a newer release', () => {
     using stand = standOfSeven()
     stand.write('compose.yaml', 'web reg.example/app:latest 1 no\nworker reg.example/app:latest 1 no\n')
     const { verdict, log } = stand.deploy([service('worker', 'six'), service('web', 'six'), ...called()])
@@ -88,7 +88,7 @@ suite('after run 7, run 6', () => {
     assert.deepEqual(stand.containers('worker'), [])
   })
 
-  test('is superseded also where run 7 was cut and only now is brought to its end', () => {
+  test('is superseded even if run 7 was cut off and is only settled now', () => {
     using stand = openStand()
     for (const name of ['early', 'late', 'six']) stand.image(name)
     const order = (image: string, number: number): Parameters => [
@@ -105,13 +105,13 @@ suite('after run 7, run 6', () => {
   })
 
   for (const { name, run, more = [], image = 'six' } of [
-    { name: 'that goes back is never stopped', run: {}, more: [['rollback-to', 'previous']], image: 'early' },
+    { name: 'that rolls back deploys', run: {}, more: [['rollback-to', 'previous']], image: 'early' },
     { name: 'with allow-older deploys', run: {}, more: [['allow-older', 'true']] },
     { name: 'for another ref deploys', run: { ref: 'next' } },
     { name: 'of another workflow deploys', run: { workflow: 'Deploy by hand' } },
     { name: 'of another repository deploys', run: { repository: 'octo/other' } },
-    { name: 'that is run 7 once more deploys', run: { number: 7 } },
-    { name: 'that is run 10 deploys, though as text it comes first', run: { number: 10 } },
+    { name: 'that is a re-run of run 7 deploys', run: { number: 7 } },
+    { name: 'that is run 10 deploys, although "10" sorts before "7"', run: { number: 10 } },
   ] as readonly { name: string; run: Called; more?: Parameters; image?: string }[]) {
     test(name, () => {
       using stand = standOfSeven()
@@ -125,7 +125,7 @@ suite('after run 7, run 6', () => {
     })
   }
 
-  test('deploys where nothing of the later run is there any more, and any run after a later one that failed', () => {
+  test('deploys if no container of run 7 is left; any run deploys after a newer run that failed', () => {
     using stand = standOfSeven()
     stand.image('bad', 'exited 3')
     const failed = stand.deploy([service('web', 'bad'), ...called({ number: 9 })])

@@ -1,4 +1,4 @@
-/** No text from outside is evaluated: bash runs a command that stands in `$(( ))`, other shells end there. */
+/** No text from outside is evaluated: bash runs a command inside `$(( ))`, and other shells exit there. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,18 +6,18 @@ import { suite, test } from 'node:test'
 import { swarmScript, transactionScript } from '../../../../src/deploy/script.ts'
 import { digestOf, openStand, type Stand, service } from './stand.ts'
 
-/** What arithmetic of bash runs; the file is there when it did. */
+/** Returns a text that creates the file `ran` if bash evaluates it in arithmetic. */
 const poison = (stand: Stand): string => `a[$(touch ${join(stand.directory, 'ran')})]`
 const ran = (stand: Stand): boolean => existsSync(join(stand.directory, 'ran'))
 
-/** A release that serves, and what somebody wrote where the next run looks. */
+/** Values that somebody may have written where the next run reads them. */
 const written: readonly { name: string; write: (stand: Stand, bad: string) => void }[] = [
   {
-    name: 'the time to stop of a container',
+    name: 'the stop timeout of a container',
     write: (stand, bad) => stand.change(stand.containers('web')[0]?.['id'] ?? '', 'grace', bad),
   },
   {
-    name: 'the record of a run that was cut',
+    name: 'the record of a run that was cut off',
     write: (stand, bad) => {
       const line = [
         'web',
@@ -43,7 +43,7 @@ const written: readonly { name: string; write: (stand: Stand, bad: string) => vo
   },
 ]
 
-suite('what stands on the server is not evaluated:', () => {
+suite('text on the server is not evaluated:', () => {
   for (const shell of [['dash'], ['bash']])
     for (const { name, write } of written)
       test(`${shell.join(' ')}: ${name}`, () => {
@@ -57,18 +57,18 @@ suite('what stands on the server is not evaluated:', () => {
       })
 })
 
-/** The variables in `$(( ))`, each with why it is a number; a new one is looked at before it is written here. */
+/** The variables in `$(( ))`, by the reason why each is a number. Check that a new one is a number before you add it. */
 const numbers: Readonly<Record<string, string>> = {
-  'the shell counts it':
+  'the shell computes it':
     'number count watched found by_hand try layers complete beat batch patience ran left tried total created spare index behind ended_well others waiting good bad each score jobs pulled pulling',
-  'a clock says it':
+  'it is a time from a clock':
     'seconds clock begin window logged logged_at began time last_time said end last now still steady',
-  'the order is checked (order.test.ts)':
+  'the order checks it (order.test.ts)':
     'wait_timeout stability lock_timeout pull_timeout engine_timeout keep_releases drain waits hook_timeout asked',
-  'checked where it is read':
+  'it is checked where it is read':
     'restarted replicas grace limit holder reached turn since hold size heartbeat interval timeout retries',
-  'the length of a text': 'slashes',
-  'given as one': '1 2 3',
+  'it is the length of a text': 'slashes',
+  'the caller passes a number': '1 2 3',
 }
 
 test('every variable in arithmetic is known to be a number', () => {
