@@ -41304,7 +41304,7 @@ function scaled({ name: name2, containers, replicas: replicas2 }) {
 }
 
 // src/target/compose-host/writable.ts
-var lockedUploadsOf = (answer) => answer.has("sketch.locked") ? { lockedUploads: readFiles(answer.lines("sketch.locked")) } : {};
+var lockedUploadsOf = (answer) => answer.has("staged.locked") ? { lockedUploads: readFiles(answer.lines("staged.locked")) } : {};
 function readLocked(answer) {
   const kept = answer.sections.filter(({ name: name2 }) => name2 === "locked.kept").map(({ lines: [run3 = "", ...files] }) => [run3, readFiles(files)]).filter(([, files]) => files.length > 0);
   const copies = readFiles(answer.lines("locked.copied"));
@@ -41995,8 +41995,8 @@ function allEntries(plan, v1) {
   return [...files, ...settingEntries(plan, v1), digests, endMarker];
 }
 
-// src/target/compose-host/sketch.sh
-var sketch_default = `# shellcheck shell=dash disable=SC2034,SC2154
+// src/target/compose-host/staging.sh
+var staging_default = `# shellcheck shell=dash disable=SC2034,SC2154
 # Stages a copy of the project with the uploads in place, and asks a question about it. The copy is in a temporary
 # directory, which is removed after the answer. Runs after answer.sh and before the script of the question. Stdin: the
 # archive of the uploads. Arguments: the project directory, the env file in it, and the arguments of the question, which
@@ -42015,10 +42015,10 @@ fail() { # CODE REASON
   return 1
 }
 
-sketch() { # DIRECTORY SETTINGS-FILE
+stage_copy() { # DIRECTORY SETTINGS-FILE
   umask 077
   settings_file=$2
-  sweep_sketches "\${TMPDIR:-/tmp}"
+  remove_stale_copies "\${TMPDIR:-/tmp}"
   run=$(mktemp -d "\${TMPDIR:-/tmp}/slipway.$$.XXXXXX") || exit 1
   trap 'rm -rf "$run"' EXIT
   trap 'exit 1' HUP INT TERM PIPE
@@ -42056,7 +42056,7 @@ will_change() { # ./PATH
 }
 
 # Removes the directories of killed runs, as they contain uploads.
-sweep_sketches() { # DIRECTORY
+remove_stale_copies() { # DIRECTORY
   local stale process
   for stale in "$1"/slipway.[0-9]*.??????; do
     process=\${stale#"$1"/slipway.} process=\${process%.*}
@@ -42081,38 +42081,38 @@ locate() { # DIRECTORY
 answer() {
   bounded=$(timeout 60 echo yes 2>/dev/null)
   printf '\\n#slipway\\n'
-  say sketch.root "$run/shadow"
-  if [ -n "$refused" ]; then say sketch.refused "$refused"; printf '=end\\n'; return; fi
-  [ -z "$missing" ] || say sketch.missing
-  [ -z "$writable" ] || say sketch.writable
-  [ -z "$locked" ] || say sketch.locked "$locked"
-  [ -z "$settings_summary" ] || say sketch.settings "$settings_summary"
+  say staged.root "$run/shadow"
+  if [ -n "$refused" ]; then say staged.refused "$refused"; printf '=end\\n'; return; fi
+  [ -z "$missing" ] || say staged.missing
+  [ -z "$writable" ] || say staged.writable
+  [ -z "$locked" ] || say staged.locked "$locked"
+  [ -z "$settings_summary" ] || say staged.settings "$settings_summary"
   # settings.sh has disabled pathname expansion, which the scripts of questions need.
   set +f
   "$@" </dev/null
   printf '=end\\n'
 }
 
-sketch "$1" "$2"
+stage_copy "$1" "$2"
 shift 3
 set -- "$shadow" "$@"
 `;
 
-// src/target/compose-host/sketch.ts
-async function askSketch(run3, { script: script2, args: [directory = "", ...args], timeout }, plan, v1) {
-  const text6 = [...parts, sketch_default, script2].join("\n");
+// src/target/compose-host/staging.ts
+async function askStaged(run3, { script: script2, args: [directory = "", ...args], timeout }, plan, v1) {
+  const text6 = [...parts, staging_default, script2].join("\n");
   const words = args.map((arg) => arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg);
   const outcome = await run3(
     {
       file: "sh",
       args: ["-c", text6, "sh", directory, plan.envFile, directory, ...words],
-      stdin: () => archive(sketchEntries(plan, v1))
+      stdin: () => archive(stagedEntries(plan, v1))
     },
     { timeout }
   );
   const answer = readAnswer(outcome);
   if (answer === void 0) return unanswered(outcome.stderr);
-  return answer.has("sketch.refused") ? refused2(answer.text("sketch.refused")) : unshadow(answer);
+  return answer.has("staged.refused") ? refused2(answer.text("staged.refused")) : unshadow(answer);
 }
 var parts = [answer_default, variables_default, settings_default, payload_paths_default, shadow_default, writable_default];
 var refused2 = (reason) => ({
@@ -42128,7 +42128,7 @@ var unanswered = (stderr) => ({
 });
 var maxFileSize = 256 * 1024;
 var maxTotalSize = 4 * 1024 * 1024;
-function sketchEntries(plan, v1) {
+function stagedEntries(plan, v1) {
   let remaining = maxTotalSize;
   const content = (file) => {
     if (file.size > maxFileSize || file.size > remaining) return void 0;
@@ -42143,9 +42143,9 @@ function sketchEntries(plan, v1) {
 }
 var isRead = ({ remote }) => /\.ya?ml$|\.env|env$/i.test(remote);
 function unshadow(answer) {
-  const root = answer.text("sketch.root");
+  const root = answer.text("staged.root");
   const sections = answer.sections.filter(({ name: name2 }) => name2 !== "writable" && !name2.startsWith("hash")).map(({ name: name2, lines: lines3 }) => ({
-    name: name2 === "sketch.writable" ? "writable" : name2.replaceAll(root, ""),
+    name: name2 === "staged.writable" ? "writable" : name2.replaceAll(root, ""),
     lines: lines3.map((line2) => line2.replaceAll(root, ""))
   }));
   return answerOf(sections);
@@ -42176,7 +42176,7 @@ async function readProject(run3, tools, plan, findings) {
 function askProject(run3, tools, plan) {
   const question2 = projectQuestion(tools, plan);
   const { payload } = plan;
-  return payload !== void 0 && hasUploads(payload) ? askSketch(run3, question2, payload, isV1(tools)) : ask(run3, question2);
+  return payload !== void 0 && hasUploads(payload) ? askStaged(run3, question2, payload, isV1(tools)) : ask(run3, question2);
 }
 async function findDirectory(run3, plan, findings) {
   const noCompose2 = { compose: ["false"], composeVersion: "" };
@@ -42221,8 +42221,8 @@ function projectOf(answer, config, {
     directory,
     base,
     writable: answer.has("writable"),
-    ...answer.has("sketch.missing") ? { missing: true } : {},
-    ...answer.has("sketch.settings") ? { settings: answer.text("sketch.settings").split(", ") } : {},
+    ...answer.has("staged.missing") ? { missing: true } : {},
+    ...answer.has("staged.settings") ? { settings: answer.text("staged.settings").split(", ") } : {},
     ...lockedUploadsOf(answer),
     files: plan.composeFiles.map((file) => import_node_path17.posix.resolve(directory, file)),
     composeFiles,
@@ -42674,7 +42674,7 @@ function ruleBlocker(answer, names3, blocker) {
 }
 var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice(1, 2) ?? [];
 
-// src/target/compose-host/whole.ts
+// src/target/compose-host/whole-project.ts
 function servicesOfProject({ config, profiles }, containers, { services: named }) {
   const isEnabled = enabled(config, named, profiles);
   const exists2 = (name2) => containers.some(({ service }) => service === name2);
@@ -42958,8 +42958,8 @@ var import_node_path19 = require("node:path");
 // src/target/swarm/agent/environment.sh
 var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# Exports an env file as the environment of a command. The file is data, and never run as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# Parses an env file as Compose does, except that variables in values are not expanded: a `$` is a `$`.\nexport_settings() {\n  local line name value quote next before\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?} before=$value\n        # A quoted value may span several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    # Exports names that a stack file can use, and none that docker or the shell itself uses.\n    case $name in\n      \'\' | [0-9]* | *[!A-Za-z0-9_]*) continue ;;\n      PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) continue ;;\n    esac\n    export "$name=$value"\n    settings_names=$settings_names${settings_names:+,}$name\n  done\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Prints the text up to its closing quote, with escapes resolved. The caller has to preserve a newline at its end.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n';
 
-// src/target/swarm/stack-question.sh
-var stack_question_default = `# Reports the stack as its files declare it, and the variables that they use. Needs answer.sh, settings.sh and
+// src/target/swarm/stack-probe.sh
+var stack_probe_default = `# Reports the stack as its files declare it, and the variables that they use. Needs answer.sh, settings.sh and
 # environment.sh; if the deploy uploads files, it runs after the script that stages them.
 # Arguments: the project directory, the env file in it, the stack, the number of stack files, their paths, and the words
 # of a docker call.
@@ -42968,7 +42968,7 @@ newline='
 '
 tab='	'
 
-stack_question() {
+stack_probe() {
   directory=$1 env_file=$2 stack=$3 count=$4
   shift 4
   unset CDPATH
@@ -43037,14 +43037,14 @@ compare_config() { # KEY FILE NAME
   [ -z "$there" ] || [ "$there" = "$(cat -- "$1"; echo .)" ] || printf '%s\\n' "$2"
 }
 
-answer stack_question "$@"
+answer stack_probe "$@"
 `;
 
 // src/target/swarm/files.ts
 function stackQuestion(tools, plan) {
   const { projectDirectory, composeFiles, payload } = plan;
   return {
-    script: environment_default + stack_question_default,
+    script: environment_default + stack_probe_default,
     args: [
       projectDirectory,
       payload?.envFile ?? ".env",
@@ -43059,7 +43059,7 @@ function stackQuestion(tools, plan) {
 async function readFiles2(run3, tools, plan, findings) {
   const question2 = stackQuestion(tools, plan);
   const { payload } = plan;
-  const answer = payload !== void 0 && hasUploads(payload) ? await askSketch(run3, question2, payload, false) : await ask(run3, { ...question2, script: settings_default + question2.script });
+  const answer = payload !== void 0 && hasUploads(payload) ? await askStaged(run3, question2, payload, false) : await ask(run3, { ...question2, script: settings_default + question2.script });
   if (isProblem2(answer)) {
     findings.problems.push(answer);
     return void 0;
@@ -43080,8 +43080,8 @@ async function readFiles2(run3, tools, plan, findings) {
   return {
     directory,
     writable: answer.has("writable"),
-    missing: answer.has("sketch.missing"),
-    settings: answer.has("sketch.settings") ? answer.text("sketch.settings").split(", ") : void 0,
+    missing: answer.has("staged.missing"),
+    settings: answer.has("staged.settings") ? answer.text("staged.settings").split(", ") : void 0,
     locked: lockedUploadsOf(answer),
     stack,
     paths: plan.composeFiles.map((file) => import_node_path19.posix.resolve(directory, file))
@@ -43274,8 +43274,8 @@ function scaled2(service, plan, planned) {
   ];
 }
 
-// src/target/swarm/swarm-question.sh
-var swarm_question_default = `# Reports the swarm, its nodes and services, and the state that earlier deploys left. Needs answer.sh and state.sh.
+// src/target/swarm/swarm-probe.sh
+var swarm_probe_default = `# Reports the swarm, its nodes and services, and the state that earlier deploys left. Needs answer.sh and state.sh.
 # Arguments: the project, its directory, the stack or \`-\`, the number of services, their full names, and the words of a
 # docker call.
 
@@ -43285,7 +43285,7 @@ task='"id":{{json .ID}},"name":{{json .Name}},"node":{{json .Node}},"state":{{js
 node='{"id":{{json .ID}},"hostname":{{json .Description.Hostname}},"status":{{json .Status.State}},"availability":{{json .Spec.Availability}},"role":{{json .Spec.Role}},"os":{{json .Description.Platform.OS}},"architecture":{{json .Description.Platform.Architecture}},"labels":{{json .Spec.Labels}}}'
 swarm='{"state":{{json .Swarm.LocalNodeState}},"control":{{json .Swarm.ControlAvailable}},"error":{{json .Swarm.Error}},"heartbeat":{{if .Swarm.Cluster}}{{printf "%d" .Swarm.Cluster.Spec.Dispatcher.HeartbeatPeriod}}{{else}}0{{end}},"addresses":{{json .Swarm.RemoteManagers}}}'
 
-swarm_question() {
+swarm_probe() {
   project=$1 directory=$2 stack=$3 count=$4
   shift 4
   names=''
@@ -43305,7 +43305,7 @@ swarm_question() {
   say task "$(for name in $names; do limited "$@" service ps --no-trunc --filter desired-state=running --format "{\\"service\\":\\"$name\\",$task" "$name" 2>/dev/null; done)"
 }
 
-answer swarm_question "$@"
+answer swarm_probe "$@"
 `;
 
 // src/target/swarm/preflight.ts
@@ -43350,7 +43350,7 @@ async function readSwarm(run3, plan, findings) {
     (name2) => fullName(plan.swarm, name2)
   );
   const answer = await ask(run3, {
-    script: stateScript + swarm_question_default,
+    script: stateScript + swarm_probe_default,
     args: [
       stateName(plan.swarm),
       directory,

@@ -23,7 +23,7 @@ test('a first deploy to a directory that does not exist needs only one run', asy
   assertGreen(dryRun)
   assert.match(dryRun.log, /^ *upload compose\.yaml$/m)
   assert.equal((await site.server.exec(`ls -d ${site.directory}`)).stdout, '')
-  assert.equal((await site.server.exec(remainingSketches)).stdout, '')
+  assert.equal((await site.server.exec(remainingCopies)).stdout, '')
   const run = await ship(site, source, {
     with: { files: 'compose.yaml\nconf\nbin/tool', env: 'COLOUR=green' },
   })
@@ -217,13 +217,13 @@ for (const server of ['modern', 'old'] as const) {
  * Lists the remaining temporary directories in which preflight checks the files. Those of a concurrent run disappear
  * within seconds.
  */
-const remainingSketches =
-  'for sketch in /tmp/slipway.*; do [ ! -e "$sketch" ] || { sleep 8; ls -d "$sketch" 2>/dev/null; }; done; :'
+const remainingCopies =
+  'for copy in /tmp/slipway.*; do [ ! -e "$copy" ] || { sleep 8; ls -d "$copy" 2>/dev/null; }; done; :'
 
 /** Asserts that a run leaves no temporary files on the server, and no copy of `secret`. */
 async function assertNothingLeft(site: Site, secret = '\0'): Promise<void> {
   const found = await site.sh(
-    `find .slipway -name payload -o -name "shadow*" -o -name settings; ${remainingSketches}`,
+    `find .slipway -name payload -o -name "shadow*" -o -name settings; ${remainingCopies}`,
   )
   assert.equal(found.replaceAll(/^.*releases.*$/gm, '').trim(), '')
   if (secret !== '\0') assert.equal(await site.sh(`grep -rl ${secret} . || :`), '')

@@ -19,7 +19,13 @@ import {
 } from './services.ts'
 import { readStrategies } from './strategy.ts'
 import { findTools } from './tools.ts'
-import { orphansOf, selectServices, servicesOfProject, warnOfUnpushed, wholeProblems } from './whole.ts'
+import {
+  orphansOf,
+  selectServices,
+  servicesOfProject,
+  warnOfUnpushed,
+  wholeProblems,
+} from './whole-project.ts'
 import { lockedFiles } from './writable.ts'
 
 /** The result of the checks before anything is built or changed. */

@@ -20,7 +20,7 @@ import {
 } from './files.ts'
 import projectScript from './project.sh'
 import { type Check, line, readText } from './shape.ts'
-import { askSketch } from './sketch.ts'
+import { askStaged } from './staging.ts'
 import { isV1 } from './tools.ts'
 import { lockedUploadsOf } from './writable.ts'
 
@@ -79,7 +79,7 @@ function askProject(run: Run, tools: Tools, plan: DeployPlan): Promise<Answer | 
   const question = projectQuestion(tools, plan)
   const { payload } = plan
   return payload !== undefined && hasUploads(payload)
-    ? askSketch(run, question, payload, isV1(tools))
+    ? askStaged(run, question, payload, isV1(tools))
     : ask(run, question)
 }
 
@@ -156,8 +156,8 @@ function projectOf(
     directory,
     base,
     writable: answer.has('writable'),
-    ...(answer.has('sketch.missing') ? { missing: true } : {}),
-    ...(answer.has('sketch.settings') ? { settings: answer.text('sketch.settings').split(', ') } : {}),
+    ...(answer.has('staged.missing') ? { missing: true } : {}),
+    ...(answer.has('staged.settings') ? { settings: answer.text('staged.settings').split(', ') } : {}),
     ...lockedUploadsOf(answer),
     files: plan.composeFiles.map(file => posix.resolve(directory, file)),
     composeFiles,

@@ -7,9 +7,9 @@ import type { Answer } from './answer.ts'
 import type { LockedFile, Project, ProjectState, TargetFacts } from './facts.ts'
 import { restoredRun } from './release.ts'
 
-/** Parses the uploads that the login may not write (sketch.sh). */
+/** Parses the uploads that the login may not write (staging.sh). */
 export const lockedUploadsOf = (answer: Answer): Pick<Project, 'lockedUploads'> =>
-  answer.has('sketch.locked') ? { lockedUploads: readFiles(answer.lines('sketch.locked')) } : {}
+  answer.has('staged.locked') ? { lockedUploads: readFiles(answer.lines('staged.locked')) } : {}
 
 /** Parses the copied files, and files of kept releases, that the login may not write (state.sh). */
 export function readLocked(answer: Answer): Pick<ProjectState, 'lockedCopies' | 'lockedKept'> {

@@ -123,7 +123,7 @@ const membershipShape: Shape<Membership> = {
 }
 
 /**
- * Parses the answer of swarm-question.sh; returns a problem if the server is not a manager of a swarm with a quorum.
+ * Parses the answer of swarm-probe.sh; returns a problem if the server is not a manager of a swarm with a quorum.
  */
 export function parseSwarm(answer: Answer, stack: string | undefined): SwarmFacts | Problem {
   const [membership] = readObjects(answer, 'swarm', membershipShape)

@@ -6,13 +6,13 @@ import settingsScript from '../../deploy/agent/settings.sh'
 import { hasUploads } from '../../payload/plan.ts'
 import { type Answer, ask, isProblem, type Question } from '../compose-host/answer.ts'
 import type { Project, Tools } from '../compose-host/facts.ts'
-import { askSketch } from '../compose-host/sketch.ts'
+import { askStaged } from '../compose-host/staging.ts'
 import { lockedUploadsOf } from '../compose-host/writable.ts'
 import type { DeployPlan } from '../plan.ts'
 import type { SwarmPlan } from '../swarm-plan.ts'
 import environmentScript from './agent/environment.sh'
 import { bareVariables, ignoredKeys, readStack, type StackService } from './stack-file.ts'
-import stackScript from './stack-question.sh'
+import stackScript from './stack-probe.sh'
 
 /** The plan of a deploy to a Swarm. */
 export type SwarmDeployPlan = DeployPlan & { readonly swarm: SwarmPlan }
@@ -59,7 +59,7 @@ export async function readFiles(
   const { payload } = plan
   const answer =
     payload !== undefined && hasUploads(payload)
-      ? await askSketch(run, question, payload, false)
+      ? await askStaged(run, question, payload, false)
       : await ask(run, { ...question, script: settingsScript + question.script })
   if (isProblem(answer)) {
     findings.problems.push(answer)
@@ -81,8 +81,8 @@ export async function readFiles(
   return {
     directory,
     writable: answer.has('writable'),
-    missing: answer.has('sketch.missing'),
-    settings: answer.has('sketch.settings') ? answer.text('sketch.settings').split(', ') : undefined,
+    missing: answer.has('staged.missing'),
+    settings: answer.has('staged.settings') ? answer.text('staged.settings').split(', ') : undefined,
     locked: lockedUploadsOf(answer),
     stack,
     paths: plan.composeFiles.map(file => posix.resolve(directory, file)),

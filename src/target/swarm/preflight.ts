@@ -29,7 +29,7 @@ import {
   repositoryOf,
 } from './rules.ts'
 import type { StackService } from './stack-file.ts'
-import swarmScript from './swarm-question.sh'
+import swarmScript from './swarm-probe.sh'
 
 export const isForSwarm = (plan: DeployPlan): plan is SwarmDeployPlan => plan.swarm !== undefined
 

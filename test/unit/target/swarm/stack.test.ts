@@ -88,7 +88,7 @@ for (const shell of shells)
     })
 
     test('its configs that exist in the swarm with other content', () => {
-      const script = `${part('stack-question.sh').replace(/^answer .*$/m, '')}
+      const script = `${part('stack-probe.sh').replace(/^answer .*$/m, '')}
 limited() { for name; do :; done; case $name in shop_same) printf 'same\\n\\n.' ;; shop_by_name) printf 'changed\\n.' ;; *) exit 1 ;; esac; }
 stack=shop docker_call=docker
 changed_configs

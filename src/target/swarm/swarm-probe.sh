@@ -8,7 +8,7 @@ task='"id":{{json .ID}},"name":{{json .Name}},"node":{{json .Node}},"state":{{js
 node='{"id":{{json .ID}},"hostname":{{json .Description.Hostname}},"status":{{json .Status.State}},"availability":{{json .Spec.Availability}},"role":{{json .Spec.Role}},"os":{{json .Description.Platform.OS}},"architecture":{{json .Description.Platform.Architecture}},"labels":{{json .Spec.Labels}}}'
 swarm='{"state":{{json .Swarm.LocalNodeState}},"control":{{json .Swarm.ControlAvailable}},"error":{{json .Swarm.Error}},"heartbeat":{{if .Swarm.Cluster}}{{printf "%d" .Swarm.Cluster.Spec.Dispatcher.HeartbeatPeriod}}{{else}}0{{end}},"addresses":{{json .Swarm.RemoteManagers}}}'
 
-swarm_question() {
+swarm_probe() {
   project=$1 directory=$2 stack=$3 count=$4
   shift 4
   names=''
@@ -28,4 +28,4 @@ swarm_question() {
   say task "$(for name in $names; do limited "$@" service ps --no-trunc --filter desired-state=running --format "{\"service\":\"$name\",$task" "$name" 2>/dev/null; done)"
 }
 
-answer swarm_question "$@"
+answer swarm_probe "$@"

@@ -22,7 +22,7 @@ import type { Run } from '../../../../src/core/command.ts'
 import type { PayloadPlan } from '../../../../src/payload/plan.ts'
 import { isProblem } from '../../../../src/target/compose-host/answer.ts'
 import projectScript from '../../../../src/target/compose-host/project.sh'
-import { askSketch } from '../../../../src/target/compose-host/sketch.ts'
+import { askStaged } from '../../../../src/target/compose-host/staging.ts'
 import { shells } from '../../deploy/shells.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'slipway-unit-'))
@@ -86,13 +86,13 @@ function planOf(
 for (const shell of shells) {
   const ask = async (directory: string, script: string, plan: PayloadPlan, args: readonly string[] = []) => {
     const question = { script, args: [directory, ...args], timeout: 20_000 }
-    const answer = await askSketch(runBy(shell), question, plan, false)
+    const answer = await askStaged(runBy(shell), question, plan, false)
     assert.ok(!isProblem(answer), JSON.stringify(answer))
     assert.deepEqual(readdirSync(join(place, 'tmp')), [], 'nothing of it stays')
     return answer
   }
 
-  describe(`the sketch of a project, by ${shell.join(' ')}`, () => {
+  describe(`the staged copy of a project, in ${shell.join(' ')}`, () => {
     it('includes the files next to and above the project, under their own paths', async () => {
       put({
         'group/common.env': 'common',
@@ -159,7 +159,7 @@ for (const shell of shells) {
           { name: 'B', value: 'hunter2' },
         ]),
       )
-      assert.equal(answer.text('sketch.settings'), 'A unchanged, B added')
+      assert.equal(answer.text('staged.settings'), 'A unchanged, B added')
     })
 
     it('works for a directory that does not exist yet', async () => {
@@ -170,7 +170,7 @@ for (const shell of shells) {
         planOf({ a: 'A' }),
       )
       assert.equal(answer.text('text'), 'Acommon')
-      assert.ok(answer.has('sketch.missing'))
+      assert.ok(answer.has('staged.missing'))
     })
 
     it('stops a command that hangs', { timeout: 20_000 }, async () => {
@@ -187,7 +187,7 @@ for (const shell of shells) {
       rmSync(join(place, 'linked/.env'), { force: true })
       symlinkSync('shared/.env', join(place, 'linked/.env'))
       const question = { script: 'answer :', args: [join(place, 'linked')], timeout: 20_000 }
-      const answer = await askSketch(runBy(shell), question, planOf({}, [{ name: 'A', value: '1' }]), false)
+      const answer = await askStaged(runBy(shell), question, planOf({}, [{ name: 'A', value: '1' }]), false)
       const cause = `${place}/linked/.env is a symbolic link to shared/.env, and Slipway does not write through links.`
       assert.equal(isProblem(answer) && answer.cause, `The files cannot be uploaded: ${cause}`)
     })
@@ -207,9 +207,9 @@ for (const shell of shells) {
       chmodSync(join(place, 'kept/open'), 0o777)
       const ask = async (plan: PayloadPlan) => {
         const question = { script: 'answer :', args: [join(place, 'kept')], timeout: 20_000 }
-        const answer = await askSketch(runBy(shell, other), question, plan, false)
+        const answer = await askStaged(runBy(shell, other), question, plan, false)
         assert.ok(!isProblem(answer), JSON.stringify(answer))
-        return answer.lines('sketch.locked')
+        return answer.lines('staged.locked')
       }
       const uploads = {
         'conf/same': 'same',
@@ -230,7 +230,7 @@ for (const shell of shells) {
       const dead = await runBy(shell)({ file: 'sh', args: ['-c', 'echo $$'] })
       mkdirSync(left(dead.stdout.trim()))
       const question = { script: 'answer :', args: [place], timeout: 20_000 }
-      await askSketch(runBy(shell), question, planOf({}, [{ name: 'A', value: 'secret' }]), false)
+      await askStaged(runBy(shell), question, planOf({}, [{ name: 'A', value: 'secret' }]), false)
       assert.deepEqual([existsSync(left(process.pid)), existsSync(left(dead.stdout.trim()))], [true, false])
       rmSync(left(process.pid), { recursive: true })
     })

@@ -9,7 +9,7 @@ import {
   selectServices,
   warnOfUnpushed,
   wholeProblems,
-} from '../../../../src/target/compose-host/whole.ts'
+} from '../../../../src/target/compose-host/whole-project.ts'
 import { container, server, service } from './preflight/facts.ts'
 
 const reference = (text: string) => parseReference(text) as Reference

@@ -17,10 +17,10 @@ fail() { # CODE REASON
   return 1
 }
 
-sketch() { # DIRECTORY SETTINGS-FILE
+stage_copy() { # DIRECTORY SETTINGS-FILE
   umask 077
   settings_file=$2
-  sweep_sketches "${TMPDIR:-/tmp}"
+  remove_stale_copies "${TMPDIR:-/tmp}"
   run=$(mktemp -d "${TMPDIR:-/tmp}/slipway.$$.XXXXXX") || exit 1
   trap 'rm -rf "$run"' EXIT
   trap 'exit 1' HUP INT TERM PIPE
@@ -58,7 +58,7 @@ will_change() { # ./PATH
 }
 
 # Removes the directories of killed runs, as they contain uploads.
-sweep_sketches() { # DIRECTORY
+remove_stale_copies() { # DIRECTORY
   local stale process
   for stale in "$1"/slipway.[0-9]*.??????; do
     process=${stale#"$1"/slipway.} process=${process%.*}
@@ -83,18 +83,18 @@ locate() { # DIRECTORY
 answer() {
   bounded=$(timeout 60 echo yes 2>/dev/null)
   printf '\n#slipway\n'
-  say sketch.root "$run/shadow"
-  if [ -n "$refused" ]; then say sketch.refused "$refused"; printf '=end\n'; return; fi
-  [ -z "$missing" ] || say sketch.missing
-  [ -z "$writable" ] || say sketch.writable
-  [ -z "$locked" ] || say sketch.locked "$locked"
-  [ -z "$settings_summary" ] || say sketch.settings "$settings_summary"
+  say staged.root "$run/shadow"
+  if [ -n "$refused" ]; then say staged.refused "$refused"; printf '=end\n'; return; fi
+  [ -z "$missing" ] || say staged.missing
+  [ -z "$writable" ] || say staged.writable
+  [ -z "$locked" ] || say staged.locked "$locked"
+  [ -z "$settings_summary" ] || say staged.settings "$settings_summary"
   # settings.sh has disabled pathname expansion, which the scripts of questions need.
   set +f
   "$@" </dev/null
   printf '=end\n'
 }
 
-sketch "$1" "$2"
+stage_copy "$1" "$2"
 shift 3
 set -- "$shadow" "$@"

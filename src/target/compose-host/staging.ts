@@ -10,32 +10,32 @@ import type { PayloadPlan } from '../../payload/plan.ts'
 import { endMarker, fileEntries, settingEntries } from '../../payload/send.ts'
 import answerScript from './answer.sh'
 import { type Answer, answerOf, type Question, readAnswer } from './answer.ts'
-import sketchScript from './sketch.sh'
+import stagingScript from './staging.sh'
 import writableScript from './writable.sh'
 
 /**
  * Asks a question about the project directory with the uploads in place. Changes nothing there, as the server answers
  * it for a staged copy in a temporary directory. Sends only files that Compose may read with their content.
  */
-export async function askSketch(
+export async function askStaged(
   run: Run,
   { script, args: [directory = '', ...args], timeout }: Question,
   plan: PayloadPlan,
   v1: boolean,
 ): Promise<Answer | Problem> {
-  const text = [...parts, sketchScript, script].join('\n')
+  const text = [...parts, stagingScript, script].join('\n')
   const words = args.map(arg => (arg.startsWith(`${directory}/`) ? arg.slice(directory.length + 1) : arg))
   const outcome = await run(
     {
       file: 'sh',
       args: ['-c', text, 'sh', directory, plan.envFile, directory, ...words],
-      stdin: () => archive(sketchEntries(plan, v1)),
+      stdin: () => archive(stagedEntries(plan, v1)),
     },
     { timeout: timeout },
   )
   const answer = readAnswer(outcome)
   if (answer === undefined) return unanswered(outcome.stderr)
-  return answer.has('sketch.refused') ? refused(answer.text('sketch.refused')) : unshadow(answer)
+  return answer.has('staged.refused') ? refused(answer.text('staged.refused')) : unshadow(answer)
 }
 
 const parts = [answerScript, variablesScript, settingsScript, waysScript, shadowScript, writableScript]
@@ -58,7 +58,7 @@ const maxFileSize = 256 * 1024
 const maxTotalSize = 4 * 1024 * 1024
 
 /** Returns the entries to send: first the files that Compose may read. Files beyond the limits are sent empty. */
-function sketchEntries(plan: PayloadPlan, v1: boolean): Entry[] {
+function stagedEntries(plan: PayloadPlan, v1: boolean): Entry[] {
   let remaining = maxTotalSize
   const content = (file: PayloadFile): PayloadFile | undefined => {
     if (file.size > maxFileSize || file.size > remaining) return undefined
@@ -81,11 +81,11 @@ const isRead = ({ remote }: PayloadFile): boolean => /\.ya?ml$|\.env|env$/i.test
  * project's.
  */
 function unshadow(answer: Answer): Answer {
-  const root = answer.text('sketch.root')
+  const root = answer.text('staged.root')
   const sections = answer.sections
     .filter(({ name }) => name !== 'writable' && !name.startsWith('hash'))
     .map(({ name, lines }) => ({
-      name: name === 'sketch.writable' ? 'writable' : name.replaceAll(root, ''),
+      name: name === 'staged.writable' ? 'writable' : name.replaceAll(root, ''),
       lines: lines.map(line => line.replaceAll(root, '')),
     }))
   return answerOf(sections)

@@ -7,7 +7,7 @@ newline='
 '
 tab='	'
 
-stack_question() {
+stack_probe() {
   directory=$1 env_file=$2 stack=$3 count=$4
   shift 4
   unset CDPATH
@@ -76,4 +76,4 @@ compare_config() { # KEY FILE NAME
   [ -z "$there" ] || [ "$there" = "$(cat -- "$1"; echo .)" ] || printf '%s\n' "$2"
 }
 
-answer stack_question "$@"
+answer stack_probe "$@"
