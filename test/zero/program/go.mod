@@ -1,3 +1,3 @@
 module slipway.rig/zero
 
-go 1.21
+go 1.22
