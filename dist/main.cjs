@@ -53360,7 +53360,7 @@ function withoutFiles(payload, { warnings }) {
 var reasons3 = {
   fork: "this pull request comes from a fork, which gets no secrets",
   dependabot: "this pull request comes from Dependabot, which gets no secrets",
-  anyone: "anybody can have started this run, and `push: true`, which would let it deploy, is not set",
+  anyone: "anyone could have started this run, and `push: true`, which would let it deploy, is not set",
   "fork-with-secrets": "this run is for a fork, and `push: true`, which would let it deploy, is not set"
 };
 
@@ -53382,7 +53382,7 @@ var withheld = [
 function withhold(inputs2, context3, { warnings }) {
   const trust = trustOf(context3);
   if (!isPrivileged(trust)) return inputs2;
-  const run3 = `This ${context3.eventName} run ${trust === "anyone" ? "can have been started by anybody" : "is for a fork"}`;
+  const run3 = `This ${context3.eventName} run ${trust === "anyone" ? "could have been started by anyone" : "is for a fork"}`;
   if (mayUseSecrets(inputs2, context3)) {
     warnings.push(
       `${run3}, and \`push: true\` trusts it like the repository's own runs: the checked-out code can use the secrets of the build, and its image is pushed and deployed.`

@@ -101,8 +101,7 @@ function sideBySide(change: Change): Plan {
     ...ifUsed('relay', { call: ['direct_to_service'], stage: 'direct' }),
     ...keep,
   ]
-  // If all commands run in the rehearsal, none is pending at the switch: from then on a cut may go forward at any
-  // stage.
+  // If all commands run in the rehearsal, none is pending at the switch. A later cut may then go forward in any stage.
   const allRan = early.length > 0 && late.length === 0 ? [forwardIn(changeSteps, [])] : []
   const switchTraffic: Step[] = [
     ...ifUsed(

@@ -30,7 +30,7 @@ export async function planServer(
 }
 
 /**
- * Plans the deploy and the check. An untrusted run (one that anybody can start) does not reach the server, unless
+ * Plans the deploy and the check. An untrusted run (one that anyone can start) does not reach the server, unless
  * GitHub gives it secrets and the workflow sets `push: true`.
  */
 function planChange(
@@ -74,6 +74,6 @@ function withoutFiles(payload: PayloadPlan, { warnings }: Findings): PayloadPlan
 const reasons = {
   fork: 'this pull request comes from a fork, which gets no secrets',
   dependabot: 'this pull request comes from Dependabot, which gets no secrets',
-  anyone: 'anybody can have started this run, and `push: true`, which would let it deploy, is not set',
+  anyone: 'anyone could have started this run, and `push: true`, which would let it deploy, is not set',
   'fork-with-secrets': 'this run is for a fork, and `push: true`, which would let it deploy, is not set',
 } as const

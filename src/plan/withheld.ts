@@ -24,7 +24,7 @@ const withheld = [
 export function withhold(inputs: Inputs, context: Context, { warnings }: Findings): Inputs {
   const trust = trustOf(context)
   if (!isPrivileged(trust)) return inputs
-  const run = `This ${context.eventName} run ${trust === 'anyone' ? 'can have been started by anybody' : 'is for a fork'}`
+  const run = `This ${context.eventName} run ${trust === 'anyone' ? 'could have been started by anyone' : 'is for a fork'}`
   if (mayUseSecrets(inputs, context)) {
     warnings.push(
       `${run}, and \`push: true\` trusts it like the repository's own runs: the checked-out code can use the secrets of the build, and its image is pushed and deployed.`,

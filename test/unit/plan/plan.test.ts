@@ -186,7 +186,7 @@ for (const { name, run, push, all } of gets) {
     )
     const foreign = run.actor === undefined && name !== "a maintainer's comment"
     const warnings = plan.warnings.join('\n')
-    assert.equal(/is for a fork|can have been started by anybody/.test(warnings), foreign, warnings)
+    assert.equal(/is for a fork|could have been started by anyone/.test(warnings), foreign, warnings)
     assert.equal(
       /does not get `secrets`, `secret-envs`, `secret-files`, `ssh`, `cache-to`, `allow` unless/.test(
         warnings,
