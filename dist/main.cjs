@@ -40451,7 +40451,7 @@ var slowCompose = (words) => ({
 });
 var forbiddenCompose = (user, words) => ({
   cause: `\`${user}\` runs docker with \`sudo -n\` on the server, but \`${words}\` does not work.`,
-  remedy: `Allow it in /etc/sudoers.d beside docker, or run \`sudo usermod -aG docker ${user}\` there.`
+  remedy: `Allow it in /etc/sudoers.d next to docker, or run \`sudo usermod -aG docker ${user}\` there.`
 });
 
 // src/target/compose-host/conflicts.ts
@@ -40544,7 +40544,7 @@ function slowHealthcheck(name2, service, { tools, plan }) {
   return [
     {
       input: "wait-timeout",
-      cause: `The healthcheck of \`${name2}\` runs for the first time after ${first} s, and \`wait-timeout\` is ${plan.waitTimeout} s: it could never become healthy in time.`,
+      cause: `The healthcheck of \`${name2}\` runs for the first time after ${first} s, but \`wait-timeout\` is ${plan.waitTimeout} s: the service could never become healthy in time.`,
       remedy: `Give it a shorter \`interval\`, or a \`start_period\` with a \`start_interval\` (engine 25 and newer; the server has ${tools.engineVersion}), or set \`wait-timeout: ${Math.ceil(first) + 30}\`.`
     }
   ];
@@ -41028,7 +41028,7 @@ function noReference(service, project, { reason, remedy }) {
     return { cause: `The service \`${name2}\` declares the image \`${reference}\`: ${reason}.`, remedy };
   }
   return {
-    cause: `The service \`${name2}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
+    cause: `The service \`${name2}\` declares the image \`${service.template}\`, but \`${unset.name}\` is not set.`,
     remedy: setVariable(unset.name)
   };
 }
@@ -42203,7 +42203,7 @@ async function parseProject(answer, tools, plan) {
 }
 var oneEnvFile = ({ composeVersion }) => ({
   input: "compose-env-files",
-  cause: `\`compose-env-files\` names several files, and Compose ${composeVersion} on the server takes one.`,
+  cause: `\`compose-env-files\` names several files, but Compose ${composeVersion} on the server supports only one.`,
   remedy: "Merge them into one file, or install Compose v2 there."
 });
 var relativeTo = (directory, file) => file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file;
@@ -53217,7 +53217,7 @@ function planDeploy(inputs2, ssh, findings) {
 }
 var hours = (count2) => count2 * 3600;
 function missing6(input, remedy, { problems }) {
-  problems.push({ input, cause: `\`${input}\` is not set, and a deploy needs it.`, remedy });
+  problems.push({ input, cause: `\`${input}\` is not set, but a deploy needs it.`, remedy });
 }
 function planDirectory(text6, findings) {
   if (text6 === "") {

@@ -94,7 +94,7 @@ export function planDeploy(
 const hours = (count: number): number => count * 3600
 
 function missing(input: InputName, remedy: string, { problems }: Findings): void {
-  problems.push({ input, cause: `\`${input}\` is not set, and a deploy needs it.`, remedy })
+  problems.push({ input, cause: `\`${input}\` is not set, but a deploy needs it.`, remedy })
 }
 
 /** Returns the project directory. `~/app` and `app` mean the same, as a session starts in the login's home directory. */

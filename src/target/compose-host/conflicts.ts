@@ -154,7 +154,7 @@ function slowHealthcheck(name: string, service: ComposeService, { tools, plan }:
   return [
     {
       input: 'wait-timeout',
-      cause: `The healthcheck of \`${name}\` runs for the first time after ${first} s, and \`wait-timeout\` is ${plan.waitTimeout} s: it could never become healthy in time.`,
+      cause: `The healthcheck of \`${name}\` runs for the first time after ${first} s, but \`wait-timeout\` is ${plan.waitTimeout} s: the service could never become healthy in time.`,
       remedy: `Give it a shorter \`interval\`, or a \`start_period\` with a \`start_interval\` (engine 25 and newer; the server has ${tools.engineVersion}), or set \`wait-timeout: ${Math.ceil(first) + 30}\`.`,
     },
   ]

@@ -190,7 +190,7 @@ function noReference(service: ServiceFacts, project: Project, { reason, remedy }
     return { cause: `The service \`${name}\` declares the image \`${reference}\`: ${reason}.`, remedy }
   }
   return {
-    cause: `The service \`${name}\` declares the image \`${service.template}\`, and \`${unset.name}\` is not set.`,
+    cause: `The service \`${name}\` declares the image \`${service.template}\`, but \`${unset.name}\` is not set.`,
     remedy: setVariable(unset.name),
   }
 }

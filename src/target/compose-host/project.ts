@@ -119,7 +119,7 @@ async function parseProject(
 
 const oneEnvFile = ({ composeVersion }: Tools): Problem => ({
   input: 'compose-env-files',
-  cause: `\`compose-env-files\` names several files, and Compose ${composeVersion} on the server takes one.`,
+  cause: `\`compose-env-files\` names several files, but Compose ${composeVersion} on the server supports only one.`,
   remedy: 'Merge them into one file, or install Compose v2 there.',
 })
 

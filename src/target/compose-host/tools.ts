@@ -194,5 +194,5 @@ const slowCompose = (words: string): Problem => ({
 
 const forbiddenCompose = (user: string, words: string): Problem => ({
   cause: `\`${user}\` runs docker with \`sudo -n\` on the server, but \`${words}\` does not work.`,
-  remedy: `Allow it in /etc/sudoers.d beside docker, or run \`sudo usermod -aG docker ${user}\` there.`,
+  remedy: `Allow it in /etc/sudoers.d next to docker, or run \`sudo usermod -aG docker ${user}\` there.`,
 })

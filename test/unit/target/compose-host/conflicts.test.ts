@@ -34,7 +34,7 @@ const other = (parts: object) => ({
 })
 const bound = (port: string, ip = '') => ({ '80/tcp': [{ HostIp: ip, HostPort: port }] })
 const own = { project: 'app', service: 'web', name: '/app-web-1', oneoff: 'False' }
-const cut: ConflictFacts['unsettled'] = new Map([
+const interrupted: ConflictFacts['unsettled'] = new Map([
   ['old', 'lasting'],
   ['db', undefined],
 ])
@@ -67,19 +67,19 @@ const table: readonly Case[] = [
     web: 'ports: ["8080:80"]',
     others: [other({ name: '/app-old-1', project: 'app', service: 'old', ports: bound('8080') })],
     listening: ['00000000:1F90'],
-    unsettled: cut,
+    unsettled: interrupted,
   },
   {
     name: 'a port of a dependency that an interrupted deploy started',
     web: 'ports: ["8080:80"]',
     others: [other({ name: '/app-db-1', project: 'app', service: 'db', ports: bound('8080') })],
-    unsettled: cut,
+    unsettled: interrupted,
   },
   {
     name: 'a port of another project after an interrupted deploy',
     web: 'ports: ["8080:80"]',
     others: [other({ name: '/shop-old-1', project: 'shop', service: 'old', ports: bound('8080') })],
-    unsettled: cut,
+    unsettled: interrupted,
     expected: [/the container `shop-old-1`/],
   },
   ...['web', 'api'].map(service => ({
@@ -222,7 +222,7 @@ const table: readonly Case[] = [
     name: 'a container_name that moves over from a service of an interrupted deploy',
     web: 'container_name: web',
     others: [other({ name: '/web', project: 'app', service: 'old' })],
-    unsettled: cut,
+    unsettled: interrupted,
   },
   {
     name: 'a name that Compose v1 generates',
@@ -326,9 +326,10 @@ const table: readonly Case[] = [
 suite('conflicts of a service', () => {
   for (const each of table)
     test(each.name, async () => {
-      const told = conflictsOf(await factsOf(each)).map(({ cause, remedy }) => `${cause} ${remedy}`)
-      assert.equal(told.length, each.expected?.length ?? 0, told.join('\n') || 'nothing was found')
-      for (const [index, pattern] of (each.expected ?? []).entries()) assert.match(told[index] ?? '', pattern)
+      const messages = conflictsOf(await factsOf(each)).map(({ cause, remedy }) => `${cause} ${remedy}`)
+      assert.equal(messages.length, each.expected?.length ?? 0, messages.join('\n') || 'nothing was found')
+      for (const [index, pattern] of (each.expected ?? []).entries())
+        assert.match(messages[index] ?? '', pattern)
     })
 
   test('lists that the engine did not give cause no conflict', async () => {

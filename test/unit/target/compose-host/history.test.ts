@@ -126,9 +126,9 @@ suite('a requested rollback', () => {
   } of table)
     test(name, () => {
       const { findings, pins } = checkRollback(facts, wanted)
-      const told = findings.problems.map(({ cause, remedy }) => `${cause} ${remedy}`)
-      assert.equal(told.length, expected === undefined ? 0 : 1, told.join('\n'))
-      if (expected) assert.match(told.join(), expected)
+      const messages = findings.problems.map(({ cause, remedy }) => `${cause} ${remedy}`)
+      assert.equal(messages.length, expected === undefined ? 0 : 1, messages.join('\n'))
+      if (expected) assert.match(messages.join(), expected)
       assert.equal(pins[0]?.pushed.repository, 'me/app')
     })
 })

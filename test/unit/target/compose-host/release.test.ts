@@ -221,9 +221,9 @@ suite('the reference that is pinned', () => {
         pins,
       )
       assert.deepEqual(checked.envSet, envSet)
-      const told = checked.findings.problems.map(({ cause, remedy }) => `${cause} ${remedy}`)
-      assert.equal(told.length, problem === undefined ? 0 : 1, told.join('\n'))
-      if (problem) assert.match(told.join(), problem)
+      const messages = checked.findings.problems.map(({ cause, remedy }) => `${cause} ${remedy}`)
+      assert.equal(messages.length, problem === undefined ? 0 : 1, messages.join('\n'))
+      if (problem) assert.match(messages.join(), problem)
       assert.equal(checked.findings.warnings.length, problem?.source.includes('environment') ? 1 : 0)
     })
 })

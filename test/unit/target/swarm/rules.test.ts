@@ -140,9 +140,9 @@ suite('the checks of a Swarm', () => {
   ]
   for (const { name, found, problems, warnings } of rows)
     test(name, () => {
-      const said = found.problems.map(({ cause }) => cause)
-      assert.equal(said.length, problems === undefined ? 0 : 1, said.join())
-      if (problems !== undefined) assert.match(said.join(), problems)
+      const causes = found.problems.map(({ cause }) => cause)
+      assert.equal(causes.length, problems === undefined ? 0 : 1, causes.join())
+      if (problems !== undefined) assert.match(causes.join(), problems)
       assert.equal(found.warnings.length, warnings === undefined ? 0 : 1, found.warnings.join())
       if (warnings !== undefined) assert.match(found.warnings.join(), warnings)
     })

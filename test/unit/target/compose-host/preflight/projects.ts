@@ -125,7 +125,7 @@ export const projects: readonly ProjectCase[] = [
     name: 'unset',
     engines: ['modern'],
     files: { 'compose.yaml': compose(service('web', '${TAG}')) },
-    expected: { problems: [/\$\{TAG\}`, and `TAG` is not set/] },
+    expected: { problems: [/\$\{TAG\}`, but `TAG` is not set/] },
   },
   {
     name: 'by-digest',

@@ -61,8 +61,8 @@ export function read(project: ProjectCase, run: Run): Promise<Preflight> {
 /** Compares the result with the expected one. */
 export function check({ expected }: ProjectCase, { facts, release, findings }: Preflight): void {
   const [service] = facts?.services ?? []
-  const told = findings.problems.map(({ cause, remedy, output }) => [cause, remedy, output].join(' '))
-  match(told, expected.problems ?? [])
+  const messages = findings.problems.map(({ cause, remedy, output }) => [cause, remedy, output].join(' '))
+  match(messages, expected.problems ?? [])
   // On the servers of the scenario all projects declare the same image, so each is warned about all others.
   const warnings = findings.warnings.filter(text => !/^The project `\S+` in `\S+` declares/.test(text))
   match(warnings, expected.warnings ?? [])
