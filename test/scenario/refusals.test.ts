@@ -75,7 +75,7 @@ const cases: readonly Case[] = [
   {
     name: 'a healthcheck that first runs after `wait-timeout`',
     compose: site => webCompose({ ...site, interval: '      interval: 5m\n' }),
-    cause: /runs for the first time after 300 s, and `wait-timeout` is 30 s/,
+    cause: /runs for the first time after 300 s, but `wait-timeout` is 30 s/,
     remedy: /wait-timeout: 330/,
   },
   {

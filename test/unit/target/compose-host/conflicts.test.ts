@@ -246,7 +246,7 @@ const table: readonly Case[] = [
   {
     name: 'a healthcheck that first runs too late',
     web: 'healthcheck: { test: ["CMD", "true"], interval: 5m }',
-    expected: [/first time after 300 s, and `wait-timeout` is 120 s.*`wait-timeout: 330`/],
+    expected: [/first time after 300 s, but `wait-timeout` is 120 s.*`wait-timeout: 330`/],
   },
   {
     name: 'the interval of the healthcheck in the image',
