@@ -45730,9 +45730,9 @@ apply_change() {
 update_services() {
   local name declared new rest
   while read -r name declared new rest <&3; do
-    update_service "$name" --with-registry-auth --image "$(as_spelled "$name" "$new")" --label-add "slipway.run=$id"
+    update_service "$name" --with-registry-auth --image "$(deployed_spelling "$name" "$new")" --label-add "slipway.run=$id"
     has_mark "$name" "$id" || {
-      fail "\${reason_code:-not-applied}" "\${reason:-$name was not updated: $(said_last)}"
+      fail "\${reason_code:-not-applied}" "\${reason:-$name was not updated: $(last_output)}"
       return
     }
   done 3<"$record/services"
@@ -45740,11 +45740,11 @@ update_services() {
 
 # Keeps the spelling of an image that is deployed already (\`repo:tag@sha256:\u2026\`): Swarm would replace its tasks for
 # another.
-as_spelled() { # NAME REPOSITORY@DIGEST
+deployed_spelling() { # NAME REPOSITORY@DIGEST
   local image
   image=$(value_of "$1" "$record/swarm")
   image=\${image#* }
-  if [ "$(exact "$image")" = "$2" ]; then echo "$image"; else echo "$2"; fi
+  if [ "$(pinned_reference "$image")" = "$2" ]; then echo "$image"; else echo "$2"; fi
 }
 
 # Ignores what the client says: what the service says afterwards decides.
@@ -45771,7 +45771,7 @@ in_sequence() { # COMMAND\u2026
   return "$code"
 }
 
-said_last() {
+last_output() {
   local last
   last=$(grep . "$run/said" | tail -n 1)
   last=\${last#Error response from daemon: }
@@ -45788,7 +45788,7 @@ deploy_stack() {
   case $(docker stack deploy --help 2>/dev/null) in *--detach*) detach=--detach=true ;; esac
   # If this fails, a part of the stack may have been deployed.
   in_sequence call_stack "$directory" 300 deploy $detach --with-registry-auth -c "$pins" "$stack" ||
-    fail not-applied "the stack was not deployed as a whole: $(said_last)"
+    fail not-applied "the stack was not deployed completely: $(last_output)"
 }
 
 keep_pins() {
@@ -45950,7 +45950,7 @@ restore_spec() { # NAME MARK IMAGE
   if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
   else update_service "$1" --image "$3" --label-add "slipway.run=$2"
   fi
-  has_mark "$1" "$(mark_or_empty "$2")" || fail "\${reason_code:-not-restored}" "\${reason:-$1 could not be rolled back: $(said_last)}"
+  has_mark "$1" "$(mark_or_empty "$2")" || fail "\${reason_code:-not-restored}" "\${reason:-$1 could not be rolled back: $(last_output)}"
 }
 
 remove_new_services() { # NAMES
@@ -45963,7 +45963,7 @@ remove_new_services() { # NAMES
 remove() { # WHAT ARGUMENT\u2026
   local what="$1"
   shift
-  docker "$@" >"$run/said" 2>&1 || { fail not-removed "$what could not be removed: $(said_last)"; return; }
+  docker "$@" >"$run/said" 2>&1 || { fail not-removed "$what could not be removed: $(last_output)"; return; }
   say "  Removed $what, which was not there before."
 }
 `;
@@ -46169,7 +46169,7 @@ pull_by_job() { # IMAGE NUMBER
   done <<LINES
 $constraints
 LINES
-  call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || { fail pull-failed "the nodes could not be asked to pull $image: $(said_last)"; return; }
+  call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || { fail pull-failed "the nodes could not be asked to pull $image: $(last_output)"; return; }
   await_pulls "$job" "$image" || code=$?
   docker service rm "$job" >/dev/null 2>&1
   return "$code"
@@ -46411,7 +46411,7 @@ write_pins() {
     while read -r name <&4; do
       printf '  %s:\\n' "$name"
       pinned=$(ordered_image "$name")
-      [ -z "$pinned" ] || printf '    image: "%s"\\n' "$(as_spelled "$name" "$pinned")"
+      [ -z "$pinned" ] || printf '    image: "%s"\\n' "$(deployed_spelling "$name" "$pinned")"
       printf '    deploy: {labels: {slipway.run: "%s"}}\\n' "$id"
     done 4<"$run/swarm/services"
   } >"$pins.new" && share "$pins.new" && mv -f "$pins.new" "$pins"
@@ -46450,7 +46450,7 @@ write_record() { # DIRECTORY
   [ "$(grep -c ' ? -$' "$1/swarm")" != "$(lines_in "$1/swarm")" ] || : >"$1/new-stack"
   while read -r name declared new replicas kind grace <&3; do
     image=$(value_of "$name" "$1/swarm")
-    image=$(exact "\${image#* }")
+    image=$(pinned_reference "\${image#* }")
     printf '%s\\n' "$name $declared $new $replicas $kind $grace $image $image - - 1 1" >>"$1/services" || return
   done 3<<LINES
 \${services%"$newline"}
@@ -46470,7 +46470,7 @@ record_swarm_service() { # DIRECTORY NAME
       2)
         [ -n "$compose_files" ] || { fail service-gone "there is no service $(full_name "$2")"; return; }
         printf '%s\\n' "$2 ? -" >>"$1/swarm"
-        say "  $2: not there yet"
+        say "  $2: does not exist yet"
         return
         ;;
     esac
@@ -46485,14 +46485,14 @@ record_swarm_service() { # DIRECTORY NAME
 }
 
 # Prints \`repo@sha256:\u2026\` of an image, for the report. A tag alone does not identify a release.
-exact() { # IMAGE
+pinned_reference() { # IMAGE
   local name="\${1%%@*}"
   case $1 in *@*) ;; *) echo -; return ;; esac
   case \${name##*/} in *:*) name=\${name%:*} ;; esac
   echo "$name@\${1#*@}"
 }
 
-what_runs() { query_service "$1" && exact "$spec" || echo -; } # SERVICE
+what_runs() { query_service "$1" && pinned_reference "$spec" || echo -; } # SERVICE
 
 # For \`rollback-to: previous\`.
 runs_image() { # NAME IMAGE
@@ -46633,8 +46633,8 @@ record_result() { # NAME WORD REASON
 }
 
 shown_state() {
-  local text="$good of $want run" each
-  [ "$want" != 0 ] || text="$good run"
+  local text="$good of $want running" each
+  [ "$want" != 0 ] || text="$good running"
   for each in "$ended_well completed" "$waiting waiting" "$others outdated" "$bad failed"; do
     [ "\${each%% *}" = 0 ] || text="$text, $each"
   done
@@ -49087,7 +49087,7 @@ is_closed_to() { # BRIDGE
   case $(iptables -w 5 -S INPUT_ZONES 2>/dev/null) in *"-i $1 -g IN_docker"*) return 1 ;; esac
 }
 # The engine knows to which address of the container its own rules may lead.
-inner_of() { iptables -w 5 -t nat -S DOCKER 2>/dev/null | sed -n "s/^-A DOCKER .*--dport $1 .*--to-destination \\([0-9.:]*\\).*/\\1/p" | head -n 1; }
+container_address_of() { iptables -w 5 -t nat -S DOCKER 2>/dev/null | sed -n "s/^-A DOCKER .*--dport $1 .*--to-destination \\([0-9.:]*\\).*/\\1/p" | head -n 1; }
 rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
   case $1 in
     127.*) [ "$4" = - ] || redirect_local iptables "-d $1" "$2" "-j DNAT --to-destination $1:$4" ;;
@@ -49111,7 +49111,7 @@ redirect_external() { # TO HOST-PORT INNER OUTER TARGET
     nat iptables -I PREROUTING -i "$bridge" $1 --dport "$2"
     behind=$((behind + 1))
   done
-  inner=$(inner_of "$4")
+  inner=$(container_address_of "$4")
   target="-j DNAT --to-destination \${inner:-$3}"
   place=$behind
   nat iptables -I PREROUTING $1 --dport "$2"
@@ -49270,7 +49270,7 @@ restore_together() {
 add_to_joint_up() {
   if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ] || ! is_gated; then return 0; fi
   tidy_service
-  [ -n "$names" ] || take_kept_files
+  [ -n "$names" ] || use_kept_files
   names="$names $name"
   [ "$count" = "$replicas" ] || scales="$scales --scale $name=$count"
 }
@@ -49366,7 +49366,7 @@ restart_containers() {
 recreate_service() { # [OPTION]
   local code=0
   tidy_service
-  take_kept_files
+  use_kept_files
   set -- "$@" "$name"
   [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$@"
   other_services=''
@@ -49377,7 +49377,7 @@ recreate_service() { # [OPTION]
   return "$code"
 }
 
-take_kept_files() {
+use_kept_files() {
   files_differ "$record/files/$name" || return 0
   say "  $name: using the compose files of the previous release"
   file_options=$(options_for "$record/files/$name")
@@ -49957,7 +49957,7 @@ not_started_first() { # NAME\u2026
   done
 }
 
-# Removes the old containers, as the new ones serve. Runs after the point of no return, and is safe to run again.
+# Removes the old containers, now that the new ones serve. Runs after the point of no return, and is safe to run again.
 replace_old() {
   local ids
   [ -n "$started_first" ] || return 0
@@ -49970,11 +49970,11 @@ replace_old() {
     reload_proxy || say '  \`proxy-reload\` failed: the proxy may still know the address of the old container. Run it by hand.'
     ask rm -f $ids >/dev/null || { log_error; fail container-not-removed "the old containers of $(listed "$started_first") could not be removed"; return; }
   fi
-  take_names
+  rename_new_containers
 }
 
 # Gives the names of the old containers to the new ones.
-take_names() {
+rename_new_containers() {
   local name service container title rest given free id
   snapshot || return
   for name in $started_first; do
@@ -49995,8 +49995,8 @@ take_names() {
   done
 }
 
-# Goes back while all old containers exist: they take all requests again, then the new ones are removed. Safe to run
-# again.
+# Undoes start-first, while all old containers still exist: they take all requests again, then the new ones are removed.
+# Safe to run again.
 remove_new_containers() {
   local started_first="$started_first" container ids olds
   [ -e "$record/beside/services" ] || return 0
@@ -50353,7 +50353,7 @@ closing_line() { # KIND
     unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
     superseded)
       case $failed_code in
-        updated-by-others) echo "Overtaken: $why_failed. Another update is in place, and stays." ;;
+        updated-by-others) echo "Superseded: $why_failed. The other update stays in place." ;;
         *) echo "Superseded: $why_failed. Nothing was changed." ;;
       esac
       ;;
@@ -50441,7 +50441,7 @@ withdraw_containers() { # ID\u2026
           { log_error; fail command-failed "the \\\`withdraw\\\` command failed in $(title_of "$container")"; return; }
       done
       for container in $healthy; do
-        await_health unhealthy "$container" || say '  Docker does not report it as unhealthy after the \`withdraw\` command. A proxy that relies on container health will notice only when it stops.'
+        await_health unhealthy "$container" || say '  Docker does not report the container as unhealthy after the \`withdraw\` command. A proxy that relies on container health will notice only when it stops.'
       done
       [ -z "$healthy" ] || sleep "$proxies_drop"
       return 0
@@ -50454,7 +50454,7 @@ withdraw_containers() { # ID\u2026
   done
   if [ -n "$logged" ]; then
     for container in "$@"; do
-      await_health unhealthy "$container" || say "  Docker does not report it as unhealthy: its healthcheck uses none of the service's ports. A proxy that relies on container health will notice only when it stops; \\\`withdraw\\\` can be a command instead."
+      await_health unhealthy "$container" || say "  Docker does not report the container as unhealthy: its healthcheck uses none of the service's ports. A proxy that relies on container health will notice only when it stops; \\\`withdraw\\\` can be a command instead."
     done
     sleep "$proxies_drop"
   fi

@@ -60,7 +60,7 @@ restore_together() {
 add_to_joint_up() {
   if [ "$old" = - ] || [ "$ran" = 0 ] || [ "$kind" = one-shot ] || ! is_gated; then return 0; fi
   tidy_service
-  [ -n "$names" ] || take_kept_files
+  [ -n "$names" ] || use_kept_files
   names="$names $name"
   [ "$count" = "$replicas" ] || scales="$scales --scale $name=$count"
 }
@@ -156,7 +156,7 @@ restart_containers() {
 recreate_service() { # [OPTION]
   local code=0
   tidy_service
-  take_kept_files
+  use_kept_files
   set -- "$@" "$name"
   [ "$count" = "$replicas" ] || set -- --scale "$name=$count" "$@"
   other_services=''
@@ -167,7 +167,7 @@ recreate_service() { # [OPTION]
   return "$code"
 }
 
-take_kept_files() {
+use_kept_files() {
   files_differ "$record/files/$name" || return 0
   say "  $name: using the compose files of the previous release"
   file_options=$(options_for "$record/files/$name")

@@ -149,7 +149,7 @@ not_started_first() { # NAME…
   done
 }
 
-# Removes the old containers, as the new ones serve. Runs after the point of no return, and is safe to run again.
+# Removes the old containers, now that the new ones serve. Runs after the point of no return, and is safe to run again.
 replace_old() {
   local ids
   [ -n "$started_first" ] || return 0
@@ -162,11 +162,11 @@ replace_old() {
     reload_proxy || say '  `proxy-reload` failed: the proxy may still know the address of the old container. Run it by hand.'
     ask rm -f $ids >/dev/null || { log_error; fail container-not-removed "the old containers of $(listed "$started_first") could not be removed"; return; }
   fi
-  take_names
+  rename_new_containers
 }
 
 # Gives the names of the old containers to the new ones.
-take_names() {
+rename_new_containers() {
   local name service container title rest given free id
   snapshot || return
   for name in $started_first; do
@@ -187,8 +187,8 @@ take_names() {
   done
 }
 
-# Goes back while all old containers exist: they take all requests again, then the new ones are removed. Safe to run
-# again.
+# Undoes start-first, while all old containers still exist: they take all requests again, then the new ones are removed.
+# Safe to run again.
 remove_new_containers() {
   local started_first="$started_first" container ids olds
   [ -e "$record/beside/services" ] || return 0

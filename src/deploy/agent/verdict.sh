@@ -117,7 +117,7 @@ closing_line() { # KIND
     unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
     superseded)
       case $failed_code in
-        updated-by-others) echo "Overtaken: $why_failed. Another update is in place, and stays." ;;
+        updated-by-others) echo "Superseded: $why_failed. The other update stays in place." ;;
         *) echo "Superseded: $why_failed. Nothing was changed." ;;
       esac
       ;;

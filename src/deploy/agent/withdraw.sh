@@ -15,7 +15,7 @@ withdraw_containers() { # ID…
           { log_error; fail command-failed "the \`withdraw\` command failed in $(title_of "$container")"; return; }
       done
       for container in $healthy; do
-        await_health unhealthy "$container" || say '  Docker does not report it as unhealthy after the `withdraw` command. A proxy that relies on container health will notice only when it stops.'
+        await_health unhealthy "$container" || say '  Docker does not report the container as unhealthy after the `withdraw` command. A proxy that relies on container health will notice only when it stops.'
       done
       [ -z "$healthy" ] || sleep "$proxies_drop"
       return 0
@@ -28,7 +28,7 @@ withdraw_containers() { # ID…
   done
   if [ -n "$logged" ]; then
     for container in "$@"; do
-      await_health unhealthy "$container" || say "  Docker does not report it as unhealthy: its healthcheck uses none of the service's ports. A proxy that relies on container health will notice only when it stops; \`withdraw\` can be a command instead."
+      await_health unhealthy "$container" || say "  Docker does not report the container as unhealthy: its healthcheck uses none of the service's ports. A proxy that relies on container health will notice only when it stops; \`withdraw\` can be a command instead."
     done
     sleep "$proxies_drop"
   fi

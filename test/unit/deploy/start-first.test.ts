@@ -73,7 +73,7 @@ withdraw_containers one two && echo gone`,
     name: 'gives each name of an old container to one new container',
     text: `started_first=web; snapshot() { printf '%s\\n' 'web c app-web-3 running' 'web d app-web-2 running' >"$run/snapshot"; }
 ask() { echo "$*"; }
-printf '%s\\n' 'web a app-web-1 running' 'web b 0123456789ab_app-web-2 running' >"$record/containers"; take_names`,
+printf '%s\\n' 'web a app-web-1 running' 'web b 0123456789ab_app-web-2 running' >"$record/containers"; rename_new_containers`,
     expected: '',
     asked: 'rename c app-web-1',
   },

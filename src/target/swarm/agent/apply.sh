@@ -22,9 +22,9 @@ apply_change() {
 update_services() {
   local name declared new rest
   while read -r name declared new rest <&3; do
-    update_service "$name" --with-registry-auth --image "$(as_spelled "$name" "$new")" --label-add "slipway.run=$id"
+    update_service "$name" --with-registry-auth --image "$(deployed_spelling "$name" "$new")" --label-add "slipway.run=$id"
     has_mark "$name" "$id" || {
-      fail "${reason_code:-not-applied}" "${reason:-$name was not updated: $(said_last)}"
+      fail "${reason_code:-not-applied}" "${reason:-$name was not updated: $(last_output)}"
       return
     }
   done 3<"$record/services"
@@ -32,11 +32,11 @@ update_services() {
 
 # Keeps the spelling of an image that is deployed already (`repo:tag@sha256:…`): Swarm would replace its tasks for
 # another.
-as_spelled() { # NAME REPOSITORY@DIGEST
+deployed_spelling() { # NAME REPOSITORY@DIGEST
   local image
   image=$(value_of "$1" "$record/swarm")
   image=${image#* }
-  if [ "$(exact "$image")" = "$2" ]; then echo "$image"; else echo "$2"; fi
+  if [ "$(pinned_reference "$image")" = "$2" ]; then echo "$image"; else echo "$2"; fi
 }
 
 # Ignores what the client says: what the service says afterwards decides.
@@ -63,7 +63,7 @@ in_sequence() { # COMMAND…
   return "$code"
 }
 
-said_last() {
+last_output() {
   local last
   last=$(grep . "$run/said" | tail -n 1)
   last=${last#Error response from daemon: }
@@ -80,7 +80,7 @@ deploy_stack() {
   case $(docker stack deploy --help 2>/dev/null) in *--detach*) detach=--detach=true ;; esac
   # If this fails, a part of the stack may have been deployed.
   in_sequence call_stack "$directory" 300 deploy $detach --with-registry-auth -c "$pins" "$stack" ||
-    fail not-applied "the stack was not deployed as a whole: $(said_last)"
+    fail not-applied "the stack was not deployed completely: $(last_output)"
 }
 
 keep_pins() {
@@ -242,7 +242,7 @@ restore_spec() { # NAME MARK IMAGE
   if [ "$2" = - ]; then update_service "$1" --image "$3" --label-rm slipway.run
   else update_service "$1" --image "$3" --label-add "slipway.run=$2"
   fi
-  has_mark "$1" "$(mark_or_empty "$2")" || fail "${reason_code:-not-restored}" "${reason:-$1 could not be rolled back: $(said_last)}"
+  has_mark "$1" "$(mark_or_empty "$2")" || fail "${reason_code:-not-restored}" "${reason:-$1 could not be rolled back: $(last_output)}"
 }
 
 remove_new_services() { # NAMES
@@ -255,6 +255,6 @@ remove_new_services() { # NAMES
 remove() { # WHAT ARGUMENT…
   local what="$1"
   shift
-  docker "$@" >"$run/said" 2>&1 || { fail not-removed "$what could not be removed: $(said_last)"; return; }
+  docker "$@" >"$run/said" 2>&1 || { fail not-removed "$what could not be removed: $(last_output)"; return; }
   say "  Removed $what, which was not there before."
 }

@@ -36,7 +36,7 @@ pull_by_job() { # IMAGE NUMBER
   done <<LINES
 $constraints
 LINES
-  call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || { fail pull-failed "the nodes could not be asked to pull $image: $(said_last)"; return; }
+  call_authorized 120 "$@" "$image" >"$run/said" 2>&1 || { fail pull-failed "the nodes could not be asked to pull $image: $(last_output)"; return; }
   await_pulls "$job" "$image" || code=$?
   docker service rm "$job" >/dev/null 2>&1
   return "$code"

@@ -58,7 +58,7 @@ write_pins() {
     while read -r name <&4; do
       printf '  %s:\n' "$name"
       pinned=$(ordered_image "$name")
-      [ -z "$pinned" ] || printf '    image: "%s"\n' "$(as_spelled "$name" "$pinned")"
+      [ -z "$pinned" ] || printf '    image: "%s"\n' "$(deployed_spelling "$name" "$pinned")"
       printf '    deploy: {labels: {slipway.run: "%s"}}\n' "$id"
     done 4<"$run/swarm/services"
   } >"$pins.new" && share "$pins.new" && mv -f "$pins.new" "$pins"

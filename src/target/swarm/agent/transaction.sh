@@ -22,7 +22,7 @@ write_record() { # DIRECTORY
   [ "$(grep -c ' ? -$' "$1/swarm")" != "$(lines_in "$1/swarm")" ] || : >"$1/new-stack"
   while read -r name declared new replicas kind grace <&3; do
     image=$(value_of "$name" "$1/swarm")
-    image=$(exact "${image#* }")
+    image=$(pinned_reference "${image#* }")
     printf '%s\n' "$name $declared $new $replicas $kind $grace $image $image - - 1 1" >>"$1/services" || return
   done 3<<LINES
 ${services%"$newline"}
@@ -42,7 +42,7 @@ record_swarm_service() { # DIRECTORY NAME
       2)
         [ -n "$compose_files" ] || { fail service-gone "there is no service $(full_name "$2")"; return; }
         printf '%s\n' "$2 ? -" >>"$1/swarm"
-        say "  $2: not there yet"
+        say "  $2: does not exist yet"
         return
         ;;
     esac
@@ -57,14 +57,14 @@ record_swarm_service() { # DIRECTORY NAME
 }
 
 # Prints `repo@sha256:…` of an image, for the report. A tag alone does not identify a release.
-exact() { # IMAGE
+pinned_reference() { # IMAGE
   local name="${1%%@*}"
   case $1 in *@*) ;; *) echo -; return ;; esac
   case ${name##*/} in *:*) name=${name%:*} ;; esac
   echo "$name@${1#*@}"
 }
 
-what_runs() { query_service "$1" && exact "$spec" || echo -; } # SERVICE
+what_runs() { query_service "$1" && pinned_reference "$spec" || echo -; } # SERVICE
 
 # For `rollback-to: previous`.
 runs_image() { # NAME IMAGE

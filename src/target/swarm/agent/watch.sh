@@ -87,8 +87,8 @@ record_result() { # NAME WORD REASON
 }
 
 shown_state() {
-  local text="$good of $want run" each
-  [ "$want" != 0 ] || text="$good run"
+  local text="$good of $want running" each
+  [ "$want" != 0 ] || text="$good running"
   for each in "$ended_well completed" "$waiting waiting" "$others outdated" "$bad failed"; do
     [ "${each%% *}" = 0 ] || text="$text, $each"
   done
