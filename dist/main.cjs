@@ -41915,21 +41915,23 @@ function fill(bytes2, path4) {
   try {
     for (let done2 = 0; done2 < bytes2.length; ) {
       const more = (0, import_node_fs7.readSync)(file, bytes2, done2, bytes2.length - done2, null);
-      if (more === 0) throw shorter(path4);
+      if (more === 0) throw changed(path4);
       done2 += more;
     }
+    if ((0, import_node_fs7.readSync)(file, Buffer.alloc(1), 0, 1, null) !== 0) throw changed(path4);
   } finally {
     (0, import_node_fs7.closeSync)(file);
   }
 }
-var shorter = (path4) => new Error(`${path4} became shorter while it was read`);
+var changed = (path4) => new Error(`the size of ${path4} changed while it was read`);
 async function* contentOf(path4, size2) {
   let remaining = size2;
-  for await (const chunk of (0, import_node_fs7.createReadStream)(path4, { highWaterMark: 256 * 1024, end: size2 - 1 })) {
+  for await (const chunk of (0, import_node_fs7.createReadStream)(path4, { highWaterMark: 256 * 1024, end: size2 })) {
     remaining -= chunk.length;
+    if (remaining < 0) throw changed(path4);
     yield chunk;
   }
-  if (remaining > 0) throw shorter(path4);
+  if (remaining > 0) throw changed(path4);
 }
 function header(name2, mode, size2) {
   const bytes2 = Buffer.from(name2);
@@ -50718,7 +50720,7 @@ function parseVerdict(lines3, output2 = "") {
   const [reason] = all("reason").map(sentence);
   const wanted = imagesOf("wanted", all("wanted"));
   const created2 = all("made").map(sentence);
-  const changed = all("changed").map(changeOf2);
+  const changed2 = all("changed").map(changeOf2);
   const places = all("placed").map(placeOf);
   const code2 = all("code").find(isReasonCode);
   const second2 = all("second").find(isReasonCode);
@@ -50733,7 +50735,7 @@ function parseVerdict(lines3, output2 = "") {
     previous: imagesOf("previous", all("previous")),
     ...all("wanted").length === 0 ? {} : { wanted },
     ...created2.length === 0 ? {} : { created: created2 },
-    ...changed.length === 0 ? {} : { changed },
+    ...changed2.length === 0 ? {} : { changed: changed2 },
     ...places.length === 0 ? {} : { places },
     stages: all("took").map(durationOf),
     output: output2
@@ -51026,12 +51028,12 @@ function deployReport(order, target2, verdict2, end) {
     ...steps.length === 0 ? {} : { steps }
   };
 }
-function othersOf({ facts: { whole } }, { kind, changed = [] }) {
+function othersOf({ facts: { whole } }, { kind, changed: changed2 = [] }) {
   if (kind !== "ok" || whole === void 0) return [];
-  const kept = whole.others.map(({ name: name2 }) => name2).filter((name2) => changed.every(({ service }) => service !== name2));
+  const kept = whole.others.map(({ name: name2 }) => name2).filter((name2) => changed2.every(({ service }) => service !== name2));
   const groups = [
     ...["new", "anew", "removed"].map(
-      (how) => [changeVerbs[how], changed.flatMap((each) => each.how === how ? [each.service] : [])]
+      (how) => [changeVerbs[how], changed2.flatMap((each) => each.how === how ? [each.service] : [])]
     ),
     ["kept", kept]
   ];

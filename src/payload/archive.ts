@@ -17,7 +17,7 @@ const record = 512
 
 /**
  * Streams a tar of the entries (POSIX ustar, with GNU's records for long names, which busybox reads too). Holds at most
- * one piece of one file in memory. Throws if a file is shorter than its `size`.
+ * one piece of one file in memory. Throws if a file no longer has its `size`.
  */
 export async function* archive(entries: Iterable<Entry>): AsyncGenerator<Uint8Array> {
   for (const { name, mode, content, onWritten } of entries) {
@@ -66,23 +66,25 @@ function fill(bytes: Buffer, path: string): void {
   try {
     for (let done = 0; done < bytes.length; ) {
       const more = readSync(file, bytes, done, bytes.length - done, null)
-      if (more === 0) throw shorter(path)
+      if (more === 0) throw changed(path)
       done += more
     }
+    if (readSync(file, Buffer.alloc(1), 0, 1, null) !== 0) throw changed(path)
   } finally {
     closeSync(file)
   }
 }
 
-const shorter = (path: string): Error => new Error(`${path} became shorter while it was read`)
+const changed = (path: string): Error => new Error(`the size of ${path} changed while it was read`)
 
 async function* contentOf(path: string, size: number): AsyncGenerator<Uint8Array> {
   let remaining = size
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024, end: size - 1 })) {
+  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024, end: size })) {
     remaining -= (chunk as Buffer).length
+    if (remaining < 0) throw changed(path)
     yield chunk as Buffer
   }
-  if (remaining > 0) throw shorter(path)
+  if (remaining > 0) throw changed(path)
 }
 
 function header(name: string, mode: number, size: number): Buffer {

@@ -65,17 +65,17 @@ test('the digests of the files follow them, in the format of sha256sum', async (
   ])
 })
 
-for (const size of [100, 2_000_000]) {
-  test(`a file of ${size} bytes that shrinks during the upload is an error`, async () => {
-    const workspace = mkdtempSync(join(place, 'shorter-'))
-    writeFileSync(join(workspace, 'file'), Buffer.alloc(size))
-    const files = await findFiles('.', workspace, noFindings())
-    truncateSync(join(workspace, 'file'), size - 1)
-    const plan = { files, settings: [], envFile: '.env', hooks: noHooks, allowOlder: false }
-    const { stdin } = sendCommand('/run', plan, false)
-    assert.ok(typeof stdin === 'function')
-    await assert.rejects(async () => {
-      for await (const _ of stdin());
-    }, /became shorter/)
-  })
-}
+for (const size of [100, 2_000_000])
+  for (const change of [-1, 1])
+    test(`a file of ${size} bytes whose size changes by ${change} during the upload is an error`, async () => {
+      const workspace = mkdtempSync(join(place, 'changed-'))
+      writeFileSync(join(workspace, 'file'), Buffer.alloc(size))
+      const files = await findFiles('.', workspace, noFindings())
+      truncateSync(join(workspace, 'file'), size + change)
+      const plan = { files, settings: [], envFile: '.env', hooks: noHooks, allowOlder: false }
+      const { stdin } = sendCommand('/run', plan, false)
+      assert.ok(typeof stdin === 'function')
+      await assert.rejects(async () => {
+        for await (const _ of stdin());
+      }, /the size of .* changed/)
+    })
