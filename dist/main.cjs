@@ -43952,12 +43952,7 @@ async function openCurrent(runtime, plan, docker) {
 }
 async function openEngine(runtime, plan, docker) {
   await provideEmulators(runtime, plan, docker);
-  return {
-    name: docker.context,
-    why: void 0,
-    annotates: docker.imageStore === "containerd",
-    isEngine: true
-  };
+  return { name: docker.context, annotates: docker.imageStore === "containerd", isEngine: true };
 }
 async function openNamed(runtime, plan, docker, name2) {
   const boot = await bootBuilder(runtime, name2);
@@ -44000,7 +43995,7 @@ async function openBooted(runtime, plan, docker, name2, inspected) {
     await provideEmulators(runtime, plan, docker, { listed: readPlatforms(inspected) });
   }
   const isEngine = driver === "docker";
-  return { name: name2, why: void 0, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
+  return { name: name2, annotates: !(isEngine && docker.imageStore === "classic"), isEngine };
 }
 async function createBuilder(runtime, plan, docker, spec) {
   const { cleanup, keepState } = plan.builder;
@@ -44012,7 +44007,7 @@ async function createBuilder(runtime, plan, docker, spec) {
   const certificates = spec.driver === "remote" ? await writeNodeCertificates(runtime, plan) : [];
   if (cleanup) runtime.remember(removal(runtime, docker, spec.name, keepState));
   await create(runtime, plan, docker, { ...spec, certificates });
-  return { name: spec.name, why: spec.why, annotates: true, isEngine: false };
+  return { name: spec.name, annotates: true, isEngine: false };
 }
 function localPlatforms({ platforms: platforms2, builder: { endpoint: endpoint3, nodes } }) {
   if (endpoint3 !== void 0 || nodes.some((node) => node.platforms.length === 0)) return [];

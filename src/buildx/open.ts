@@ -30,8 +30,6 @@ import type { BuildPlan } from './plan.ts'
 /** A builder that is ready to build. */
 export interface Builder {
   readonly name: string
-  /** The reason why Slipway created the builder; undefined if the builder existed before. */
-  readonly why: string | undefined
   /** The builder writes annotations. Only the engine's classic image store drops or rejects them. */
   readonly annotates: boolean
   /** The engine's own builder, which stores images in the engine. */
@@ -133,12 +131,7 @@ async function openCurrent(runtime: Runtime, plan: BuildPlan, docker: Docker): P
 
 async function openEngine(runtime: Runtime, plan: BuildPlan, docker: Docker): Promise<Builder> {
   await provideEmulators(runtime, plan, docker)
-  return {
-    name: docker.context,
-    why: undefined,
-    annotates: docker.imageStore === 'containerd',
-    isEngine: true,
-  }
+  return { name: docker.context, annotates: docker.imageStore === 'containerd', isEngine: true }
 }
 
 /** Opens a named builder; creates it if it does not exist. */
@@ -199,7 +192,7 @@ async function openBooted(
     await provideEmulators(runtime, plan, docker, { listed: readPlatforms(inspected) })
   }
   const isEngine = driver === 'docker'
-  return { name, why: undefined, annotates: !(isEngine && docker.imageStore === 'classic'), isEngine }
+  return { name, annotates: !(isEngine && docker.imageStore === 'classic'), isEngine }
 }
 
 /** A builder to create in this run. */
@@ -229,7 +222,7 @@ async function createBuilder(
   // Recorded before the builder exists: `post:` then removes it even if this step is killed during the creation.
   if (cleanup) runtime.remember(removal(runtime, docker, spec.name, keepState))
   await create(runtime, plan, docker, { ...spec, certificates })
-  return { name: spec.name, why: spec.why, annotates: true, isEngine: false }
+  return { name: spec.name, annotates: true, isEngine: false }
 }
 
 /**

@@ -22,18 +22,12 @@ export interface Step {
   readonly stage?: StageName
   /** The primitive that undoes the call, by the record. Safe to run again, and safe to run if the call never ran. */
   readonly undo?: string
-  /**
-   * Runs the step only if the release was, or was not, rehearsed. Only the server knows: a service that is not running
-   * is not rehearsed, because it has no requests to lose.
-   */
+  /** The release must have been rehearsed, or not. Only the server knows: a stopped service is not rehearsed. */
   readonly only?: 'rehearsed' | 'not rehearsed'
 }
 
 export interface Plan {
-  /**
-   * Steps that do not touch the running service. If one fails, or the run is cut off here, the earlier ones are
-   * undone.
-   */
+  /** Steps that do not touch the running service. If one fails, or the run is cut off here, they are undone. */
   readonly prepare: readonly Step[]
   /**
    * Steps that change the service. If one fails, the previous release is restored. If the run is cut off here, the next

@@ -73,7 +73,7 @@ test('is deployed as a whole: unchanged services keep their containers, and ever
   const kept = [mark, sleeper('cache', 'two'), sleeper('db'), sleeper('fresh'), loop]
   const planned = await deployProject(site, 'two', kept, { 'remove-orphans': 'true', 'dry-run': 'true' })
   assertGreen(planned)
-  const expected = [/create fresh: it has no container/, /remove old: the compose files do not have it/]
+  const expected = [/create fresh: it has no container/, /remove old: it is no longer in the compose files/]
   for (const line of expected) assert.match(planned.log, line)
   assert.deepEqual(await ids(site, 'old'), [old])
 
