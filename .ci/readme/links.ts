@@ -24,18 +24,34 @@ export const pages = (): Page[] =>
     .filter(path => path !== '' && existsSync(path))
     .map(path => ({ path, text: readFileSync(path, 'utf8') }))
 
-/** Returns the links to missing files and headings of the repository. Does not check external links. */
+/**
+ * Returns the links to missing files and headings of the repository, and the missing files of `src`, `test` and `.ci`
+ * that inline code names. Does not check external links.
+ */
 export const brokenLinks = (all: readonly Page[]): BrokenLink[] =>
   all.flatMap(page =>
     withoutCode(page.text)
       .split('\n')
       .flatMap((text, index) =>
-        [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g)]
-          .map(([, link, attribute]) => link ?? attribute ?? '')
-          .filter(target => !exists(target, page, all))
-          .map(target => ({ page: page.path, line: index + 1, target })),
+        [...linksIn(text).filter(target => !exists(target, page, all)), ...missingFiles(text)].map(
+          target => ({
+            page: page.path,
+            line: index + 1,
+            target,
+          }),
+        ),
       ),
   )
+
+const linksIn = (text: string): string[] =>
+  [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g)].map(
+    ([, link, attribute]) => link ?? attribute ?? '',
+  )
+
+const missingFiles = (text: string): string[] =>
+  [...text.matchAll(/`[^`]+`/g)]
+    .flatMap(([code]) => code.match(/(?<![\w./-])(?:src|test|\.ci)\/[\w./-]+/g) ?? [])
+    .filter(path => !existsSync(path))
 
 function exists(target: string, { path, text }: Page, all: readonly Page[]): boolean {
   if (/^\w+:/.test(target)) return true

@@ -12,6 +12,8 @@ const cases = [
   { name: 'a Chinese heading', text: '## 准备服务器\n[a](#准备服务器)', expected: [] },
   { name: 'a missing heading', text: '# One\n[a](#two)', expected: ['2 #two'] },
   { name: 'a missing picture', text: '<img src="no.png">', expected: ['1 no.png'] },
+  { name: 'a missing file in inline code', text: 'x\n`test/no.ts`', expected: ['2 test/no.ts'] },
+  { name: 'an existing file in a command', text: '`bash .ci/run`', expected: [] },
   { name: 'an external link, which is not checked', text: '[a](https://nowhere.example)', expected: [] },
   { name: 'brackets in code, which are not links', text: '```sh\na[b](c)\n```', expected: [] },
 ] as const
