@@ -45,10 +45,15 @@ export function happens(event: Event, { options }: Pick<Lane, 'options'>): boole
   return around !== undefined || !['dependencies', 'before', 'after', 'front'].includes(event)
 }
 
-/** Returns the IDs of the runs that have a directory on a lane's server. */
+/**
+ * Returns the IDs of the runs that have a directory on a lane's server. A directory that is being removed is renamed
+ * first: some of its files are already gone, so a run that has ended would look unfinished.
+ */
 export function runsOf(lane: Lane): string[] {
   try {
-    return readdirSync(lane.hostPath(`${lane.state}/runs`)).sort()
+    return readdirSync(lane.hostPath(`${lane.state}/runs`))
+      .filter(name => !name.endsWith('.gone'))
+      .sort()
   } catch {
     return []
   }
