@@ -41877,18 +41877,18 @@ replace_by() { # FILE COMMAND\u2026
 var import_node_crypto7 = require("node:crypto");
 var import_node_fs7 = require("node:fs");
 var record = 512;
-async function* archive(entries4) {
+async function* archive(entries4, stage) {
   for (const { name: name2, mode, content, onWritten } of entries4) {
     const hash = onWritten && (0, import_node_crypto7.createHash)("sha256");
     if (typeof content === "object" && content.size > small) {
       yield header(name2, mode, content.size);
-      for await (const piece of contentOf(content.path, content.size)) {
+      for await (const piece of contentOf(content.path, content.size, stage)) {
         hash?.update(piece);
         yield piece;
       }
       yield Buffer.alloc(padding(content.size));
     } else {
-      const { bytes: bytes2, body } = wholeEntry(name2, mode, content);
+      const { bytes: bytes2, body } = wholeEntry(name2, mode, content, stage);
       hash?.update(body);
       yield bytes2;
     }
@@ -41898,7 +41898,7 @@ async function* archive(entries4) {
 }
 var padding = (size2) => -size2 & record - 1;
 var small = 512 * 1024;
-function wholeEntry(name2, mode, content) {
+function wholeEntry(name2, mode, content, stage) {
   const text6 = typeof content === "function" ? content() : content;
   const size2 = typeof text6 === "string" ? Buffer.byteLength(text6) : text6.size;
   const head = header(name2, mode, size2);
@@ -41906,32 +41906,36 @@ function wholeEntry(name2, mode, content) {
   bytes2.set(head);
   const body = bytes2.subarray(head.length, head.length + size2);
   if (typeof text6 === "string") body.write(text6);
-  else fill(body, text6.path);
+  else fill(body, text6.path, stage);
   bytes2.fill(0, head.length + size2);
   return { bytes: bytes2, body };
 }
-function fill(bytes2, path4) {
+function fill(bytes2, path4, stage) {
   const file = (0, import_node_fs7.openSync)(path4, "r");
   try {
     for (let done2 = 0; done2 < bytes2.length; ) {
       const more = (0, import_node_fs7.readSync)(file, bytes2, done2, bytes2.length - done2, null);
-      if (more === 0) throw changed(path4);
+      if (more === 0) throw changed(path4, stage);
       done2 += more;
     }
-    if ((0, import_node_fs7.readSync)(file, Buffer.alloc(1), 0, 1, null) !== 0) throw changed(path4);
+    if ((0, import_node_fs7.readSync)(file, Buffer.alloc(1), 0, 1, null) !== 0) throw changed(path4, stage);
   } finally {
     (0, import_node_fs7.closeSync)(file);
   }
 }
-var changed = (path4) => new Error(`the size of ${path4} changed while it was read`);
-async function* contentOf(path4, size2) {
+var changed = (path4, stage) => new Failure(stage, {
+  input: "files",
+  cause: `The size of ${path4} changed while it was uploaded.`,
+  remedy: "Stop whatever writes to the file in an earlier step, or remove it from `files`."
+});
+async function* contentOf(path4, size2, stage) {
   let remaining = size2;
   for await (const chunk of (0, import_node_fs7.createReadStream)(path4, { highWaterMark: 256 * 1024, end: size2 })) {
     remaining -= chunk.length;
-    if (remaining < 0) throw changed(path4);
+    if (remaining < 0) throw changed(path4, stage);
     yield chunk;
   }
-  if (remaining > 0) throw changed(path4);
+  if (remaining > 0) throw changed(path4, stage);
 }
 function header(name2, mode, size2) {
   const bytes2 = Buffer.from(name2);
@@ -41988,7 +41992,7 @@ var settingEntries = ({ settings: settings2 }, v1) => settings2.map((setting) =>
 var sendCommand = (run3, plan, v1) => ({
   file: "sh",
   args: [`${run3}/script`, "stage"],
-  stdin: () => archive(allEntries(plan, v1))
+  stdin: () => archive(allEntries(plan, v1), "deploy")
 });
 function allEntries(plan, v1) {
   const lines3 = [];
@@ -42108,7 +42112,7 @@ async function askStaged(run3, { script: script2, args: [directory = "", ...args
     {
       file: "sh",
       args: ["-c", text6, "sh", directory, plan.envFile, directory, ...words],
-      stdin: () => archive(stagedEntries(plan, v1))
+      stdin: () => archive(stagedEntries(plan, v1), "preflight")
     },
     { timeout }
   );

@@ -7,8 +7,7 @@ import { type StageName, stages } from './stages.ts'
 /*
  * The steps that the server runs. {@link planOf} chooses the steps of a strategy and their literal arguments;
  * {@link renderPlan} renders them as the last part of the script. Each step calls one primitive of src/deploy/agent. A
- * primitive inspects the live state itself, does nothing if there is nothing to do, and returns 1 after
- * `fail CODE TEXT`.
+ * primitive inspects the live state, does nothing if its work is done, and returns 1 after `fail CODE TEXT`.
  *
  * To add a strategy: write a function from `Change` to `Plan` next to `recreate` and `sideBySide`, from the same
  * parts; add it to `strategies`; add a row to stages.ts for each new stage, and a function to src/deploy/agent for

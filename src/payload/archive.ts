@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
+import { Failure, type Stage } from '../core/errors.ts'
 
 /** A file to archive: a file of this machine, or a text. */
 export interface Entry {
@@ -17,20 +18,20 @@ const record = 512
 
 /**
  * Streams a tar of the entries (POSIX ustar, with GNU's records for long names, which busybox reads too). Holds at most
- * one piece of one file in memory. Throws if a file no longer has its `size`.
+ * one piece of one file in memory. Throws a Failure of the stage if a file no longer has its `size`.
  */
-export async function* archive(entries: Iterable<Entry>): AsyncGenerator<Uint8Array> {
+export async function* archive(entries: Iterable<Entry>, stage: Stage): AsyncGenerator<Uint8Array> {
   for (const { name, mode, content, onWritten } of entries) {
     const hash = onWritten && createHash('sha256')
     if (typeof content === 'object' && content.size > small) {
       yield header(name, mode, content.size)
-      for await (const piece of contentOf(content.path, content.size)) {
+      for await (const piece of contentOf(content.path, content.size, stage)) {
         hash?.update(piece)
         yield piece
       }
       yield Buffer.alloc(padding(content.size))
     } else {
-      const { bytes, body } = wholeEntry(name, mode, content)
+      const { bytes, body } = wholeEntry(name, mode, content, stage)
       hash?.update(body)
       yield bytes
     }
@@ -48,7 +49,7 @@ const small = 512 * 1024
  * Returns header, content and padding as one piece. Reads the file synchronously: with many small files, waiting for
  * each takes longer than reading it.
  */
-function wholeEntry(name: string, mode: number, content: Entry['content']) {
+function wholeEntry(name: string, mode: number, content: Entry['content'], stage: Stage) {
   const text = typeof content === 'function' ? content() : content
   const size = typeof text === 'string' ? Buffer.byteLength(text) : text.size
   const head = header(name, mode, size)
@@ -56,35 +57,40 @@ function wholeEntry(name: string, mode: number, content: Entry['content']) {
   bytes.set(head)
   const body = bytes.subarray(head.length, head.length + size)
   if (typeof text === 'string') body.write(text)
-  else fill(body, text.path)
+  else fill(body, text.path, stage)
   bytes.fill(0, head.length + size)
   return { bytes, body }
 }
 
-function fill(bytes: Buffer, path: string): void {
+function fill(bytes: Buffer, path: string, stage: Stage): void {
   const file = openSync(path, 'r')
   try {
     for (let done = 0; done < bytes.length; ) {
       const more = readSync(file, bytes, done, bytes.length - done, null)
-      if (more === 0) throw changed(path)
+      if (more === 0) throw changed(path, stage)
       done += more
     }
-    if (readSync(file, Buffer.alloc(1), 0, 1, null) !== 0) throw changed(path)
+    if (readSync(file, Buffer.alloc(1), 0, 1, null) !== 0) throw changed(path, stage)
   } finally {
     closeSync(file)
   }
 }
 
-const changed = (path: string): Error => new Error(`the size of ${path} changed while it was read`)
+const changed = (path: string, stage: Stage): Failure =>
+  new Failure(stage, {
+    input: 'files',
+    cause: `The size of ${path} changed while it was uploaded.`,
+    remedy: 'Stop whatever writes to the file in an earlier step, or remove it from `files`.',
+  })
 
-async function* contentOf(path: string, size: number): AsyncGenerator<Uint8Array> {
+async function* contentOf(path: string, size: number, stage: Stage): AsyncGenerator<Uint8Array> {
   let remaining = size
   for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024, end: size })) {
     remaining -= (chunk as Buffer).length
-    if (remaining < 0) throw changed(path)
+    if (remaining < 0) throw changed(path, stage)
     yield chunk as Buffer
   }
-  if (remaining > 0) throw changed(path)
+  if (remaining > 0) throw changed(path, stage)
 }
 
 function header(name: string, mode: number, size: number): Buffer {

@@ -28,7 +28,7 @@ export const settingEntries = ({ settings }: Pick<PayloadPlan, 'settings'>, v1: 
 export const sendCommand = (run: string, plan: PayloadPlan, v1: boolean): Command => ({
   file: 'sh',
   args: [`${run}/script`, 'stage'],
-  stdin: () => archive(allEntries(plan, v1)),
+  stdin: () => archive(allEntries(plan, v1), 'deploy'),
 })
 
 /** Lists the entries. The digests of the files come after them, so that the server need not read every file again. */

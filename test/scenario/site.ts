@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { claimPort } from '../rig/claim-port.ts'
 import { type Rig, rig, type Server } from '../rig/rig.ts'
 import { type ActionOptions, type ActionRun, runAction } from '../rig/runner.ts'
 
@@ -122,18 +123,6 @@ const isOld = (server: NonNullable<SiteOptions['server']>): boolean =>
 
 const labels = (project: string, service: string): string =>
   `--filter label=com.docker.compose.project=${project} --filter label=com.docker.compose.service=${service}`
-
-/** Reserves a port by creating a directory for it, because scenarios run concurrently in separate processes. */
-function claimPort({ place }: Rig): number {
-  const port = randomInt(20_000, 32_000)
-  try {
-    mkdirSync(join(place.run, 'ports'), { recursive: true })
-    mkdirSync(join(place.run, 'ports', String(port)))
-    return port
-  } catch {
-    return claimPort({ place } as Rig)
-  }
-}
 
 async function page(url: string): Promise<string | undefined> {
   try {

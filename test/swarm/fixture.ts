@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { claimPort } from '../rig/claim-port.ts'
 import { type Rig, rig, type Swarm } from '../rig/rig.ts'
 import { nodeNames } from '../rig/swarm.ts'
 import { until } from '../rig/until.ts'
@@ -80,18 +80,6 @@ async function openProject(fixture: Fixture, prefix: string): Promise<Project> {
         `docker stack rm ${name}; docker service rm ${name}; docker service ls -q -f label=com.docker.stack.namespace=${name} | xargs -r docker service rm; rm -rf ${directory}`,
       )
     },
-  }
-}
-
-/** Reserves a port by creating a directory for it, because tests run concurrently. */
-function claimPort({ place }: Rig): number {
-  const port = randomInt(20_000, 32_000)
-  try {
-    mkdirSync(join(place.run, 'ports'), { recursive: true })
-    mkdirSync(join(place.run, 'ports', String(port)))
-    return port
-  } catch {
-    return claimPort({ place } as Rig)
   }
 }
 

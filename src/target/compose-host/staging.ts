@@ -29,7 +29,7 @@ export async function askStaged(
     {
       file: 'sh',
       args: ['-c', text, 'sh', directory, plan.envFile, directory, ...words],
-      stdin: () => archive(stagedEntries(plan, v1)),
+      stdin: () => archive(stagedEntries(plan, v1), 'preflight'),
     },
     { timeout: timeout },
   )

@@ -6,17 +6,8 @@ import { swarmScript, transactionScript } from '../../../src/deploy/script.ts'
 import { stages } from '../../../src/deploy/stages.ts'
 import { type Change, type Plan, planOf, renderPlan, type Step, undoOf } from '../../../src/deploy/steps.ts'
 import type { HookPlan } from '../../../src/payload/hooks.ts'
+import { noHooks } from '../payload/no-hooks.ts'
 import { shells } from './shells.ts'
-
-const noHooks: HookPlan = {
-  hostBefore: [],
-  runBefore: [],
-  execBefore: [],
-  runAfter: [],
-  execAfter: [],
-  hostAfter: [],
-  timeout: 600,
-}
 
 interface Parts {
   readonly services?: readonly string[]

@@ -164,6 +164,7 @@ describe('the archive', () => {
       const content = ({ local, size }: (typeof files)[number]) => ({ path: local, size })
       for await (const chunk of archive(
         entries.map(each => ({ name: each.remote, mode: each.mode, content: content(each) })),
+        'deploy',
       ))
         bytes.push(chunk)
       const out = mkdtempSync(join(tmpdir(), 'slipway-unpacked-'))

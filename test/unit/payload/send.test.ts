@@ -7,6 +7,7 @@ import { after, test } from 'node:test'
 import { noFindings } from '../../../src/core/findings.ts'
 import { findFiles } from '../../../src/payload/files.ts'
 import { sendCommand } from '../../../src/payload/send.ts'
+import { noHooks } from './no-hooks.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'slipway-send-'))
 after(() => rmSync(place, { recursive: true, force: true }))
@@ -17,16 +18,6 @@ const contents: Readonly<Record<string, string>> = {
   'conf/a b': 'small\n',
   [`${'deep/'.repeat(30)}é`]: 'a long name\n',
   large: 'piece after piece\n'.repeat(50_000),
-}
-
-const noHooks = {
-  hostBefore: [],
-  runBefore: [],
-  execBefore: [],
-  runAfter: [],
-  execAfter: [],
-  hostAfter: [],
-  timeout: 600,
 }
 
 async function sent(workspace: string): Promise<Buffer> {
@@ -77,5 +68,5 @@ for (const size of [100, 2_000_000])
       assert.ok(typeof stdin === 'function')
       await assert.rejects(async () => {
         for await (const _ of stdin());
-      }, /the size of .* changed/)
+      }, /^Failure: deploy: The size of .* changed while it was uploaded\./)
     })

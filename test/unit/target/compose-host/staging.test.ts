@@ -24,6 +24,7 @@ import { isProblem } from '../../../../src/target/compose-host/answer.ts'
 import projectScript from '../../../../src/target/compose-host/project.sh'
 import { askStaged } from '../../../../src/target/compose-host/staging.ts'
 import { shells } from '../../deploy/shells.ts'
+import { noHooks } from '../../payload/no-hooks.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'slipway-unit-'))
 after(() => rmSync(place, { recursive: true }))
@@ -70,15 +71,7 @@ function planOf(
     })),
     settings,
     envFile: '.env',
-    hooks: {
-      hostBefore: [],
-      runBefore: [],
-      execBefore: [],
-      runAfter: [],
-      execAfter: [],
-      hostAfter: [],
-      timeout: 600,
-    },
+    hooks: noHooks,
     allowOlder: false,
   }
 }
