@@ -1307,7 +1307,7 @@ var init_api = __esm({
         state: init_state(options),
         __needMoreData: function(i, bufLen, end) {
           if (end) return false;
-          const { encoding, escape, quote: quote3 } = this.options;
+          const { encoding, escape, quote: quote2 } = this.options;
           const { quoting, needMoreDataSize, recordDelimiterMaxLength } = this.state;
           const numOfCharLeft = bufLen - i - 1;
           const requiredLength = Math.max(
@@ -1320,9 +1320,9 @@ var init_api = __esm({
             // recordDelimiterMaxLength,
             recordDelimiterMaxLength === 0 ? Buffer.from("\r\n", encoding).length : recordDelimiterMaxLength,
             // Skip if remaining buffer can be an escaped quote
-            quoting ? (escape === null ? 0 : escape.length) + quote3.length : 0,
+            quoting ? (escape === null ? 0 : escape.length) + quote2.length : 0,
             // Skip if remaining buffer can be record delimiter following the closing quote
-            quoting ? quote3.length + recordDelimiterMaxLength : 0
+            quoting ? quote2.length + recordDelimiterMaxLength : 0
           );
           return numOfCharLeft < requiredLength;
         },
@@ -1343,7 +1343,7 @@ var init_api = __esm({
             to,
             to_line
           } = this.options;
-          let { comment, escape, quote: quote3, record_delimiter } = this.options;
+          let { comment, escape, quote: quote2, record_delimiter } = this.options;
           const {
             bomSkipped,
             delimiterDiscovered,
@@ -1410,7 +1410,7 @@ var init_api = __esm({
                   for (const key in options2) {
                     this.options[key] = options2[key];
                   }
-                  ({ comment, escape, quote: quote3 } = this.options);
+                  ({ comment, escape, quote: quote2 } = this.options);
                   break;
                 }
               }
@@ -1466,21 +1466,21 @@ var init_api = __esm({
               }
               if (this.state.commenting === false && this.__isQuote(buf, pos)) {
                 if (this.state.quoting === true) {
-                  const nextChr = buf[pos + quote3.length];
-                  const isNextChrTrimable = rtrim && this.__isCharTrimable(buf, pos + quote3.length);
-                  const isNextChrComment = comment !== null && this.__compareBytes(comment, buf, pos + quote3.length, nextChr);
+                  const nextChr = buf[pos + quote2.length];
+                  const isNextChrTrimable = rtrim && this.__isCharTrimable(buf, pos + quote2.length);
+                  const isNextChrComment = comment !== null && this.__compareBytes(comment, buf, pos + quote2.length, nextChr);
                   const isNextChrDelimiter = this.__isDelimiter(
                     buf,
-                    pos + quote3.length,
+                    pos + quote2.length,
                     nextChr
                   );
-                  const isNextChrRecordDelimiter = record_delimiter.length === 0 ? this.__autoDiscoverRecordDelimiter(buf, pos + quote3.length) : this.__isRecordDelimiter(nextChr, buf, pos + quote3.length);
+                  const isNextChrRecordDelimiter = record_delimiter.length === 0 ? this.__autoDiscoverRecordDelimiter(buf, pos + quote2.length) : this.__isRecordDelimiter(nextChr, buf, pos + quote2.length);
                   if (escape !== null && this.__isEscape(buf, pos, chr) && this.__isQuote(buf, pos + escape.length)) {
                     pos += escape.length - 1;
                   } else if (!nextChr || isNextChrDelimiter || isNextChrRecordDelimiter || isNextChrComment || isNextChrTrimable) {
                     this.state.quoting = false;
                     this.state.wasQuoting = true;
-                    pos += quote3.length - 1;
+                    pos += quote2.length - 1;
                     continue;
                   } else if (relax_quotes === false) {
                     const err = this.__error(
@@ -1501,8 +1501,8 @@ var init_api = __esm({
                   } else {
                     this.state.quoting = false;
                     this.state.wasQuoting = true;
-                    this.state.field.prepend(quote3);
-                    pos += quote3.length - 1;
+                    this.state.field.prepend(quote2);
+                    pos += quote2.length - 1;
                   }
                 } else {
                   if (this.state.field.length !== 0) {
@@ -1530,7 +1530,7 @@ var init_api = __esm({
                     }
                   } else {
                     this.state.quoting = true;
-                    pos += quote3.length - 1;
+                    pos += quote2.length - 1;
                     continue;
                   }
                 }
@@ -1980,11 +1980,11 @@ var init_api = __esm({
         //   return /^(\-|\+)?[1-9][0-9]*$/.test(value)
         // }
         __isQuote: function(buf, pos) {
-          const { quote: quote3 } = this.options;
-          if (quote3 === null) return false;
-          const l = quote3.length;
+          const { quote: quote2 } = this.options;
+          if (quote2 === null) return false;
+          const l = quote2.length;
           for (let i = 0; i < l; i++) {
-            if (quote3[i] !== buf[pos + i]) {
+            if (quote2[i] !== buf[pos + i]) {
               return false;
             }
           }
@@ -36960,9 +36960,9 @@ async function labelledCommit({ repository, digest }, client) {
 var import_promises8 = require("node:fs/promises");
 
 // src/core/format-command.ts
-var formatCommand = ({ file, args }) => `$ ${[file, ...args.filter((_, index) => !isLong(args, index))].map(quote).join(" ")}`;
+var formatCommand = ({ file, args }) => `$ ${[file, ...args.filter((_, index) => !isLong(args, index))].map(quoteIfNeeded).join(" ")}`;
 var isLong = (args, index) => /^--(?:label|annotation)$/.test(args[index] ?? "") || /^--(?:label|annotation)$/.test(args[index - 1] ?? "");
-var quote = (word3) => /^[\w@%+=:,./-]+$/.test(word3) ? word3 : `'${word3.replaceAll("'", `'\\''`)}'`;
+var quoteIfNeeded = (word3) => /^[\w@%+=:,./-]+$/.test(word3) ? word3 : `'${word3.replaceAll("'", `'\\''`)}'`;
 
 // src/core/private-files.ts
 var import_promises4 = require("node:fs/promises");
@@ -38812,9 +38812,9 @@ var import_promises9 = require("node:timers/promises");
 var import_node_crypto5 = require("node:crypto");
 var maxLength2 = 12e4;
 function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_crypto5.randomBytes)(8).toString("hex")) {
-  const exports2 = Object.entries(env2).map(([name2, value]) => `export ${variable2(name2)}=${quote2(value)}; `);
+  const exports2 = Object.entries(env2).map(([name2, value]) => `export ${variable2(name2)}=${quote(value)}; `);
   const mark2 = (content) => `printf '\\036slipway ${token2} ${content}\\036'; printf '\\036slipway ${token2} ${content}\\036' >&2; `;
-  const words = [file, ...args].map(quote2).join(" ");
+  const words = [file, ...args].map(quote).join(" ");
   const script2 = `${mark2("'$$'")}${exports2.join("")}${words}; set -- $?; ${mark2("end '$1'")}exit $1`;
   const text6 = `/bin/sh -c 'eval "$(printf %b "${octal(script2)}")"'`;
   if (text6.length > maxLength2) throw new Error(`The arguments of ${file} are too long: send them on stdin`);
@@ -38826,11 +38826,10 @@ function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_
     }
   };
 }
-function quote2(text6) {
+function quote(text6) {
   if (text6.includes("\0")) throw new Error("A word of a command cannot hold a NUL byte");
   return `'${text6.replaceAll("'", `'\\''`)}'`;
 }
-var quoteIfNeeded = (text6) => /^[\w@%+=:,./-]+$/.test(text6) ? text6 : quote2(text6);
 function variable2(name2) {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name2)) return name2;
   throw new Error(`${name2} is not a valid variable name`);
@@ -45560,7 +45559,7 @@ var functionOf = (name2, steps) => [
 function renderStep({ call: [primitive, ...args], only: when }) {
   return [...when === void 0 ? [] : [guards[when]], primitive, ...args.map(literal2)].join(" ");
 }
-var literal2 = (text6) => quote2(text6.replaceAll(/[\0\r\n\t]/g, " "));
+var literal2 = (text6) => quote(text6.replaceAll(/[\0\r\n\t]/g, " "));
 var undoOf = ({ prepare }) => prepare.flatMap(({ undo }) => undo === void 0 ? [] : [undo]).reverse();
 
 // src/deploy/order.ts

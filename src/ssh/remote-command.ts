@@ -59,9 +59,6 @@ export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** Formats a word of a command that users paste into a shell. Adds quotes only if the word needs them. */
-export const quoteIfNeeded = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : quote(text))
-
 function variable(name: string): string {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name
   throw new Error(`${name} is not a valid variable name`)

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Problem } from '../../core/errors.ts'
+import { quoteIfNeeded } from '../../core/format-command.ts'
 import type { InputName } from '../../inputs/inputs.ts'
-import { quoteIfNeeded } from '../../ssh/remote-command.ts'
 import type { DeployPlan } from '../plan.ts'
 import type { Answer } from './answer.ts'
 import type { LockedFile, Project, ProjectState, TargetFacts } from './facts.ts'
