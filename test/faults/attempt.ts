@@ -38,7 +38,7 @@ export interface Versions {
 /** Deploys with a fault and checks the result. If something is left, the next deploy has to clean it up. */
 export async function attempt(lane: Lane, each: Case, versions: Versions, program = ''): Promise<Result> {
   if (!isLossless(lane.options)) return { ...(await runCase(lane, each, versions)), lost: [] }
-  const load = begin([outside(program, `${lane.server.address}:8080`)])
+  const load = await begin([outside(program, `${lane.server.address}:8080`)])
   let tallies: readonly Tally[] = []
   const result = await runCase(lane, each, versions).finally(async () => {
     tallies = await load.end()

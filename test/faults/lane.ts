@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fetchPage } from '../rig/fetch-page.ts'
 import type { Rig, Server, ServerOptions } from '../rig/rig.ts'
 import { type ActionOptions, type ActionRun, runAction } from '../rig/runner.ts'
 import type { Version } from './images.ts'
@@ -167,14 +168,6 @@ async function deploy(
 
 async function pages({ address }: Server, options: ProjectOptions): Promise<string | undefined> {
   const ports = Object.values(servicesOf(options))
-  const answers = await Promise.all(ports.map(port => page(`http://${address}:${port}/`)))
+  const answers = await Promise.all(ports.map(port => fetchPage(`http://${address}:${port}/`)))
   return answers.includes(undefined) ? undefined : [...new Set(answers)].join(' and ')
-}
-
-async function page(url: string): Promise<string | undefined> {
-  try {
-    return (await (await fetch(url, { signal: AbortSignal.timeout(3000) })).text()).trim()
-  } catch {
-    return undefined
-  }
 }

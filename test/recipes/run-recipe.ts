@@ -1,4 +1,5 @@
 import { askRegistry } from '../rig/ask-registry.ts'
+import { fetchPage } from '../rig/fetch-page.ts'
 import {
   type Environment,
   makeRepository,
@@ -151,7 +152,7 @@ async function findProblems(
   runs: number,
 ): Promise<string[]> {
   const problems = run.code === 0 ? [] : [`act ended with ${run.code ?? 'a signal'}`]
-  const page = await pageAt(at)
+  const page = await fetchPage(`http://${at.server.address}:${at.port}/`)
   const expected = pageOf(serves, runs)
   if (page !== expected) problems.push(`${page ?? 'no page'} is served instead of ${expected ?? 'no page'}`)
   if ((await isPushed(name, at)) !== pushes)
@@ -172,15 +173,6 @@ async function findProblems(
 
 const pageOf = (serves: Page, runs: number): string | undefined =>
   ({ new: `page ${runs}`, first: 'page 0', none: undefined })[serves]
-
-async function pageAt({ server, port }: RecipeEnvironment): Promise<string | undefined> {
-  try {
-    const answer = await fetch(`http://${server.address}:${port}/`, { signal: AbortSignal.timeout(2000) })
-    return (await answer.text()).trim()
-  } catch {
-    return undefined
-  }
-}
 
 const isPushed = async (name: string, { rig: { registry } }: RecipeEnvironment): Promise<boolean> =>
   (await askRegistry(registry, `octo/${name}/tags/list`)).ok

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { claimPort } from '../rig/claim-port.ts'
+import { fetchPage } from '../rig/fetch-page.ts'
 import { type Rig, rig, type Server } from '../rig/rig.ts'
 import { type ActionOptions, type ActionRun, runAction } from '../rig/runner.ts'
 
@@ -18,7 +19,7 @@ export interface Site extends AsyncDisposable {
   readonly port: number
   /** The lines of the compose file that set the interval of the healthcheck. */
   readonly interval: string
-  /** Returns the response of the service `web`, or undefined if there is none. */
+  /** Returns the page of the service `web`, or undefined if there is none. */
   page(path?: string): Promise<string | undefined>
   /** Returns the full IDs of a service's running containers. */
   running(service?: string): Promise<string[]>
@@ -97,7 +98,7 @@ export async function openSite(name: string, options: SiteOptions = {}): Promise
     interval: isOld(requested) ? everySecond : sparing,
     sh,
     write,
-    page: path => page(`http://${server.address}:${port}/${path ?? ''}`),
+    page: path => fetchPage(`http://${server.address}:${port}/${path ?? ''}`),
     running: async (service = 'web') =>
       (await sh(`docker ps -q --no-trunc ${labels(unique, service)}`)).split('\n').filter(Boolean),
     digests: async (service = 'web') => {
@@ -123,15 +124,6 @@ const isOld = (server: NonNullable<SiteOptions['server']>): boolean =>
 
 const labels = (project: string, service: string): string =>
   `--filter label=com.docker.compose.project=${project} --filter label=com.docker.compose.service=${service}`
-
-async function page(url: string): Promise<string | undefined> {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(3000) })
-    return (await answer.text()).trim()
-  } catch {
-    return undefined
-  }
-}
 
 /**
  * The content of a repository: a Dockerfile based on the rig's base image, the page that it serves, and other files.

@@ -7,6 +7,7 @@ import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dockerConfigFor } from '../rig/base.ts'
 import { run } from '../rig/command.ts'
+import { fetchPage } from '../rig/fetch-page.ts'
 import { until } from '../rig/until.ts'
 import { begin, lostOf, outside, shown, totalOf } from '../zero/load.ts'
 import { compile, pushBase } from '../zero/program.ts'
@@ -45,13 +46,13 @@ async function updateUnderLoad(
   address: string,
 ): Promise<{ lost: number; total: number; lostOfAll: number }> {
   await until(
-    async () => (await answers(address)) || undefined,
+    async () => (await fetchPage(`http://${address}/`)) === 'first' || undefined,
     async () =>
       `nothing answers at ${address}:\n${await swarm.docker('service', 'ps', '--no-trunc', project.name)}`,
     60_000,
   )
   await sleep(3000)
-  const load = begin([outside(program, address)])
+  const load = await begin([outside(program, address)])
   await sleep(1000)
   const { verdict, run: ended } = await deploy(project, 'two', {
     with: { image: repository, tags: 'second' },
@@ -67,12 +68,6 @@ async function updateUnderLoad(
   assert.deepEqual(pages, ['first', 'second'])
   return { lost, total, lostOfAll: lostOf(tallies) }
 }
-
-const answers = (address: string): Promise<boolean> =>
-  fetch(`http://${address}/`, { signal: AbortSignal.timeout(2000) }).then(
-    async response => (await response.text()) === 'first',
-    () => false,
-  )
 
 const create = (project: Project, flags: string): Promise<string> =>
   project.sh(

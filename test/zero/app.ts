@@ -94,7 +94,7 @@ export async function measured<T>(
   work: () => Promise<T>,
 ): Promise<{ result: T; tallies: Tally[] }> {
   await site.server.docker('pull', '-q', base)
-  const load = begin(origins)
+  const load = await begin(origins)
   const end = async (): Promise<Tally[]> => {
     await sleep(1000)
     const tallies = await load.end()

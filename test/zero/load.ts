@@ -67,24 +67,37 @@ export const inContainer = (
   addresses,
 })
 
-/** Starts to send requests from every origin. */
-export function begin(all: readonly Origin[]): Load {
+/**
+ * Starts to send requests from every origin. Waits until the service responds to all of them, and throws if it does not.
+ */
+export async function begin(all: readonly Origin[]): Promise<Load> {
   const running = all.map(({ name, command: [file = '', ...args], addresses }) => {
     const child = spawn(file, [...args, 'load', ...addresses], { stdio: ['pipe', 'pipe', 'inherit'] })
     let text = ''
+    const started = Promise.withResolvers<void>()
     child.stdout.on('data', (part: Buffer) => {
       text += part.toString()
+      if (text.startsWith('ready\n')) started.resolve()
     })
     child.stdin.on('error', () => undefined)
     const closed = once(child, 'close')
-    return async (): Promise<Tally[]> => {
+    void closed.then(() => started.reject(new Error(`no response: ${name} → ${addresses.join(', ')}`)))
+    const end = async (): Promise<Tally[]> => {
       child.stdin.end()
       await closed
       const lines = text.split('\n').filter(line => line.startsWith('{'))
       return lines.map(line => ({ from: name, ...JSON.parse(line) }) as Tally)
     }
+    return { started: started.promise, end }
   })
-  return { end: async () => (await Promise.all(running.map(end => end()))).flat() }
+  const end = async () => (await Promise.all(running.map(each => each.end()))).flat()
+  try {
+    await Promise.all(running.map(each => each.started))
+  } catch (error) {
+    await end()
+    throw error
+  }
+  return { end }
 }
 
 export const lostOf = (tallies: readonly Tally[]): number =>

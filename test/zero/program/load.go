@@ -19,6 +19,7 @@ import (
 const (
 	pace     = 20 * time.Millisecond
 	patience = 5 * time.Second
+	boot     = 20 * time.Second
 )
 
 // tally counts the results of the requests of one kind to one address. Stale counts requests on a kept connection that
@@ -148,8 +149,31 @@ func kept(t *tally, over func() bool) {
 	}
 }
 
-// load sends every kind of request to each address until SIGTERM or the end of stdin, then prints a tally per line.
+// await waits until the service responds, because a request that nothing could answer yet is not lost.
+func await(address string) {
+	for begin := time.Now(); ; time.Sleep(pace) {
+		l, lost := dial(address)
+		if l != nil {
+			_, lost, _ = l.ask("/")
+			l.conn.Close()
+		}
+		if lost == "" {
+			return
+		}
+		if time.Since(begin) > boot {
+			fmt.Fprintf(os.Stderr, "%s does not respond: %s\n", address, lost)
+			os.Exit(1)
+		}
+	}
+}
+
+// load waits until each address responds and prints `ready`. It sends every kind of request to them until SIGTERM or the
+// end of stdin, then prints a tally per line.
 func load(addresses []string) {
+	for _, address := range addresses {
+		await(address)
+	}
+	fmt.Println("ready")
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
 	ended := make(chan struct{})
