@@ -36982,9 +36982,9 @@ async function privateDirectory(parent, name2) {
 var import_promises5 = require("node:timers/promises");
 var lagWaits = [1e3, 2e3, 4e3, 8e3, 16e3];
 var registryWaits = [2e3, 6e3, 18e3];
-var growingWaits = (first = 1e3, longest3 = 15e3) => ({
+var growingWaits = (first = 1e3, longest4 = 15e3) => ({
   *[Symbol.iterator]() {
-    for (let wait = first; ; wait = Math.min(wait * 2, longest3)) yield wait;
+    for (let wait = first; ; wait = Math.min(wait * 2, longest4)) yield wait;
   }
 });
 async function retry(attempt3, onRetry, { waits: waits2, timeLimit = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
@@ -38052,6 +38052,14 @@ function splitLabel(label2) {
   return [label2.slice(0, equals), label2.slice(equals + 1)];
 }
 
+// src/registry/retry-after.ts
+var longest2 = 3e4;
+function retryAfter(header2, now) {
+  const text6 = header2?.trim() ?? "";
+  const wait = /^\d+$/.test(text6) ? Number(text6) * 1e3 : Date.parse(text6) - now;
+  return wait > 0 ? Math.min(wait, longest2) : 0;
+}
+
 // src/registry/with-retries.ts
 var NoAnswer = class extends Failure {
   reason;
@@ -38063,12 +38071,11 @@ var NoAnswer = class extends Failure {
     this.reason = reason;
   }
 };
-var maxRetryAfter = 3e4;
 async function withRetries2(registry, ask3, waits2, signal) {
   const attempt3 = async () => {
     const value = await ask3().catch((error2) => error2);
     signal.throwIfAborted();
-    return mayPass(value) ? { value, retryReason: reasonOf(value), minimumWait: retryAfter(value) } : { value };
+    return mayPass(value) ? { value, retryReason: reasonOf(value), minimumWait: retryAfter(retryAfterOf(value), Date.now()) } : { value };
   };
   const result = await retry(attempt3, () => void 0, { waits: waits2, signal });
   if (result instanceof Failure) throw result;
@@ -38079,10 +38086,7 @@ var isFault = (status) => status === 408 || status === 429 || status >= 500 && s
 var mayPass = (result) => result instanceof Error ? !(result instanceof Failure) && !/ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|refused to connect/.test(
   `${result.code} ${result.message}`
 ) : isFault(result.status);
-function retryAfter(result) {
-  const wait = result instanceof Error ? 0 : Number(result.headers["retry-after"] ?? 0) * 1e3;
-  return Number.isFinite(wait) ? Math.min(wait, maxRetryAfter) : 0;
-}
+var retryAfterOf = (result) => result instanceof Error ? void 0 : result.headers["retry-after"];
 function reasonOf(result) {
   if (!(result instanceof Error)) return `HTTP status ${result.status}`;
   const reasons4 = result instanceof AggregateError ? result.errors.map((each) => each.message) : [];
@@ -40548,14 +40552,14 @@ function slowHealthcheck(name2, service, { tools, plan }) {
     }
   ];
 }
-var longest2 = 128 - "..".length - 12;
+var longest3 = 128 - "..".length - 12;
 function longName(name2, { reading }) {
   const project = reading.project.name;
-  if (project.length + name2.length <= longest2) return [];
+  if (project.length + name2.length <= longest3) return [];
   return [
     {
       input: "service",
-      cause: `The names of the project and the service \`${name2}\` have ${project.length + name2.length} characters together, but the tag under which Slipway keeps previous releases has room for only ${longest2}.`,
+      cause: `The names of the project and the service \`${name2}\` have ${project.length + name2.length} characters together, but the tag under which Slipway keeps previous releases has room for only ${longest3}.`,
       remedy: "Shorten the name of the service, or set a shorter `project-name`."
     }
   ];
@@ -47830,12 +47834,6 @@ var others_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # may have been broken before, so it has no influence on the verdict. Orphans are stopped with the old release, and
 # removed once the new one is verified.
 
-is_pinned() { # SERVICE
-  # shellcheck disable=SC2046
-  set -- $(line_of "$1 " "$record/services")
-  [ "\${3:--}" != - ]
-}
-
 # For the service of the current line of each_service.
 is_gated() {
   [ "$new" != - ] || { [ "$kind" != orphan ] && [ -n "$(line_of "$name " "$record/touched")" ]; }
@@ -47847,6 +47845,8 @@ note_touched() {
   snapshot || return
   each_service note_service >>"$record/touched" || record_unwritable
 }
+
+print_pinned() { [ "$new" = - ] || echo "$name"; }
 
 print_other() { [ "$new" != - ] || [ "$kind" = orphan ] || echo "$name"; }
 
@@ -49782,7 +49782,7 @@ settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
   [ "$outcome" = broken ] || prune "$outcome"
   write_verdict "$outcome" "$state/runs/$before"
   close_record "$outcome"
-  say "  settled: $outcome"
+  say "  Settled the interrupted deploy: $outcome"
 }
 
 settle_cut() { # STAGE
@@ -50050,12 +50050,13 @@ begin_change() {
 # If uploaded files changed ($record/recreate), recreates the services that run the release. Compose decides about the
 # rest.
 start_services() { # NAME\u2026
-  local pinned='' others='' name
+  local pinned='' others='' all_pinned name
   set -- $(not_started_first "$@")
   [ $# != 0 ] || return 0
   if [ ! -e "$record/recreate" ]; then compose_up 1 $(scales_of "$@") "$@"; return; fi
+  all_pinned=$newline$(each_service print_pinned)$newline
   for name in "$@"; do
-    if is_pinned "$name"; then pinned="$pinned $name"; else others="$others $name"; fi
+    case $all_pinned in *"$newline$name$newline"*) pinned="$pinned $name" ;; *) others="$others $name" ;; esac
   done
   if [ -n "$others" ]; then compose_up 1 $(scales_of $others) $others || return; fi
   [ -z "$pinned" ] || compose_up 1 $(recreation) $(scales_of $pinned) $pinned
@@ -52841,7 +52842,7 @@ async function nameBuild(inputs2, { run: run3, context: context3, env: env2 }, b
   const environment2 = { env: env2, now: /* @__PURE__ */ new Date(), run: run3 };
   const named = await planImage(withOutputNames(inputs2, result), context3, environment2, findings);
   const byDigest = isByDigest(result);
-  rejectOtherNames(outputNames(result), named, byDigest, findings);
+  rejectOtherNames(inputs2, outputNames(result), named, byDigest, findings);
   rejectUntagged(named, build3, inputs2, findings);
   if (build3.when === "missing" && commitTag(named) === void 0) findings.warnings.push(neverReused);
   const repositories2 = named.images.map(({ name: name2 }) => name2);
@@ -52853,21 +52854,30 @@ async function nameBuild(inputs2, { run: run3, context: context3, env: env2 }, b
 var neverReused = "`build: auto` finds the image of a commit by its tag, but no rule of `tags` makes one, so every run builds. Add `type=sha`.";
 function withOutputNames(inputs2, result) {
   const names3 = outputNames(result);
-  if (names3.length === 0 || inputs2.image !== "" || inputs2.images !== "") return inputs2;
+  if (names3.length === 0 || hasImage(inputs2)) return inputs2;
   const whole = inputs2.tags === "" && !isByDigest(result);
   return { ...inputs2, image: names3.map(whole ? withTag : withoutTag).join("\n") };
 }
-function rejectOtherNames(names3, { images, tags: tags2 }, byDigest, { problems }) {
+var hasImage = ({ image, images }) => image !== "" || images !== "";
+function rejectOtherNames(inputs2, names3, { images, tags: tags2 }, byDigest, { problems }) {
   const known = [...tags2.map(parseReference), ...byDigest ? images.map(({ reference }) => reference) : []];
   for (const name2 of names3) {
     const wanted = parseReference(name2);
-    if ("reason" in wanted) continue;
+    if ("reason" in wanted) {
+      if (hasImage(inputs2)) problems.push(invalidName(name2, wanted));
+      continue;
+    }
     const found = known.some(
       (each) => "registry" in each && sameRepository2(each, wanted) && (byDigest || wanted.tag === void 0 || wanted.tag === each.tag)
     );
     if (!found) problems.push(otherName(name2));
   }
 }
+var invalidName = (name2, { reason, remedy }) => ({
+  input: "outputs",
+  cause: `\`outputs\` has \`name=${name2}\`: ${reason}.`,
+  remedy
+});
 var otherName = (name2) => ({
   input: "outputs",
   cause: `\`outputs\` names \`${name2}\`, which \`image\` and \`tags\` do not.`,
@@ -53486,8 +53496,8 @@ function table(rows) {
   return [head, head.map(() => ":--"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 function block2(text6, language = "text") {
-  const longest3 = Math.max(2, ...[...text6.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest3 + 1);
+  const longest4 = Math.max(2, ...[...text6.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest4 + 1);
   return `${fence}${language}
 ${text6.trimEnd()}
 ${fence}`;

@@ -28644,12 +28644,6 @@ var others_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086
 # may have been broken before, so it has no influence on the verdict. Orphans are stopped with the old release, and
 # removed once the new one is verified.
 
-is_pinned() { # SERVICE
-  # shellcheck disable=SC2046
-  set -- $(line_of "$1 " "$record/services")
-  [ "\${3:--}" != - ]
-}
-
 # For the service of the current line of each_service.
 is_gated() {
   [ "$new" != - ] || { [ "$kind" != orphan ] && [ -n "$(line_of "$name " "$record/touched")" ]; }
@@ -28661,6 +28655,8 @@ note_touched() {
   snapshot || return
   each_service note_service >>"$record/touched" || record_unwritable
 }
+
+print_pinned() { [ "$new" = - ] || echo "$name"; }
 
 print_other() { [ "$new" != - ] || [ "$kind" = orphan ] || echo "$name"; }
 
@@ -30602,7 +30598,7 @@ settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
   [ "$outcome" = broken ] || prune "$outcome"
   write_verdict "$outcome" "$state/runs/$before"
   close_record "$outcome"
-  say "  settled: $outcome"
+  say "  Settled the interrupted deploy: $outcome"
 }
 
 settle_cut() { # STAGE
@@ -30873,12 +30869,13 @@ begin_change() {
 # If uploaded files changed ($record/recreate), recreates the services that run the release. Compose decides about the
 # rest.
 start_services() { # NAME\u2026
-  local pinned='' others='' name
+  local pinned='' others='' all_pinned name
   set -- $(not_started_first "$@")
   [ $# != 0 ] || return 0
   if [ ! -e "$record/recreate" ]; then compose_up 1 $(scales_of "$@") "$@"; return; fi
+  all_pinned=$newline$(each_service print_pinned)$newline
   for name in "$@"; do
-    if is_pinned "$name"; then pinned="$pinned $name"; else others="$others $name"; fi
+    case $all_pinned in *"$newline$name$newline"*) pinned="$pinned $name" ;; *) others="$others $name" ;; esac
   done
   if [ -n "$others" ]; then compose_up 1 $(scales_of $others) $others || return; fi
   [ -z "$pinned" ] || compose_up 1 $(recreation) $(scales_of $pinned) $pinned

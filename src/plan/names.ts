@@ -12,7 +12,7 @@ import type { Findings } from '../core/findings.ts'
 import type { Runtime } from '../core/runtime.ts'
 import { commitTag } from '../image/labels.ts'
 import { type ImagePlan, planImage } from '../image/plan.ts'
-import { parseReference, sameRepository } from '../image/reference.ts'
+import { type NoReference, parseReference, sameRepository } from '../image/reference.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 
 /** A build, and the names of its image. */
@@ -35,7 +35,7 @@ export async function nameBuild(
   const environment = { env, now: new Date(), run }
   const named = await planImage(withOutputNames(inputs, result), context, environment, findings)
   const byDigest = isByDigest(result)
-  rejectOtherNames(outputNames(result), named, byDigest, findings)
+  rejectOtherNames(inputs, outputNames(result), named, byDigest, findings)
   rejectUntagged(named, build, inputs, findings)
   if (build.when === 'missing' && commitTag(named) === undefined) findings.warnings.push(neverReused)
   const repositories = named.images.map(({ name }) => name)
@@ -51,13 +51,16 @@ const neverReused =
 /** Returns the inputs; if `image` is not given, the `name=` of the outputs takes its place. */
 function withOutputNames(inputs: Inputs, result: Result): Inputs {
   const names = outputNames(result)
-  if (names.length === 0 || inputs.image !== '' || inputs.images !== '') return inputs
+  if (names.length === 0 || hasImage(inputs)) return inputs
   const whole = inputs.tags === '' && !isByDigest(result)
   return { ...inputs, image: names.map(whole ? withTag : withoutTag).join('\n') }
 }
 
-/** Rejects a `name=` that is not among the tags: docker would ignore it silently. */
+const hasImage = ({ image, images }: Inputs): boolean => image !== '' || images !== ''
+
+/** Rejects a `name=` that is invalid or not among the tags: docker would ignore the latter silently. */
 function rejectOtherNames(
+  inputs: Inputs,
   names: readonly string[],
   { images, tags }: ImagePlan,
   byDigest: boolean,
@@ -66,8 +69,11 @@ function rejectOtherNames(
   const known = [...tags.map(parseReference), ...(byDigest ? images.map(({ reference }) => reference) : [])]
   for (const name of names) {
     const wanted = parseReference(name)
-    // If the name stands in for `image`, planImage has already reported that it is invalid.
-    if ('reason' in wanted) continue
+    if ('reason' in wanted) {
+      // If the name stands in for `image`, planImage has already reported this.
+      if (hasImage(inputs)) problems.push(invalidName(name, wanted))
+      continue
+    }
     const found = known.some(
       each =>
         'registry' in each &&
@@ -77,6 +83,12 @@ function rejectOtherNames(
     if (!found) problems.push(otherName(name))
   }
 }
+
+const invalidName = (name: string, { reason, remedy }: NoReference) => ({
+  input: 'outputs',
+  cause: `\`outputs\` has \`name=${name}\`: ${reason}.`,
+  remedy,
+})
 
 const otherName = (name: string) => ({
   input: 'outputs',

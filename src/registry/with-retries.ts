@@ -1,5 +1,6 @@
 import { Failure } from '../core/errors.ts'
 import { retry } from '../core/retry.ts'
+import { retryAfter } from './retry-after.ts'
 import type { HttpResponse } from './transport.ts'
 
 /** The registry gave no usable answer, even after retries. */
@@ -16,9 +17,6 @@ export class NoAnswer extends Failure {
   }
 }
 
-/** The longest `Retry-After` that is obeyed, in milliseconds. */
-const maxRetryAfter = 30_000
-
 /**
  * Sends a request and retries it after each of `waits` milliseconds, if its failure may pass (no connection, 408, 429,
  * 5xx). Throws NoAnswer if the last retry fails, too.
@@ -33,7 +31,7 @@ export async function withRetries(
     const value = await ask().catch((error: unknown) => error as Error)
     signal.throwIfAborted()
     return mayPass(value)
-      ? { value, retryReason: reasonOf(value), minimumWait: retryAfter(value) }
+      ? { value, retryReason: reasonOf(value), minimumWait: retryAfter(retryAfterOf(value), Date.now()) }
       : { value }
   }
   const result = await retry<HttpResponse | Error>(attempt, () => undefined, { waits, signal })
@@ -54,11 +52,8 @@ const mayPass = (result: HttpResponse | Error): boolean =>
       )
     : isFault(result.status)
 
-/** Returns the `Retry-After` of a response in milliseconds, 0 if it has none or gives a date. */
-function retryAfter(result: HttpResponse | Error): number {
-  const wait = result instanceof Error ? 0 : Number(result.headers['retry-after'] ?? 0) * 1000
-  return Number.isFinite(wait) ? Math.min(wait, maxRetryAfter) : 0
-}
+const retryAfterOf = (result: HttpResponse | Error): string | undefined =>
+  result instanceof Error ? undefined : result.headers['retry-after']
 
 function reasonOf(result: HttpResponse | Error): string {
   if (!(result instanceof Error)) return `HTTP status ${result.status}`

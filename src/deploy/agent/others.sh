@@ -4,12 +4,6 @@
 # may have been broken before, so it has no influence on the verdict. Orphans are stopped with the old release, and
 # removed once the new one is verified.
 
-is_pinned() { # SERVICE
-  # shellcheck disable=SC2046
-  set -- $(line_of "$1 " "$record/services")
-  [ "${3:--}" != - ]
-}
-
 # For the service of the current line of each_service.
 is_gated() {
   [ "$new" != - ] || { [ "$kind" != orphan ] && [ -n "$(line_of "$name " "$record/touched")" ]; }
@@ -21,6 +15,8 @@ note_touched() {
   snapshot || return
   each_service note_service >>"$record/touched" || record_unwritable
 }
+
+print_pinned() { [ "$new" = - ] || echo "$name"; }
 
 print_other() { [ "$new" != - ] || [ "$kind" = orphan ] || echo "$name"; }
 

@@ -46,7 +46,7 @@ settle_record() { # RECORD DOCKER COMPOSE COMPOSE-VERSION
   [ "$outcome" = broken ] || prune "$outcome"
   write_verdict "$outcome" "$state/runs/$before"
   close_record "$outcome"
-  say "  settled: $outcome"
+  say "  Settled the interrupted deploy: $outcome"
 }
 
 settle_cut() { # STAGE

@@ -13,12 +13,13 @@ begin_change() {
 # If uploaded files changed ($record/recreate), recreates the services that run the release. Compose decides about the
 # rest.
 start_services() { # NAME…
-  local pinned='' others='' name
+  local pinned='' others='' all_pinned name
   set -- $(not_started_first "$@")
   [ $# != 0 ] || return 0
   if [ ! -e "$record/recreate" ]; then compose_up 1 $(scales_of "$@") "$@"; return; fi
+  all_pinned=$newline$(each_service print_pinned)$newline
   for name in "$@"; do
-    if is_pinned "$name"; then pinned="$pinned $name"; else others="$others $name"; fi
+    case $all_pinned in *"$newline$name$newline"*) pinned="$pinned $name" ;; *) others="$others $name" ;; esac
   done
   if [ -n "$others" ]; then compose_up 1 $(scales_of $others) $others || return; fi
   [ -z "$pinned" ] || compose_up 1 $(recreation) $(scales_of $pinned) $pinned

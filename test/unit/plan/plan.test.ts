@@ -297,6 +297,12 @@ const problems: readonly { name: string; given: Given; input: string; cause: Reg
     cause: /app:1/,
   },
   {
+    name: 'an output with an invalid name',
+    given: { image: app, outputs: 'type=image,name=ghcr.io/Octocat//App,push=true' },
+    input: 'outputs',
+    cause: /`outputs` has `name=ghcr\.io\/Octocat\/\/App`: /,
+  },
+  {
     name: 'references to another repository',
     given: { outputs: `type=image,name=${app},push=true`, tags: 'ghcr.io/octocat/other:1' },
     input: 'outputs',

@@ -52,10 +52,10 @@ test('a failed rollback is tried again by the next run, until it succeeds', () =
     ['mode', 'settle'],
     ['after', 'x'],
   ]
-  assert.match(stand.deploy(settle).log, /settled: broken/)
+  assert.match(stand.deploy(settle).log, /Settled the interrupted deploy: broken/)
   stand.image('one', 'running')
   const next = stand.deploy(settle)
-  assert.match(next.log, /settled: rolled-back/)
+  assert.match(next.log, /Settled the interrupted deploy: rolled-back/)
   const [web] = stand.containers('web')
   assert.deepEqual([web?.['image'], web?.['status']], [stand.imageOf('one'), 'running'])
   assert.doesNotMatch(stand.deploy(settle).log, /settled/)

@@ -85,6 +85,6 @@ test('a change that was cut off is settled by its own order, with the docker com
     ['compose-file', '/nowhere.yaml'],
   ])
   assert.match(log, /its own script/)
-  assert.match(log, /settled: rolled-back/)
+  assert.match(log, /Settled the interrupted deploy: rolled-back/)
   assert.equal(stand.containers('web')[0]?.['image'], stand.imageOf('one'), `${reference} ${log}`)
 })

@@ -67,7 +67,7 @@ suite('a variable that sets the image', () => {
       ['mode', 'settle'],
       ['after', 'x'],
     ])
-    assert.match(log, /settled: unchanged/)
+    assert.match(log, /Settled the interrupted deploy: unchanged/)
     assert.equal(stand.read('.env'), 'TAG=1\nA=1\n')
     assert.deepEqual(stand.list(), ['.env', 'compose.yaml'])
   })
@@ -125,7 +125,7 @@ suite('a file that cannot be restored', () => {
       ],
       { before: refuse },
     )
-    assert.match(again.log, /settled: broken/)
+    assert.match(again.log, /Settled the interrupted deploy: broken/)
     rmSync(`${stand.state}/refuse`)
     const next = stand.deploy(
       [
@@ -134,7 +134,7 @@ suite('a file that cannot be restored', () => {
       ],
       { before: refuse },
     )
-    assert.match(next.log, /settled: unchanged/)
+    assert.match(next.log, /Settled the interrupted deploy: unchanged/)
     assert.equal(stand.read('conf'), 'old\n')
     assert.deepEqual(stand.containers('web'), serving)
     assert.deepEqual(readdirSync(stand.state).sort(), ['history.tsv', 'kept', 'lock', 'releases', 'runs'])
@@ -157,7 +157,7 @@ suite('a file that cannot be restored', () => {
       ['mode', 'settle'],
       ['after', 'x'],
     ])
-    assert.match(next.log, /settled: rolled-back/)
+    assert.match(next.log, /Settled the interrupted deploy: rolled-back/)
     assert.equal(stand.read('conf'), 'old\n')
     assert.deepEqual(stand.containers('web'), serving)
   })

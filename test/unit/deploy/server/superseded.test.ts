@@ -99,7 +99,7 @@ suite('after run 7, run 6', () => {
     stand.once(look, cut, 'gate')
     assert.equal(stand.deploy(order('late', 7)).verdict, undefined)
     const { verdict, log } = stand.deploy(order('six', 6))
-    assert.match(log, /settled: ok/)
+    assert.match(log, /Settled the interrupted deploy: ok/)
     assert.equal(verdict?.kind, 'superseded', log)
     assert.equal(stand.containers('web')[0]?.['image'], stand.imageOf('late'))
   })
