@@ -41,9 +41,13 @@ export async function followReadme(environment: Environment): Promise<ReadmeResu
 /** The secrets and variables of the repository, by name. */
 type Settings = Readonly<Record<'secret' | 'variable', Readonly<Record<string, string>>>>
 
-/** A fake of GitHub's command line that stores the value, which the README passes on stdin or with `--body`. */
+/**
+ * A fake of GitHub's command line that names the repository, and stores the value that the README passes on stdin or
+ * with `--body`.
+ */
 const gh = `#!/bin/sh
 kind=$1 name=$3
+[ "$kind" != repo ] || { echo octo/newcomer; exit; }
 mkdir -p "$HOME/settings/$kind"
 if [ "$4" = --body ]; then printf %s "$5"; else cat; fi >"$HOME/settings/$kind/$name"
 `
