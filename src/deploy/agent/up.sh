@@ -60,7 +60,8 @@ call_up() { # ARGUMENT…
     within "$limit" compose up ${create_only:--d} --no-deps --no-build $(never_pull) "$@"
     return
   fi
-  within "$limit" compose up --no-start --no-build $(never_pull) "$@" && [ -z "$create_only" ] || return
+  within "$limit" compose up --no-start --no-build $(never_pull) "$@" || return
+  [ -z "$create_only" ] || return 0
   for argument in "$@"; do
     shift
     [ "$argument" = --force-recreate ] || set -- "$@" "$argument"

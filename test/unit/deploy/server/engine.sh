@@ -122,6 +122,8 @@ compose() {
       --project-directory) directory=$2 ;;
       --env-file) env=$2 ;;
       --profile) ;;
+      # Nothing differs from the compose file.
+      --dry-run) return ;;
       *) break ;;
     esac
     shift 2

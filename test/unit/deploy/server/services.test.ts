@@ -183,6 +183,39 @@ test('a rollback restores containers that ran different images, each with its ow
   assert.deepEqual(stand.containers('web'), before)
 })
 
+suite('a rollback that creates a container without starting it, because', () => {
+  const open = (): Stand => {
+    const stand = openStand()
+    stand.write('compose.yaml', 'web reg.example/app:latest 1 no\ndb reg.example/db:1\n')
+    stand.tag('reg.example/db:1', 'db')
+    stand.container('db', { image: stand.image('db'), reference: 'reg.example/db:1' })
+    stand.image('bad', 'exited 3')
+    stand.tag('reg.example/app:latest', 'one')
+    const web = { image: stand.image('one'), reference: 'reg.example/app:latest', status: 'exited' }
+    stand.container('web', web)
+    return stand
+  }
+  // Up to 2.29, Compose creates the dependencies together with the container.
+  for (const version of ['2.26.1', '2.40.3'])
+    for (const { name, kind } of [
+      { name: 'the service was stopped by hand', kind: '-' },
+      { name: 'the service is a one-shot', kind: 'one-shot' },
+    ])
+      test(`${name}, succeeds with Compose ${version}`, () => {
+        using stand = open()
+        const { verdict, log } = stand.deploy([
+          service('web', 'bad', { kind }),
+          ['compose-version', version],
+          ['dependency', 'db started reg.example/db:1'],
+        ])
+        assert.equal(verdict?.kind, 'rolled-back', log)
+        const [web, ...others] = stand.containers('web')
+        assert.deepEqual([web?.['image'], web?.['status'], others], [stand.imageOf('one'), 'created', []])
+        const created = stand.calls().filter(call => call.includes('--no-start'))
+        assert.equal(created.length, version === '2.26.1' ? 4 : 1, 'with and without the dependencies')
+      })
+})
+
 test('a container that disappears while the record is written does not end the deploy', () => {
   using stand = openStand()
   stand.image('one')
