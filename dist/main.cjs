@@ -37901,8 +37901,8 @@ async function build(runtime, { plan, image, builder, variables = {} }, options 
 }
 var variableSecrets = ({ secrets }, env2) => secrets.flatMap((secret) => secret.kind === "variable" ? [env2[secret.variable] ?? ""] : []);
 function environment({ env: env2 = {} }, variables, runnerEnv) {
-  const unset = Object.entries(env2).filter(([name2]) => runnerEnv[name2] === void 0);
-  return { ...variables, ...Object.fromEntries(unset) };
+  const unset2 = Object.entries(env2).filter(([name2]) => runnerEnv[name2] === void 0);
+  return { ...variables, ...Object.fromEntries(unset2) };
 }
 async function run(runtime, command2, directory, options) {
   runtime.log.line(formatCommand(command2));
@@ -40904,8 +40904,8 @@ function configProblem(answer, plan) {
       remedy: `Put a compose.yaml there, or name the files in \`compose-files\`; the directory ${contents(answer.lines("listing"))}.`
     };
   }
-  const unset = /required variable (\w+) is missing a value/.exec(output2)?.[1];
-  if (unset !== void 0) return unsetVariable(unset, answer, output2);
+  const unset2 = /required variable (\w+) is missing a value/.exec(output2)?.[1];
+  if (unset2 !== void 0) return unsetVariable(unset2, answer, output2);
   const envFile = /couldn't find env file: (\S+)/.exec(output2)?.[1];
   if (envFile !== void 0 && plan.composeEnvFiles.length > 0)
     return missingFile("compose-env-files", envFile, answer);
@@ -41026,13 +41026,13 @@ function unpinnable(service, project, example) {
 }
 function noReference(service, project, { reason, remedy }) {
   const { name: name2, reference } = service;
-  const unset = variablesIn(service, project).find(({ from }) => from === void 0);
-  if (unset === void 0) {
+  const unset2 = variablesIn(service, project).find(({ from }) => from === void 0);
+  if (unset2 === void 0) {
     return { cause: `The service \`${name2}\` declares the image \`${reference}\`: ${reason}.`, remedy };
   }
   return {
-    cause: `The service \`${name2}\` declares the image \`${service.template}\`, but \`${unset.name}\` is not set.`,
-    remedy: setVariable(unset.name)
+    cause: `The service \`${name2}\` declares the image \`${service.template}\`, but \`${unset2.name}\` is not set.`,
+    remedy: setVariable(unset2.name)
   };
 }
 function notPushed(service, project, pushed) {
@@ -42490,14 +42490,16 @@ strategy_probe() {
   # shellcheck disable=SC2046 # words
   capture rule "$@" $(host_tools host) "$image" -c "$(expired_rule iptables)"
   # shellcheck disable=SC2046 # words
-  case $published in *'[::'* | *:::*) capture rule6 "$@" $(host_tools host) "$image" -c "$(expired_rule ip6tables)" ;; esac
+  case $published in *'-> ['* | *:::*) capture rule6 "$@" $(host_tools host) "$image" -c "$(expired_rule ip6tables)" ;; esac
 }
 
-# Prints a script that adds an expired rule of the kind that a relay uses, and deletes it.
+# Prints a script that adds an expired rule of the kind that a relay uses, deletes it, and lists the chains with such
+# rules, which the relay does to remove them. The script prints a word for each part that succeeded.
 expired_rule() {
   rule="OUTPUT -p tcp -m addrtype --dst-type LOCAL --dport 9 -m time --datestop 2000-01-01T00:00:00 -m comment --comment slipway:$project -j REDIRECT --to-ports 9"
   printf '%s\\n' "command -v $1 >/dev/null || { echo 'there is no $1 on the server' >&2; exit 1; }" \\
-    "$1 -w 5 -t nat -I $rule && $1 -w 5 -t nat -D $rule"
+    "$1 -w 5 -t nat -I $rule && $1 -w 5 -t nat -D $rule || exit" 'echo set' \\
+    "for chain in PREROUTING OUTPUT; do $1 -w 5 -t nat -S \\$chain >/dev/null || exit; done"
 }
 
 # Prints a script that adds a rule of the kind that withdraws a container, in its own network, and deletes it at once.
@@ -42510,6 +42512,61 @@ unused_port_rule() {
 
 answer strategy_probe "$@"
 `;
+
+// src/target/compose-host/strategy-probe.ts
+function readProbe(answer) {
+  const relay = [
+    answer.text("security").includes("name=rootless") && {
+      why: "the engine is rootless, and does not publish ports in the server\u2019s own network",
+      remedy: "Deploy with `strategy: recreate`."
+    },
+    /podman/i.test(answer.text("components")) && {
+      why: "the engine is Podman",
+      remedy: "Deploy with `strategy: recreate`."
+    },
+    answer.text("backend").startsWith("nftables") && {
+      why: "the engine uses its nftables backend, where rules of iptables may apply too late",
+      remedy: 'Set `"firewall-backend": "iptables"` in the engine\u2019s daemon.json, or deploy with `strategy: recreate`.'
+    },
+    answer.has("probed") && !answer.has("proxy") && {
+      why: "the engine runs without `userland-proxy`, or hides its processes",
+      remedy: 'Set `"userland-proxy": true` in the engine\u2019s daemon.json, or deploy with `strategy: recreate`.'
+    },
+    ruleBlocker(
+      answer,
+      ["rule", "rule6"],
+      (said, passed) => passed.includes("set") ? unlisted2(said) : unset(said)
+    )
+  ];
+  const startFirst2 = [
+    ruleBlocker(answer, ["inside"], (said) => ({
+      why: `the server cannot add a firewall rule in the network of its container${said}`,
+      remedy: "The server needs iptables with `REJECT`. Or withdraw the old container in another way: `withdraw: none`, or a command."
+    }))
+  ];
+  const mounts = answer.sections.filter(({ name: name2 }) => name2.startsWith("mounts.")).map(({ name: name2, lines: lines3 }) => [name2.slice("mounts.".length), lines3.flatMap(anonymousTarget)]);
+  const present2 = (all) => all.filter((each) => each !== false);
+  return {
+    blockers: { relay: present2(relay), "start-first": present2(startFirst2) },
+    anonymous: Object.fromEntries(mounts)
+  };
+}
+function ruleBlocker(answer, names3, blocker) {
+  const failed2 = names3.filter((name2) => answer.has(`${name2}.code`) && answer.text(`${name2}.code`) !== "0");
+  const [first] = failed2;
+  if (first === void 0) return false;
+  const said = failed2.map((name2) => answer.lines(`${name2}.error`).at(-1) ?? "").find((line2) => line2 !== "");
+  return blocker(said === void 0 ? "" : ` (${said})`, answer.lines(first));
+}
+var unset = (said) => ({
+  why: `the server cannot add a firewall rule with an expiry date${said}`,
+  remedy: "The server needs iptables (and ip6tables where it has IPv6) with the modules `xt_time`, `xt_comment` and `xt_addrtype`."
+});
+var unlisted2 = (said) => ({
+  why: `the server cannot list its firewall rules, so Slipway could not remove its own${said}`,
+  remedy: "Make `sudo iptables -t nat -S PREROUTING` and `sudo iptables -t nat -S OUTPUT` work on the server (the same for `ip6tables`): move rules that only `nft` can list to a table of their own."
+});
+var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice(1, 2) ?? [];
 
 // src/target/compose-host/strategy.ts
 async function readStrategies(run3, plan, facts2) {
@@ -42640,48 +42697,6 @@ function rangeOf(published) {
 var relayPorts = ({ copies: { ports } }) => ports.flatMap(
   ({ address: address2 = "*", published, target: target2 }) => rangeOf(published).map((port, index) => ({ index: index + 1, address: address2, published: port, target: target2 }))
 );
-function readProbe(answer) {
-  const relay = [
-    answer.text("security").includes("name=rootless") && {
-      why: "the engine is rootless, and does not publish ports in the server\u2019s own network",
-      remedy: "Deploy with `strategy: recreate`."
-    },
-    /podman/i.test(answer.text("components")) && {
-      why: "the engine is Podman",
-      remedy: "Deploy with `strategy: recreate`."
-    },
-    answer.text("backend").startsWith("nftables") && {
-      why: "the engine uses its nftables backend, where rules of iptables may apply too late",
-      remedy: 'Set `"firewall-backend": "iptables"` in the engine\u2019s daemon.json, or deploy with `strategy: recreate`.'
-    },
-    answer.has("probed") && !answer.has("proxy") && {
-      why: "the engine runs without `userland-proxy`, or hides its processes",
-      remedy: 'Set `"userland-proxy": true` in the engine\u2019s daemon.json, or deploy with `strategy: recreate`.'
-    },
-    ruleBlocker(answer, ["rule", "rule6"], (said) => ({
-      why: `the server cannot add a firewall rule with an expiry date${said}`,
-      remedy: "The server needs iptables (and ip6tables where it has IPv6) with the modules `xt_time`, `xt_comment` and `xt_addrtype`."
-    }))
-  ];
-  const startFirst2 = [
-    ruleBlocker(answer, ["inside"], (said) => ({
-      why: `the server cannot add a firewall rule in the network of its container${said}`,
-      remedy: "The server needs iptables with `REJECT`. Or withdraw the old container in another way: `withdraw: none`, or a command."
-    }))
-  ];
-  const mounts = answer.sections.filter(({ name: name2 }) => name2.startsWith("mounts.")).map(({ name: name2, lines: lines3 }) => [name2.slice("mounts.".length), lines3.flatMap(anonymousTarget)]);
-  const present2 = (all) => all.filter((each) => each !== false);
-  return {
-    blockers: { relay: present2(relay), "start-first": present2(startFirst2) },
-    anonymous: Object.fromEntries(mounts)
-  };
-}
-function ruleBlocker(answer, names3, blocker) {
-  const failed2 = names3.filter((name2) => answer.has(`${name2}.code`) && answer.text(`${name2}.code`) !== "0");
-  const said = failed2.map((name2) => answer.lines(`${name2}.error`).at(-1) ?? "").find((line2) => line2 !== "");
-  return failed2.length > 0 && blocker(said === void 0 ? "" : ` (${said})`);
-}
-var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice(1, 2) ?? [];
 
 // src/target/compose-host/whole-project.ts
 function servicesOfProject({ config, profiles }, containers, { services: named }) {
@@ -43130,10 +43145,10 @@ async function warnOfFiles2(answer, plan, { warnings }) {
       `Swarm ignores ${[...new Set(keys)].map((each) => `\`${each}\``).join(", ")} of the stack file.`
     );
   const known = /* @__PURE__ */ new Set([...answer.lines("env.names"), ...answer.lines("environment.names")]);
-  const unset = [...new Set(texts2.flatMap(bareVariables))].filter((name2) => !known.has(name2));
-  if (unset.length > 0)
+  const unset2 = [...new Set(texts2.flatMap(bareVariables))].filter((name2) => !known.has(name2));
+  if (unset2.length > 0)
     warnings.push(
-      `The stack file uses ${unset.map((each) => `\`${each}\``).join(", ")}, which \`${plan.payload?.envFile ?? ".env"}\` does not set: Swarm substitutes an empty string without an error.`
+      `The stack file uses ${unset2.map((each) => `\`${each}\``).join(", ")}, which \`${plan.payload?.envFile ?? ".env"}\` does not set: Swarm substitutes an empty string without an error.`
     );
 }
 
@@ -43846,7 +43861,7 @@ function missingEmulators(platforms2, machine, emulators) {
     (platform) => !isNative(platform, machine) && !emulators.includes(emulatorOf(platform))
   );
 }
-function unlisted2(platforms2, listed2) {
+function unlisted3(platforms2, listed2) {
   return platforms2.filter(
     (platform) => platform !== "local" && !listed2.some((known) => isNative(platform, known) || known === platform)
   );
@@ -43867,7 +43882,7 @@ async function provideEmulators(runtime, plan, docker, {
   meanwhile
 } = {}) {
   if (plan.result.kind === "call" || plan.platforms.length === 0) return;
-  const missing7 = listed2 ? unlisted2(plan.platforms, listed2) : await findMissing(runtime, plan.platforms, docker);
+  const missing7 = listed2 ? unlisted3(plan.platforms, listed2) : await findMissing(runtime, plan.platforms, docker);
   if (missing7.length === 0) return;
   if (docker.rootless) throw new Failure("preflight", rootless(missing7));
   const [outcome] = await Promise.all([
@@ -43883,7 +43898,7 @@ async function findMissing(runtime, platforms2, docker) {
     return missingEmulators(platforms2, docker.platform, await registeredEmulators());
   const { code: code2, stdout } = await runtime.run(inspectCommand(docker.context), { signal: runtime.cancelled });
   runtime.cancelled.throwIfAborted();
-  return code2 === 0 ? unlisted2(platforms2, readPlatforms(stdout)) : foreign;
+  return code2 === 0 ? unlisted3(platforms2, readPlatforms(stdout)) : foreign;
 }
 var isLocal = ({ env: env2 }, { context: context3 }) => context3 === "default" && (env2["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
 var rootless = (missing7) => ({
@@ -48892,6 +48907,7 @@ var relay_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 # The relay. While Compose replaces the containers of a service, NAT rules on the server send new connections to its
 # published ports to the shadows. Open requests finish at the old containers.
 #   $state/relay   rules may be set; written before they are. It outlives the record: the next run removes the rules.
+#                  It is not empty if there may be IPv6 rules.
 # Each rule has the comment \`slipway:PROJECT\`, and a date on which the kernel ends the rule if nobody removes it.
 
 # Runs before the service is touched, so a failure here costs no request.
@@ -48973,11 +48989,13 @@ renew_rules() {
 relay_rules=''
 set_rules() {
   local stop
-  : >"$state/relay" && share "$state/relay" || { record_unwritable; return; }
-  flush
+  : >>"$state/relay" && share "$state/relay" || { record_unwritable; return; }
   stop=$(date -u -d "@$(($(date +%s) + $(rules_lifetime)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot compute when the firewall rules expire'; return; }
   relay_rules=$(all_rules)
   [ -n "$relay_rules" ] || { fail rules-not-set "the rehearsed release of $(listed "$rehearsed") publishes no port to send requests to"; return; }
+  # A line without an IPv6 port ends with \`-\`.
+  case $relay_rules$newline in *[0-9]"$newline"*) echo ipv6 >"$state/relay" || { record_unwritable; return; } ;; esac
+  flush
   firewall "$(rule_script "$stop")" || { log_error; fail rules-not-set 'the firewall rules could not be set'; }
 }
 
@@ -49125,13 +49143,18 @@ redirect_ipv6() { # TO HOST-PORT TARGET
 '
 
 # Deletes every rule of the project, except those that end on that date. Starts with the last one, because the rules
-# above it are its exceptions.
+# above it are its exceptions. If a chain cannot be listed, its rules may still be set. One rule of \`nft\` is enough for
+# iptables not to list a table as a whole.
 sweep_script() { # DATESTOP
-  printf '%s\\n' 'for tool in iptables ip6tables; do' \\
-    "  \\"\\$tool\\" -w 5 -t nat -S 2>/dev/null | grep -e '--comment \\"\\\\{0,1\\\\}slipway:$project\\"\\\\{0,1\\\\} ' | grep -v -e '--datestop \${1:-never} ' |" \\
+  printf '%s\\n' 'for tool in iptables ip6tables; do for chain in OUTPUT PREROUTING; do' \\
+    "  rules=\\$(\\"\\$tool\\" -w 5 -t nat -S \\"\\$chain\\") || case \\" $(tools_with_rules) \\" in *\\" \\$tool \\"*) exit 1 ;; *) continue ;; esac" \\
+    "  printf '%s\\\\n' \\"\\$rules\\" | grep -e '--comment \\"\\\\{0,1\\\\}slipway:$project\\"\\\\{0,1\\\\} ' | grep -v -e '--datestop \${1:-never} ' |" \\
     '    sed -n "s/^-A /$tool -w 5 -t nat -D /p" | sed "1!G;h;\\$!d" | sh -e || exit 1' \\
-    'done'
+    'done; done'
 }
+
+# A server without IPv6 rules may have no usable ip6tables.
+tools_with_rules() { if [ -s "$state/relay" ]; then echo iptables ip6tables; else echo iptables; fi; }
 
 firewall() { with_host_tools host "$1" >"$run/error" 2>&1; } # SCRIPT
 

@@ -2,6 +2,7 @@
 # The relay. While Compose replaces the containers of a service, NAT rules on the server send new connections to its
 # published ports to the shadows. Open requests finish at the old containers.
 #   $state/relay   rules may be set; written before they are. It outlives the record: the next run removes the rules.
+#                  It is not empty if there may be IPv6 rules.
 # Each rule has the comment `slipway:PROJECT`, and a date on which the kernel ends the rule if nobody removes it.
 
 # Runs before the service is touched, so a failure here costs no request.
@@ -83,11 +84,13 @@ renew_rules() {
 relay_rules=''
 set_rules() {
   local stop
-  : >"$state/relay" && share "$state/relay" || { record_unwritable; return; }
-  flush
+  : >>"$state/relay" && share "$state/relay" || { record_unwritable; return; }
   stop=$(date -u -d "@$(($(date +%s) + $(rules_lifetime)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '`date` cannot compute when the firewall rules expire'; return; }
   relay_rules=$(all_rules)
   [ -n "$relay_rules" ] || { fail rules-not-set "the rehearsed release of $(listed "$rehearsed") publishes no port to send requests to"; return; }
+  # A line without an IPv6 port ends with `-`.
+  case $relay_rules$newline in *[0-9]"$newline"*) echo ipv6 >"$state/relay" || { record_unwritable; return; } ;; esac
+  flush
   firewall "$(rule_script "$stop")" || { log_error; fail rules-not-set 'the firewall rules could not be set'; }
 }
 
@@ -235,13 +238,18 @@ redirect_ipv6() { # TO HOST-PORT TARGET
 '
 
 # Deletes every rule of the project, except those that end on that date. Starts with the last one, because the rules
-# above it are its exceptions.
+# above it are its exceptions. If a chain cannot be listed, its rules may still be set. One rule of `nft` is enough for
+# iptables not to list a table as a whole.
 sweep_script() { # DATESTOP
-  printf '%s\n' 'for tool in iptables ip6tables; do' \
-    "  \"\$tool\" -w 5 -t nat -S 2>/dev/null | grep -e '--comment \"\\{0,1\\}slipway:$project\"\\{0,1\\} ' | grep -v -e '--datestop ${1:-never} ' |" \
+  printf '%s\n' 'for tool in iptables ip6tables; do for chain in OUTPUT PREROUTING; do' \
+    "  rules=\$(\"\$tool\" -w 5 -t nat -S \"\$chain\") || case \" $(tools_with_rules) \" in *\" \$tool \"*) exit 1 ;; *) continue ;; esac" \
+    "  printf '%s\\n' \"\$rules\" | grep -e '--comment \"\\{0,1\\}slipway:$project\"\\{0,1\\} ' | grep -v -e '--datestop ${1:-never} ' |" \
     '    sed -n "s/^-A /$tool -w 5 -t nat -D /p" | sed "1!G;h;\$!d" | sh -e || exit 1' \
-    'done'
+    'done; done'
 }
+
+# A server without IPv6 rules may have no usable ip6tables.
+tools_with_rules() { if [ -s "$state/relay" ]; then echo iptables ip6tables; else echo iptables; fi; }
 
 firewall() { with_host_tools host "$1" >"$run/error" 2>&1; } # SCRIPT
 

@@ -32,14 +32,16 @@ strategy_probe() {
   # shellcheck disable=SC2046 # words
   capture rule "$@" $(host_tools host) "$image" -c "$(expired_rule iptables)"
   # shellcheck disable=SC2046 # words
-  case $published in *'[::'* | *:::*) capture rule6 "$@" $(host_tools host) "$image" -c "$(expired_rule ip6tables)" ;; esac
+  case $published in *'-> ['* | *:::*) capture rule6 "$@" $(host_tools host) "$image" -c "$(expired_rule ip6tables)" ;; esac
 }
 
-# Prints a script that adds an expired rule of the kind that a relay uses, and deletes it.
+# Prints a script that adds an expired rule of the kind that a relay uses, deletes it, and lists the chains with such
+# rules, which the relay does to remove them. The script prints a word for each part that succeeded.
 expired_rule() {
   rule="OUTPUT -p tcp -m addrtype --dst-type LOCAL --dport 9 -m time --datestop 2000-01-01T00:00:00 -m comment --comment slipway:$project -j REDIRECT --to-ports 9"
   printf '%s\n' "command -v $1 >/dev/null || { echo 'there is no $1 on the server' >&2; exit 1; }" \
-    "$1 -w 5 -t nat -I $rule && $1 -w 5 -t nat -D $rule"
+    "$1 -w 5 -t nat -I $rule && $1 -w 5 -t nat -D $rule || exit" 'echo set' \
+    "for chain in PREROUTING OUTPUT; do $1 -w 5 -t nat -S \$chain >/dev/null || exit; done"
 }
 
 # Prints a script that adds a rule of the kind that withdraws a container, in its own network, and deletes it at once.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { shells } from './shells.ts'
-import { call, put, stand } from './stand.ts'
+import { call, stand } from './stand.ts'
 
 // The part of a relay that can be tested without a server; the rest is in test/zero.
 
@@ -113,29 +113,6 @@ await_ports() { echo "await $1"; }; set_rules() { echo set; }; refresh_rules`,
       }
   })
 
-  test('removes its rules from the last to the first, because earlier ones are exceptions from later ones', () => {
-    for (const shell of shells) {
-      const place = stand({}, {})
-      const tool = `#!/bin/sh
-case $* in
-  *-S*) printf '%s\\n' '-A PREROUTING -i br-1 --comment "slipway:app" -j RETURN' '-A PREROUTING --comment "slipway:app" -j DNAT' ;;
-  *-D*) echo "$*" ;;
-esac
-`
-      put(place.directory, { 'bin/iptables': tool, 'bin/ip6tables': '#!/bin/sh\n' })
-      const { output } = call(
-        shell,
-        place,
-        `project=app; chmod 755 $directory/bin/iptables $directory/bin/ip6tables; PATH=$directory/bin:$PATH; sweep_script '' >"$run/sweep"; sh "$run/sweep"`,
-      )
-      assert.equal(
-        output,
-        '-w 5 -t nat -D PREROUTING --comment slipway:app -j DNAT\n-w 5 -t nat -D PREROUTING -i br-1 --comment slipway:app -j RETURN\n',
-        shell.join(' '),
-      )
-    }
-  })
-
   for (const { name, text, expected } of table) {
     test(name, () => {
       for (const shell of shells) {
@@ -207,19 +184,6 @@ shadow_name web 1; end_hooks one`,
       const filter = /--filter name=(\S+)/.exec(asked)?.[1] ?? ''
       assert.match(name, /^app-web-/)
       assert.ok(filter !== '' && !name.includes(filter), `${name} is removed by ${asked}`)
-    }
-  })
-
-  test('sets the rules with a valid shell script, which then removes older rules', () => {
-    for (const shell of shells) {
-      const { output } = call(
-        shell,
-        stand({}, {}),
-        `bridges() { echo br-1; }; relay_rules="rules_for '*' 80 10.0.0.2:8080 32768 32769"
-rule_script 2030-01-01T00:00:00 | sh -n && rule_script 2030-01-01T00:00:00 | tail -n 4`,
-      )
-      assert.match(output, /for tool in iptables ip6tables/, shell.join(' '))
-      assert.match(output, /grep -v -e '--datestop 2030-01-01T00:00:00 '/)
     }
   })
 })

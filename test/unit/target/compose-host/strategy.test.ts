@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { CopyFacts } from '../../../../src/compose/config.ts'
 import { strategyLines } from '../../../../src/report/deployed.ts'
-import { answerOf } from '../../../../src/target/compose-host/answer.ts'
 import type { ServiceFacts } from '../../../../src/target/compose-host/facts.ts'
-import { chooseStrategies, readProbe } from '../../../../src/target/compose-host/strategy.ts'
+import { chooseStrategies } from '../../../../src/target/compose-host/strategy.ts'
 import { server, service } from './preflight/facts.ts'
 
 const port = { address: undefined, published: '8080', target: 80, protocol: 'tcp' }
@@ -223,78 +222,5 @@ suite('the strategy of a service with', () => {
       'web: relay: requests go to the new release while the container is replaced',
       'worker: recreate, not relay: it publishes no ports',
     ])
-  })
-})
-
-suite('what rules out a strategy on a server:', () => {
-  const good = [
-    { name: 'probed', lines: [] },
-    { name: 'proxy', lines: [] },
-    { name: 'rule.code', lines: ['0'] },
-  ]
-  const table = [
-    { name: 'nothing', sections: good, expected: [] },
-    {
-      name: 'a rootless engine',
-      sections: [...good, { name: 'security', lines: ['["name=seccomp","name=rootless"]'] }],
-      expected: [/rootless/],
-    },
-    {
-      name: 'Podman',
-      sections: [...good, { name: 'components', lines: ['Podman Engine', 'Conmon'] }],
-      expected: [/Podman/],
-    },
-    {
-      name: 'the nftables backend',
-      sections: [...good, { name: 'backend', lines: ['nftables'] }],
-      expected: [/nftables/],
-    },
-    {
-      name: 'no userland-proxy',
-      sections: good.filter(({ name }) => name !== 'proxy'),
-      expected: [/userland-proxy/],
-    },
-    {
-      name: 'a kernel without xt_time',
-      sections: [
-        ...good.slice(0, 2),
-        { name: 'rule.code', lines: ['2'] },
-        {
-          name: 'rule.error',
-          lines: ['iptables: Extension time revision 0 not supported, missing kernel module?'],
-        },
-      ],
-      expected: [/the server cannot add a firewall rule with an expiry date \(iptables: Extension time/],
-    },
-    {
-      name: 'no REJECT in the network of a container',
-      sections: [
-        { name: 'inside.code', lines: ['4'] },
-        { name: 'inside.error', lines: ['iptables: REJECT failed'] },
-      ],
-      expected: [
-        /the server cannot add a firewall rule in the network of its container \(iptables: REJECT failed\)/,
-      ],
-    },
-  ]
-  for (const { name, sections, expected } of table) {
-    test(name, () => {
-      const { blockers: all } = readProbe(answerOf(sections))
-      const blockers = [...all.relay, ...all['start-first']]
-      assert.equal(blockers.length, expected.length)
-      for (const [index, pattern] of expected.entries()) assert.match(blockers[index]?.why ?? '', pattern)
-    })
-  }
-
-  test('an anonymous volume of the running container counts, a named one does not', () => {
-    const lines = [`volume ${'a'.repeat(64)} /var/lib/data`, 'volume app_named /named', 'bind  /etc/x']
-    const probe = readProbe(answerOf([...good, { name: 'mounts.web', lines }]))
-    assert.deepEqual(probe.anonymous, { web: ['/var/lib/data'] })
-    const { problems } = chooseStrategies(
-      { strategy: 'relay', overlap: [] },
-      server({ services: [web()] }),
-      probe,
-    )
-    assert.match(problems[0]?.cause ?? '', /the anonymous volume at `\/var\/lib\/data`/)
   })
 })
