@@ -88,7 +88,7 @@ async function publishAndRelease(
 }
 
 const publishImage = async (plan: Plan, publisher: Publisher, runtime: Runtime): Promise<ImageReport> =>
-  await withCommit(await publish(plan, publisher, runtime), publisher, runtime)
+  await withCommit(await publish(plan, publisher, runtime), plan, publisher, runtime)
 
 async function releaseTo(
   server: Server | undefined,

@@ -14,7 +14,7 @@ import type { Plan } from './plan/plan.ts'
 import type { Server } from './preflight/preflight.ts'
 import type { Publisher } from './preflight/publisher.ts'
 import type { RegistryPlan } from './registry/plan.ts'
-import { serverCredentials, tryInTurn } from './registry/server-login.ts'
+import { bindServerLogin, serverCredentials, tryInTurn } from './registry/server-login.ts'
 import { changeLines, deployReport, lostReport, strategyLines } from './report/deployed.ts'
 import type { Ending, Journal } from './report/journal.ts'
 import type { ImageReport } from './report/report.ts'
@@ -149,15 +149,18 @@ const offers = async (
   server: Server,
   runtime: Runtime,
   opened: Pick<Publisher, 'client' | 'registry'> | undefined,
-) =>
-  plan.deploy.serverLogin
-    ? await serverCredentials(
-        opened?.registry ?? plan.registry,
-        pulledOf(server, opened?.registry ?? plan.registry),
-        opened?.client,
-        runtime,
-      )
-    : ([[]] as const)
+) => {
+  if (!plan.deploy.serverLogin) return [[]] as const
+  const registry = opened?.registry ?? plan.registry
+  const release = server.release.pins.map(({ pushed }) => pushed)
+  const own = registry.server && bindServerLogin(registry.server, release)
+  return await serverCredentials(
+    { ...registry, server: own },
+    pulledOf(server, registry),
+    opened?.client,
+    runtime,
+  )
+}
 
 /**
  * Returns the images that the server may pull: those of the release, and those of other services that come from

@@ -27,7 +27,7 @@ export function chooseBuilder(docker: Docker, plan: BuildPlan): BuilderChoice {
 }
 
 /** Returns the reason why the inputs require a new builder; undefined if they do not. */
-function requiredByInput({
+export function requiredByInput({
   driver,
   driverOpts,
   config,

@@ -5,12 +5,12 @@ import type { ImagePlan } from '../image/plan.ts'
 import { isAttested } from './attestations.ts'
 import { cacheFromArguments, cacheScope, cacheToArguments } from './cache.ts'
 import type { BuildPlan } from './plan.ts'
-import { exportersOf, exportsTo, pushes, type Result } from './result.ts'
+import { exportersOf, exportsTo, isByDigest, pushes, type Result } from './result.ts'
 import { secretArguments } from './secrets.ts'
 import { sourceArgument } from './source.ts'
 
 /** The tags, labels and annotations of the image. */
-export type ImageNames = Pick<ImagePlan, 'tags' | 'labels' | 'annotations' | 'version'>
+export type ImageNames = Pick<ImagePlan, 'images' | 'tags' | 'labels' | 'annotations' | 'version'>
 
 /** Return the paths of the files that buildx writes, in a private directory of this run. */
 export const metadataFile = (directory: string): string => join(directory, 'metadata.json')
@@ -73,8 +73,11 @@ const valueArguments = ({ buildArgs }: BuildPlan, image: ImageNames): string[] =
     buildArgs.map(arg => substituteMeta(arg, image)),
   )
 
-function cacheArguments({ cacheFrom, cacheTo, target }: BuildPlan, { tags }: ImageNames): string[] {
-  const scope = cacheScope((tags[0] ?? '').replace(/:[^:/]*$/, ''), target)
+function cacheArguments(plan: BuildPlan, { tags, images }: ImageNames): string[] {
+  const { cacheFrom, cacheTo, target, platforms, result } = plan
+  const name = (tags[0] ?? images[0]?.name ?? '').replace(/:[^:/]*$/, '')
+  // The jobs of a matrix each build one platform by digest, at the same time.
+  const scope = cacheScope(name, isByDigest(result) ? [target, ...platforms] : [target])
   return [
     ...repeatedFlag('--cache-from', cacheFromArguments(cacheFrom, scope)),
     ...repeatedFlag('--cache-to', cacheToArguments(cacheTo, scope)),

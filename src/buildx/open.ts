@@ -10,7 +10,7 @@ import { diagnose } from '../docker/diagnosis.ts'
 import type { Docker } from '../docker/docker.ts'
 import { withoutClient } from '../docker/plugins.ts'
 import { runWithRetries } from '../docker/run-with-retries.ts'
-import { type BuilderChoice, chooseBuilder, requireVersion } from './builder.ts'
+import { type BuilderChoice, chooseBuilder, requiredByInput, requireVersion } from './builder.ts'
 import type { Driver } from './builder-plan.ts'
 import { provideBuildx } from './buildx.ts'
 import {
@@ -115,9 +115,7 @@ async function openChosen(
  * names it, so a current builder that does not boot is skipped with a notice.
  */
 async function openCurrent(runtime: Runtime, plan: BuildPlan, docker: Docker): Promise<Builder | undefined> {
-  const { name, driver, endpoint, nodes } = plan.builder
-  if (name !== undefined || driver !== undefined || endpoint !== undefined || nodes.length > 0)
-    return undefined
+  if (plan.builder.name !== undefined || requiredByInput(plan.builder) !== undefined) return undefined
   const current = await currentBuilder(runtime.env, docker.context)
   if (current === undefined || current === docker.context) return undefined
   const boot = await bootBuilder(runtime, current)

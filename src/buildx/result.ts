@@ -142,6 +142,12 @@ export function exportersOf(result: Result, isEngine: boolean): Exporter[] {
 /** Reports whether the build pushes an image, by `push` or by an output. */
 export const pushes = (result: Result): boolean => exporters(result).some(exporter => exporter.pushes)
 
+/** Reports whether the build does nothing but push, so that an image in the registry can replace its result. */
+export function onlyPushes(result: Result): boolean {
+  const all = exporters(result)
+  return all.length > 0 && all.every(exporter => exporter.pushes)
+}
+
 /** Reports whether the build uses an exporter of a type. `--load` has the type `docker`, a bare path `local`. */
 export const exportsTo = (result: Result, type: string): boolean =>
   exporters(result).some(exporter => exporter.type === type)

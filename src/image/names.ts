@@ -1,5 +1,5 @@
 import type { Context } from '../core/context.ts'
-import type { Findings } from '../core/findings.ts'
+import { type Findings, noFindings } from '../core/findings.ts'
 import type { InputName, Inputs } from '../inputs/inputs.ts'
 import { records } from '../inputs/lists.ts'
 import { parseBoolean } from '../inputs/values.ts'
@@ -21,7 +21,19 @@ export function parseImages(inputs: Inputs, context: Context, findings: Findings
   const input = imageInput(inputs, findings)
   const lines = records(inputs[input], input, findings, { comments: true })
   if (lines.length === 0) return repositoryImage(inputs.registry, context, findings)
-  return lines.flatMap(cells => readLine(cells, input, context, findings))
+  return lines.flatMap(cells => {
+    const { names, enabled } = readLine(cells, input, findings)
+    return enabled ? names.flatMap(name => buildableImage(name, input, context, findings)) : []
+  })
+}
+
+/** Returns the names that `image` has for other runs: those that are not enabled in this one. */
+export function disabledImages(inputs: Inputs): Reference[] {
+  const input = imageInput(inputs, noFindings())
+  return records(inputs[input], input, noFindings(), { comments: true })
+    .map(cells => readLine(cells, input, noFindings()))
+    .flatMap(({ names, enabled }) => (enabled ? [] : names.map(name => parseReference(name.toLowerCase()))))
+    .filter((each): each is Reference => 'registry' in each)
 }
 
 function repositoryImage(registry: string, context: Context, findings: Findings): ImageName[] {
@@ -55,9 +67,8 @@ function imageInput({ image, images }: Inputs, { problems }: Findings): 'image' 
 function readLine(
   cells: readonly string[],
   input: InputName,
-  context: Context,
   findings: Findings,
-): ImageName[] {
+): { readonly names: readonly string[]; readonly enabled: boolean } {
   const names: string[] = []
   let enabled = true
   for (const cell of cells.map(text => text.trim()).filter(text => text !== '')) {
@@ -69,7 +80,7 @@ function readLine(
     else rejectCell(cell, input, findings)
   }
   if (names.length === 0 || names.includes('')) rejectCell(cells.join(','), input, findings)
-  return enabled ? names.flatMap(name => buildableImage(name, input, context, findings)) : []
+  return { names, enabled }
 }
 
 function rejectCell(cell: string, input: InputName, { problems }: Findings): void {

@@ -10,6 +10,7 @@ import { gitCommitDate, gitContext } from './git.ts'
 import { type Annotations, describe } from './labels.ts'
 import { type ImageName, parseImages } from './names.ts'
 import { fixedVersion, fullReferences, planTags } from './planned-tags.ts'
+import { parseReference, type Reference } from './reference.ts'
 import { parseTagLines } from './tag-lines.ts'
 import { readTrigger, type Trigger, workflowContext } from './trigger.ts'
 import { nameVersion } from './version.ts'
@@ -27,6 +28,13 @@ export interface ImagePlan {
   /** `key=value`, sorted by key. */
   readonly labels: readonly string[]
   readonly annotations: Annotations
+}
+
+/** Returns the reference of an image that is not built: the one with a digest, otherwise the first tag. */
+export function existingName({ tags, images }: Pick<ImagePlan, 'tags' | 'images'>): Reference | undefined {
+  const byDigest = images.find(({ reference }) => reference.digest !== undefined)?.reference
+  const first = parseReference(tags[0] ?? '')
+  return byDigest ?? ('reason' in first ? undefined : first)
 }
 
 /** What the plan of the image reads from the runner. */

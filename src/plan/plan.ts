@@ -3,8 +3,9 @@ import { isByDigest, pushes } from '../buildx/result.ts'
 import { Failure } from '../core/errors.ts'
 import { type Findings, noFindings } from '../core/findings.ts'
 import type { Runtime } from '../core/runtime.ts'
-import type { ImagePlan } from '../image/plan.ts'
-import type { Reference } from '../image/reference.ts'
+import { disabledImages } from '../image/names.ts'
+import { existingName, type ImagePlan } from '../image/plan.ts'
+import { formatReference, type Reference } from '../image/reference.ts'
 import { type Inputs, inputNames } from '../inputs/inputs.ts'
 import { explainUnknown } from '../inputs/other-actions.ts'
 import { boolean } from '../inputs/values.ts'
@@ -26,8 +27,8 @@ export interface Plan extends ServerPlan {
   /** Whether `rollback-to` is given. Such a run never builds or pushes, even if it may not reach the server. */
   readonly rollsBack: boolean
   /**
-   * Whether this run moves tags in the registry to its image. It does not if it pushes nothing, or if it builds nothing
-   * and `tags` is not given.
+   * Whether this run moves tags in the registry to its image. It does not if it pushes nothing. If it builds nothing,
+   * it moves only tags other than the one that names the image, and none if `tags` is not given.
    */
   readonly retag: boolean
   /** Tags to move to the image after a successful deploy. */
@@ -48,7 +49,10 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
   const rollsBack = inputs['rollback-to'] !== ''
   const { publishes, named } = planNamed(inputs, build)
   const image = publishes ? own : { ...own, images: [], tags: [], tagNames: [] }
-  const references = [...image.images.map(({ reference }) => reference), ...named]
+  const references = {
+    used: [...image.images.map(({ reference }) => reference), ...named],
+    disabled: disabledImages(inputs),
+  }
   const registry = await planRegistry(inputs, context, references, findings)
   for (const { password } of registry.logins) runtime.log.mask(password)
   summarizes(inputs, env, findings)
@@ -62,12 +66,20 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
     ...server,
     rollsBack,
     retag:
-      pushes(build.result) && !isByDigest(build.result) && (build.when !== 'never' || inputs.tags !== ''),
+      pushes(build.result) &&
+      !isByDigest(build.result) &&
+      (build.when !== 'never' || (inputs.tags !== '' && hasOtherTags(image))),
     promote: rollsBack ? noPromotion(inputs, findings) : planPromotion(inputs, image, build.result, findings),
     dryRun,
   }
   if (findings.problems.length > 0) throw new Failure('plan', findings.problems)
   return { ...plan, warnings: findings.warnings }
+}
+
+/** Reports whether the image has tags other than the one that names it if nothing is built. */
+function hasOtherTags(image: ImagePlan): boolean {
+  const name = existingName(image)
+  return image.tags.some(tag => name === undefined || tag !== formatReference(name))
 }
 
 /**

@@ -31,7 +31,15 @@ export function planPromotion(
   const first = parseReference(tags[0] ?? '')
   const repositories =
     images.length > 0 ? images.map(({ reference }) => reference) : 'reason' in first ? [] : [first]
+  if (names.length > 0 && repositories.length === 0 && findings.problems.length === 0)
+    findings.problems.push(withoutImage)
   return repositories.flatMap(({ registry, repository }) => names.map(tag => ({ registry, repository, tag })))
+}
+
+const withoutImage = {
+  input: 'promote',
+  cause: '`promote` moves tags to the image of this run, and this run has none: `service` names the images.',
+  remedy: 'Remove `promote`, and move the tags where the images are built.',
 }
 
 const withoutTags = {

@@ -50,7 +50,7 @@ function planChange(
   if (
     deploy !== undefined &&
     deploy.rollbackTo === undefined &&
-    build.when === 'always' &&
+    build.when !== 'never' &&
     !pushes(build.result)
   ) {
     findings.warnings.push(

@@ -5,6 +5,8 @@ import { waitForAll } from '../core/stages.ts'
 import { type EarlyProbe, type Probe, probeDocker, startEarlyProbe } from '../docker/probe.ts'
 import { parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { RegistryPlan } from '../registry/plan.ts'
+import { serverLoginProblem } from '../registry/server-login.ts'
 import { type Connection, connect } from '../ssh/connection.ts'
 import type { TargetFacts } from '../target/compose-host/facts.ts'
 import type { RunIdentity } from '../target/compose-host/history.ts'
@@ -51,12 +53,12 @@ export async function runPreflight(
   if (plan.rollsBack)
     return resourcesOf(
       undefined,
-      plan.deploy && (await openServer(plan.deploy, runtime, undefined, listener)),
+      plan.deploy && (await openServer(plan.deploy, plan.registry, runtime, undefined, listener)),
     )
   const probe = probeDocker(runtime, earlyProbe ?? startEarlyProbe(runtime))
   const publisher = openPublisher(plan, runtime, probe)
   const release = expectedRelease(plan, probe, publisher)
-  const server = plan.deploy && openServer(plan.deploy, runtime, release, listener)
+  const server = plan.deploy && openServer(plan.deploy, plan.registry, runtime, release, listener)
   try {
     return resourcesOf(...(await waitForAll([publisher, server ?? Promise.resolve(undefined)])))
   } catch (error) {
@@ -118,6 +120,7 @@ function references({ tags, images }: Plan['image']): Reference[] {
 
 async function openServer(
   plan: DeployPlan,
+  registry: RegistryPlan,
   runtime: Runtime,
   release: Promise<Release> | undefined,
   listener: Listener,
@@ -127,7 +130,7 @@ async function openServer(
     onRetry: (cause, wait) => runtime.log.line(`${cause} Trying again in ${Math.round(wait / 1000)} s.`),
   })
   try {
-    return await checkServer(connection, plan, release, runtime.context, listener)
+    return await checkServer(connection, plan, registry, release, runtime.context, listener)
   } catch (error) {
     await connection.close()
     throw error
@@ -137,6 +140,7 @@ async function openServer(
 async function checkServer(
   connection: Connection,
   plan: DeployPlan,
+  registry: RegistryPlan,
   release: Promise<Release> | undefined,
   context: Context,
   { warn, seen }: Listener,
@@ -149,6 +153,9 @@ async function checkServer(
   } = isForSwarm(plan)
     ? await preflightSwarm(connection, plan, release, identity)
     : await preflight(connection, plan, release, identity)
+  const pulled = check?.pins.map(({ pushed }) => pushed) ?? []
+  const problem = serverLoginProblem(registry.server, pulled)
+  if (problem !== undefined) findings.problems.push(problem)
   for (const text of findings.warnings) warn(text)
   const server = facts && check && { connection, facts, release: check }
   if (server !== undefined) seen(server)

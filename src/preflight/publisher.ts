@@ -1,6 +1,6 @@
 import { builderRegistries } from '../buildx/create.ts'
 import { type Builder, openBuilder } from '../buildx/open.ts'
-import { pushes } from '../buildx/result.ts'
+import { onlyPushes, pushes } from '../buildx/result.ts'
 import { Failure } from '../core/errors.ts'
 import type { Runtime } from '../core/runtime.ts'
 import { waitForAll } from '../core/stages.ts'
@@ -8,7 +8,7 @@ import type { Docker } from '../docker/docker.ts'
 import { withoutClient } from '../docker/plugins.ts'
 import type { Probe } from '../docker/probe.ts'
 import type { Digest } from '../image/digest.ts'
-import type { ImagePlan } from '../image/plan.ts'
+import { existingName, type ImagePlan } from '../image/plan.ts'
 import { parseReference, type Reference, repositoryName } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type Client, openClient } from '../registry/client.ts'
@@ -32,7 +32,7 @@ export interface Publisher {
   readonly reused: Digest | undefined
   /** The images that `service` names, as found in the registries. */
   readonly named: NamedImages
-  /** The image of the first tag before this run, one entry for each platform. Never rejects. */
+  /** The image of the digest or first tag before this run, one entry for each platform. Never rejects. */
   readonly before: Promise<readonly PlatformImage[]>
   /** Cancels pending requests: a silent registry would keep this process alive. */
   readonly close: () => void
@@ -83,7 +83,8 @@ async function open(asked: Plan, runtime: Runtime, probed: Probe): Promise<Omit<
   const before = sizesBefore(plan.image, client)
   const docker = await probe
   if (opens && pullsWithLogin(plan)) await loggedIn
-  const reused = plan.build.when === 'missing' ? await findBuilt(plan, client) : undefined
+  const reusable = plan.build.when === 'missing' && onlyPushes(plan.build.result)
+  const reused = reusable ? await findBuilt(plan, client) : undefined
   const [builder, , named] = await waitForAll([
     opens && reused === undefined && docker !== undefined
       ? openBuilderFor(plan, own, docker, config)
@@ -158,7 +159,7 @@ const distinct = (references: readonly Reference[]): Reference[] => [
 ]
 
 /** Returns the sizes for the report. A registry that does not answer is not an error: the sizes are left out. */
-async function sizesBefore({ tags }: ImagePlan, client: Client): Promise<readonly PlatformImage[]> {
-  const first = parseReference(tags[0] ?? '')
-  return 'reason' in first ? [] : await platformsOf(client, first).catch(() => [])
+async function sizesBefore(image: ImagePlan, client: Client): Promise<readonly PlatformImage[]> {
+  const name = existingName(image)
+  return name === undefined ? [] : await platformsOf(client, name).catch(() => [])
 }

@@ -4,7 +4,8 @@ import { Failure } from '../core/errors.ts'
 import type { Runtime } from '../core/runtime.ts'
 import { trustOf } from '../github/trust.ts'
 import type { Digest } from '../image/digest.ts'
-import type { ImagePlan } from '../image/plan.ts'
+import { revisionOf } from '../image/labels.ts'
+import { existingName } from '../image/plan.ts'
 import { formatReference, parseReference, type Reference } from '../image/reference.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Publisher } from '../preflight/publisher.ts'
@@ -18,7 +19,7 @@ export async function findImage(plan: Plan, publisher: Publisher, { log, context
   const { reused } = publisher
   if (reused !== undefined)
     log.line(`The registry has the image of this commit, so Slipway reuses ${reused}.`)
-  const name = nameOf(plan.image)
+  const name = existingName(plan.image)
   if (reused !== undefined) return { repository, digest: reused }
   const found = await find(name, publisher, isIrrelevant(plan, context))
   if (found.kind === 'found') return { repository, digest: found.value }
@@ -34,13 +35,6 @@ export async function findImage(plan: Plan, publisher: Publisher, { log, context
  */
 const isIrrelevant = ({ build, deploy }: Plan, context: Context): boolean =>
   trustOf(context) !== 'own' && deploy === undefined && !pushes(build.result)
-
-/** Returns the reference of the existing image: the one with a digest, otherwise the first tag. */
-function nameOf({ tags, images }: ImagePlan): Reference | undefined {
-  const byDigest = images.find(({ reference }) => reference.digest !== undefined)?.reference
-  const first = parseReference(tags[0] ?? '')
-  return byDigest ?? ('reason' in first ? undefined : first)
-}
 
 /** Looks up the image. If it should exist, retries: an earlier job may have pushed it only moments ago. */
 async function find(
@@ -70,17 +64,20 @@ function absent(name: Reference | undefined, found: LookUp<Digest>): Failure {
 }
 
 /**
- * Adds the commit that the image was built from. It is the commit of this run if the run built the image or reused that
- * of its commit, otherwise the commit in the image's label. Only the report needs the commit, so an error of the
- * registry is ignored.
+ * Adds the commit that the image was built from: the one in the label that this run gives it, which need not be that of
+ * the event (`metadata-context: git`), or the one in the label of an existing image. Only the report needs the commit,
+ * so an error of the registry is ignored.
  */
 export async function withCommit(
   image: ImageReport,
+  plan: Pick<Plan, 'image'>,
   { builder, reused, client }: Pick<Publisher, 'builder' | 'reused' | 'client'>,
   { context }: Pick<Runtime, 'context'>,
 ): Promise<ImageReport> {
-  const isOfThisCommit = builder !== undefined || reused !== undefined
-  const commit = isOfThisCommit ? context.sha : await labelledCommit(image, client)
+  const isOfThisRun = builder !== undefined || reused !== undefined
+  const commit = isOfThisRun
+    ? commitIn(revisionOf(plan.image)) || context.sha
+    : await labelledCommit(image, client)
   return commit === '' ? image : { ...image, commit }
 }
 
@@ -92,6 +89,7 @@ async function labelledCommit(
   const reference = parseReference(`${repository}@${digest}`)
   if ('reason' in reference) return ''
   const labels = await labelsOf(client, reference).catch(() => ({}) as Record<string, string>)
-  const revision = labels['org.opencontainers.image.revision'] ?? ''
-  return /^[0-9a-f]{40}$/.test(revision) ? revision : ''
+  return commitIn(labels['org.opencontainers.image.revision'] ?? '')
 }
+
+const commitIn = (revision: string): string => (/^[0-9a-f]{40}$/.test(revision) ? revision : '')

@@ -11,7 +11,14 @@ export interface RegistryPlan {
   /** `job`: later steps use the logins too, until `post:`. */
   readonly loginScope: 'step' | 'job'
   /** The server's own login for its pulls, if it has one. */
-  readonly server?: { readonly username: string; readonly password: string }
+  readonly server?: ServerLogin
+}
+
+export interface ServerLogin {
+  readonly username: string
+  readonly password: string
+  /** The registry that `registry` names: the login is for it if the server pulls from several. */
+  readonly registry?: string
 }
 
 export interface Login {
@@ -23,6 +30,14 @@ export interface Login {
   readonly implied?: true
 }
 
+/** The images that the registry inputs may be for. */
+interface References {
+  /** Those that this run pushes or deploys. */
+  readonly used: readonly Reference[]
+  /** Those that `image` names with `enable=false`. */
+  readonly disabled: readonly Reference[]
+}
+
 /**
  * Parses the registry inputs for the images that this run pushes or deploys. A password goes only to the registry that
  * it is given for, the run's own token only to the forge's own registry.
@@ -30,12 +45,13 @@ export interface Login {
 export async function planRegistry(
   inputs: Inputs,
   context: Context,
-  references: readonly Reference[],
+  { used, disabled }: References,
   findings: Findings,
 ): Promise<RegistryPlan> {
-  const hosts = [...new Set(references.map(({ registry }) => registryHost(registry)))]
+  const hosts = hostsOf(used)
   const given = [
-    ...planCredentials(inputs, context, hosts, findings),
+    // A password for an image that is disabled in this run must not go to the registry of another one.
+    ...planCredentials(inputs, context, hostsOf([...used, ...disabled]), findings),
     ...(await readRegistryAuth(inputs['registry-auth'], context, findings)),
   ]
   const implied = hosts
@@ -54,12 +70,18 @@ export async function planRegistry(
   }
 }
 
+const hostsOf = (references: readonly Reference[]): string[] => [
+  ...new Set(references.map(({ registry }) => registryHost(registry))),
+]
+
 /** Parses `server-registry-username` and `server-registry-password`: both or neither. */
 function planServer(inputs: Inputs, context: Context, findings: Findings): Pick<RegistryPlan, 'server'> {
   const username = inputs['server-registry-username']
   const password = inputs['server-registry-password']
   if (username !== '' && password !== '' && !/^false$/i.test(inputs['server-login']))
-    return { server: { username, password } }
+    return {
+      server: { username, password, ...(inputs.registry && { registry: registryHost(inputs.registry) }) },
+    }
   if (username === '' && password === '') return {}
   const [missing, given] =
     username === ''

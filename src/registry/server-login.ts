@@ -1,7 +1,8 @@
+import type { Problem } from '../core/errors.ts'
 import type { Runtime } from '../core/runtime.ts'
 import { type Reference, registryOf } from '../image/reference.ts'
 import type { Client } from './client.ts'
-import type { RegistryPlan } from './plan.ts'
+import type { Login, ServerLogin } from './plan.ts'
 
 /** A registry credential for the server's pull: a login, or a pull-only token. */
 export type ServerCredential =
@@ -12,21 +13,45 @@ export type ServerCredential =
 export type ServerCredentials = readonly ServerCredential[]
 
 /**
+ * Returns the server's own login with its registry: the only one that the images of the release are in, or the one that
+ * `registry` names. Undefined if neither tells which one it is for, because a password is not sent by guess.
+ */
+export function bindServerLogin(server: ServerLogin, release: readonly Reference[]): Login | undefined {
+  const registries = [...new Set(release.map(registryOf))]
+  const [first] = registries
+  const registry = registries.length === 1 ? first : registries.find(each => each === server.registry)
+  return registry === undefined ? undefined : { ...server, registry }
+}
+
+/** Returns the problem if the server's own login cannot be bound to a registry. */
+export function serverLoginProblem(
+  server: ServerLogin | undefined,
+  release: readonly Reference[],
+): Problem | undefined {
+  if (server === undefined || release.length === 0 || bindServerLogin(server, release)) return undefined
+  return {
+    input: 'server-registry-username',
+    cause: `\`server-registry-username\` is given, but the server pulls from ${[...new Set(release.map(registryOf))].join(' and ')}, and nothing says which of them it is for.`,
+    remedy:
+      'Name the registry with `registry`. For the others, the server gets a token or the login of this run.',
+  }
+}
+
+/**
  * Returns the credentials for the server's pulls, followed by those to try if a registry refuses the first. For each
  * registry: only the server's own login if one is given, otherwise a pull-only token and then this run's login. Tokens
  * are requested here, as late as possible, because some expire after a minute.
  */
 export async function serverCredentials(
-  plan: Pick<RegistryPlan, 'logins' | 'server'>,
+  plan: { readonly logins: readonly Login[]; readonly server?: Login | undefined },
   pulled: readonly Reference[],
   client: Pick<Client, 'pullToken'> | undefined,
   { log }: Pick<Runtime, 'log'>,
 ): Promise<readonly [ServerCredentials, ...ServerCredentials[]]> {
   const registries = [...Map.groupBy(pulled, registryOf)]
   const offers = await Promise.all(
-    registries.map(async ([registry, references], index) => {
-      // `server-registry-…` is the login of the first registry only.
-      if (plan.server !== undefined && index === 0) return { first: { registry, ...plan.server } }
+    registries.map(async ([registry, references]) => {
+      if (plan.server?.registry === registry) return { first: plan.server }
       const login = plan.logins.find(each => each.registry === registry)
       const repositories = [...new Set(references.map(({ repository }) => repository))]
       // Docker may reach a registry that this process cannot: without a token, the server gets the login.

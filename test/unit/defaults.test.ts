@@ -49,12 +49,8 @@ const parts: Readonly<Record<string, (inputs: Inputs, findings: Findings) => unk
   build: (inputs, findings) => planBuild(inputs, context, findings, { env: {}, exists: () => true }),
   registry: async (inputs, findings) => {
     const image = await planImage(inputs, context, { env: {}, now: new Date(0) }, findings)
-    return planRegistry(
-      inputs,
-      context,
-      image.images.map(({ reference }) => reference),
-      findings,
-    )
+    const used = image.images.map(({ reference }) => reference)
+    return planRegistry(inputs, context, { used, disabled: [] }, findings)
   },
   ssh: (inputs, findings) => planSsh(inputs, {}, findings),
   deploy: (inputs, findings) => planDeploy(inputs, ssh, findings),

@@ -31,7 +31,7 @@ const mistakes: readonly Mistake[] = [
     name: 'the program crashes on startup',
     run: crashAfter(0),
     compose: withoutHealthcheck,
-    cause: new RegExp(`^The new release failed: web .*code 1\\)?\\. ${removed}$`),
+    cause: new RegExp(`^The new release failed: web (?:.*code 1\\)?|restarted \\d+ times)\\. ${removed}$`),
     remedy: reasons['crash-loop'],
     shows: /crashed on purpose/,
   },

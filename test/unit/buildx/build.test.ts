@@ -9,6 +9,7 @@ import { type ScriptedRunner, scriptedRunner } from './scripted-runner.ts'
 
 const builder = { name: 'default', why: undefined, annotates: true, isEngine: true }
 const image = {
+  images: [],
   tags: ['ghcr.io/octocat/app:1'],
   labels: [],
   annotations: { plain: [], levelled: [], levels: [] },

@@ -4,6 +4,12 @@ import { buildCommand, exportsIndex, type ImageNames } from '../../../src/buildx
 import { commitUrl, type Given, planned, runUrl } from './planned.ts'
 
 const image: ImageNames = {
+  images: [
+    {
+      name: 'ghcr.io/octocat/app',
+      reference: { registry: 'ghcr.io', repository: 'octocat/app' },
+    },
+  ],
   tags: ['ghcr.io/octocat/app:1.2.3', 'ghcr.io/octocat/app:latest'],
   labels: ['org.opencontainers.image.title=app'],
   annotations: { plain: ['org.opencontainers.image.title=app'], levelled: ['index:a=b'], levels: [] },
@@ -32,6 +38,19 @@ test('without inputs, the workspace is built and pushed', async () => {
 })
 
 /** Each input with the consecutive arguments that it adds. */
+test('cache-to: a matrix by digest has a scope for each image and platform', async () => {
+  const given = {
+    'cache-to': 'type=gha',
+    outputs: 'type=image,push-by-digest=true,push=true',
+    platforms: 'linux/arm64',
+  }
+  const { args } = await commandFor(given, { ...image, tags: [] })
+  assert.equal(
+    args[args.indexOf('--cache-to') + 1],
+    'type=gha,ignore-error=true,scope=ghcr.io/octocat/app-linux/arm64',
+  )
+})
+
 const inputs: readonly { name: string; given: Given; expected: readonly string[] }[] = [
   { name: 'file', given: { file: 'docker/Dockerfile' }, expected: ['--file', 'docker/Dockerfile'] },
   { name: 'target', given: { target: 'production' }, expected: ['--target', 'production'] },

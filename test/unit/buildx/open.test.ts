@@ -281,6 +281,17 @@ test('open: if the current builder does not boot, the builder that the build nee
   assert.match(opened.calls.at(-1) ?? '', /^buildx create --bootstrap --name slipway-/)
 })
 
+for (const given of [
+  { 'driver-opts': 'network=host' },
+  { 'buildkitd-config-inline': 'debug = true' },
+  { 'buildkitd-flags': '--debug' },
+])
+  test(`open: ${Object.keys(given)} configures a builder, so the current one is not used`, async () => {
+    const { name, calls: made } = await openOnMachine('mine', node('Status: running'), given)
+    assert.match(name, /^slipway-/)
+    assert.ok(!made.some(call => call.includes('mine')), made.join('\n'))
+  })
+
 test('open: a current builder with at least one running node is used', async () => {
   const twoNodes = `${node(`Error: ${unreachable}`)}; echo 'Status: running'`
   assert.equal((await openOnMachine('half', twoNodes)).name, 'half')

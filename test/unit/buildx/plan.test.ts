@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BuildPlan } from '../../../src/buildx/plan.ts'
-import { pushes } from '../../../src/buildx/result.ts'
+import { onlyPushes, pushes } from '../../../src/buildx/result.ts'
 import type { Context } from '../../../src/core/context.ts'
 import { commitUrl, context, type Given, planned } from './planned.ts'
 
@@ -386,3 +386,15 @@ test('BUILDX_BUILDER sets the builder; the input overrides it', async () => {
   assert.equal((await planned({}, context, machine)).plan.builder.name, 'theirs')
   assert.equal((await planned({ builder: 'mine' }, context, machine)).plan.builder.name, 'mine')
 })
+
+/** Only such a build may be replaced by an image that the registry already has. */
+for (const { given, expected } of [
+  { given: {}, expected: true },
+  { given: { outputs: 'type=registry,name=a.example/b' }, expected: true },
+  { given: { push: 'true', load: 'true' }, expected: false },
+  { given: { push: 'true', outputs: 'type=local,dest=out' }, expected: false },
+  { given: { push: 'false' }, expected: false },
+  { given: { call: 'check' }, expected: false },
+])
+  test(`${JSON.stringify(given)} ${expected ? 'only pushes' : 'does not only push'}`, async () =>
+    assert.equal(onlyPushes((await planned(given)).plan.result), expected))

@@ -95,7 +95,7 @@ const kinds: readonly { name: string; given: Given }[] = [
 for (const { name, run, push = '', writes } of trusts) {
   for (const kind of kinds) {
     test(`pushes and tags of ${name}: ${kind.name}`, async () => {
-      const given = { ...kind.given, image: app, tags: '1', promote: 'stable', push }
+      const given = { ...kind.given, image: app, tags: '1\n2', promote: 'stable', push }
       const ownOutputs =
         name === 'a run of the repository, with push: false' && kind.given.outputs !== undefined
       const { retag, promote, build } = await planOf(given, run)
@@ -107,9 +107,19 @@ for (const { name, run, push = '', writes } of trusts) {
   }
 }
 
-test('build: false without `tags` moves no tag', async () => {
-  assert.equal((await planOf({ image: app, build: 'false' })).retag, false)
-})
+for (const { name, given, retag } of [
+  { name: 'no tag without `tags`', given: { image: app }, retag: false },
+  { name: 'no tag if the only one names the image', given: { image: app, tags: '1' }, retag: false },
+  { name: 'the tags after the first', given: { image: app, tags: '1\n2' }, retag: true },
+  {
+    name: 'the tag of another repository',
+    given: { image: `${app}\ndocker.io/octocat/app`, tags: '1' },
+    retag: true,
+  },
+])
+  test(`build: false moves ${name}`, async () => {
+    assert.equal((await planOf({ ...given, build: 'false' })).retag, retag)
+  })
 
 const key = 'a-secret-key'
 const server = {
@@ -119,6 +129,20 @@ const server = {
   'project-directory': '/srv/app',
   service: 'web',
 }
+/** The server pulls from the registry, so what is not pushed cannot be deployed. */
+for (const build of ['true', 'auto'])
+  for (const given of [
+    { call: 'check' },
+    { push: 'false' },
+    { load: 'true' },
+    { outputs: 'type=local,dest=out' },
+  ])
+    test(`build: ${build} with ${JSON.stringify(given)} deploys nothing`, async () => {
+      const { deploy, warnings } = await planOf({ ...server, image: app, tags: 'type=sha', build, ...given })
+      assert.equal(deploy, undefined)
+      assert.match(warnings.join('\n'), /Nothing is deployed: .* this run does not push/)
+    })
+
 const build = {
   secrets: `key=${key}`,
   'secret-envs': 'variable=KEY',
@@ -283,6 +307,22 @@ const problems: readonly { name: string; given: Given; input: string; cause: Reg
     given: { image: app, outputs: matrix, promote: 'stable' },
     input: 'promote',
     cause: /push-by-digest/,
+  },
+  {
+    name: 'promote of images that only `service` names',
+    given: { ...server, build: 'false', service: `web=${app}@sha256:${'a'.repeat(64)}`, promote: 'stable' },
+    input: 'promote',
+    cause: /`service` names the images/,
+  },
+  {
+    name: 'a password, and an image in another registry that is disabled in this run',
+    given: {
+      image: `${app}\nname=docker.io/octocat/app,enable=false`,
+      'registry-username': 'me',
+      'registry-password': 'p',
+    },
+    input: 'registry-password',
+    cause: /without `registry`, and the images are in ghcr\.io and docker\.io/,
   },
   {
     name: 'an output with another repository',

@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Context } from '../../../src/core/context.ts'
+import { digestOfBytes } from '../../../src/image/digest.ts'
 import { makePlan } from '../../../src/plan/plan.ts'
-import { findImage } from '../../../src/publish/existing.ts'
+import { findImage, withCommit } from '../../../src/publish/existing.ts'
 import { publish } from '../../../src/publish/publish.ts'
 import { context } from '../buildx/planned.ts'
 import { scriptedRunner } from '../buildx/scripted-runner.ts'
@@ -96,3 +97,18 @@ for (const [userEnv, expected] of [
     assert.equal(readFileSync(join(runner.directory, 'ENV'), 'utf8').includes('VERSION'), expected !== ' ')
   })
 }
+
+test('the commit of an image is that of its label, which need not be that of the event', async () => {
+  const other = 'c'.repeat(40)
+  const { runtime } = scriptedRunner('exit 1')
+  const image = { repository: 'a.example/b', tags: [], digest: digestOfBytes(Buffer.from('')), platforms: [] }
+  const publisher = { client: client(), builder: undefined, reused: image.digest }
+  for (const { given, commit } of [
+    { given: {}, commit: context.sha },
+    { given: { labels: `org.opencontainers.image.revision=${other}` }, commit: other },
+    { given: { labels: 'org.opencontainers.image.revision=v1' }, commit: context.sha },
+  ]) {
+    const plan = await makePlan(inputsOf({ image: 'a.example/b', ...given }), [], { ...runtime, context })
+    assert.equal((await withCommit(image, plan, publisher, { context })).commit, commit)
+  }
+})

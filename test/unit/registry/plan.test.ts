@@ -22,7 +22,7 @@ const images = (registries: readonly string[]) => registries.map(registry => ({ 
 
 async function planned(given: Given, registries: string[], run = me) {
   const findings = noFindings()
-  const plan = await planRegistry(inputsOf(given), run, images(registries), findings)
+  const plan = await planRegistry(inputsOf(given), run, { used: images(registries), disabled: [] }, findings)
   return { ...plan, findings }
 }
 

@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseReference, type Reference } from '../../../src/image/reference.ts'
-import { serverCredentials, tryInTurn } from '../../../src/registry/server-login.ts'
+import {
+  bindServerLogin,
+  serverCredentials,
+  serverLoginProblem,
+  tryInTurn,
+} from '../../../src/registry/server-login.ts'
 import { scriptedRunner } from '../buildx/scripted-runner.ts'
 import { basic, client, serve } from './registry.ts'
 
@@ -50,7 +55,7 @@ test("the run's login, if the registry issues no tokens", async () => {
 test("only the server's own login, if one is given", async () => {
   const { host, scopes, login, pulled } = await registry(true)
   const { runtime } = scriptedRunner('')
-  const plan = { logins: [login], server }
+  const plan = { logins: [login], server: { ...server, registry: host } }
   const offered = await serverCredentials(plan, [pulled], client({ logins: [login] }), runtime)
   assert.deepEqual([offered, scopes], [[[{ registry: host, ...server }]], []])
 })
@@ -70,9 +75,9 @@ test('one credential per registry, and one token for all of its repositories', a
   const pulled = [tokens.pulled, basics.pulled, other]
   const offered = await serverCredentials({ logins }, pulled, client({ logins }), runtime)
   assert.deepEqual(offered, [[{ registry: tokens.host, token: 't2' }, basics.login], logins])
-  // The server's own login is for the first registry only and must not be sent to another.
+  // The server's own login is for one registry and must not be sent to another.
   const own = await serverCredentials(
-    { logins, server },
+    { logins, server: { ...server, registry: basics.host } },
     [basics.pulled, tokens.pulled],
     client({ logins }),
     runtime,
@@ -80,6 +85,37 @@ test('one credential per registry, and one token for all of its repositories', a
   assert.deepEqual(own[0][0], { registry: basics.host, ...server })
   assert.deepEqual(own[1], [{ registry: basics.host, ...server }, tokens.login])
 })
+
+for (const { name, release, named, bound } of [
+  { name: 'the only registry', release: ['ghcr.io/me/a', 'ghcr.io/me/b'], bound: 'ghcr.io' },
+  {
+    name: 'the only registry, whatever `registry` names',
+    release: ['ghcr.io/me/a'],
+    named: 'docker.io',
+    bound: 'ghcr.io',
+  },
+  {
+    name: 'the one of two that `registry` names',
+    release: ['docker.io/me/a', 'ghcr.io/me/b'],
+    named: 'ghcr.io',
+    bound: 'ghcr.io',
+  },
+  { name: 'neither of two', release: ['docker.io/me/a', 'ghcr.io/me/b'], bound: undefined },
+  {
+    name: 'neither of two, if `registry` names a third',
+    release: ['docker.io/me/a', 'ghcr.io/me/b'],
+    named: 'quay.io',
+    bound: undefined,
+  },
+])
+  test(`the server's own login is for ${name}`, () => {
+    const given = { ...server, ...(named === undefined ? {} : { registry: named }) }
+    const references = release.map(text => parseReference(text) as Reference)
+    assert.equal(bindServerLogin(given, references)?.registry, bound)
+    const problem = serverLoginProblem(given, references)
+    assert.equal(problem?.input, bound === undefined ? 'server-registry-username' : undefined)
+    assert.doesNotMatch(JSON.stringify(problem ?? ''), /read only/)
+  })
 
 const token = { registry: 'ghcr.io', token: 't' }
 const login = { registry: 'ghcr.io', username: 'me', password: 'secret' }
