@@ -2150,6 +2150,1170 @@ var init_lists = __esm({
   }
 });
 
+// node_modules/semver/internal/debug.js
+var require_debug = __commonJS({
+  "node_modules/semver/internal/debug.js"(exports2, module2) {
+    "use strict";
+    var debug = typeof process === "object" && process.env && process.env.NODE_DEBUG && /\bsemver\b/i.test(process.env.NODE_DEBUG) ? (...args) => console.error("SEMVER", ...args) : () => {
+    };
+    module2.exports = debug;
+  }
+});
+
+// node_modules/semver/internal/constants.js
+var require_constants = __commonJS({
+  "node_modules/semver/internal/constants.js"(exports2, module2) {
+    "use strict";
+    var SEMVER_SPEC_VERSION = "2.0.0";
+    var MAX_LENGTH = 256;
+    var MAX_SAFE_INTEGER = Number.MAX_SAFE_INTEGER || /* istanbul ignore next */
+    9007199254740991;
+    var MAX_SAFE_COMPONENT_LENGTH = 16;
+    var MAX_SAFE_BUILD_LENGTH = MAX_LENGTH - 6;
+    var WHITESPACE_CHARACTERS = [
+      "	",
+      "\n",
+      "\v",
+      "\f",
+      "\r",
+      " ",
+      "\xA0",
+      "\u1680",
+      "\u2000",
+      "\u2001",
+      "\u2002",
+      "\u2003",
+      "\u2004",
+      "\u2005",
+      "\u2006",
+      "\u2007",
+      "\u2008",
+      "\u2009",
+      "\u200A",
+      "\u2028",
+      "\u2029",
+      "\u202F",
+      "\u205F",
+      "\u3000",
+      "\uFEFF"
+    ];
+    var RELEASE_TYPES = [
+      "major",
+      "premajor",
+      "minor",
+      "preminor",
+      "patch",
+      "prepatch",
+      "prerelease"
+    ];
+    module2.exports = {
+      MAX_LENGTH,
+      MAX_SAFE_COMPONENT_LENGTH,
+      MAX_SAFE_BUILD_LENGTH,
+      MAX_SAFE_INTEGER,
+      WHITESPACE_CHARACTERS,
+      RELEASE_TYPES,
+      SEMVER_SPEC_VERSION,
+      FLAG_INCLUDE_PRERELEASE: 1,
+      FLAG_LOOSE: 2
+    };
+  }
+});
+
+// node_modules/semver/internal/re.js
+var require_re = __commonJS({
+  "node_modules/semver/internal/re.js"(exports2, module2) {
+    "use strict";
+    var {
+      MAX_SAFE_COMPONENT_LENGTH,
+      MAX_SAFE_BUILD_LENGTH,
+      MAX_LENGTH
+    } = require_constants();
+    var debug = require_debug();
+    exports2 = module2.exports = {};
+    var re = exports2.re = [];
+    var safeRe = exports2.safeRe = [];
+    var src = exports2.src = [];
+    var safeSrc = exports2.safeSrc = [];
+    var t = exports2.t = {};
+    var R = 0;
+    var LETTERDASHNUMBER = "[a-zA-Z0-9-]";
+    var safeRegexReplacements = [
+      ["\\s", 1],
+      ["\\d", MAX_LENGTH],
+      [LETTERDASHNUMBER, MAX_SAFE_BUILD_LENGTH]
+    ];
+    var makeSafeRegex = (value) => {
+      for (const [token2, max] of safeRegexReplacements) {
+        value = value.split(`${token2}*`).join(`${token2}{0,${max}}`).split(`${token2}+`).join(`${token2}{1,${max}}`);
+      }
+      return value;
+    };
+    var createToken = (name2, value, isGlobal) => {
+      const safe = makeSafeRegex(value);
+      const index = R++;
+      debug(name2, index, value);
+      t[name2] = index;
+      src[index] = value;
+      safeSrc[index] = safe;
+      re[index] = new RegExp(value, isGlobal ? "g" : void 0);
+      safeRe[index] = new RegExp(safe, isGlobal ? "g" : void 0);
+    };
+    createToken("NUMERICIDENTIFIER", "0|[1-9]\\d*");
+    createToken("NUMERICIDENTIFIERLOOSE", "\\d+");
+    createToken("NONNUMERICIDENTIFIER", `\\d*[a-zA-Z-]${LETTERDASHNUMBER}*`);
+    createToken("MAINVERSION", `(${src[t.NUMERICIDENTIFIER]})\\.(${src[t.NUMERICIDENTIFIER]})\\.(${src[t.NUMERICIDENTIFIER]})`);
+    createToken("MAINVERSIONLOOSE", `(${src[t.NUMERICIDENTIFIERLOOSE]})\\.(${src[t.NUMERICIDENTIFIERLOOSE]})\\.(${src[t.NUMERICIDENTIFIERLOOSE]})`);
+    createToken("PRERELEASEIDENTIFIER", `(?:${src[t.NONNUMERICIDENTIFIER]}|${src[t.NUMERICIDENTIFIER]})`);
+    createToken("PRERELEASEIDENTIFIERLOOSE", `(?:${src[t.NONNUMERICIDENTIFIER]}|${src[t.NUMERICIDENTIFIERLOOSE]})`);
+    createToken("PRERELEASE", `(?:-(${src[t.PRERELEASEIDENTIFIER]}(?:\\.${src[t.PRERELEASEIDENTIFIER]})*))`);
+    createToken("PRERELEASELOOSE", `(?:-?(${src[t.PRERELEASEIDENTIFIERLOOSE]}(?:\\.${src[t.PRERELEASEIDENTIFIERLOOSE]})*))`);
+    createToken("BUILDIDENTIFIER", `${LETTERDASHNUMBER}+`);
+    createToken("BUILD", `(?:\\+(${src[t.BUILDIDENTIFIER]}(?:\\.${src[t.BUILDIDENTIFIER]})*))`);
+    createToken("FULLPLAIN", `v?${src[t.MAINVERSION]}${src[t.PRERELEASE]}?${src[t.BUILD]}?`);
+    createToken("FULL", `^${src[t.FULLPLAIN]}$`);
+    createToken("LOOSEPLAIN", `[v=\\s]*${src[t.MAINVERSIONLOOSE]}${src[t.PRERELEASELOOSE]}?${src[t.BUILD]}?`);
+    createToken("LOOSE", `^${src[t.LOOSEPLAIN]}$`);
+    createToken("GTLT", "((?:<|>)?=?)");
+    createToken("XRANGEIDENTIFIERLOOSE", `${src[t.NUMERICIDENTIFIERLOOSE]}|x|X|\\*`);
+    createToken("XRANGEIDENTIFIER", `${src[t.NUMERICIDENTIFIER]}|x|X|\\*`);
+    createToken("XRANGEPLAIN", `[v=\\s]*(${src[t.XRANGEIDENTIFIER]})(?:\\.(${src[t.XRANGEIDENTIFIER]})(?:\\.(${src[t.XRANGEIDENTIFIER]})(?:${src[t.PRERELEASE]})?${src[t.BUILD]}?)?)?`);
+    createToken("XRANGEPLAINLOOSE", `[v=\\s]*(${src[t.XRANGEIDENTIFIERLOOSE]})(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})(?:${src[t.PRERELEASELOOSE]})?${src[t.BUILD]}?)?)?`);
+    createToken("XRANGE", `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAIN]}$`);
+    createToken("XRANGELOOSE", `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAINLOOSE]}$`);
+    createToken("COERCEPLAIN", `${"(^|[^\\d])(\\d{1,"}${MAX_SAFE_COMPONENT_LENGTH}})(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?`);
+    createToken("COERCE", `${src[t.COERCEPLAIN]}(?:$|[^\\d])`);
+    createToken("COERCEFULL", src[t.COERCEPLAIN] + `(?:${src[t.PRERELEASE]})?(?:${src[t.BUILD]})?(?:$|[^\\d])`);
+    createToken("COERCERTL", src[t.COERCE], true);
+    createToken("COERCERTLFULL", src[t.COERCEFULL], true);
+    createToken("LONETILDE", "(?:~>?)");
+    createToken("TILDETRIM", `(\\s*)${src[t.LONETILDE]}\\s+`, true);
+    exports2.tildeTrimReplace = "$1~";
+    createToken("TILDE", `^${src[t.LONETILDE]}${src[t.XRANGEPLAIN]}$`);
+    createToken("TILDELOOSE", `^${src[t.LONETILDE]}${src[t.XRANGEPLAINLOOSE]}$`);
+    createToken("LONECARET", "(?:\\^)");
+    createToken("CARETTRIM", `(\\s*)${src[t.LONECARET]}\\s+`, true);
+    exports2.caretTrimReplace = "$1^";
+    createToken("CARET", `^${src[t.LONECARET]}${src[t.XRANGEPLAIN]}$`);
+    createToken("CARETLOOSE", `^${src[t.LONECARET]}${src[t.XRANGEPLAINLOOSE]}$`);
+    createToken("COMPARATORLOOSE", `^${src[t.GTLT]}\\s*(${src[t.LOOSEPLAIN]})$|^$`);
+    createToken("COMPARATOR", `^${src[t.GTLT]}\\s*(${src[t.FULLPLAIN]})$|^$`);
+    createToken("COMPARATORTRIM", `(\\s*)${src[t.GTLT]}\\s*(${src[t.LOOSEPLAIN]}|${src[t.XRANGEPLAIN]})`, true);
+    exports2.comparatorTrimReplace = "$1$2$3";
+    createToken("HYPHENRANGE", `^\\s*(${src[t.XRANGEPLAIN]})\\s+-\\s+(${src[t.XRANGEPLAIN]})\\s*$`);
+    createToken("HYPHENRANGELOOSE", `^\\s*(${src[t.XRANGEPLAINLOOSE]})\\s+-\\s+(${src[t.XRANGEPLAINLOOSE]})\\s*$`);
+    createToken("STAR", "(<|>)?=?\\s*\\*");
+    createToken("GTE0", "^\\s*>=\\s*0\\.0\\.0\\s*$");
+    createToken("GTE0PRE", "^\\s*>=\\s*0\\.0\\.0-0\\s*$");
+  }
+});
+
+// node_modules/semver/internal/parse-options.js
+var require_parse_options = __commonJS({
+  "node_modules/semver/internal/parse-options.js"(exports2, module2) {
+    "use strict";
+    var looseOption = Object.freeze({ loose: true });
+    var emptyOpts = Object.freeze({});
+    var parseOptions = (options) => {
+      if (!options) {
+        return emptyOpts;
+      }
+      if (typeof options !== "object") {
+        return looseOption;
+      }
+      return options;
+    };
+    module2.exports = parseOptions;
+  }
+});
+
+// node_modules/semver/internal/identifiers.js
+var require_identifiers = __commonJS({
+  "node_modules/semver/internal/identifiers.js"(exports2, module2) {
+    "use strict";
+    var numeric = /^[0-9]+$/;
+    var compareIdentifiers = (a, b) => {
+      if (typeof a === "number" && typeof b === "number") {
+        return a === b ? 0 : a < b ? -1 : 1;
+      }
+      const anum = numeric.test(a);
+      const bnum = numeric.test(b);
+      if (anum && bnum) {
+        a = +a;
+        b = +b;
+      }
+      return a === b ? 0 : anum && !bnum ? -1 : bnum && !anum ? 1 : a < b ? -1 : 1;
+    };
+    var rcompareIdentifiers = (a, b) => compareIdentifiers(b, a);
+    module2.exports = {
+      compareIdentifiers,
+      rcompareIdentifiers
+    };
+  }
+});
+
+// node_modules/semver/classes/semver.js
+var require_semver = __commonJS({
+  "node_modules/semver/classes/semver.js"(exports2, module2) {
+    "use strict";
+    var debug = require_debug();
+    var { MAX_LENGTH, MAX_SAFE_INTEGER } = require_constants();
+    var { safeRe: re, t } = require_re();
+    var parseOptions = require_parse_options();
+    var { compareIdentifiers } = require_identifiers();
+    var isPrereleaseIdentifier = (prerelease, identifier) => {
+      const identifiers = identifier.split(".");
+      if (identifiers.length > prerelease.length) {
+        return false;
+      }
+      for (let i = 0; i < identifiers.length; i++) {
+        if (compareIdentifiers(prerelease[i], identifiers[i]) !== 0) {
+          return false;
+        }
+      }
+      return true;
+    };
+    var SemVer = class _SemVer {
+      constructor(version, options) {
+        options = parseOptions(options);
+        if (version instanceof _SemVer) {
+          if (version.loose === !!options.loose && version.includePrerelease === !!options.includePrerelease) {
+            return version;
+          } else {
+            version = version.version;
+          }
+        } else if (typeof version !== "string") {
+          throw new TypeError(`Invalid version. Must be a string. Got type "${typeof version}".`);
+        }
+        if (version.length > MAX_LENGTH) {
+          throw new TypeError(
+            `version is longer than ${MAX_LENGTH} characters`
+          );
+        }
+        debug("SemVer", version, options);
+        this.options = options;
+        this.loose = !!options.loose;
+        this.includePrerelease = !!options.includePrerelease;
+        const m = version.trim().match(options.loose ? re[t.LOOSE] : re[t.FULL]);
+        if (!m) {
+          throw new TypeError(`Invalid Version: ${version}`);
+        }
+        this.raw = version;
+        this.major = +m[1];
+        this.minor = +m[2];
+        this.patch = +m[3];
+        if (this.major > MAX_SAFE_INTEGER || this.major < 0) {
+          throw new TypeError("Invalid major version");
+        }
+        if (this.minor > MAX_SAFE_INTEGER || this.minor < 0) {
+          throw new TypeError("Invalid minor version");
+        }
+        if (this.patch > MAX_SAFE_INTEGER || this.patch < 0) {
+          throw new TypeError("Invalid patch version");
+        }
+        if (!m[4]) {
+          this.prerelease = [];
+        } else {
+          this.prerelease = m[4].split(".").map((id2) => {
+            if (/^[0-9]+$/.test(id2)) {
+              const num = +id2;
+              if (num >= 0 && num < MAX_SAFE_INTEGER) {
+                return num;
+              }
+            }
+            return id2;
+          });
+        }
+        this.build = m[5] ? m[5].split(".") : [];
+        this.format();
+      }
+      format() {
+        this.version = `${this.major}.${this.minor}.${this.patch}`;
+        if (this.prerelease.length) {
+          this.version += `-${this.prerelease.join(".")}`;
+        }
+        return this.version;
+      }
+      toString() {
+        return this.version;
+      }
+      compare(other2) {
+        debug("SemVer.compare", this.version, this.options, other2);
+        if (!(other2 instanceof _SemVer)) {
+          if (typeof other2 === "string" && other2 === this.version) {
+            return 0;
+          }
+          other2 = new _SemVer(other2, this.options);
+        }
+        if (other2.version === this.version) {
+          return 0;
+        }
+        return this.compareMain(other2) || this.comparePre(other2);
+      }
+      compareMain(other2) {
+        if (!(other2 instanceof _SemVer)) {
+          other2 = new _SemVer(other2, this.options);
+        }
+        if (this.major < other2.major) {
+          return -1;
+        }
+        if (this.major > other2.major) {
+          return 1;
+        }
+        if (this.minor < other2.minor) {
+          return -1;
+        }
+        if (this.minor > other2.minor) {
+          return 1;
+        }
+        if (this.patch < other2.patch) {
+          return -1;
+        }
+        if (this.patch > other2.patch) {
+          return 1;
+        }
+        return 0;
+      }
+      comparePre(other2) {
+        if (!(other2 instanceof _SemVer)) {
+          other2 = new _SemVer(other2, this.options);
+        }
+        if (this.prerelease.length && !other2.prerelease.length) {
+          return -1;
+        } else if (!this.prerelease.length && other2.prerelease.length) {
+          return 1;
+        } else if (!this.prerelease.length && !other2.prerelease.length) {
+          return 0;
+        }
+        let i = 0;
+        do {
+          const a = this.prerelease[i];
+          const b = other2.prerelease[i];
+          debug("prerelease compare", i, a, b);
+          if (a === void 0 && b === void 0) {
+            return 0;
+          } else if (b === void 0) {
+            return 1;
+          } else if (a === void 0) {
+            return -1;
+          } else if (a === b) {
+            continue;
+          } else {
+            return compareIdentifiers(a, b);
+          }
+        } while (++i);
+      }
+      compareBuild(other2) {
+        if (!(other2 instanceof _SemVer)) {
+          other2 = new _SemVer(other2, this.options);
+        }
+        let i = 0;
+        do {
+          const a = this.build[i];
+          const b = other2.build[i];
+          debug("build compare", i, a, b);
+          if (a === void 0 && b === void 0) {
+            return 0;
+          } else if (b === void 0) {
+            return 1;
+          } else if (a === void 0) {
+            return -1;
+          } else if (a === b) {
+            continue;
+          } else {
+            return compareIdentifiers(a, b);
+          }
+        } while (++i);
+      }
+      // preminor will bump the version up to the next minor release, and immediately
+      // down to pre-release. premajor and prepatch work the same way.
+      inc(release2, identifier, identifierBase) {
+        if (release2.startsWith("pre")) {
+          if (!identifier && identifierBase === false) {
+            throw new Error("invalid increment argument: identifier is empty");
+          }
+          if (identifier) {
+            const match = `-${identifier}`.match(this.options.loose ? re[t.PRERELEASELOOSE] : re[t.PRERELEASE]);
+            if (!match || match[1] !== identifier) {
+              throw new Error(`invalid identifier: ${identifier}`);
+            }
+          }
+        }
+        switch (release2) {
+          case "premajor":
+            this.prerelease.length = 0;
+            this.patch = 0;
+            this.minor = 0;
+            this.major++;
+            this.inc("pre", identifier, identifierBase);
+            break;
+          case "preminor":
+            this.prerelease.length = 0;
+            this.patch = 0;
+            this.minor++;
+            this.inc("pre", identifier, identifierBase);
+            break;
+          case "prepatch":
+            this.prerelease.length = 0;
+            this.inc("patch", identifier, identifierBase);
+            this.inc("pre", identifier, identifierBase);
+            break;
+          // If the input is a non-prerelease version, this acts the same as
+          // prepatch.
+          case "prerelease":
+            if (this.prerelease.length === 0) {
+              this.inc("patch", identifier, identifierBase);
+            }
+            this.inc("pre", identifier, identifierBase);
+            break;
+          case "release":
+            if (this.prerelease.length === 0) {
+              throw new Error(`version ${this.raw} is not a prerelease`);
+            }
+            this.prerelease.length = 0;
+            break;
+          case "major":
+            if (this.minor !== 0 || this.patch !== 0 || this.prerelease.length === 0) {
+              this.major++;
+            }
+            this.minor = 0;
+            this.patch = 0;
+            this.prerelease = [];
+            break;
+          case "minor":
+            if (this.patch !== 0 || this.prerelease.length === 0) {
+              this.minor++;
+            }
+            this.patch = 0;
+            this.prerelease = [];
+            break;
+          case "patch":
+            if (this.prerelease.length === 0) {
+              this.patch++;
+            }
+            this.prerelease = [];
+            break;
+          // This probably shouldn't be used publicly.
+          // 1.0.0 'pre' would become 1.0.0-0 which is the wrong direction.
+          case "pre": {
+            const base = Number(identifierBase) ? 1 : 0;
+            if (this.prerelease.length === 0) {
+              this.prerelease = [base];
+            } else {
+              let i = this.prerelease.length;
+              while (--i >= 0) {
+                if (typeof this.prerelease[i] === "number") {
+                  this.prerelease[i]++;
+                  i = -2;
+                }
+              }
+              if (i === -1) {
+                if (identifier === this.prerelease.join(".") && identifierBase === false) {
+                  throw new Error("invalid increment argument: identifier already exists");
+                }
+                this.prerelease.push(base);
+              }
+            }
+            if (identifier) {
+              let prerelease = [identifier, base];
+              if (identifierBase === false) {
+                prerelease = [identifier];
+              }
+              if (isPrereleaseIdentifier(this.prerelease, identifier)) {
+                const prereleaseBase = this.prerelease[identifier.split(".").length];
+                if (isNaN(prereleaseBase)) {
+                  this.prerelease = prerelease;
+                }
+              } else {
+                this.prerelease = prerelease;
+              }
+            }
+            break;
+          }
+          default:
+            throw new Error(`invalid increment argument: ${release2}`);
+        }
+        this.raw = this.format();
+        if (this.build.length) {
+          this.raw += `+${this.build.join(".")}`;
+        }
+        return this;
+      }
+    };
+    module2.exports = SemVer;
+  }
+});
+
+// node_modules/semver/functions/parse.js
+var require_parse = __commonJS({
+  "node_modules/semver/functions/parse.js"(exports2, module2) {
+    "use strict";
+    var SemVer = require_semver();
+    var parse4 = (version, options, throwErrors = false) => {
+      if (version instanceof SemVer) {
+        return version;
+      }
+      try {
+        return new SemVer(version, options);
+      } catch (er) {
+        if (!throwErrors) {
+          return null;
+        }
+        throw er;
+      }
+    };
+    module2.exports = parse4;
+  }
+});
+
+// node_modules/@renovatebot/pep440/lib/version.js
+var require_version = __commonJS({
+  "node_modules/@renovatebot/pep440/lib/version.js"(exports2, module2) {
+    var VERSION_PATTERN = [
+      "v?",
+      "(?:",
+      /* */
+      "(?:(?<epoch>[0-9]+)!)?",
+      // epoch
+      /* */
+      "(?<release>[0-9]+(?:\\.[0-9]+)*)",
+      // release segment
+      /* */
+      "(?<pre>",
+      // pre-release
+      /*    */
+      "[-_\\.]?",
+      /*    */
+      "(?<pre_l>(a|b|c|rc|alpha|beta|pre|preview))",
+      /*    */
+      "[-_\\.]?",
+      /*    */
+      "(?<pre_n>[0-9]+)?",
+      /* */
+      ")?",
+      /* */
+      "(?<post>",
+      // post release
+      /*    */
+      "(?:-(?<post_n1>[0-9]+))",
+      /*    */
+      "|",
+      /*    */
+      "(?:",
+      /*        */
+      "[-_\\.]?",
+      /*        */
+      "(?<post_l>post|rev|r)",
+      /*        */
+      "[-_\\.]?",
+      /*        */
+      "(?<post_n2>[0-9]+)?",
+      /*    */
+      ")",
+      /* */
+      ")?",
+      /* */
+      "(?<dev>",
+      // dev release
+      /*    */
+      "[-_\\.]?",
+      /*    */
+      "(?<dev_l>dev)",
+      /*    */
+      "[-_\\.]?",
+      /*    */
+      "(?<dev_n>[0-9]+)?",
+      /* */
+      ")?",
+      ")",
+      "(?:\\+(?<local>[a-z0-9]+(?:[-_\\.][a-z0-9]+)*))?"
+      // local version
+    ].join("");
+    module2.exports = {
+      VERSION_PATTERN,
+      valid,
+      clean: clean2,
+      explain: explain2,
+      parse: parse4,
+      stringify
+    };
+    var validRegex = new RegExp("^" + VERSION_PATTERN + "$", "i");
+    function valid(version) {
+      return validRegex.test(version) ? version : null;
+    }
+    var cleanRegex = new RegExp("^\\s*" + VERSION_PATTERN + "\\s*$", "i");
+    function clean2(version) {
+      return stringify(parse4(version, cleanRegex));
+    }
+    function parse4(version, regex) {
+      const { groups } = (regex || validRegex).exec(version) || {};
+      if (!groups) {
+        return null;
+      }
+      const parsed = {
+        epoch: Number(groups.epoch ? groups.epoch : 0),
+        release: groups.release.split(".").map(Number),
+        pre: normalize_letter_version(groups.pre_l, groups.pre_n),
+        post: normalize_letter_version(
+          groups.post_l,
+          groups.post_n1 || groups.post_n2
+        ),
+        dev: normalize_letter_version(groups.dev_l, groups.dev_n),
+        local: parse_local_version(groups.local)
+      };
+      return parsed;
+    }
+    function stringify(parsed) {
+      if (!parsed) {
+        return null;
+      }
+      const { epoch, release: release2, pre, post, dev, local } = parsed;
+      const parts3 = [];
+      if (epoch !== 0) {
+        parts3.push(`${epoch}!`);
+      }
+      parts3.push(release2.join("."));
+      if (pre) {
+        parts3.push(pre.join(""));
+      }
+      if (post) {
+        parts3.push("." + post.join(""));
+      }
+      if (dev) {
+        parts3.push("." + dev.join(""));
+      }
+      if (local) {
+        parts3.push(`+${local}`);
+      }
+      return parts3.join("");
+    }
+    function normalize_letter_version(letterIn, numberIn) {
+      let letter = letterIn;
+      let number = numberIn;
+      if (letter) {
+        if (!number) {
+          number = 0;
+        }
+        letter = letter.toLowerCase();
+        if (letter === "alpha") {
+          letter = "a";
+        } else if (letter === "beta") {
+          letter = "b";
+        } else if (["c", "pre", "preview"].includes(letter)) {
+          letter = "rc";
+        } else if (["rev", "r"].includes(letter)) {
+          letter = "post";
+        }
+        return [letter, Number(number)];
+      }
+      if (!letter && number) {
+        letter = "post";
+        return [letter, Number(number)];
+      }
+      return null;
+    }
+    function parse_local_version(local) {
+      if (local) {
+        return local.split(/[._-]/).map(
+          (part) => Number.isNaN(Number(part)) ? part.toLowerCase() : Number(part)
+        );
+      }
+      return null;
+    }
+    function explain2(version) {
+      const parsed = parse4(version);
+      if (!parsed) {
+        return parsed;
+      }
+      const { epoch, release: release2, pre, post, dev, local } = parsed;
+      let base_version = "";
+      if (epoch !== 0) {
+        base_version += epoch + "!";
+      }
+      base_version += release2.join(".");
+      const is_prerelease = Boolean(dev || pre);
+      const is_devrelease = Boolean(dev);
+      const is_postrelease = Boolean(post);
+      return {
+        epoch,
+        release: release2,
+        pre,
+        post: post ? post[1] : post,
+        dev: dev ? dev[1] : dev,
+        local: local ? local.join(".") : local,
+        public: stringify(parsed).split("+", 1)[0],
+        base_version,
+        is_prerelease,
+        is_devrelease,
+        is_postrelease
+      };
+    }
+  }
+});
+
+// node_modules/@renovatebot/pep440/lib/operator.js
+var require_operator = __commonJS({
+  "node_modules/@renovatebot/pep440/lib/operator.js"(exports2, module2) {
+    var { parse: parse4 } = require_version();
+    module2.exports = {
+      compare: compare2,
+      rcompare,
+      lt,
+      le,
+      eq,
+      ne,
+      ge,
+      gt,
+      "<": lt,
+      "<=": le,
+      "==": eq,
+      "!=": ne,
+      ">=": ge,
+      ">": gt,
+      "===": arbitrary
+    };
+    function lt(version, other2) {
+      return compare2(version, other2) < 0;
+    }
+    function le(version, other2) {
+      return compare2(version, other2) <= 0;
+    }
+    function eq(version, other2) {
+      return compare2(version, other2) === 0;
+    }
+    function ne(version, other2) {
+      return compare2(version, other2) !== 0;
+    }
+    function ge(version, other2) {
+      return compare2(version, other2) >= 0;
+    }
+    function gt(version, other2) {
+      return compare2(version, other2) > 0;
+    }
+    function arbitrary(version, other2) {
+      return version.toLowerCase() === other2.toLowerCase();
+    }
+    function compare2(version, other2) {
+      const parsedVersion = parse4(version);
+      const parsedOther = parse4(other2);
+      const keyVersion = calculateKey(parsedVersion);
+      const keyOther = calculateKey(parsedOther);
+      return pyCompare(keyVersion, keyOther);
+    }
+    function rcompare(version, other2) {
+      return -compare2(version, other2);
+    }
+    function pyCompare(elemIn, otherIn) {
+      let elem = elemIn;
+      let other2 = otherIn;
+      if (elem === other2) {
+        return 0;
+      }
+      if (Array.isArray(elem) !== Array.isArray(other2)) {
+        elem = Array.isArray(elem) ? elem : [elem];
+        other2 = Array.isArray(other2) ? other2 : [other2];
+      }
+      if (Array.isArray(elem)) {
+        const len = Math.min(elem.length, other2.length);
+        for (let i = 0; i < len; i += 1) {
+          const res = pyCompare(elem[i], other2[i]);
+          if (res !== 0) {
+            return res;
+          }
+        }
+        return elem.length - other2.length;
+      }
+      if (elem === -Infinity || other2 === Infinity) {
+        return -1;
+      }
+      if (elem === Infinity || other2 === -Infinity) {
+        return 1;
+      }
+      return elem < other2 ? -1 : 1;
+    }
+    function calculateKey(input) {
+      const { epoch } = input;
+      let { release: release2, pre, post, local, dev } = input;
+      release2 = release2.concat();
+      release2.reverse();
+      while (release2.length && release2[0] === 0) {
+        release2.shift();
+      }
+      release2.reverse();
+      if (!pre && !post && dev) pre = -Infinity;
+      else if (!pre) pre = Infinity;
+      if (!post) post = -Infinity;
+      if (!dev) dev = Infinity;
+      if (!local) {
+        local = -Infinity;
+      } else {
+        local = local.map(
+          (i) => Number.isNaN(Number(i)) ? [-Infinity, i] : [Number(i), ""]
+        );
+      }
+      return [epoch, release2, pre, post, dev, local];
+    }
+  }
+});
+
+// node_modules/@renovatebot/pep440/lib/specifier.js
+var require_specifier = __commonJS({
+  "node_modules/@renovatebot/pep440/lib/specifier.js"(exports2, module2) {
+    var { VERSION_PATTERN, explain: explainVersion } = require_version();
+    var Operator = require_operator();
+    var RANGE_PATTERN = [
+      "(?<operator>(===|~=|==|!=|<=|>=|<|>))",
+      "\\s*",
+      "(",
+      /*  */
+      "(?<version>(?:" + VERSION_PATTERN.replace(/\?<\w+>/g, "?:") + "))",
+      /*  */
+      "(?<prefix>\\.\\*)?",
+      /*  */
+      "|",
+      /*  */
+      "(?<legacy>[^,;\\s)]+)",
+      ")"
+    ].join("");
+    module2.exports = {
+      RANGE_PATTERN,
+      parse: parse4,
+      satisfies,
+      filter,
+      validRange,
+      maxSatisfying,
+      minSatisfying
+    };
+    var isEqualityOperator = (op) => ["==", "!=", "==="].includes(op);
+    var rangeRegex = new RegExp("^" + RANGE_PATTERN + "$", "i");
+    function parse4(ranges2) {
+      if (!ranges2.trim()) {
+        return [];
+      }
+      const specifiers = ranges2.split(",").map((range) => rangeRegex.exec(range.trim()) || {}).map(({ groups }) => {
+        if (!groups) {
+          return null;
+        }
+        let { ...spec } = groups;
+        const { operator, version, prefix, legacy } = groups;
+        if (version) {
+          spec = { ...spec, ...explainVersion(version) };
+          if (operator === "~=") {
+            if (spec.release.length < 2) {
+              return null;
+            }
+          }
+          if (!isEqualityOperator(operator) && spec.local) {
+            return null;
+          }
+          if (prefix) {
+            if (!isEqualityOperator(operator) || spec.dev || spec.local) {
+              return null;
+            }
+          }
+        }
+        if (legacy && operator !== "===") {
+          return null;
+        }
+        return spec;
+      });
+      if (specifiers.filter(Boolean).length !== specifiers.length) {
+        return null;
+      }
+      return specifiers;
+    }
+    function filter(versions, specifier, options = {}) {
+      const filtered = pick2(versions, specifier, options);
+      if (filtered.length === 0 && options.prereleases === void 0) {
+        return pick2(versions, specifier, { prereleases: true });
+      }
+      return filtered;
+    }
+    function maxSatisfying(versions, range, options) {
+      const found = filter(versions, range, options).sort(Operator.compare);
+      return found.length === 0 ? null : found[found.length - 1];
+    }
+    function minSatisfying(versions, range, options) {
+      const found = filter(versions, range, options).sort(Operator.compare);
+      return found.length === 0 ? null : found[0];
+    }
+    function pick2(versions, specifier, options) {
+      const parsed = parse4(specifier);
+      if (!parsed) {
+        return [];
+      }
+      return versions.filter((version) => {
+        const explained = explainVersion(version);
+        if (!parsed.length) {
+          return explained && !(explained.is_prerelease && !options.prereleases);
+        }
+        return parsed.reduce((pass, spec) => {
+          if (!pass) {
+            return false;
+          }
+          return contains({ ...spec, ...options }, { version, explained });
+        }, true);
+      });
+    }
+    function satisfies(version, specifier, options = {}) {
+      const filtered = pick2([version], specifier, options);
+      return filtered.length === 1;
+    }
+    function arrayStartsWith(array, prefix) {
+      if (prefix.length > array.length) {
+        return false;
+      }
+      for (let i = 0; i < prefix.length; i += 1) {
+        if (prefix[i] !== array[i]) {
+          return false;
+        }
+      }
+      return true;
+    }
+    function contains(specifier, input) {
+      const { explained } = input;
+      let { version } = input;
+      const { ...spec } = specifier;
+      if (spec.prereleases === void 0) {
+        spec.prereleases = spec.is_prerelease;
+      }
+      if (explained && explained.is_prerelease && !spec.prereleases) {
+        return false;
+      }
+      if (spec.operator === "~=") {
+        let compatiblePrefix = spec.release.slice(0, -1).concat("*").join(".");
+        if (spec.epoch) {
+          compatiblePrefix = spec.epoch + "!" + compatiblePrefix;
+        }
+        return satisfies(version, `>=${spec.version}, ==${compatiblePrefix}`, {
+          prereleases: spec.prereleases
+        });
+      }
+      if (spec.prefix) {
+        const isMatching = explained.epoch === spec.epoch && arrayStartsWith(explained.release, spec.release);
+        const isEquality = spec.operator !== "!=";
+        return isEquality ? isMatching : !isMatching;
+      }
+      if (explained) {
+        if (explained.local && spec.version) {
+          version = explained.public;
+          spec.version = explainVersion(spec.version).public;
+        }
+      }
+      if (spec.operator === "<" || spec.operator === ">") {
+        if (Operator.eq(spec.release.join("."), explained.release.join("."))) {
+          return false;
+        }
+      }
+      const op = Operator[spec.operator];
+      return op(version, spec.version || spec.legacy);
+    }
+    function validRange(specifier) {
+      return Boolean(parse4(specifier));
+    }
+  }
+});
+
+// node_modules/@renovatebot/pep440/lib/semantic.js
+var require_semantic = __commonJS({
+  "node_modules/@renovatebot/pep440/lib/semantic.js"(exports2, module2) {
+    var { explain: explain2, parse: parse4, stringify } = require_version();
+    module2.exports = {
+      major,
+      minor: minor2,
+      patch,
+      inc
+    };
+    function major(input) {
+      const version = explain2(input);
+      if (!version) {
+        throw new TypeError("Invalid Version: " + input);
+      }
+      return version.release[0];
+    }
+    function minor2(input) {
+      const version = explain2(input);
+      if (!version) {
+        throw new TypeError("Invalid Version: " + input);
+      }
+      if (version.release.length < 2) {
+        return 0;
+      }
+      return version.release[1];
+    }
+    function patch(input) {
+      const version = explain2(input);
+      if (!version) {
+        throw new TypeError("Invalid Version: " + input);
+      }
+      if (version.release.length < 3) {
+        return 0;
+      }
+      return version.release[2];
+    }
+    function inc(input, release2, preReleaseIdentifier) {
+      let identifier = preReleaseIdentifier || `a`;
+      const version = parse4(input);
+      if (!version) {
+        return null;
+      }
+      if (!["a", "b", "c", "rc", "alpha", "beta", "pre", "preview"].includes(
+        identifier
+      )) {
+        return null;
+      }
+      switch (release2) {
+        case "premajor":
+          {
+            const [majorVersion] = version.release;
+            version.release.fill(0);
+            version.release[0] = majorVersion + 1;
+          }
+          version.pre = [identifier, 0];
+          delete version.post;
+          delete version.dev;
+          delete version.local;
+          break;
+        case "preminor":
+          {
+            const [majorVersion, minorVersion = 0] = version.release;
+            version.release.fill(0);
+            version.release[0] = majorVersion;
+            version.release[1] = minorVersion + 1;
+          }
+          version.pre = [identifier, 0];
+          delete version.post;
+          delete version.dev;
+          delete version.local;
+          break;
+        case "prepatch":
+          {
+            const [majorVersion, minorVersion = 0, patchVersion = 0] = version.release;
+            version.release.fill(0);
+            version.release[0] = majorVersion;
+            version.release[1] = minorVersion;
+            version.release[2] = patchVersion + 1;
+          }
+          version.pre = [identifier, 0];
+          delete version.post;
+          delete version.dev;
+          delete version.local;
+          break;
+        case "prerelease":
+          if (version.pre === null) {
+            const [majorVersion, minorVersion = 0, patchVersion = 0] = version.release;
+            version.release.fill(0);
+            version.release[0] = majorVersion;
+            version.release[1] = minorVersion;
+            version.release[2] = patchVersion + 1;
+            version.pre = [identifier, 0];
+          } else {
+            if (preReleaseIdentifier === void 0 && version.pre !== null) {
+              [identifier] = version.pre;
+            }
+            const [letter, number] = version.pre;
+            if (letter === identifier) {
+              version.pre = [letter, number + 1];
+            } else {
+              version.pre = [identifier, 0];
+            }
+          }
+          delete version.post;
+          delete version.dev;
+          delete version.local;
+          break;
+        case "major":
+          if (version.release.slice(1).some((value) => value !== 0) || version.pre === null) {
+            const [majorVersion] = version.release;
+            version.release.fill(0);
+            version.release[0] = majorVersion + 1;
+          }
+          delete version.pre;
+          delete version.post;
+          delete version.dev;
+          delete version.local;
+          break;
+        case "minor":
+          if (version.release.slice(2).some((value) => value !== 0) || version.pre === null) {
+            const [majorVersion, minorVersion = 0] = version.release;
+            version.release.fill(0);
+            version.release[0] = majorVersion;
+            version.release[1] = minorVersion + 1;
+          }
+          delete version.pre;
+          delete version.post;
+          delete version.dev;
+          delete version.local;
+          break;
+        case "patch":
+          if (version.release.slice(3).some((value) => value !== 0) || version.pre === null) {
+            const [majorVersion, minorVersion = 0, patchVersion = 0] = version.release;
+            version.release.fill(0);
+            version.release[0] = majorVersion;
+            version.release[1] = minorVersion;
+            version.release[2] = patchVersion + 1;
+          }
+          delete version.pre;
+          delete version.post;
+          delete version.dev;
+          delete version.local;
+          break;
+        default:
+          return null;
+      }
+      return stringify(version);
+    }
+  }
+});
+
+// node_modules/@renovatebot/pep440/index.js
+var require_pep440 = __commonJS({
+  "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
+    var { valid, clean: clean2, explain: explain2, parse: parse4 } = require_version();
+    var { lt, le, eq, ne, ge, gt, compare: compare2, rcompare } = require_operator();
+    var {
+      filter,
+      maxSatisfying,
+      minSatisfying,
+      RANGE_PATTERN,
+      satisfies,
+      validRange
+    } = require_specifier();
+    var { major, minor: minor2, patch, inc } = require_semantic();
+    module2.exports = {
+      // version
+      valid,
+      clean: clean2,
+      explain: explain2,
+      parse: parse4,
+      // operator
+      lt,
+      le,
+      lte: le,
+      eq,
+      ne,
+      neq: ne,
+      ge,
+      gte: ge,
+      gt,
+      compare: compare2,
+      rcompare,
+      // range
+      filter,
+      maxSatisfying,
+      minSatisfying,
+      RANGE_PATTERN,
+      satisfies,
+      validRange,
+      // semantic
+      major,
+      minor: minor2,
+      patch,
+      inc
+    };
+  }
+});
+
 // node_modules/tweetnacl/nacl-fast.js
 var require_nacl_fast = __commonJS({
   "node_modules/tweetnacl/nacl-fast.js"(exports2, module2) {
@@ -6190,7 +7354,7 @@ var require_lib = __commonJS({
 });
 
 // node_modules/ssh2/lib/protocol/constants.js
-var require_constants = __commonJS({
+var require_constants2 = __commonJS({
   "node_modules/ssh2/lib/protocol/constants.js"(exports2, module2) {
     "use strict";
     var crypto2 = require("crypto");
@@ -6729,7 +7893,7 @@ var require_utils = __commonJS({
       doFatalError: (protocol, msg, level2, reason) => {
         let err;
         if (DISCONNECT_REASON === void 0)
-          ({ DISCONNECT_REASON } = require_constants());
+          ({ DISCONNECT_REASON } = require_constants2());
         if (msg instanceof Error) {
           err = msg;
           if (typeof level2 !== "number")
@@ -8669,7 +9833,7 @@ var require_keyParser = __commonJS({
     var { Ber } = require_lib();
     var bcrypt_pbkdf = require_bcrypt_pbkdf().pbkdf;
     var { CIPHER_INFO } = require_crypto();
-    var { eddsaSupported, SUPPORTED_CIPHER } = require_constants();
+    var { eddsaSupported, SUPPORTED_CIPHER } = require_constants2();
     var {
       bufferSlice,
       makeBufferParser,
@@ -10959,7 +12123,7 @@ var require_handlers_misc = __commonJS({
       COMPAT,
       MESSAGE,
       TERMINAL_MODE
-    } = require_constants();
+    } = require_constants2();
     var {
       parseKey
     } = require_keyParser();
@@ -11894,7 +13058,7 @@ var require_kex = __commonJS({
       DEFAULT_COMPRESSION,
       DISCONNECT_REASON,
       MESSAGE
-    } = require_constants();
+    } = require_constants2();
     var {
       CIPHER_INFO,
       createCipher,
@@ -13524,7 +14688,7 @@ var require_Protocol = __commonJS({
       MESSAGE,
       SIGNALS,
       TERMINAL_MODE
-    } = require_constants();
+    } = require_constants2();
     var {
       DEFAULT_KEXINIT_CLIENT,
       DEFAULT_KEXINIT_SERVER,
@@ -18238,7 +19402,7 @@ var require_Channel = __commonJS({
     } = require("stream");
     var {
       CHANNEL_EXTENDED_DATATYPE: { STDERR }
-    } = require_constants();
+    } = require_constants2();
     var { bufferSlice } = require_utils();
     var PACKET_SIZE = 32 * 1024;
     var MAX_WINDOW = 2 * 1024 * 1024;
@@ -18772,7 +19936,7 @@ var require_client = __commonJS({
       SUPPORTED_KEX,
       SUPPORTED_MAC,
       SUPPORTED_SERVER_HOST_KEY
-    } = require_constants();
+    } = require_constants2();
     var { init: cryptoInit } = require_crypto();
     var Protocol = require_Protocol();
     var { parseKey } = require_keyParser();
@@ -20645,7 +21809,7 @@ var require_server = __commonJS({
       SUPPORTED_KEX,
       SUPPORTED_MAC,
       SUPPORTED_SERVER_HOST_KEY
-    } = require_constants();
+    } = require_constants2();
     var { init: cryptoInit } = require_crypto();
     var { KexInit } = require_kex();
     var { parseKey } = require_keyParser();
@@ -22284,7 +23448,7 @@ var require_is_stream = __commonJS({
 });
 
 // node_modules/make-dir/node_modules/semver/semver.js
-var require_semver = __commonJS({
+var require_semver2 = __commonJS({
   "node_modules/make-dir/node_modules/semver/semver.js"(exports2, module2) {
     exports2 = module2.exports = SemVer;
     var debug;
@@ -23626,7 +24790,7 @@ var require_make_dir = __commonJS({
     var fs5 = require("fs");
     var path4 = require("path");
     var { promisify } = require("util");
-    var semver = require_semver();
+    var semver = require_semver2();
     var useNativeRecursiveOption = semver.satisfies(process.version, ">=10.12.0");
     var checkPath = (pth) => {
       if (process.platform === "win32") {
@@ -24609,7 +25773,7 @@ var init_paths = __esm({
 });
 
 // src/payload/walk.ts
-function kindOf(path4) {
+function kindOf2(path4) {
   try {
     const state = (0, import_node_fs5.statSync)(path4, { throwIfNoEntry: false });
     return state?.isFile() ? "file" : state?.isDirectory() ? "directory" : void 0;
@@ -24627,7 +25791,7 @@ async function filesIn(directory, workspace, rejectLink) {
     for (const entry of await (0, import_promises11.readdir)(path4, { withFileTypes: true })) {
       if (!isOutsideGit(entry.name)) continue;
       const next2 = (0, import_node_path11.join)(path4, entry.name);
-      const kind = entry.isFile() ? "file" : kindOf(next2);
+      const kind = entry.isFile() ? "file" : kindOf2(next2);
       if (kind === "file") found.push(next2);
       if (kind === "loop") rejectLink(next2, "loop");
       if (kind === "directory")
@@ -24646,7 +25810,7 @@ async function filesLike(pattern2, workspace, rejectLink) {
   for await (const entry of (0, import_promises11.glob)(pattern2, { cwd: workspace })) {
     if (!isOutsideGit(entry)) continue;
     const path4 = (0, import_node_path11.join)(workspace, entry);
-    const kind = kindOf(path4);
+    const kind = kindOf2(path4);
     if (kind === "file") found.add(path4);
     if (kind === "loop") rejectLink(path4, "loop");
     if (kind === "directory" && !isRecursive(pattern2)) directories.add(path4);
@@ -24700,7 +25864,7 @@ async function findFiles(text6, workspace, findings) {
 }
 async function filesOf(from, to, workspace, rejectLink) {
   const path4 = (0, import_node_path12.join)(workspace, from);
-  const kind = kindOf(path4);
+  const kind = kindOf2(path4);
   if (kind === "file") {
     const remote = to === void 0 ? from : to === "." || to.endsWith("/") ? (0, import_node_path12.join)(to, import_node_path12.posix.basename(from)) : to;
     return [{ local: path4, remote: import_node_path12.posix.normalize(remote) }];
@@ -33273,1170 +34437,6 @@ var init_github = __esm({
   }
 });
 
-// node_modules/semver/internal/debug.js
-var require_debug = __commonJS({
-  "node_modules/semver/internal/debug.js"(exports2, module2) {
-    "use strict";
-    var debug = typeof process === "object" && process.env && process.env.NODE_DEBUG && /\bsemver\b/i.test(process.env.NODE_DEBUG) ? (...args) => console.error("SEMVER", ...args) : () => {
-    };
-    module2.exports = debug;
-  }
-});
-
-// node_modules/semver/internal/constants.js
-var require_constants2 = __commonJS({
-  "node_modules/semver/internal/constants.js"(exports2, module2) {
-    "use strict";
-    var SEMVER_SPEC_VERSION = "2.0.0";
-    var MAX_LENGTH = 256;
-    var MAX_SAFE_INTEGER = Number.MAX_SAFE_INTEGER || /* istanbul ignore next */
-    9007199254740991;
-    var MAX_SAFE_COMPONENT_LENGTH = 16;
-    var MAX_SAFE_BUILD_LENGTH = MAX_LENGTH - 6;
-    var WHITESPACE_CHARACTERS = [
-      "	",
-      "\n",
-      "\v",
-      "\f",
-      "\r",
-      " ",
-      "\xA0",
-      "\u1680",
-      "\u2000",
-      "\u2001",
-      "\u2002",
-      "\u2003",
-      "\u2004",
-      "\u2005",
-      "\u2006",
-      "\u2007",
-      "\u2008",
-      "\u2009",
-      "\u200A",
-      "\u2028",
-      "\u2029",
-      "\u202F",
-      "\u205F",
-      "\u3000",
-      "\uFEFF"
-    ];
-    var RELEASE_TYPES = [
-      "major",
-      "premajor",
-      "minor",
-      "preminor",
-      "patch",
-      "prepatch",
-      "prerelease"
-    ];
-    module2.exports = {
-      MAX_LENGTH,
-      MAX_SAFE_COMPONENT_LENGTH,
-      MAX_SAFE_BUILD_LENGTH,
-      MAX_SAFE_INTEGER,
-      WHITESPACE_CHARACTERS,
-      RELEASE_TYPES,
-      SEMVER_SPEC_VERSION,
-      FLAG_INCLUDE_PRERELEASE: 1,
-      FLAG_LOOSE: 2
-    };
-  }
-});
-
-// node_modules/semver/internal/re.js
-var require_re = __commonJS({
-  "node_modules/semver/internal/re.js"(exports2, module2) {
-    "use strict";
-    var {
-      MAX_SAFE_COMPONENT_LENGTH,
-      MAX_SAFE_BUILD_LENGTH,
-      MAX_LENGTH
-    } = require_constants2();
-    var debug = require_debug();
-    exports2 = module2.exports = {};
-    var re = exports2.re = [];
-    var safeRe = exports2.safeRe = [];
-    var src = exports2.src = [];
-    var safeSrc = exports2.safeSrc = [];
-    var t = exports2.t = {};
-    var R = 0;
-    var LETTERDASHNUMBER = "[a-zA-Z0-9-]";
-    var safeRegexReplacements = [
-      ["\\s", 1],
-      ["\\d", MAX_LENGTH],
-      [LETTERDASHNUMBER, MAX_SAFE_BUILD_LENGTH]
-    ];
-    var makeSafeRegex = (value) => {
-      for (const [token2, max] of safeRegexReplacements) {
-        value = value.split(`${token2}*`).join(`${token2}{0,${max}}`).split(`${token2}+`).join(`${token2}{1,${max}}`);
-      }
-      return value;
-    };
-    var createToken = (name2, value, isGlobal) => {
-      const safe = makeSafeRegex(value);
-      const index = R++;
-      debug(name2, index, value);
-      t[name2] = index;
-      src[index] = value;
-      safeSrc[index] = safe;
-      re[index] = new RegExp(value, isGlobal ? "g" : void 0);
-      safeRe[index] = new RegExp(safe, isGlobal ? "g" : void 0);
-    };
-    createToken("NUMERICIDENTIFIER", "0|[1-9]\\d*");
-    createToken("NUMERICIDENTIFIERLOOSE", "\\d+");
-    createToken("NONNUMERICIDENTIFIER", `\\d*[a-zA-Z-]${LETTERDASHNUMBER}*`);
-    createToken("MAINVERSION", `(${src[t.NUMERICIDENTIFIER]})\\.(${src[t.NUMERICIDENTIFIER]})\\.(${src[t.NUMERICIDENTIFIER]})`);
-    createToken("MAINVERSIONLOOSE", `(${src[t.NUMERICIDENTIFIERLOOSE]})\\.(${src[t.NUMERICIDENTIFIERLOOSE]})\\.(${src[t.NUMERICIDENTIFIERLOOSE]})`);
-    createToken("PRERELEASEIDENTIFIER", `(?:${src[t.NONNUMERICIDENTIFIER]}|${src[t.NUMERICIDENTIFIER]})`);
-    createToken("PRERELEASEIDENTIFIERLOOSE", `(?:${src[t.NONNUMERICIDENTIFIER]}|${src[t.NUMERICIDENTIFIERLOOSE]})`);
-    createToken("PRERELEASE", `(?:-(${src[t.PRERELEASEIDENTIFIER]}(?:\\.${src[t.PRERELEASEIDENTIFIER]})*))`);
-    createToken("PRERELEASELOOSE", `(?:-?(${src[t.PRERELEASEIDENTIFIERLOOSE]}(?:\\.${src[t.PRERELEASEIDENTIFIERLOOSE]})*))`);
-    createToken("BUILDIDENTIFIER", `${LETTERDASHNUMBER}+`);
-    createToken("BUILD", `(?:\\+(${src[t.BUILDIDENTIFIER]}(?:\\.${src[t.BUILDIDENTIFIER]})*))`);
-    createToken("FULLPLAIN", `v?${src[t.MAINVERSION]}${src[t.PRERELEASE]}?${src[t.BUILD]}?`);
-    createToken("FULL", `^${src[t.FULLPLAIN]}$`);
-    createToken("LOOSEPLAIN", `[v=\\s]*${src[t.MAINVERSIONLOOSE]}${src[t.PRERELEASELOOSE]}?${src[t.BUILD]}?`);
-    createToken("LOOSE", `^${src[t.LOOSEPLAIN]}$`);
-    createToken("GTLT", "((?:<|>)?=?)");
-    createToken("XRANGEIDENTIFIERLOOSE", `${src[t.NUMERICIDENTIFIERLOOSE]}|x|X|\\*`);
-    createToken("XRANGEIDENTIFIER", `${src[t.NUMERICIDENTIFIER]}|x|X|\\*`);
-    createToken("XRANGEPLAIN", `[v=\\s]*(${src[t.XRANGEIDENTIFIER]})(?:\\.(${src[t.XRANGEIDENTIFIER]})(?:\\.(${src[t.XRANGEIDENTIFIER]})(?:${src[t.PRERELEASE]})?${src[t.BUILD]}?)?)?`);
-    createToken("XRANGEPLAINLOOSE", `[v=\\s]*(${src[t.XRANGEIDENTIFIERLOOSE]})(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})(?:${src[t.PRERELEASELOOSE]})?${src[t.BUILD]}?)?)?`);
-    createToken("XRANGE", `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAIN]}$`);
-    createToken("XRANGELOOSE", `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAINLOOSE]}$`);
-    createToken("COERCEPLAIN", `${"(^|[^\\d])(\\d{1,"}${MAX_SAFE_COMPONENT_LENGTH}})(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?`);
-    createToken("COERCE", `${src[t.COERCEPLAIN]}(?:$|[^\\d])`);
-    createToken("COERCEFULL", src[t.COERCEPLAIN] + `(?:${src[t.PRERELEASE]})?(?:${src[t.BUILD]})?(?:$|[^\\d])`);
-    createToken("COERCERTL", src[t.COERCE], true);
-    createToken("COERCERTLFULL", src[t.COERCEFULL], true);
-    createToken("LONETILDE", "(?:~>?)");
-    createToken("TILDETRIM", `(\\s*)${src[t.LONETILDE]}\\s+`, true);
-    exports2.tildeTrimReplace = "$1~";
-    createToken("TILDE", `^${src[t.LONETILDE]}${src[t.XRANGEPLAIN]}$`);
-    createToken("TILDELOOSE", `^${src[t.LONETILDE]}${src[t.XRANGEPLAINLOOSE]}$`);
-    createToken("LONECARET", "(?:\\^)");
-    createToken("CARETTRIM", `(\\s*)${src[t.LONECARET]}\\s+`, true);
-    exports2.caretTrimReplace = "$1^";
-    createToken("CARET", `^${src[t.LONECARET]}${src[t.XRANGEPLAIN]}$`);
-    createToken("CARETLOOSE", `^${src[t.LONECARET]}${src[t.XRANGEPLAINLOOSE]}$`);
-    createToken("COMPARATORLOOSE", `^${src[t.GTLT]}\\s*(${src[t.LOOSEPLAIN]})$|^$`);
-    createToken("COMPARATOR", `^${src[t.GTLT]}\\s*(${src[t.FULLPLAIN]})$|^$`);
-    createToken("COMPARATORTRIM", `(\\s*)${src[t.GTLT]}\\s*(${src[t.LOOSEPLAIN]}|${src[t.XRANGEPLAIN]})`, true);
-    exports2.comparatorTrimReplace = "$1$2$3";
-    createToken("HYPHENRANGE", `^\\s*(${src[t.XRANGEPLAIN]})\\s+-\\s+(${src[t.XRANGEPLAIN]})\\s*$`);
-    createToken("HYPHENRANGELOOSE", `^\\s*(${src[t.XRANGEPLAINLOOSE]})\\s+-\\s+(${src[t.XRANGEPLAINLOOSE]})\\s*$`);
-    createToken("STAR", "(<|>)?=?\\s*\\*");
-    createToken("GTE0", "^\\s*>=\\s*0\\.0\\.0\\s*$");
-    createToken("GTE0PRE", "^\\s*>=\\s*0\\.0\\.0-0\\s*$");
-  }
-});
-
-// node_modules/semver/internal/parse-options.js
-var require_parse_options = __commonJS({
-  "node_modules/semver/internal/parse-options.js"(exports2, module2) {
-    "use strict";
-    var looseOption = Object.freeze({ loose: true });
-    var emptyOpts = Object.freeze({});
-    var parseOptions = (options) => {
-      if (!options) {
-        return emptyOpts;
-      }
-      if (typeof options !== "object") {
-        return looseOption;
-      }
-      return options;
-    };
-    module2.exports = parseOptions;
-  }
-});
-
-// node_modules/semver/internal/identifiers.js
-var require_identifiers = __commonJS({
-  "node_modules/semver/internal/identifiers.js"(exports2, module2) {
-    "use strict";
-    var numeric = /^[0-9]+$/;
-    var compareIdentifiers = (a, b) => {
-      if (typeof a === "number" && typeof b === "number") {
-        return a === b ? 0 : a < b ? -1 : 1;
-      }
-      const anum = numeric.test(a);
-      const bnum = numeric.test(b);
-      if (anum && bnum) {
-        a = +a;
-        b = +b;
-      }
-      return a === b ? 0 : anum && !bnum ? -1 : bnum && !anum ? 1 : a < b ? -1 : 1;
-    };
-    var rcompareIdentifiers = (a, b) => compareIdentifiers(b, a);
-    module2.exports = {
-      compareIdentifiers,
-      rcompareIdentifiers
-    };
-  }
-});
-
-// node_modules/semver/classes/semver.js
-var require_semver2 = __commonJS({
-  "node_modules/semver/classes/semver.js"(exports2, module2) {
-    "use strict";
-    var debug = require_debug();
-    var { MAX_LENGTH, MAX_SAFE_INTEGER } = require_constants2();
-    var { safeRe: re, t } = require_re();
-    var parseOptions = require_parse_options();
-    var { compareIdentifiers } = require_identifiers();
-    var isPrereleaseIdentifier = (prerelease, identifier) => {
-      const identifiers = identifier.split(".");
-      if (identifiers.length > prerelease.length) {
-        return false;
-      }
-      for (let i = 0; i < identifiers.length; i++) {
-        if (compareIdentifiers(prerelease[i], identifiers[i]) !== 0) {
-          return false;
-        }
-      }
-      return true;
-    };
-    var SemVer = class _SemVer {
-      constructor(version, options) {
-        options = parseOptions(options);
-        if (version instanceof _SemVer) {
-          if (version.loose === !!options.loose && version.includePrerelease === !!options.includePrerelease) {
-            return version;
-          } else {
-            version = version.version;
-          }
-        } else if (typeof version !== "string") {
-          throw new TypeError(`Invalid version. Must be a string. Got type "${typeof version}".`);
-        }
-        if (version.length > MAX_LENGTH) {
-          throw new TypeError(
-            `version is longer than ${MAX_LENGTH} characters`
-          );
-        }
-        debug("SemVer", version, options);
-        this.options = options;
-        this.loose = !!options.loose;
-        this.includePrerelease = !!options.includePrerelease;
-        const m = version.trim().match(options.loose ? re[t.LOOSE] : re[t.FULL]);
-        if (!m) {
-          throw new TypeError(`Invalid Version: ${version}`);
-        }
-        this.raw = version;
-        this.major = +m[1];
-        this.minor = +m[2];
-        this.patch = +m[3];
-        if (this.major > MAX_SAFE_INTEGER || this.major < 0) {
-          throw new TypeError("Invalid major version");
-        }
-        if (this.minor > MAX_SAFE_INTEGER || this.minor < 0) {
-          throw new TypeError("Invalid minor version");
-        }
-        if (this.patch > MAX_SAFE_INTEGER || this.patch < 0) {
-          throw new TypeError("Invalid patch version");
-        }
-        if (!m[4]) {
-          this.prerelease = [];
-        } else {
-          this.prerelease = m[4].split(".").map((id2) => {
-            if (/^[0-9]+$/.test(id2)) {
-              const num = +id2;
-              if (num >= 0 && num < MAX_SAFE_INTEGER) {
-                return num;
-              }
-            }
-            return id2;
-          });
-        }
-        this.build = m[5] ? m[5].split(".") : [];
-        this.format();
-      }
-      format() {
-        this.version = `${this.major}.${this.minor}.${this.patch}`;
-        if (this.prerelease.length) {
-          this.version += `-${this.prerelease.join(".")}`;
-        }
-        return this.version;
-      }
-      toString() {
-        return this.version;
-      }
-      compare(other2) {
-        debug("SemVer.compare", this.version, this.options, other2);
-        if (!(other2 instanceof _SemVer)) {
-          if (typeof other2 === "string" && other2 === this.version) {
-            return 0;
-          }
-          other2 = new _SemVer(other2, this.options);
-        }
-        if (other2.version === this.version) {
-          return 0;
-        }
-        return this.compareMain(other2) || this.comparePre(other2);
-      }
-      compareMain(other2) {
-        if (!(other2 instanceof _SemVer)) {
-          other2 = new _SemVer(other2, this.options);
-        }
-        if (this.major < other2.major) {
-          return -1;
-        }
-        if (this.major > other2.major) {
-          return 1;
-        }
-        if (this.minor < other2.minor) {
-          return -1;
-        }
-        if (this.minor > other2.minor) {
-          return 1;
-        }
-        if (this.patch < other2.patch) {
-          return -1;
-        }
-        if (this.patch > other2.patch) {
-          return 1;
-        }
-        return 0;
-      }
-      comparePre(other2) {
-        if (!(other2 instanceof _SemVer)) {
-          other2 = new _SemVer(other2, this.options);
-        }
-        if (this.prerelease.length && !other2.prerelease.length) {
-          return -1;
-        } else if (!this.prerelease.length && other2.prerelease.length) {
-          return 1;
-        } else if (!this.prerelease.length && !other2.prerelease.length) {
-          return 0;
-        }
-        let i = 0;
-        do {
-          const a = this.prerelease[i];
-          const b = other2.prerelease[i];
-          debug("prerelease compare", i, a, b);
-          if (a === void 0 && b === void 0) {
-            return 0;
-          } else if (b === void 0) {
-            return 1;
-          } else if (a === void 0) {
-            return -1;
-          } else if (a === b) {
-            continue;
-          } else {
-            return compareIdentifiers(a, b);
-          }
-        } while (++i);
-      }
-      compareBuild(other2) {
-        if (!(other2 instanceof _SemVer)) {
-          other2 = new _SemVer(other2, this.options);
-        }
-        let i = 0;
-        do {
-          const a = this.build[i];
-          const b = other2.build[i];
-          debug("build compare", i, a, b);
-          if (a === void 0 && b === void 0) {
-            return 0;
-          } else if (b === void 0) {
-            return 1;
-          } else if (a === void 0) {
-            return -1;
-          } else if (a === b) {
-            continue;
-          } else {
-            return compareIdentifiers(a, b);
-          }
-        } while (++i);
-      }
-      // preminor will bump the version up to the next minor release, and immediately
-      // down to pre-release. premajor and prepatch work the same way.
-      inc(release2, identifier, identifierBase) {
-        if (release2.startsWith("pre")) {
-          if (!identifier && identifierBase === false) {
-            throw new Error("invalid increment argument: identifier is empty");
-          }
-          if (identifier) {
-            const match = `-${identifier}`.match(this.options.loose ? re[t.PRERELEASELOOSE] : re[t.PRERELEASE]);
-            if (!match || match[1] !== identifier) {
-              throw new Error(`invalid identifier: ${identifier}`);
-            }
-          }
-        }
-        switch (release2) {
-          case "premajor":
-            this.prerelease.length = 0;
-            this.patch = 0;
-            this.minor = 0;
-            this.major++;
-            this.inc("pre", identifier, identifierBase);
-            break;
-          case "preminor":
-            this.prerelease.length = 0;
-            this.patch = 0;
-            this.minor++;
-            this.inc("pre", identifier, identifierBase);
-            break;
-          case "prepatch":
-            this.prerelease.length = 0;
-            this.inc("patch", identifier, identifierBase);
-            this.inc("pre", identifier, identifierBase);
-            break;
-          // If the input is a non-prerelease version, this acts the same as
-          // prepatch.
-          case "prerelease":
-            if (this.prerelease.length === 0) {
-              this.inc("patch", identifier, identifierBase);
-            }
-            this.inc("pre", identifier, identifierBase);
-            break;
-          case "release":
-            if (this.prerelease.length === 0) {
-              throw new Error(`version ${this.raw} is not a prerelease`);
-            }
-            this.prerelease.length = 0;
-            break;
-          case "major":
-            if (this.minor !== 0 || this.patch !== 0 || this.prerelease.length === 0) {
-              this.major++;
-            }
-            this.minor = 0;
-            this.patch = 0;
-            this.prerelease = [];
-            break;
-          case "minor":
-            if (this.patch !== 0 || this.prerelease.length === 0) {
-              this.minor++;
-            }
-            this.patch = 0;
-            this.prerelease = [];
-            break;
-          case "patch":
-            if (this.prerelease.length === 0) {
-              this.patch++;
-            }
-            this.prerelease = [];
-            break;
-          // This probably shouldn't be used publicly.
-          // 1.0.0 'pre' would become 1.0.0-0 which is the wrong direction.
-          case "pre": {
-            const base = Number(identifierBase) ? 1 : 0;
-            if (this.prerelease.length === 0) {
-              this.prerelease = [base];
-            } else {
-              let i = this.prerelease.length;
-              while (--i >= 0) {
-                if (typeof this.prerelease[i] === "number") {
-                  this.prerelease[i]++;
-                  i = -2;
-                }
-              }
-              if (i === -1) {
-                if (identifier === this.prerelease.join(".") && identifierBase === false) {
-                  throw new Error("invalid increment argument: identifier already exists");
-                }
-                this.prerelease.push(base);
-              }
-            }
-            if (identifier) {
-              let prerelease = [identifier, base];
-              if (identifierBase === false) {
-                prerelease = [identifier];
-              }
-              if (isPrereleaseIdentifier(this.prerelease, identifier)) {
-                const prereleaseBase = this.prerelease[identifier.split(".").length];
-                if (isNaN(prereleaseBase)) {
-                  this.prerelease = prerelease;
-                }
-              } else {
-                this.prerelease = prerelease;
-              }
-            }
-            break;
-          }
-          default:
-            throw new Error(`invalid increment argument: ${release2}`);
-        }
-        this.raw = this.format();
-        if (this.build.length) {
-          this.raw += `+${this.build.join(".")}`;
-        }
-        return this;
-      }
-    };
-    module2.exports = SemVer;
-  }
-});
-
-// node_modules/semver/functions/parse.js
-var require_parse = __commonJS({
-  "node_modules/semver/functions/parse.js"(exports2, module2) {
-    "use strict";
-    var SemVer = require_semver2();
-    var parse4 = (version, options, throwErrors = false) => {
-      if (version instanceof SemVer) {
-        return version;
-      }
-      try {
-        return new SemVer(version, options);
-      } catch (er) {
-        if (!throwErrors) {
-          return null;
-        }
-        throw er;
-      }
-    };
-    module2.exports = parse4;
-  }
-});
-
-// node_modules/@renovatebot/pep440/lib/version.js
-var require_version = __commonJS({
-  "node_modules/@renovatebot/pep440/lib/version.js"(exports2, module2) {
-    var VERSION_PATTERN = [
-      "v?",
-      "(?:",
-      /* */
-      "(?:(?<epoch>[0-9]+)!)?",
-      // epoch
-      /* */
-      "(?<release>[0-9]+(?:\\.[0-9]+)*)",
-      // release segment
-      /* */
-      "(?<pre>",
-      // pre-release
-      /*    */
-      "[-_\\.]?",
-      /*    */
-      "(?<pre_l>(a|b|c|rc|alpha|beta|pre|preview))",
-      /*    */
-      "[-_\\.]?",
-      /*    */
-      "(?<pre_n>[0-9]+)?",
-      /* */
-      ")?",
-      /* */
-      "(?<post>",
-      // post release
-      /*    */
-      "(?:-(?<post_n1>[0-9]+))",
-      /*    */
-      "|",
-      /*    */
-      "(?:",
-      /*        */
-      "[-_\\.]?",
-      /*        */
-      "(?<post_l>post|rev|r)",
-      /*        */
-      "[-_\\.]?",
-      /*        */
-      "(?<post_n2>[0-9]+)?",
-      /*    */
-      ")",
-      /* */
-      ")?",
-      /* */
-      "(?<dev>",
-      // dev release
-      /*    */
-      "[-_\\.]?",
-      /*    */
-      "(?<dev_l>dev)",
-      /*    */
-      "[-_\\.]?",
-      /*    */
-      "(?<dev_n>[0-9]+)?",
-      /* */
-      ")?",
-      ")",
-      "(?:\\+(?<local>[a-z0-9]+(?:[-_\\.][a-z0-9]+)*))?"
-      // local version
-    ].join("");
-    module2.exports = {
-      VERSION_PATTERN,
-      valid,
-      clean: clean2,
-      explain: explain2,
-      parse: parse4,
-      stringify
-    };
-    var validRegex = new RegExp("^" + VERSION_PATTERN + "$", "i");
-    function valid(version) {
-      return validRegex.test(version) ? version : null;
-    }
-    var cleanRegex = new RegExp("^\\s*" + VERSION_PATTERN + "\\s*$", "i");
-    function clean2(version) {
-      return stringify(parse4(version, cleanRegex));
-    }
-    function parse4(version, regex) {
-      const { groups } = (regex || validRegex).exec(version) || {};
-      if (!groups) {
-        return null;
-      }
-      const parsed = {
-        epoch: Number(groups.epoch ? groups.epoch : 0),
-        release: groups.release.split(".").map(Number),
-        pre: normalize_letter_version(groups.pre_l, groups.pre_n),
-        post: normalize_letter_version(
-          groups.post_l,
-          groups.post_n1 || groups.post_n2
-        ),
-        dev: normalize_letter_version(groups.dev_l, groups.dev_n),
-        local: parse_local_version(groups.local)
-      };
-      return parsed;
-    }
-    function stringify(parsed) {
-      if (!parsed) {
-        return null;
-      }
-      const { epoch, release: release2, pre, post, dev, local } = parsed;
-      const parts3 = [];
-      if (epoch !== 0) {
-        parts3.push(`${epoch}!`);
-      }
-      parts3.push(release2.join("."));
-      if (pre) {
-        parts3.push(pre.join(""));
-      }
-      if (post) {
-        parts3.push("." + post.join(""));
-      }
-      if (dev) {
-        parts3.push("." + dev.join(""));
-      }
-      if (local) {
-        parts3.push(`+${local}`);
-      }
-      return parts3.join("");
-    }
-    function normalize_letter_version(letterIn, numberIn) {
-      let letter = letterIn;
-      let number = numberIn;
-      if (letter) {
-        if (!number) {
-          number = 0;
-        }
-        letter = letter.toLowerCase();
-        if (letter === "alpha") {
-          letter = "a";
-        } else if (letter === "beta") {
-          letter = "b";
-        } else if (["c", "pre", "preview"].includes(letter)) {
-          letter = "rc";
-        } else if (["rev", "r"].includes(letter)) {
-          letter = "post";
-        }
-        return [letter, Number(number)];
-      }
-      if (!letter && number) {
-        letter = "post";
-        return [letter, Number(number)];
-      }
-      return null;
-    }
-    function parse_local_version(local) {
-      if (local) {
-        return local.split(/[._-]/).map(
-          (part) => Number.isNaN(Number(part)) ? part.toLowerCase() : Number(part)
-        );
-      }
-      return null;
-    }
-    function explain2(version) {
-      const parsed = parse4(version);
-      if (!parsed) {
-        return parsed;
-      }
-      const { epoch, release: release2, pre, post, dev, local } = parsed;
-      let base_version = "";
-      if (epoch !== 0) {
-        base_version += epoch + "!";
-      }
-      base_version += release2.join(".");
-      const is_prerelease = Boolean(dev || pre);
-      const is_devrelease = Boolean(dev);
-      const is_postrelease = Boolean(post);
-      return {
-        epoch,
-        release: release2,
-        pre,
-        post: post ? post[1] : post,
-        dev: dev ? dev[1] : dev,
-        local: local ? local.join(".") : local,
-        public: stringify(parsed).split("+", 1)[0],
-        base_version,
-        is_prerelease,
-        is_devrelease,
-        is_postrelease
-      };
-    }
-  }
-});
-
-// node_modules/@renovatebot/pep440/lib/operator.js
-var require_operator = __commonJS({
-  "node_modules/@renovatebot/pep440/lib/operator.js"(exports2, module2) {
-    var { parse: parse4 } = require_version();
-    module2.exports = {
-      compare: compare2,
-      rcompare,
-      lt,
-      le,
-      eq,
-      ne,
-      ge,
-      gt,
-      "<": lt,
-      "<=": le,
-      "==": eq,
-      "!=": ne,
-      ">=": ge,
-      ">": gt,
-      "===": arbitrary
-    };
-    function lt(version, other2) {
-      return compare2(version, other2) < 0;
-    }
-    function le(version, other2) {
-      return compare2(version, other2) <= 0;
-    }
-    function eq(version, other2) {
-      return compare2(version, other2) === 0;
-    }
-    function ne(version, other2) {
-      return compare2(version, other2) !== 0;
-    }
-    function ge(version, other2) {
-      return compare2(version, other2) >= 0;
-    }
-    function gt(version, other2) {
-      return compare2(version, other2) > 0;
-    }
-    function arbitrary(version, other2) {
-      return version.toLowerCase() === other2.toLowerCase();
-    }
-    function compare2(version, other2) {
-      const parsedVersion = parse4(version);
-      const parsedOther = parse4(other2);
-      const keyVersion = calculateKey(parsedVersion);
-      const keyOther = calculateKey(parsedOther);
-      return pyCompare(keyVersion, keyOther);
-    }
-    function rcompare(version, other2) {
-      return -compare2(version, other2);
-    }
-    function pyCompare(elemIn, otherIn) {
-      let elem = elemIn;
-      let other2 = otherIn;
-      if (elem === other2) {
-        return 0;
-      }
-      if (Array.isArray(elem) !== Array.isArray(other2)) {
-        elem = Array.isArray(elem) ? elem : [elem];
-        other2 = Array.isArray(other2) ? other2 : [other2];
-      }
-      if (Array.isArray(elem)) {
-        const len = Math.min(elem.length, other2.length);
-        for (let i = 0; i < len; i += 1) {
-          const res = pyCompare(elem[i], other2[i]);
-          if (res !== 0) {
-            return res;
-          }
-        }
-        return elem.length - other2.length;
-      }
-      if (elem === -Infinity || other2 === Infinity) {
-        return -1;
-      }
-      if (elem === Infinity || other2 === -Infinity) {
-        return 1;
-      }
-      return elem < other2 ? -1 : 1;
-    }
-    function calculateKey(input) {
-      const { epoch } = input;
-      let { release: release2, pre, post, local, dev } = input;
-      release2 = release2.concat();
-      release2.reverse();
-      while (release2.length && release2[0] === 0) {
-        release2.shift();
-      }
-      release2.reverse();
-      if (!pre && !post && dev) pre = -Infinity;
-      else if (!pre) pre = Infinity;
-      if (!post) post = -Infinity;
-      if (!dev) dev = Infinity;
-      if (!local) {
-        local = -Infinity;
-      } else {
-        local = local.map(
-          (i) => Number.isNaN(Number(i)) ? [-Infinity, i] : [Number(i), ""]
-        );
-      }
-      return [epoch, release2, pre, post, dev, local];
-    }
-  }
-});
-
-// node_modules/@renovatebot/pep440/lib/specifier.js
-var require_specifier = __commonJS({
-  "node_modules/@renovatebot/pep440/lib/specifier.js"(exports2, module2) {
-    var { VERSION_PATTERN, explain: explainVersion } = require_version();
-    var Operator = require_operator();
-    var RANGE_PATTERN = [
-      "(?<operator>(===|~=|==|!=|<=|>=|<|>))",
-      "\\s*",
-      "(",
-      /*  */
-      "(?<version>(?:" + VERSION_PATTERN.replace(/\?<\w+>/g, "?:") + "))",
-      /*  */
-      "(?<prefix>\\.\\*)?",
-      /*  */
-      "|",
-      /*  */
-      "(?<legacy>[^,;\\s)]+)",
-      ")"
-    ].join("");
-    module2.exports = {
-      RANGE_PATTERN,
-      parse: parse4,
-      satisfies,
-      filter,
-      validRange,
-      maxSatisfying,
-      minSatisfying
-    };
-    var isEqualityOperator = (op) => ["==", "!=", "==="].includes(op);
-    var rangeRegex = new RegExp("^" + RANGE_PATTERN + "$", "i");
-    function parse4(ranges2) {
-      if (!ranges2.trim()) {
-        return [];
-      }
-      const specifiers = ranges2.split(",").map((range) => rangeRegex.exec(range.trim()) || {}).map(({ groups }) => {
-        if (!groups) {
-          return null;
-        }
-        let { ...spec } = groups;
-        const { operator, version, prefix, legacy } = groups;
-        if (version) {
-          spec = { ...spec, ...explainVersion(version) };
-          if (operator === "~=") {
-            if (spec.release.length < 2) {
-              return null;
-            }
-          }
-          if (!isEqualityOperator(operator) && spec.local) {
-            return null;
-          }
-          if (prefix) {
-            if (!isEqualityOperator(operator) || spec.dev || spec.local) {
-              return null;
-            }
-          }
-        }
-        if (legacy && operator !== "===") {
-          return null;
-        }
-        return spec;
-      });
-      if (specifiers.filter(Boolean).length !== specifiers.length) {
-        return null;
-      }
-      return specifiers;
-    }
-    function filter(versions, specifier, options = {}) {
-      const filtered = pick2(versions, specifier, options);
-      if (filtered.length === 0 && options.prereleases === void 0) {
-        return pick2(versions, specifier, { prereleases: true });
-      }
-      return filtered;
-    }
-    function maxSatisfying(versions, range, options) {
-      const found = filter(versions, range, options).sort(Operator.compare);
-      return found.length === 0 ? null : found[found.length - 1];
-    }
-    function minSatisfying(versions, range, options) {
-      const found = filter(versions, range, options).sort(Operator.compare);
-      return found.length === 0 ? null : found[0];
-    }
-    function pick2(versions, specifier, options) {
-      const parsed = parse4(specifier);
-      if (!parsed) {
-        return [];
-      }
-      return versions.filter((version) => {
-        const explained = explainVersion(version);
-        if (!parsed.length) {
-          return explained && !(explained.is_prerelease && !options.prereleases);
-        }
-        return parsed.reduce((pass, spec) => {
-          if (!pass) {
-            return false;
-          }
-          return contains({ ...spec, ...options }, { version, explained });
-        }, true);
-      });
-    }
-    function satisfies(version, specifier, options = {}) {
-      const filtered = pick2([version], specifier, options);
-      return filtered.length === 1;
-    }
-    function arrayStartsWith(array, prefix) {
-      if (prefix.length > array.length) {
-        return false;
-      }
-      for (let i = 0; i < prefix.length; i += 1) {
-        if (prefix[i] !== array[i]) {
-          return false;
-        }
-      }
-      return true;
-    }
-    function contains(specifier, input) {
-      const { explained } = input;
-      let { version } = input;
-      const { ...spec } = specifier;
-      if (spec.prereleases === void 0) {
-        spec.prereleases = spec.is_prerelease;
-      }
-      if (explained && explained.is_prerelease && !spec.prereleases) {
-        return false;
-      }
-      if (spec.operator === "~=") {
-        let compatiblePrefix = spec.release.slice(0, -1).concat("*").join(".");
-        if (spec.epoch) {
-          compatiblePrefix = spec.epoch + "!" + compatiblePrefix;
-        }
-        return satisfies(version, `>=${spec.version}, ==${compatiblePrefix}`, {
-          prereleases: spec.prereleases
-        });
-      }
-      if (spec.prefix) {
-        const isMatching = explained.epoch === spec.epoch && arrayStartsWith(explained.release, spec.release);
-        const isEquality = spec.operator !== "!=";
-        return isEquality ? isMatching : !isMatching;
-      }
-      if (explained) {
-        if (explained.local && spec.version) {
-          version = explained.public;
-          spec.version = explainVersion(spec.version).public;
-        }
-      }
-      if (spec.operator === "<" || spec.operator === ">") {
-        if (Operator.eq(spec.release.join("."), explained.release.join("."))) {
-          return false;
-        }
-      }
-      const op = Operator[spec.operator];
-      return op(version, spec.version || spec.legacy);
-    }
-    function validRange(specifier) {
-      return Boolean(parse4(specifier));
-    }
-  }
-});
-
-// node_modules/@renovatebot/pep440/lib/semantic.js
-var require_semantic = __commonJS({
-  "node_modules/@renovatebot/pep440/lib/semantic.js"(exports2, module2) {
-    var { explain: explain2, parse: parse4, stringify } = require_version();
-    module2.exports = {
-      major,
-      minor: minor2,
-      patch,
-      inc
-    };
-    function major(input) {
-      const version = explain2(input);
-      if (!version) {
-        throw new TypeError("Invalid Version: " + input);
-      }
-      return version.release[0];
-    }
-    function minor2(input) {
-      const version = explain2(input);
-      if (!version) {
-        throw new TypeError("Invalid Version: " + input);
-      }
-      if (version.release.length < 2) {
-        return 0;
-      }
-      return version.release[1];
-    }
-    function patch(input) {
-      const version = explain2(input);
-      if (!version) {
-        throw new TypeError("Invalid Version: " + input);
-      }
-      if (version.release.length < 3) {
-        return 0;
-      }
-      return version.release[2];
-    }
-    function inc(input, release2, preReleaseIdentifier) {
-      let identifier = preReleaseIdentifier || `a`;
-      const version = parse4(input);
-      if (!version) {
-        return null;
-      }
-      if (!["a", "b", "c", "rc", "alpha", "beta", "pre", "preview"].includes(
-        identifier
-      )) {
-        return null;
-      }
-      switch (release2) {
-        case "premajor":
-          {
-            const [majorVersion] = version.release;
-            version.release.fill(0);
-            version.release[0] = majorVersion + 1;
-          }
-          version.pre = [identifier, 0];
-          delete version.post;
-          delete version.dev;
-          delete version.local;
-          break;
-        case "preminor":
-          {
-            const [majorVersion, minorVersion = 0] = version.release;
-            version.release.fill(0);
-            version.release[0] = majorVersion;
-            version.release[1] = minorVersion + 1;
-          }
-          version.pre = [identifier, 0];
-          delete version.post;
-          delete version.dev;
-          delete version.local;
-          break;
-        case "prepatch":
-          {
-            const [majorVersion, minorVersion = 0, patchVersion = 0] = version.release;
-            version.release.fill(0);
-            version.release[0] = majorVersion;
-            version.release[1] = minorVersion;
-            version.release[2] = patchVersion + 1;
-          }
-          version.pre = [identifier, 0];
-          delete version.post;
-          delete version.dev;
-          delete version.local;
-          break;
-        case "prerelease":
-          if (version.pre === null) {
-            const [majorVersion, minorVersion = 0, patchVersion = 0] = version.release;
-            version.release.fill(0);
-            version.release[0] = majorVersion;
-            version.release[1] = minorVersion;
-            version.release[2] = patchVersion + 1;
-            version.pre = [identifier, 0];
-          } else {
-            if (preReleaseIdentifier === void 0 && version.pre !== null) {
-              [identifier] = version.pre;
-            }
-            const [letter, number] = version.pre;
-            if (letter === identifier) {
-              version.pre = [letter, number + 1];
-            } else {
-              version.pre = [identifier, 0];
-            }
-          }
-          delete version.post;
-          delete version.dev;
-          delete version.local;
-          break;
-        case "major":
-          if (version.release.slice(1).some((value) => value !== 0) || version.pre === null) {
-            const [majorVersion] = version.release;
-            version.release.fill(0);
-            version.release[0] = majorVersion + 1;
-          }
-          delete version.pre;
-          delete version.post;
-          delete version.dev;
-          delete version.local;
-          break;
-        case "minor":
-          if (version.release.slice(2).some((value) => value !== 0) || version.pre === null) {
-            const [majorVersion, minorVersion = 0] = version.release;
-            version.release.fill(0);
-            version.release[0] = majorVersion;
-            version.release[1] = minorVersion + 1;
-          }
-          delete version.pre;
-          delete version.post;
-          delete version.dev;
-          delete version.local;
-          break;
-        case "patch":
-          if (version.release.slice(3).some((value) => value !== 0) || version.pre === null) {
-            const [majorVersion, minorVersion = 0, patchVersion = 0] = version.release;
-            version.release.fill(0);
-            version.release[0] = majorVersion;
-            version.release[1] = minorVersion;
-            version.release[2] = patchVersion + 1;
-          }
-          delete version.pre;
-          delete version.post;
-          delete version.dev;
-          delete version.local;
-          break;
-        default:
-          return null;
-      }
-      return stringify(version);
-    }
-  }
-});
-
-// node_modules/@renovatebot/pep440/index.js
-var require_pep440 = __commonJS({
-  "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
-    var { valid, clean: clean2, explain: explain2, parse: parse4 } = require_version();
-    var { lt, le, eq, ne, ge, gt, compare: compare2, rcompare } = require_operator();
-    var {
-      filter,
-      maxSatisfying,
-      minSatisfying,
-      RANGE_PATTERN,
-      satisfies,
-      validRange
-    } = require_specifier();
-    var { major, minor: minor2, patch, inc } = require_semantic();
-    module2.exports = {
-      // version
-      valid,
-      clean: clean2,
-      explain: explain2,
-      parse: parse4,
-      // operator
-      lt,
-      le,
-      lte: le,
-      eq,
-      ne,
-      neq: ne,
-      ge,
-      gte: ge,
-      gt,
-      compare: compare2,
-      rcompare,
-      // range
-      filter,
-      maxSatisfying,
-      minSatisfying,
-      RANGE_PATTERN,
-      satisfies,
-      validRange,
-      // semantic
-      major,
-      minor: minor2,
-      patch,
-      inc
-    };
-  }
-});
-
 // node_modules/@actions/core/lib/command.js
 var os = __toESM(require("os"));
 
@@ -36489,6 +36489,10 @@ function exportersOf(result, isEngine) {
   return stored ? all.filter((exporter) => exporter !== load) : all;
 }
 var pushes = (result) => exporters(result).some((exporter) => exporter.pushes);
+function onlyPushes(result) {
+  const all = exporters(result);
+  return all.length > 0 && all.every((exporter) => exporter.pushes);
+}
 var exportsTo = (result, type) => exporters(result).some((exporter) => exporter.type === type);
 function outputNames(result) {
   if (result.kind === "call") return [];
@@ -36788,401 +36792,6 @@ var buildPart = ({ build: build3 }) => ({
   target: build3.target,
   platforms: build3.platforms
 });
-
-// src/registry/manifest.ts
-var accept = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.docker.distribution.manifest.v2+json"
-].join(", ");
-var target = (reference) => ({
-  registry: registryOf(reference),
-  repository: reference.repository,
-  path: `manifests/${reference.digest ?? reference.tag ?? "latest"}`
-});
-async function lookUpDigest(client, reference) {
-  const request2 = { ...target(reference), actions: "pull", headers: { accept } };
-  const response = await client.send({ ...request2, method: "HEAD" });
-  if (response.status !== 200) return notFound3(response);
-  const announced = parseDigest(response.headers["docker-content-digest"]);
-  if (announced !== void 0 && announced === (reference.digest ?? announced))
-    return { kind: "found", value: announced };
-  const manifest = await lookUpManifest(client, reference);
-  return manifest.kind === "found" ? { kind: "found", value: manifest.value.digest } : manifest;
-}
-async function lookUpManifest(client, reference) {
-  const request2 = { ...target(reference), actions: "pull", headers: { accept } };
-  const response = await client.send({ ...request2, method: "GET" });
-  return response.status === 200 ? { kind: "found", value: readManifest(reference, response) } : notFound3(response);
-}
-function notFound3({ status, headers }) {
-  if (status === 404) return { kind: "absent" };
-  const { location = "" } = headers;
-  const host = URL.canParse(location) ? ` to ${new URL(location).host}` : "";
-  const redirect = status >= 300 && status < 400 ? `, a redirect${host} that is not followed` : "";
-  return { kind: "unreadable", why: `HTTP status ${status}${redirect}` };
-}
-var digestOf2 = async (client, reference) => foundValue(await lookUpDigest(client, reference));
-var manifestOf = async (client, reference) => foundValue(await lookUpManifest(client, reference));
-var foundValue = (found) => found.kind === "found" ? found.value : void 0;
-var lookUpWithRetries = async (client, reference, lookUp) => await client.retryStale(async () => {
-  const value = await lookUp(client, reference);
-  if (value.kind !== "absent") return { value };
-  return { value, retryReason: `The registry does not show \`${familiar(reference)}\` yet.` };
-});
-function readManifest(reference, { headers, body }) {
-  const digest = digestOfBytes(body);
-  const expected = reference.digest ?? parseDigest(headers["docker-content-digest"]) ?? digest;
-  if (digest !== expected) throw wrongBytes(formatReference(reference), expected, digest);
-  const content = parseJson(body.toString("utf8"));
-  const mediaType = String(headers["content-type"] ?? at(content, "mediaType") ?? "").split(";")[0] ?? "";
-  return { digest, mediaType, bytes: body, content };
-}
-var wrongBytes = (name2, expected, actual) => new Failure("push", {
-  cause: `The registry sent the wrong bytes for \`${name2}\`: their digest is ${actual}, not ${expected}.`,
-  remedy: "Look for a proxy or a cache between this runner and the registry that changes responses."
-});
-async function platformsOf(client, reference) {
-  const manifest = await manifestOf(client, reference);
-  if (manifest === void 0) return [];
-  const children = at(manifest.content, "manifests");
-  if (!Array.isArray(children)) return [await single(client, reference, manifest)];
-  const images = children.filter((child2) => at(child2, "platform", "os") !== "unknown");
-  return (await Promise.all(images.map((child2) => ofIndex(client, reference, child2)))).flat();
-}
-async function ofIndex(client, reference, child2) {
-  const digest = parseDigest(at(child2, "digest"));
-  if (digest === void 0) return [];
-  const manifest = await manifestOf(client, { ...reference, digest });
-  return [{ platform: platformName(at(child2, "platform")), digest, size: sizeOf(manifest?.content) }];
-}
-async function single(client, reference, manifest) {
-  const config = await configOf(client, reference, manifest);
-  return { platform: platformName(config), digest: manifest.digest, size: sizeOf(manifest.content) };
-}
-async function labelsOf(client, reference) {
-  const manifest = await manifestOf(client, reference);
-  const digest = parseDigest(at(manifest?.content, "manifests", "0", "digest"));
-  const image = digest === void 0 ? manifest : await manifestOf(client, { ...reference, digest });
-  const labels = at(image && await configOf(client, reference, image), "config", "Labels");
-  const entries4 = Object.entries(typeof labels === "object" && labels !== null ? labels : {});
-  return Object.fromEntries(entries4.filter(([, value]) => typeof value === "string"));
-}
-async function configOf(client, reference, { content }) {
-  const digest = parseDigest(at(content, "config", "digest"));
-  if (digest === void 0) return void 0;
-  const request2 = { ...target(reference), path: `blobs/${digest}`, actions: "pull", method: "GET" };
-  const { status, body } = await client.send(request2);
-  if (status !== 200) return void 0;
-  const actual = digestOfBytes(body);
-  if (actual !== digest) throw wrongBytes(`${formatReference(reference)}, configuration`, digest, actual);
-  return parseJson(body.toString("utf8"));
-}
-function platformName(platform) {
-  const parts3 = ["os", "architecture", "variant"].map((key) => at(platform, key));
-  return parts3.filter((part) => typeof part === "string" && /^[\w.-]+$/.test(part)).join("/");
-}
-function sizeOf(content) {
-  const layers = at(content, "layers");
-  const parts3 = [at(content, "config"), ...Array.isArray(layers) ? layers : []];
-  return parts3.map((part) => at(part, "size")).reduce((sum, size2) => sum + bytesOf2(size2), 0);
-}
-var bytesOf2 = (size2) => Number.isSafeInteger(size2) ? Number(size2) : 0;
-
-// src/report/image.ts
-function imageReport({ tags: tags2, images }, digest, platforms2) {
-  const tag = parseReference(tags2[0] ?? "");
-  const first = "reason" in tag ? images[0]?.reference : tag;
-  return {
-    repository: first === void 0 ? "" : repositoryName(first),
-    ...digest === void 0 ? {} : { digest },
-    tags: tags2,
-    platforms: platforms2
-  };
-}
-
-// src/publish/existing.ts
-async function findImage(plan, publisher, { log: log2, context: context3 }) {
-  const { repository } = imageReport(plan.image, void 0, []);
-  const { reused } = publisher;
-  if (reused !== void 0)
-    log2.line(`The registry has the image of this commit, so Slipway reuses ${reused}.`);
-  const name2 = nameOf(plan.image);
-  if (reused !== void 0) return { repository, digest: reused };
-  const found = await find(name2, publisher, isIrrelevant(plan, context3));
-  if (found.kind === "found") return { repository, digest: found.value };
-  if (!isIrrelevant(plan, context3)) throw absent(name2, found);
-  log2.notice(
-    `\`${shown(name2)}\` is not in the registry, or this run may not read it; there is nothing to do.`
-  );
-  return { repository, digest: void 0 };
-}
-var isIrrelevant = ({ build: build3, deploy: deploy2 }, context3) => trustOf(context3) !== "own" && deploy2 === void 0 && !pushes(build3.result);
-function nameOf({ tags: tags2, images }) {
-  const byDigest = images.find(({ reference }) => reference.digest !== void 0)?.reference;
-  const first = parseReference(tags2[0] ?? "");
-  return byDigest ?? ("reason" in first ? void 0 : first);
-}
-async function find(name2, { client }, mayBeMissing) {
-  if (name2 === void 0) return { kind: "absent" };
-  return mayBeMissing ? await lookUpDigest(client, name2) : await lookUpWithRetries(client, name2, lookUpDigest);
-}
-var shown = (name2) => name2 === void 0 ? "" : formatReference(name2);
-function absent(name2, found) {
-  const image = `\`build\` is \`false\`, but \`${shown(name2)}\``;
-  if (found.kind === "unreadable")
-    return new Failure("build", {
-      input: "build",
-      cause: `${image} cannot be read: ${found.why}.`,
-      remedy: "Check the name, and that the login may read the image."
-    });
-  return new Failure("build", {
-    input: "build",
-    cause: `${image} is not in the registry.`,
-    remedy: "Set `image` and `tags` to an image that has been pushed, or remove `build: false`."
-  });
-}
-async function withCommit(image, { builder, reused, client }, { context: context3 }) {
-  const isOfThisCommit = builder !== void 0 || reused !== void 0;
-  const commit2 = isOfThisCommit ? context3.sha : await labelledCommit(image, client);
-  return commit2 === "" ? image : { ...image, commit: commit2 };
-}
-async function labelledCommit({ repository, digest }, client) {
-  const reference = parseReference(`${repository}@${digest}`);
-  if ("reason" in reference) return "";
-  const labels = await labelsOf(client, reference).catch(() => ({}));
-  const revision = labels["org.opencontainers.image.revision"] ?? "";
-  return /^[0-9a-f]{40}$/.test(revision) ? revision : "";
-}
-
-// src/buildx/build.ts
-var import_promises8 = require("node:fs/promises");
-
-// src/core/format-command.ts
-var formatCommand = ({ file, args }) => `$ ${[file, ...args.filter((_, index) => !isLong(args, index))].map(quoteIfNeeded).join(" ")}`;
-var isLong = (args, index) => /^--(?:label|annotation)$/.test(args[index] ?? "") || /^--(?:label|annotation)$/.test(args[index - 1] ?? "");
-var quoteIfNeeded = (word3) => /^[\w@%+=:,./-]+$/.test(word3) ? word3 : `'${word3.replaceAll("'", `'\\''`)}'`;
-
-// src/core/private-files.ts
-var import_promises4 = require("node:fs/promises");
-var import_node_path7 = require("node:path");
-async function privateDirectory(parent, name2) {
-  try {
-    return await (0, import_promises4.mkdtemp)((0, import_node_path7.join)(parent, `slipway-${name2}-`));
-  } catch (error2) {
-    throw new Failure("preflight", {
-      cause: `Cannot create a private directory in \`${parent}\`: ${String(at(error2, "code") ?? error2)}.`,
-      remedy: "Free space there, or set `RUNNER_TEMP` to a directory that the user of this runner may write to."
-    });
-  }
-}
-
-// src/core/retry.ts
-var import_promises5 = require("node:timers/promises");
-var lagWaits = [1e3, 2e3, 4e3, 8e3, 16e3];
-var registryWaits = [2e3, 6e3, 18e3];
-var growingWaits = (first = 1e3, longest4 = 15e3) => ({
-  *[Symbol.iterator]() {
-    for (let wait = first; ; wait = Math.min(wait * 2, longest4)) yield wait;
-  }
-});
-async function retry(attempt3, onRetry, { waits: waits2, timeLimit = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
-  const begin = () => ({
-    waits: waits2[Symbol.iterator](),
-    deadline: performance.now() + timeLimit,
-    retries: 0
-  });
-  let round = begin();
-  for (; ; ) {
-    const { value, retryReason, minimumWait = 0, progress } = await attempt3();
-    if (retryReason === void 0 || signal?.aborted) return value;
-    if (progress) round = begin();
-    const next2 = round.waits.next();
-    if (next2.done || performance.now() + next2.value > round.deadline) return value;
-    const milliseconds = Math.max(minimumWait, next2.value * (0.75 + random() / 2));
-    round.retries += 1;
-    const count2 = Array.isArray(waits2) ? ` (${round.retries} of ${waits2.length})` : "";
-    onRetry(
-      `${retryReason} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count2}.`,
-      retryReason,
-      milliseconds
-    );
-    await pause(milliseconds, signal);
-  }
-}
-async function pause(milliseconds, signal) {
-  try {
-    await (0, import_promises5.setTimeout)(milliseconds, void 0, signal ? { signal } : {});
-  } catch {
-    signal?.throwIfAborted();
-  }
-}
-
-// src/docker/diagnosis.ts
-function diagnose({ code: code2, stdout, stderr }) {
-  const output2 = `${stdout}
-${stderr}`;
-  const error2 = lastError(output2);
-  const texts2 = { error: error2, output: output2, step: error2.includes(step) ? output2 : error2 };
-  const rule = rules.find(({ pattern: pattern2, within = "error" }) => pattern2.test(texts2[within]));
-  if (rule !== void 0) {
-    const { kind, cause, remedy } = rule;
-    const sentence2 = cause.replace("{error}", () => brief(error2));
-    return { kind, cause: sentence2, ...remedy === void 0 ? {} : { remedy } };
-  }
-  if (code2 === 137) return killed;
-  const ended2 = code2 === null ? "was ended before it finished" : `failed with exit code ${code2}`;
-  const message = brief(error2);
-  return { kind: "unknown", cause: message === "." ? `docker ${ended2}.` : `docker ${ended2}: ${message}` };
-}
-var killed = {
-  kind: "out-of-memory",
-  cause: "docker was killed (exit code 137): most likely the runner ran out of memory.",
-  remedy: "Reduce the memory use of the build, or use a larger runner."
-};
-function lastError(output2) {
-  const lines3 = output2.trimEnd().split("\n");
-  const start2 = lines3.findLastIndex(
-    (line2) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line2)
-  );
-  return start2 === -1 ? lines3.slice(-5).join("\n") : lines3.slice(start2).join("\n");
-}
-var brief = (error2) => firstLine(error2).replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, "").replace(/^(?:failed to (?:build|solve): )+/, "").replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, "$1?\u2026").replace(/[.\s]*$/, ".");
-function firstLine(error2) {
-  const [first = "", ...rest] = error2.split("\n");
-  const fatal = rest.find((line2) => /^(?:fatal|remote|error): /.test(line2)) ?? rest[0];
-  return first.trimEnd().endsWith("git stderr:") && fatal !== void 0 ? `${first.trimEnd()} ${fatal}` : first;
-}
-var step = "did not complete successfully: ";
-var wrongDockerfile = {
-  cause: "The Dockerfile could not be built: {error}",
-  remedy: "The lines below are the output of the build. `docker build` fails on the same Dockerfile too."
-};
-var refused = {
-  cause: "The registry refused: {error}",
-  remedy: "Check `registry-username` and `registry-password`; for ghcr.io, set `permissions: packages: write` in the job, and give the repository write access in the settings of the package."
-};
-var rules = [
-  {
-    kind: "dockerfile",
-    pattern: /^Check complete, \d+ warnings? ha(?:s|ve) been found/m,
-    within: "output",
-    cause: "The check of the Dockerfile reported warnings.",
-    remedy: "Fix the warnings listed below, or skip a check by its name with `# check=skip=NAME` at the top of the Dockerfile."
-  },
-  {
-    kind: "disk-full",
-    pattern: /no space left on device/i,
-    within: "step",
-    cause: "The disk is full: {error}",
-    remedy: "Free space before this step (`docker system prune`, or remove tools of the hosted image), or use a larger disk."
-  },
-  {
-    kind: "emulator",
-    pattern: /qemu: uncaught target signal 11|qemu:.*Segmentation fault/i,
-    within: "step",
-    cause: "The emulator of another platform crashed (signal 11): {error}",
-    remedy: "Build that platform on a native runner or node (`append`), cross-compile with `FROM --platform=$BUILDPLATFORM`, or try another `qemu-image`."
-  },
-  {
-    kind: "emulator",
-    pattern: /exec format error/i,
-    within: "step",
-    cause: "A program for another platform was run without an emulator: {error}",
-    remedy: "Let Slipway register an emulator (it needs a privileged container), or set `platforms` to native ones only."
-  },
-  {
-    kind: "out-of-memory",
-    pattern: new RegExp(
-      `${step}(?:exit code: 137|OOM|.*cannot allocate memory)|ResourceExhausted(?!.*larger than max)`
-    ),
-    cause: "A step of the build was killed (137): most likely the runner ran out of memory. {error}",
-    remedy: "Reduce the memory use of that step (fewer parallel jobs), or use a larger runner."
-  },
-  {
-    kind: "transient",
-    pattern: /failed to fetch remote[\s\S]*(?:timed out|reset by peer|early EOF|hung up|error: 5\d\d)/i,
-    cause: "The repository could not be fetched: {error}",
-    remedy: "Run the job again; if it fails again, check the network between the builder and the Git server."
-  },
-  {
-    kind: "denied",
-    pattern: /failed to fetch remote/i,
-    cause: "The repository could not be fetched: {error}",
-    remedy: "Set `github-token` to a token that may read it or, for another host, set the secret `GIT_AUTH_TOKEN.HOST`; or run actions/checkout before this step."
-  },
-  {
-    kind: "dockerfile",
-    pattern: new RegExp(
-      `${step}|parse error|unknown instruction|open .*: no such file|target stage|failed to calculate checksum.*: not found|base name \\(.*\\) should not be blank|invalid reference format|secret .* not found|circular dependency`
-    ),
-    ...wrongDockerfile
-  },
-  {
-    kind: "rate-limit",
-    pattern: /toomanyrequests: You have reached|pull rate limit/i,
-    cause: "The pull rate limit of the registry is reached: {error}",
-    remedy: "Log in to that registry with `registry-auth`: accounts have their own limits."
-  },
-  {
-    kind: "transient",
-    pattern: /(?:status|response)[^\n]*?: (?:408|425|429|5\d\d)\b|\b(?:429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b|toomanyrequests/i,
-    cause: "The registry answered with a temporary error: {error}",
-    remedy: "Run the job again later; the status page of the registry may say more."
-  },
-  {
-    kind: "denied",
-    pattern: /\bdenied\b|insufficient_scope|unauthorized|authentication required|40[13] (?:Unauthorized|Forbidden)|no basic auth credentials/i,
-    ...refused
-  },
-  {
-    kind: "certificate",
-    pattern: /x509:|certificate (?:signed by|is not trusted|has expired)|tls: failed to verify/i,
-    cause: "The registry's certificate is not trusted: {error}",
-    remedy: "Copy the certificate of the authority to `/etc/docker/certs.d/HOST/ca.crt`; a separate builder needs it in `buildkitd-config-inline`."
-  },
-  {
-    kind: "plain-http",
-    pattern: /server gave HTTP response to HTTPS client/i,
-    cause: "The registry speaks plain HTTP: {error}",
-    remedy: "Add it to `insecure-registries` in the engine's daemon.json; for a separate builder, set `http = true` in `buildkitd-config-inline`."
-  },
-  {
-    kind: "unknown-host",
-    pattern: /no such host|Name or service not known|getaddrinfo ENOTFOUND/i,
-    cause: "A host name could not be resolved: {error}",
-    remedy: "Check the name in `image`, `registry` or the Dockerfile, and the DNS servers of the runner."
-  },
-  {
-    kind: "transient",
-    pattern: /connection reset|broken pipe|\bEOF\b|i\/o timeout|handshake timeout|deadline exceeded|Client\.Timeout|request canceled|connection refused|network is unreachable|no route to host|GOAWAY|stream error|INTERNAL_ERROR|use of closed network|Temporary failure in name resolution|server misbehaving|code = Unavailable|blob upload (?:unknown|invalid)|connection timed out/i,
-    cause: "The connection failed: {error}",
-    remedy: "Run the job again; if it fails again, check the network between the runner and the registry."
-  },
-  {
-    kind: "unsupported",
-    pattern: /is not supported for the docker driver|not implemented for docker driver|conflicts with "unpack"|^ERROR: .*image "[^"]*": already exists|not supported for single platform export|is not allowed/im,
-    cause: "The builder cannot do this: {error}",
-    remedy: "Remove `builder` and `driver`: Slipway then chooses a builder that can."
-  },
-  // Must come after the rules for network and registry errors, which also make an authorization fail.
-  { kind: "denied", pattern: /failed to authorize/i, ...refused },
-  {
-    kind: "dockerfile",
-    pattern: /failed to (?:read|find) dockerfile|failed to compute cache key|failed to calculate checksum/i,
-    ...wrongDockerfile
-  },
-  {
-    kind: "not-found",
-    pattern: /not found|manifest unknown|does not exist/i,
-    cause: "The build needs something that does not exist: {error}",
-    remedy: "Check the names and tags in the Dockerfile, `build-contexts` and `cache-from`."
-  }
-];
-
-// src/buildx/command.ts
-var import_node_path9 = require("node:path");
 
 // src/image/labels.ts
 init_lists();
@@ -37632,6 +37241,1133 @@ function commitTag(image) {
   return references3.find(({ tag = "" }) => tag.includes(short2));
 }
 
+// src/image/default-rules.ts
+function defaultRules(trigger) {
+  const tag = tagOf(trigger.ref);
+  const version = versionPattern.exec(tag ?? "");
+  const tagRules = version === null ? ["type=raw,priority=600,value={{tag}}"] : versionRules(version[1]);
+  return [
+    "type=schedule",
+    "type=ref,event=branch",
+    "type=ref,event=pr",
+    ...tag === void 0 ? [] : tagRules,
+    "type=sha"
+  ].join("\n");
+}
+var defaultFlavor = (flavor, { onDefaultBranch: onDefaultBranch2, ref }) => flavor.latest === "auto" && onDefaultBranch2 && branchOf(ref) !== void 0 ? { ...flavor, latest: "true" } : flavor;
+var versionPattern = /^v?(0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+var versionRules = (major) => [
+  "type=semver,pattern={{version}}",
+  "type=semver,pattern={{major}}.{{minor}}",
+  ...major === "0" ? [] : ["type=semver,pattern={{major}}"],
+  "type=ref,event=tag"
+];
+
+// src/image/flavor.ts
+init_lists();
+var none = { text: "", onLatest: false };
+function parseFlavor(text6, findings) {
+  const flavor = { latest: "auto", prefix: none, suffix: none };
+  return records2(text6, "flavor", findings, { comments: true }).reduce(
+    (previous, cells) => readLine(previous, cells, findings),
+    flavor
+  );
+}
+function readLine(previous, cells, findings) {
+  let flavor = previous;
+  let last;
+  for (const cell2 of cells) {
+    const [, key = "", value = ""] = /^([^=]*)=([\s\S]*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
+    const name2 = key.toLowerCase();
+    const on = parseBoolean(value);
+    if (name2 === "latest" && value === "auto") flavor = { ...flavor, latest: "auto" };
+    else if (name2 === "latest" && on !== void 0) flavor = { ...flavor, latest: on ? "true" : "false" };
+    else if (name2 === "prefix" || name2 === "suffix") {
+      last = name2;
+      flavor = { ...flavor, [name2]: { ...flavor[name2], text: value } };
+    } else if (name2 === "onlatest" && on !== void 0) {
+      if (last === void 0) findings.warnings.push(withoutAffix(cell2));
+      else flavor = { ...flavor, [last]: { ...flavor[last], onLatest: on } };
+    } else reject(cell2, findings);
+  }
+  return flavor;
+}
+var withoutAffix = (cell2) => `\`flavor\`: \`${cell2.trim()}\` has no effect on a separate line. Write it after the affix: \`prefix=\u2026,onlatest=true\`.`;
+function reject(cell2, { problems }) {
+  problems.push({
+    input: "flavor",
+    cause: `\`flavor\` has \`${cell2.trim()}\`, which is not valid.`,
+    remedy: "Valid lines are `latest=auto`, `latest=true`, `latest=false`, `prefix=\u2026` and `suffix=\u2026`; the last two may end with `,onlatest=true`."
+  });
+}
+
+// src/image/git.ts
+async function gitCommitDate(context3, sha, run3) {
+  if (!/^[0-9a-f]{40,64}$/.test(sha)) return void 0;
+  const object = await output(git(context3, "cat-file", "commit", sha), run3);
+  return object === void 0 ? void 0 : committerDate(object);
+}
+function committerDate(object) {
+  const [head = ""] = object.split("\n\n", 1);
+  const [, seconds2] = /^committer .*> (\d{1,11}) [+-]\d{4}$/m.exec(head) ?? [];
+  return seconds2 === void 0 ? void 0 : validDate(Number(seconds2) * 1e3);
+}
+async function gitContext(context3, run3, findings) {
+  const [sha, branch, refs] = await Promise.all([
+    output(git(context3, "rev-parse", "--verify", "HEAD"), run3),
+    output(git(context3, "symbolic-ref", "-q", "HEAD"), run3),
+    output(git(context3, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run3)
+  ]);
+  const ref = branch ?? detachedRef((refs ?? "").split("\n"));
+  if (sha !== void 0 && ref !== void 0) return { ...context3, sha, ref };
+  findings.problems.push({
+    input: "metadata-context",
+    cause: "`metadata-context` is `git`, but git cannot determine which branch or tag is checked out.",
+    remedy: "Run actions/checkout before this step, or remove `metadata-context`."
+  });
+  return context3;
+}
+var git = ({ workspace }, ...args) => ({
+  file: "git",
+  args: [
+    "--no-pager",
+    "--no-replace-objects",
+    ...[
+      "core.fsmonitor=false",
+      "core.hooksPath=/dev/null",
+      "core.alternateRefsCommand=",
+      "log.showSignature=false"
+    ],
+    // In a job that runs in a container, another user owns the workspace. Git may trust only this directory.
+    `safe.directory=${workspace}`
+  ].flatMap((option) => option.startsWith("--") ? [option] : ["-c", option]).concat("-C", workspace, ...args),
+  env: {
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_NO_LAZY_FETCH: "1",
+    // Older versions of git ignore GIT_NO_LAZY_FETCH; without an allowed protocol they cannot fetch either.
+    GIT_ALLOW_PROTOCOL: "none",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_TERMINAL_PROMPT: "0"
+  }
+});
+async function output(command2, run3) {
+  const outcome = await run3(command2).catch(() => void 0);
+  const text6 = outcome?.code === 0 ? outcome.stdout.trim() : "";
+  return text6 === "" ? void 0 : text6;
+}
+function detachedRef(refs) {
+  const names3 = refs.toSorted().reverse();
+  const pull2 = names3.map((name2) => /^refs\/(?:remotes\/)?(pull\/\d+\/(?:head|merge))$/.exec(name2)?.[1]);
+  const remote = names3.map((name2) => /^refs\/remotes\/[^/]+\/(.+)$/.exec(name2)?.[1]);
+  const merge3 = pull2.find((name2) => name2 !== void 0);
+  const branch = remote.find((name2) => name2 !== void 0 && name2 !== "HEAD");
+  return names3.find((name2) => name2.startsWith("refs/tags/")) ?? (merge3 === void 0 ? void 0 : `refs/${merge3}`) ?? names3.find((name2) => name2.startsWith("refs/heads/")) ?? (branch === void 0 ? void 0 : `refs/heads/${branch}`);
+}
+
+// src/image/names.ts
+init_lists();
+function parseImages(inputs2, context3, findings) {
+  const input = imageInput(inputs2, findings);
+  const lines3 = records2(inputs2[input], input, findings, { comments: true });
+  if (lines3.length === 0) return repositoryImage(inputs2.registry, context3, findings);
+  return lines3.flatMap((cells) => {
+    const { names: names3, enabled: enabled3 } = readLine2(cells, input, findings);
+    return enabled3 ? names3.flatMap((name2) => buildableImage(name2, input, context3, findings)) : [];
+  });
+}
+function disabledImages(inputs2) {
+  const input = imageInput(inputs2, noFindings());
+  return records2(inputs2[input], input, noFindings(), { comments: true }).map((cells) => readLine2(cells, input, noFindings())).flatMap(({ names: names3, enabled: enabled3 }) => enabled3 ? [] : names3.map((name2) => parseReference(name2.toLowerCase()))).filter((each) => "registry" in each);
+}
+function repositoryImage(registry, context3, findings) {
+  const name2 = defaultImage(registry, context3);
+  if (context3.repository !== "" && "registry" in parseReference(name2))
+    return buildableImage(name2, "image", context3, findings);
+  const why = context3.repository === "" ? "this run has no repository to derive a name from" : `the name of this repository is not a valid image name (\`${name2}\`)`;
+  findings.problems.push({
+    input: "image",
+    cause: `\`image\` is not set, and ${why}.`,
+    remedy: "Set it: `image: ghcr.io/owner/name`."
+  });
+  return [];
+}
+function imageInput({ image, images }, { problems }) {
+  if (image !== "" && images !== "") {
+    problems.push({
+      input: "images",
+      cause: "`image` and `images` are both set; they are the same input.",
+      remedy: "Set only one of them."
+    });
+  }
+  return image === "" && images !== "" ? "images" : "image";
+}
+function readLine2(cells, input, findings) {
+  const names3 = [];
+  let enabled3 = true;
+  for (const cell2 of cells.map((text6) => text6.trim()).filter((text6) => text6 !== "")) {
+    const [, key, value = ""] = /^([^=]*)=(.*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
+    if (key === void 0) names3.push(cell2);
+    else if (key.toLowerCase() === "name") names3.push(value);
+    else if (key.toLowerCase() === "enable" && parseBoolean(value) !== void 0)
+      enabled3 = parseBoolean(value) === true;
+    else rejectCell(cell2, input, findings);
+  }
+  if (names3.length === 0 || names3.includes("")) rejectCell(cells.join(","), input, findings);
+  return { names: names3, enabled: enabled3 };
+}
+function rejectCell(cell2, input, { problems }) {
+  problems.push({
+    input,
+    cause: `\`${input}\` has \`${cell2}\`, which is not valid.`,
+    remedy: "Each line is a name (`ghcr.io/owner/name`) or `name=\u2026,enable=true`."
+  });
+}
+function buildableImage(text6, input, context3, findings) {
+  const image = readName(text6, input, context3, findings);
+  if (image === void 0) return [];
+  const isBinfmt = image.reference.repository.endsWith("/binfmt");
+  if (!isBinfmt || /\/binfmt$/i.test(context3.repository)) return [image];
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${text6}\`, which contains emulators.`,
+    remedy: "Set it as `qemu-image`; `image` is the image to build."
+  });
+  return [];
+}
+function readName(text6, input, context3, findings) {
+  const [, original = text6, tagAndDigest2 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text6) ?? [];
+  const name2 = original.toLowerCase();
+  const reference = parseReference(name2 + tagAndDigest2);
+  if ("reason" in reference) {
+    const { reason, remedy } = /^[^:]*:\/\//.test(name2) || !name2.split("/").includes("") ? reference : emptyPart;
+    findings.problems.push({ input, cause: `\`${input}\` has \`${text6}\`: ${reason}.`, remedy });
+    return void 0;
+  }
+  const warning2 = `\`${input}\`: Slipway uses \`${name2}\` for \`${original}\`, because image names are lower case.`;
+  if (hasUpperCase(original, context3) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
+  return { name: name2, reference };
+}
+var emptyPart = {
+  reason: "a part of the name is empty",
+  remedy: "Check that the secret or variable in its place is set and available to this run: forks get no secrets, and environments have secrets of their own."
+};
+function hasUpperCase(name2, { repository }) {
+  const repositoryParts = repository.split("/");
+  return name2.split("/").some((part) => /[A-Z]/.test(part) && !repositoryParts.includes(part));
+}
+function defaultImage(registry, context3) {
+  const host = registry === "" ? serverRegistry(context3) : registryHost(registry);
+  return `${host}/${context3.repository.toLowerCase()}`;
+}
+function serverRegistry({ serverUrl, apiUrl }) {
+  const host = URL.canParse(serverUrl) ? new URL(serverUrl).host : "github.com";
+  if (host === "github.com") return "ghcr.io";
+  return /\/api\/v1\/?$/.test(apiUrl) ? host : `containers.${host}`;
+}
+
+// src/image/planned-tags.ts
+function fullReferences(texts2, context3, findings) {
+  return texts2.flatMap((text6) => {
+    const image = readName(text6, "tags", context3, findings);
+    if (image?.reference.digest !== void 0) {
+      findings.problems.push({
+        input: "tags",
+        cause: `\`tags\` has \`${text6}\`, which contains a digest.`,
+        remedy: "Remove the digest, which is only known after the build."
+      });
+      return [];
+    }
+    return image === void 0 ? [] : [{ ...image, reference: { ...image.reference, tag: image.reference.tag ?? "latest" } }];
+  });
+}
+function fixedVersion(images, inputs2, findings) {
+  for (const { name: name2, reference } of images) {
+    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) rejectDigest(name2, findings);
+    if (reference.tag !== void 0 && inputs2.tags !== "") rejectBoth(name2, reference.tag, findings);
+  }
+  if (images.length === 0 || !images.every(isFixed)) return void 0;
+  const tagNames = [...new Set(images.flatMap(({ reference: { tag } }) => tag ?? []))];
+  return { main: tagNames[0] ?? "", tagNames };
+}
+function planTags(images, { main: main2, tagNames }, full, findings) {
+  const combined = images.flatMap(
+    (image) => isFixed(image) ? tagged(image) : tagNames.map((tag) => `${image.name}:${tag}`)
+  );
+  const tags2 = [.../* @__PURE__ */ new Set([...combined, ...full.flatMap(tagged)])];
+  const fullTags = full.map(({ reference: { tag = "latest" } }) => tag);
+  if (tags2.length === 0 && !images.some(({ reference: { digest } }) => digest)) {
+    findings.warnings.push(noTag(images, tagNames));
+  }
+  return {
+    images: [...images, ...full].reduce(addRepository, []),
+    tags: tags2,
+    tagNames: tagNames.length > 0 ? tagNames : [...new Set(fullTags)],
+    version: main2 === "" ? fullTags[0] ?? "" : main2
+  };
+}
+var isFixed = ({ reference: { tag, digest } }) => tag !== void 0 || digest !== void 0;
+var tagged = ({ name: name2, reference: { tag } }) => tag === void 0 ? [] : [`${name2}:${tag}`];
+var addRepository = (images, image) => images.some(({ reference }) => sameRepository2(reference, image.reference)) ? images : [...images, image];
+function noTag(images, tagNames) {
+  if (tagNames.length > 0 && images.length === 0)
+    return "`image`: no image is enabled, so Slipway tags nothing.";
+  return "`tags`: no rule yields a tag for this run.";
+}
+function rejectDigest(name2, { problems }) {
+  problems.push({
+    input: "image",
+    cause: `\`image\` contains a digest of \`${name2}\`, which is only known after the build.`,
+    remedy: "Remove the digest, or set `build: false` to deploy this existing image."
+  });
+}
+function rejectBoth(name2, tag, { problems }) {
+  problems.push({
+    input: "image",
+    cause: `\`image\` is \`${name2}\` with the tag \`${tag}\`, and \`tags\` is set too.`,
+    remedy: `Set \`image\` to \`${name2}\`, and add \`${tag}\` as a line of \`tags\`.`
+  });
+}
+
+// src/image/tag-lines.ts
+init_lists();
+
+// src/core/nearest.ts
+function nearest(name2, names3) {
+  const given = normalize(name2);
+  const completions = names3.filter((candidate) => given.length > 3 && normalize(candidate).startsWith(given));
+  if (completions.length === 1 && !names3.some((candidate) => normalize(candidate) === given))
+    return completions[0];
+  const limit = Math.max(1, Math.floor(given.length / 3));
+  const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(given, normalize(candidate)) })).filter(({ distance }) => distance <= limit).sort((one2, other2) => one2.distance - other2.distance);
+  return best?.candidate;
+}
+var normalize = (name2) => name2.toLowerCase().replaceAll("_", "-");
+function editDistance(from, to) {
+  let before = [];
+  let above = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const same = from[row - 1] === to[column - 1];
+      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current[column] = Math.min(
+        cell(above, column) + 1,
+        cell(current, column - 1) + 1,
+        cell(above, column - 1) + (same ? 0 : 1),
+        swapped ? cell(before, column - 2) + 1 : Number.POSITIVE_INFINITY
+      );
+    }
+    before = above;
+    above = current;
+  }
+  return cell(above, to.length);
+}
+var cell = (row, column) => row[column] ?? Number.POSITIVE_INFINITY;
+
+// src/image/rules.ts
+var priorities = {
+  schedule: 1e3,
+  semver: 900,
+  pep440: 900,
+  match: 800,
+  edge: 700,
+  ref: 600,
+  raw: 200,
+  sha: 100
+};
+var common = ["type", "enable", "priority", "prefix", "suffix"];
+var attributeNames = {
+  schedule: [...common, "pattern"],
+  semver: [...common, "pattern", "value", "match"],
+  pep440: [...common, "pattern", "value", "match"],
+  match: [...common, "pattern", "group", "value"],
+  edge: [...common, "branch"],
+  ref: [...common, "event"],
+  raw: [...common, "value"],
+  sha: [...common, "format"]
+};
+var rawRule = (value, line2 = value) => ({
+  type: "raw",
+  value,
+  line: line2,
+  enable: "true",
+  priority: priorities.raw,
+  prefix: void 0,
+  suffix: void 0
+});
+function parseRule(cells, findings) {
+  const line2 = cells.join(",");
+  let rejected = false;
+  const reject3 = (reason, remedy) => {
+    rejected = true;
+    findings.problems.push({ input: "tags", cause: `\`tags\`: the rule \`${line2}\` ${reason}.`, remedy });
+  };
+  const attributes2 = readAttributes(cells);
+  const type = typeOf(attributes2, reject3);
+  if (type === void 0) return [];
+  warnUnknown2(type, attributes2, line2, findings);
+  const rule = { ...commonOf(type, attributes2, line2, reject3), ...kindOf(type, attributes2, reject3) };
+  return rejected ? [] : [rule];
+}
+function typeOf(attributes2, reject3) {
+  const type = attributes2.get("type") ?? "raw";
+  if (Object.hasOwn(priorities, type)) return type;
+  return reject3(`has the type \`${type}\`, which does not exist`, suggestion(type, Object.keys(priorities)));
+}
+function commonOf(type, attributes2, line2, reject3) {
+  const priority = Number(attributes2.get("priority") ?? priorities[type]);
+  if (Number.isNaN(priority))
+    reject3("has a `priority` that is not a number", `The default is ${priorities[type]}.`);
+  const prefix = attributes2.get("prefix");
+  return {
+    line: line2,
+    enable: attributes2.get("enable") ?? "true",
+    priority,
+    prefix: prefix ?? (attributes2.get("event") === "pr" && type === "ref" ? "pr-" : type === "sha" ? "sha-" : prefix),
+    suffix: attributes2.get("suffix")
+  };
+}
+function kindOf(type, attributes2, reject3) {
+  const value = attributes2.get("value") ?? "";
+  switch (type) {
+    case "schedule":
+      return { type, pattern: attributes2.get("pattern") ?? "nightly" };
+    case "semver":
+    case "pep440":
+      return {
+        type,
+        pattern: required("pattern", attributes2, reject3),
+        value,
+        match: matchOf(attributes2, reject3)
+      };
+    case "match":
+      return {
+        type,
+        pattern: expression(required("pattern", attributes2, reject3), reject3),
+        group: groupOf(attributes2, reject3),
+        value
+      };
+    case "edge":
+      return { type, branch: attributes2.get("branch") ?? "" };
+    case "ref":
+      return { type, event: oneOf("event", ["branch", "tag", "pr"], void 0, attributes2, reject3) };
+    case "raw":
+      return { type, value: required("value", attributes2, reject3) };
+    case "sha":
+      return { type, format: oneOf("format", ["short", "long"], "short", attributes2, reject3) };
+  }
+}
+function warnUnknown2(type, attributes2, line2, { warnings }) {
+  for (const name2 of attributes2.keys()) {
+    if (attributeNames[type].includes(name2)) continue;
+    const hint = suggestion(name2, attributeNames[type]);
+    warnings.push(`\`tags\`: \`${name2}\` has no effect in the rule \`${line2}\`. ${hint}`);
+  }
+}
+function suggestion(unknown2, names3) {
+  const close2 = nearest(unknown2, names3);
+  return close2 === void 0 ? `Use one of ${quoted(names3)}.` : `Did you mean \`${close2}\`?`;
+}
+var readAttributes = (cells) => new Map(
+  cells.map((cell2) => {
+    if (!outside(cell2).includes("=")) return ["value", cell2];
+    const equals = cell2.indexOf("=");
+    return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
+  })
+);
+function required(name2, attributes2, reject3) {
+  const value = attributes2.get(name2);
+  if (value === void 0) reject3(`has no \`${name2}\``, `Add \`,${name2}=\u2026\`.`);
+  return value ?? "";
+}
+function oneOf(attribute, names3, fallback, attributes2, reject3) {
+  const value = attributes2.get(attribute);
+  const known = names3.find((name2) => name2 === (value ?? fallback));
+  if (known === void 0) {
+    const reason = value === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${value}\`, which does not exist`;
+    reject3(reason, `Use one of ${quoted(names3.map((name2) => `${attribute}=${name2}`))}.`);
+  }
+  return known ?? names3[0];
+}
+function groupOf(attributes2, reject3) {
+  const group = Number(attributes2.get("group") ?? 0);
+  if (!Number.isInteger(group))
+    reject3("has a `group` that is not a number", "Groups are counted from 1; 0 is the whole match.");
+  return group;
+}
+function matchOf(attributes2, reject3) {
+  const match = attributes2.get("match") ?? "";
+  return match === "" ? void 0 : new RegExp(expression(match, reject3, false));
+}
+function expression(text6, reject3, slashes = true) {
+  const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text6) : null) ?? [];
+  try {
+    return new RegExp(inner ?? text6, flags ?? "");
+  } catch (error2) {
+    const reason = error2 instanceof Error ? error2.message : String(error2);
+    reject3(
+      `has an invalid regular expression (${reason})`,
+      "Use JavaScript syntax, and quote a cell that contains a comma."
+    );
+    return /(?!)/;
+  }
+}
+var quoted = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
+
+// src/image/tag-lines.ts
+function parseTagLines(text6, ref, findings) {
+  const isReference = (cell2) => isFullReference(cell2, ref);
+  const lines3 = records2(text6, "tags", findings, { comments: true }).map((cells) => unwrap(cells, findings));
+  const rules2 = lines3.flatMap(
+    (cells) => isRule(cells) ? parseRule(cells, findings) : cells.filter((cell2) => !isReference(cell2)).map((cell2) => rawRule(cell2))
+  );
+  const references3 = lines3.filter((cells) => !isRule(cells)).flatMap((cells) => cells.filter(isReference));
+  return { rules: byPriority(rules2), references: references3 };
+}
+var byPriority = (rules2) => rules2.toSorted((one2, other2) => other2.priority - one2.priority);
+function unwrap(cells, findings) {
+  const [only2 = ""] = cells;
+  const again = cells.length === 1 && only2.includes(",") ? records2(only2, "tags", findings)[0] : void 0;
+  return (again ?? cells).map((cell2) => cell2.trim()).filter((cell2) => cell2 !== "");
+}
+var isRule = (cells) => cells.some((cell2) => outside(cell2).includes("="));
+function isFullReference(cell2, ref) {
+  const name2 = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
+  const rest = outside(cell2);
+  return /[/:]/.test(name2 === "" ? rest : rest.replace(name2, ""));
+}
+
+// src/image/version.ts
+var import_node_crypto2 = require("node:crypto");
+
+// src/image/proposals.ts
+async function propose(rule, view) {
+  const { trigger, fill: fill2, fillGlobal } = view;
+  switch (rule.type) {
+    case "schedule":
+      return trigger.eventName.includes("schedule") ? plain(fill2(rule.pattern, dateExpressions(trigger))) : void 0;
+    case "semver":
+      return await proposeSemver(rule, view);
+    case "pep440":
+      return await proposePep440(rule, view);
+    case "match":
+      return proposeMatch(rule, view);
+    case "edge":
+      return proposeEdge(rule.branch, view);
+    case "ref":
+      return proposeRef(rule.event, trigger);
+    case "raw":
+      return plain(fillGlobal(rule.value));
+    case "sha":
+      return trigger.sha === "" ? void 0 : plain(rule.format === "long" ? trigger.sha : trigger.shortSha);
+  }
+}
+var plain = (text6) => ({ text: text6, latest: false });
+function proposeMatch(rule, { trigger, fillGlobal, findings }) {
+  const text6 = rule.value === "" ? tagOf(trigger.ref) : fillGlobal(rule.value);
+  if (text6 === void 0 || text6 === "") return void 0;
+  const matched = text6.match(rule.pattern);
+  const group = matched?.[rule.group];
+  if (group !== void 0) return { text: group, latest: true };
+  const what = matched === null ? "does not match" : `has no group ${rule.group} in`;
+  findings.warnings.push(`\`tags\`: \`${text6}\` ${what} the rule \`${rule.line}\`, which yields no tag.`);
+  return void 0;
+}
+function proposeEdge(ruleBranch, { trigger, findings }) {
+  const branch = branchOf(trigger.ref);
+  if (branch === void 0) return void 0;
+  const edgeBranch = ruleBranch === "" ? trigger.defaultBranch : ruleBranch;
+  if (edgeBranch === void 0) {
+    findings.warnings.push(
+      "`tags`: the event does not contain the default branch, so `type=edge` yields no tag. Set `branch=\u2026`."
+    );
+  }
+  return branch === edgeBranch ? plain("edge") : void 0;
+}
+function proposeRef(event, { ref }) {
+  const name2 = { branch: branchOf, tag: tagOf, pr: pullRequestOf }[event](ref);
+  return name2 === void 0 ? void 0 : { text: name2, latest: event === "tag" };
+}
+function versionText({ value, match, line: line2 }, { trigger, fillGlobal, findings }) {
+  const text6 = value === "" ? tagOf(trigger.ref) : fillGlobal(value);
+  if (text6 === void 0 || text6 === "") return void 0;
+  if (match === void 0) return text6.replaceAll("/", "-");
+  const matched = match.exec(text6);
+  if (matched === null) {
+    findings.warnings.push(`\`tags\`: \`${text6}\` does not match \`match\` of the rule \`${line2}\`.`);
+    return text6.replaceAll("/", "-");
+  }
+  return (matched[1] ?? matched[0]).replaceAll("/", "-");
+}
+async function proposeSemver(rule, view) {
+  const text6 = versionText(rule, view);
+  if (text6 === void 0) return void 0;
+  const { default: parse4 } = await Promise.resolve().then(() => __toESM(require_parse(), 1));
+  const version = parse4(text6);
+  if (version === null) return invalid2(text6, "semantic version (https://semver.org)", rule, view);
+  const released = version.prerelease.length === 0;
+  const pattern2 = released || isOnly("raw", rule.pattern) ? rule.pattern : "{{version}}";
+  const tag = view.fill(pattern2, {
+    raw: () => version.raw,
+    version: () => version.version,
+    major: () => String(version.major),
+    minor: () => String(version.minor),
+    patch: () => String(version.patch),
+    prerelease: () => version.prerelease.join(","),
+    build: () => version.build.join(",")
+  });
+  return { text: tag, latest: released };
+}
+async function proposePep440(rule, view) {
+  const text6 = versionText(rule, view);
+  if (text6 === void 0) return void 0;
+  const { clean: clean2, explain: explain2, major, minor: minor2, patch } = await Promise.resolve().then(() => __toESM(require_pep440(), 1));
+  const parsed = explain2(text6);
+  if (parsed === null) return invalid2(text6, "PEP 440 version (https://peps.python.org/pep-0440)", rule, view);
+  const version = clean2(text6) ?? text6;
+  if (parsed.is_prerelease || parsed.is_postrelease || parsed.is_devrelease) {
+    return { text: isOnly("raw", rule.pattern) ? text6 : version, latest: false };
+  }
+  const tag = view.fill(rule.pattern, {
+    raw: () => text6,
+    version: () => version,
+    major: () => String(major(text6)),
+    minor: () => String(minor2(text6)),
+    patch: () => String(patch(text6))
+  });
+  return { text: tag, latest: true };
+}
+function invalid2(text6, scheme, { line: line2 }, { findings }) {
+  findings.warnings.push(`\`tags\`: \`${text6}\` is not a ${scheme}, so the rule \`${line2}\` yields no tag.`);
+}
+
+// src/image/version.ts
+async function nameVersion(rules2, flavor, trigger, findings) {
+  const context3 = ruleContext(trigger, findings);
+  const tagNames = [];
+  let latest;
+  let omitted = false;
+  for (const rule of rules2) {
+    const proposal = enabled(rule, context3) ? await propose(rule, context3) : void 0;
+    const name2 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, context3);
+    omitted ||= name2 === void 0;
+    if (proposal === void 0 || name2 === void 0 || name2 === "") continue;
+    tagNames.push(name2);
+    latest ??= flavor.latest === "auto" ? proposal.latest : flavor.latest === "true";
+  }
+  if (latest === true) tagNames.push(...[sanitize(latestName(flavor, context3))].filter(isTag));
+  if (tagNames.length === 0 && omitted && trigger.sha !== "") tagNames.push(`sha-${trigger.shortSha}`);
+  return { main: tagNames[0] ?? "", tagNames: [...new Set(tagNames)] };
+}
+function ruleContext(trigger, findings) {
+  const fill2 = filler("tags", findings);
+  const expressions = globalExpressions(trigger);
+  return { trigger, findings, fill: fill2, fillGlobal: (template) => fill2(template, expressions) };
+}
+function enabled({ enable, line: line2 }, { fillGlobal, findings }) {
+  const text6 = fillGlobal(enable);
+  const value = parseBoolean(text6);
+  if (value === void 0) {
+    addProblem(findings, {
+      input: "tags",
+      cause: `\`tags\`: the rule \`${line2}\` has \`enable=${text6}\`, which is neither true nor false.`,
+      remedy: "Write an expression that can be empty as `${{ \u2026 == true }}`."
+    });
+  }
+  return value === true;
+}
+function tagOfRule(text6, rule, flavor, context3) {
+  const { trigger, findings } = context3;
+  const prefix = context3.fillGlobal(rule.prefix ?? flavor.prefix.text);
+  const suffix = context3.fillGlobal(rule.suffix ?? flavor.suffix.text);
+  const name2 = sanitize(prefix + text6 + suffix);
+  if (name2 === "" || isTag(name2)) return name2;
+  if (!isNamedAfterRef(rule, flavor, context3)) {
+    rejectTag(name2, rule, trigger, findings);
+    return name2;
+  }
+  const repaired = repair({ prefix, text: text6, suffix }, trigger);
+  if (repaired === void 0) findings.warnings.push(noTag2(rule, trigger));
+  return repaired;
+}
+function isNamedAfterRef(rule, flavor, { trigger, fillGlobal }) {
+  const ref = trigger.ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
+  if (rule.type === "ref" || ref !== "" && rule.line.includes(ref)) return true;
+  const parsesVersion = rule.type === "semver" || rule.type === "pep440" || rule.type === "match";
+  if (parsesVersion && rule.value === "") return true;
+  const templates = rule.line + (rule.prefix ?? flavor.prefix.text) + (rule.suffix ?? flavor.suffix.text);
+  const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name2]) => name2);
+  return names3.some((name2) => fillGlobal(`{{${name2}}}`) !== "");
+}
+var maxTagLength = 128;
+function repair({ prefix, text: text6, suffix }, { ref, defaultBranch }) {
+  if (!/[a-zA-Z0-9_]/.test(text6)) return void 0;
+  const name2 = sanitize(prefix + text6 + suffix).replace(/^[.-]+/, "");
+  if (name2 === "latest" || name2 === sanitize(defaultBranch ?? "latest")) return void 0;
+  if (name2.length <= maxTagLength) return isTag(name2) ? name2 : void 0;
+  const end = `-${(0, import_node_crypto2.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(suffix)}`;
+  const begin = sanitize(prefix + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, maxTagLength - end.length));
+  const shortened2 = begin.replace(/[.-]+$/, "") + end;
+  return isTag(shortened2) ? shortened2 : void 0;
+}
+var noTag2 = ({ line: line2 }, { ref }) => `\`tags\`: \`${ref}\` cannot be converted to a tag, so the rule \`${line2}\` yields none. ${tagRule}`;
+function latestName({ prefix, suffix }, { fillGlobal }) {
+  const start2 = fillGlobal(prefix.onLatest ? prefix.text : "");
+  return `${start2}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
+}
+var sanitize = (text6) => text6.replace(/[^a-zA-Z0-9._-]+/g, "-");
+function rejectTag(name2, { line: line2 }, { ref, eventName }, findings) {
+  addProblem(findings, {
+    input: "tags",
+    cause: `\`tags\`: the rule \`${line2}\` yields \`${name2}\` for this ${eventName} (\`${ref}\`), which is not a valid tag.`,
+    remedy: `${tagRule} \`{{branch}}\` is empty unless the run is for a branch, and \`{{tag}}\` unless it is for a tag.`
+  });
+}
+
+// src/image/plan.ts
+function existingName({ tags: tags2, images }) {
+  const byDigest = images.find(({ reference }) => reference.digest !== void 0)?.reference;
+  const first = parseReference(tags2[0] ?? "");
+  return byDigest ?? ("reason" in first ? void 0 : first);
+}
+async function planImage(inputs2, context3, runner, findings) {
+  const trusted = withoutUntrustedGit(context3, runner);
+  const imageContext = await contextOf(inputs2, context3, trusted, findings);
+  const trigger = await triggerOf(imageContext, trusted, findings);
+  const { rules: rules2, references: references3, flavor } = rulesOf(inputs2, trigger, findings);
+  const full = fullReferences(rendered(references3, trigger, findings), imageContext, findings);
+  const onlyFull = references3.length > 0 && rules2.length === 0 && inputs2.image === "" && inputs2.images === "";
+  const images = onlyFull ? [] : parseImages(inputs2, imageContext, findings);
+  const version = fixedVersion(images, inputs2, findings) ?? await nameVersion(rules2, flavor, trigger, findings);
+  const planned = planTags(images, version, full, findings);
+  return { ...planned, ...describe(inputs2, imageContext, trigger, planned, runner.env, findings) };
+}
+function rendered(templates, trigger, findings) {
+  const fill2 = filler("tags", findings);
+  return templates.map((template) => fill2(template, globalExpressions(trigger)));
+}
+var withoutUntrustedGit = (context3, { run: run3, ...runner }) => run3 === void 0 || trustOf(context3) !== "own" ? runner : { ...runner, run: run3 };
+async function contextOf(inputs2, context3, { env: env2, run: run3 }, findings) {
+  const source = inputs2["metadata-context"] || "workflow";
+  if (source === "git" && run3 !== void 0) return await gitContext(context3, run3, findings);
+  if (source === "git") findings.warnings.push(noGit);
+  else if (source !== "workflow") {
+    findings.problems.push({
+      input: "metadata-context",
+      cause: `\`metadata-context\` is \`${source}\`, which does not exist.`,
+      remedy: "Use `workflow` (the event) or `git` (the checked-out commit)."
+    });
+  }
+  return workflowContext(context3, env2);
+}
+var noGit = "`metadata-context: git` has no effect in an untrusted run (fork, Dependabot): Slipway does not run git in its workspace, and takes tags and labels from the event.";
+async function triggerOf(context3, { env: env2, now, run: run3 }, findings) {
+  const trigger = readTrigger(context3, env2, now, findings);
+  if (trigger.commitDate !== void 0 || run3 === void 0) return trigger;
+  return { ...trigger, commitDate: await gitCommitDate(context3, trigger.sha, run3) };
+}
+function rulesOf(inputs2, trigger, findings) {
+  const flavor = parseFlavor(inputs2.flavor, findings);
+  const fromInput = parseTagLines(inputs2.tags, trigger.ref, findings);
+  const isEmpty = inputs2.tags.split("\n").every((line2) => /^\s*(?:#|$)/.test(line2));
+  if (!isEmpty) return { ...fromInput, flavor };
+  return {
+    ...parseTagLines(defaultRules(trigger), trigger.ref, findings),
+    flavor: defaultFlavor(flavor, trigger)
+  };
+}
+
+// src/registry/manifest.ts
+var accept = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.docker.distribution.manifest.v2+json"
+].join(", ");
+var target = (reference) => ({
+  registry: registryOf(reference),
+  repository: reference.repository,
+  path: `manifests/${reference.digest ?? reference.tag ?? "latest"}`
+});
+async function lookUpDigest(client, reference) {
+  const request2 = { ...target(reference), actions: "pull", headers: { accept } };
+  const response = await client.send({ ...request2, method: "HEAD" });
+  if (response.status !== 200) return notFound3(response);
+  const announced = parseDigest(response.headers["docker-content-digest"]);
+  if (announced !== void 0 && announced === (reference.digest ?? announced))
+    return { kind: "found", value: announced };
+  const manifest = await lookUpManifest(client, reference);
+  return manifest.kind === "found" ? { kind: "found", value: manifest.value.digest } : manifest;
+}
+async function lookUpManifest(client, reference) {
+  const request2 = { ...target(reference), actions: "pull", headers: { accept } };
+  const response = await client.send({ ...request2, method: "GET" });
+  return response.status === 200 ? { kind: "found", value: readManifest(reference, response) } : notFound3(response);
+}
+function notFound3({ status, headers }) {
+  if (status === 404) return { kind: "absent" };
+  const { location = "" } = headers;
+  const host = URL.canParse(location) ? ` to ${new URL(location).host}` : "";
+  const redirect = status >= 300 && status < 400 ? `, a redirect${host} that is not followed` : "";
+  return { kind: "unreadable", why: `HTTP status ${status}${redirect}` };
+}
+var digestOf2 = async (client, reference) => foundValue(await lookUpDigest(client, reference));
+var manifestOf = async (client, reference) => foundValue(await lookUpManifest(client, reference));
+var foundValue = (found) => found.kind === "found" ? found.value : void 0;
+var lookUpWithRetries = async (client, reference, lookUp) => await client.retryStale(async () => {
+  const value = await lookUp(client, reference);
+  if (value.kind !== "absent") return { value };
+  return { value, retryReason: `The registry does not show \`${familiar(reference)}\` yet.` };
+});
+function readManifest(reference, { headers, body }) {
+  const digest = digestOfBytes(body);
+  const expected = reference.digest ?? parseDigest(headers["docker-content-digest"]) ?? digest;
+  if (digest !== expected) throw wrongBytes(formatReference(reference), expected, digest);
+  const content = parseJson(body.toString("utf8"));
+  const mediaType = String(headers["content-type"] ?? at(content, "mediaType") ?? "").split(";")[0] ?? "";
+  return { digest, mediaType, bytes: body, content };
+}
+var wrongBytes = (name2, expected, actual) => new Failure("push", {
+  cause: `The registry sent the wrong bytes for \`${name2}\`: their digest is ${actual}, not ${expected}.`,
+  remedy: "Look for a proxy or a cache between this runner and the registry that changes responses."
+});
+async function platformsOf(client, reference) {
+  const manifest = await manifestOf(client, reference);
+  if (manifest === void 0) return [];
+  const children = at(manifest.content, "manifests");
+  if (!Array.isArray(children)) return [await single(client, reference, manifest)];
+  const images = children.filter((child2) => at(child2, "platform", "os") !== "unknown");
+  return (await Promise.all(images.map((child2) => ofIndex(client, reference, child2)))).flat();
+}
+async function ofIndex(client, reference, child2) {
+  const digest = parseDigest(at(child2, "digest"));
+  if (digest === void 0) return [];
+  const manifest = await manifestOf(client, { ...reference, digest });
+  return [{ platform: platformName(at(child2, "platform")), digest, size: sizeOf(manifest?.content) }];
+}
+async function single(client, reference, manifest) {
+  const config = await configOf(client, reference, manifest);
+  return { platform: platformName(config), digest: manifest.digest, size: sizeOf(manifest.content) };
+}
+async function labelsOf(client, reference) {
+  const manifest = await manifestOf(client, reference);
+  const digest = parseDigest(at(manifest?.content, "manifests", "0", "digest"));
+  const image = digest === void 0 ? manifest : await manifestOf(client, { ...reference, digest });
+  const labels = at(image && await configOf(client, reference, image), "config", "Labels");
+  const entries4 = Object.entries(typeof labels === "object" && labels !== null ? labels : {});
+  return Object.fromEntries(entries4.filter(([, value]) => typeof value === "string"));
+}
+async function configOf(client, reference, { content }) {
+  const digest = parseDigest(at(content, "config", "digest"));
+  if (digest === void 0) return void 0;
+  const request2 = { ...target(reference), path: `blobs/${digest}`, actions: "pull", method: "GET" };
+  const { status, body } = await client.send(request2);
+  if (status !== 200) return void 0;
+  const actual = digestOfBytes(body);
+  if (actual !== digest) throw wrongBytes(`${formatReference(reference)}, configuration`, digest, actual);
+  return parseJson(body.toString("utf8"));
+}
+function platformName(platform) {
+  const parts3 = ["os", "architecture", "variant"].map((key) => at(platform, key));
+  return parts3.filter((part) => typeof part === "string" && /^[\w.-]+$/.test(part)).join("/");
+}
+function sizeOf(content) {
+  const layers = at(content, "layers");
+  const parts3 = [at(content, "config"), ...Array.isArray(layers) ? layers : []];
+  return parts3.map((part) => at(part, "size")).reduce((sum, size2) => sum + bytesOf2(size2), 0);
+}
+var bytesOf2 = (size2) => Number.isSafeInteger(size2) ? Number(size2) : 0;
+
+// src/report/image.ts
+function imageReport({ tags: tags2, images }, digest, platforms2) {
+  const tag = parseReference(tags2[0] ?? "");
+  const first = "reason" in tag ? images[0]?.reference : tag;
+  return {
+    repository: first === void 0 ? "" : repositoryName(first),
+    ...digest === void 0 ? {} : { digest },
+    tags: tags2,
+    platforms: platforms2
+  };
+}
+
+// src/publish/existing.ts
+async function findImage(plan, publisher, { log: log2, context: context3 }) {
+  const { repository } = imageReport(plan.image, void 0, []);
+  const { reused } = publisher;
+  if (reused !== void 0)
+    log2.line(`The registry has the image of this commit, so Slipway reuses ${reused}.`);
+  const name2 = existingName(plan.image);
+  if (reused !== void 0) return { repository, digest: reused };
+  const found = await find(name2, publisher, isIrrelevant(plan, context3));
+  if (found.kind === "found") return { repository, digest: found.value };
+  if (!isIrrelevant(plan, context3)) throw absent(name2, found);
+  log2.notice(
+    `\`${shown(name2)}\` is not in the registry, or this run may not read it; there is nothing to do.`
+  );
+  return { repository, digest: void 0 };
+}
+var isIrrelevant = ({ build: build3, deploy: deploy2 }, context3) => trustOf(context3) !== "own" && deploy2 === void 0 && !pushes(build3.result);
+async function find(name2, { client }, mayBeMissing) {
+  if (name2 === void 0) return { kind: "absent" };
+  return mayBeMissing ? await lookUpDigest(client, name2) : await lookUpWithRetries(client, name2, lookUpDigest);
+}
+var shown = (name2) => name2 === void 0 ? "" : formatReference(name2);
+function absent(name2, found) {
+  const image = `\`build\` is \`false\`, but \`${shown(name2)}\``;
+  if (found.kind === "unreadable")
+    return new Failure("build", {
+      input: "build",
+      cause: `${image} cannot be read: ${found.why}.`,
+      remedy: "Check the name, and that the login may read the image."
+    });
+  return new Failure("build", {
+    input: "build",
+    cause: `${image} is not in the registry.`,
+    remedy: "Set `image` and `tags` to an image that has been pushed, or remove `build: false`."
+  });
+}
+async function withCommit(image, plan, { builder, reused, client }, { context: context3 }) {
+  const isOfThisRun = builder !== void 0 || reused !== void 0;
+  const commit2 = isOfThisRun ? commitIn(revisionOf(plan.image)) || context3.sha : await labelledCommit(image, client);
+  return commit2 === "" ? image : { ...image, commit: commit2 };
+}
+async function labelledCommit({ repository, digest }, client) {
+  const reference = parseReference(`${repository}@${digest}`);
+  if ("reason" in reference) return "";
+  const labels = await labelsOf(client, reference).catch(() => ({}));
+  return commitIn(labels["org.opencontainers.image.revision"] ?? "");
+}
+var commitIn = (revision) => /^[0-9a-f]{40}$/.test(revision) ? revision : "";
+
+// src/buildx/build.ts
+var import_promises8 = require("node:fs/promises");
+
+// src/core/format-command.ts
+var formatCommand = ({ file, args }) => `$ ${[file, ...args.filter((_, index) => !isLong(args, index))].map(quoteIfNeeded).join(" ")}`;
+var isLong = (args, index) => /^--(?:label|annotation)$/.test(args[index] ?? "") || /^--(?:label|annotation)$/.test(args[index - 1] ?? "");
+var quoteIfNeeded = (word3) => /^[\w@%+=:,./-]+$/.test(word3) ? word3 : `'${word3.replaceAll("'", `'\\''`)}'`;
+
+// src/core/private-files.ts
+var import_promises4 = require("node:fs/promises");
+var import_node_path7 = require("node:path");
+async function privateDirectory(parent, name2) {
+  try {
+    return await (0, import_promises4.mkdtemp)((0, import_node_path7.join)(parent, `slipway-${name2}-`));
+  } catch (error2) {
+    throw new Failure("preflight", {
+      cause: `Cannot create a private directory in \`${parent}\`: ${String(at(error2, "code") ?? error2)}.`,
+      remedy: "Free space there, or set `RUNNER_TEMP` to a directory that the user of this runner may write to."
+    });
+  }
+}
+
+// src/core/retry.ts
+var import_promises5 = require("node:timers/promises");
+var lagWaits = [1e3, 2e3, 4e3, 8e3, 16e3];
+var registryWaits = [2e3, 6e3, 18e3];
+var growingWaits = (first = 1e3, longest4 = 15e3) => ({
+  *[Symbol.iterator]() {
+    for (let wait = first; ; wait = Math.min(wait * 2, longest4)) yield wait;
+  }
+});
+async function retry(attempt3, onRetry, { waits: waits2, timeLimit = Number.POSITIVE_INFINITY, signal, random = Math.random }) {
+  const begin = () => ({
+    waits: waits2[Symbol.iterator](),
+    deadline: performance.now() + timeLimit,
+    retries: 0
+  });
+  let round = begin();
+  for (; ; ) {
+    const { value, retryReason, minimumWait = 0, progress } = await attempt3();
+    if (retryReason === void 0 || signal?.aborted) return value;
+    if (progress) round = begin();
+    const next2 = round.waits.next();
+    if (next2.done || performance.now() + next2.value > round.deadline) return value;
+    const milliseconds = Math.max(minimumWait, next2.value * (0.75 + random() / 2));
+    round.retries += 1;
+    const count2 = Array.isArray(waits2) ? ` (${round.retries} of ${waits2.length})` : "";
+    onRetry(
+      `${retryReason} Trying again in ${(milliseconds / 1e3).toFixed(1)} s${count2}.`,
+      retryReason,
+      milliseconds
+    );
+    await pause(milliseconds, signal);
+  }
+}
+async function pause(milliseconds, signal) {
+  try {
+    await (0, import_promises5.setTimeout)(milliseconds, void 0, signal ? { signal } : {});
+  } catch {
+    signal?.throwIfAborted();
+  }
+}
+
+// src/docker/diagnosis.ts
+function diagnose({ code: code2, stdout, stderr }) {
+  const output2 = `${stdout}
+${stderr}`;
+  const error2 = lastError(output2);
+  const texts2 = { error: error2, output: output2, step: error2.includes(step) ? output2 : error2 };
+  const rule = rules.find(({ pattern: pattern2, within = "error" }) => pattern2.test(texts2[within]));
+  if (rule !== void 0) {
+    const { kind, cause, remedy } = rule;
+    const sentence2 = cause.replace("{error}", () => brief(error2));
+    return { kind, cause: sentence2, ...remedy === void 0 ? {} : { remedy } };
+  }
+  if (code2 === 137) return killed;
+  const ended2 = code2 === null ? "was ended before it finished" : `failed with exit code ${code2}`;
+  const message = brief(error2);
+  return { kind: "unknown", cause: message === "." ? `docker ${ended2}.` : `docker ${ended2}: ${message}` };
+}
+var killed = {
+  kind: "out-of-memory",
+  cause: "docker was killed (exit code 137): most likely the runner ran out of memory.",
+  remedy: "Reduce the memory use of the build, or use a larger runner."
+};
+function lastError(output2) {
+  const lines3 = output2.trimEnd().split("\n");
+  const start2 = lines3.findLastIndex(
+    (line2) => /^(?:ERROR: |Error(?: response from daemon)?: |error: )/.test(line2)
+  );
+  return start2 === -1 ? lines3.slice(-5).join("\n") : lines3.slice(start2).join("\n");
+}
+var brief = (error2) => firstLine(error2).replace(/^(?:ERROR|Error|error)(?: response from daemon)?: /, "").replace(/^(?:failed to (?:build|solve): )+/, "").replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]+/g, "$1?\u2026").replace(/[.\s]*$/, ".");
+function firstLine(error2) {
+  const [first = "", ...rest] = error2.split("\n");
+  const fatal = rest.find((line2) => /^(?:fatal|remote|error): /.test(line2)) ?? rest[0];
+  return first.trimEnd().endsWith("git stderr:") && fatal !== void 0 ? `${first.trimEnd()} ${fatal}` : first;
+}
+var step = "did not complete successfully: ";
+var wrongDockerfile = {
+  cause: "The Dockerfile could not be built: {error}",
+  remedy: "The lines below are the output of the build. `docker build` fails on the same Dockerfile too."
+};
+var refused = {
+  cause: "The registry refused: {error}",
+  remedy: "Check `registry-username` and `registry-password`; for ghcr.io, set `permissions: packages: write` in the job, and give the repository write access in the settings of the package."
+};
+var rules = [
+  {
+    kind: "dockerfile",
+    pattern: /^Check complete, \d+ warnings? ha(?:s|ve) been found/m,
+    within: "output",
+    cause: "The check of the Dockerfile reported warnings.",
+    remedy: "Fix the warnings listed below, or skip a check by its name with `# check=skip=NAME` at the top of the Dockerfile."
+  },
+  {
+    kind: "disk-full",
+    pattern: /no space left on device/i,
+    within: "step",
+    cause: "The disk is full: {error}",
+    remedy: "Free space before this step (`docker system prune`, or remove tools of the hosted image), or use a larger disk."
+  },
+  {
+    kind: "emulator",
+    pattern: /qemu: uncaught target signal 11|qemu:.*Segmentation fault/i,
+    within: "step",
+    cause: "The emulator of another platform crashed (signal 11): {error}",
+    remedy: "Build that platform on a native runner or node (`append`), cross-compile with `FROM --platform=$BUILDPLATFORM`, or try another `qemu-image`."
+  },
+  {
+    kind: "emulator",
+    pattern: /exec format error/i,
+    within: "step",
+    cause: "A program for another platform was run without an emulator: {error}",
+    remedy: "Let Slipway register an emulator (it needs a privileged container), or set `platforms` to native ones only."
+  },
+  {
+    kind: "out-of-memory",
+    pattern: new RegExp(
+      `${step}(?:exit code: 137|OOM|.*cannot allocate memory)|ResourceExhausted(?!.*larger than max)`
+    ),
+    cause: "A step of the build was killed (137): most likely the runner ran out of memory. {error}",
+    remedy: "Reduce the memory use of that step (fewer parallel jobs), or use a larger runner."
+  },
+  {
+    kind: "transient",
+    pattern: /failed to fetch remote[\s\S]*(?:timed out|reset by peer|early EOF|hung up|error: 5\d\d)/i,
+    cause: "The repository could not be fetched: {error}",
+    remedy: "Run the job again; if it fails again, check the network between the builder and the Git server."
+  },
+  {
+    kind: "denied",
+    pattern: /failed to fetch remote/i,
+    cause: "The repository could not be fetched: {error}",
+    remedy: "Set `github-token` to a token that may read it or, for another host, set the secret `GIT_AUTH_TOKEN.HOST`; or run actions/checkout before this step."
+  },
+  {
+    kind: "dockerfile",
+    pattern: new RegExp(
+      `${step}|parse error|unknown instruction|open .*: no such file|target stage|failed to calculate checksum.*: not found|base name \\(.*\\) should not be blank|invalid reference format|secret .* not found|circular dependency`
+    ),
+    ...wrongDockerfile
+  },
+  {
+    kind: "rate-limit",
+    pattern: /toomanyrequests: You have reached|pull rate limit/i,
+    cause: "The pull rate limit of the registry is reached: {error}",
+    remedy: "Log in to that registry with `registry-auth`: accounts have their own limits."
+  },
+  {
+    kind: "transient",
+    pattern: /(?:status|response)[^\n]*?: (?:408|425|429|5\d\d)\b|\b(?:429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b|toomanyrequests/i,
+    cause: "The registry answered with a temporary error: {error}",
+    remedy: "Run the job again later; the status page of the registry may say more."
+  },
+  {
+    kind: "denied",
+    pattern: /\bdenied\b|insufficient_scope|unauthorized|authentication required|40[13] (?:Unauthorized|Forbidden)|no basic auth credentials/i,
+    ...refused
+  },
+  {
+    kind: "certificate",
+    pattern: /x509:|certificate (?:signed by|is not trusted|has expired)|tls: failed to verify/i,
+    cause: "The registry's certificate is not trusted: {error}",
+    remedy: "Copy the certificate of the authority to `/etc/docker/certs.d/HOST/ca.crt`; a separate builder needs it in `buildkitd-config-inline`."
+  },
+  {
+    kind: "plain-http",
+    pattern: /server gave HTTP response to HTTPS client/i,
+    cause: "The registry speaks plain HTTP: {error}",
+    remedy: "Add it to `insecure-registries` in the engine's daemon.json; for a separate builder, set `http = true` in `buildkitd-config-inline`."
+  },
+  {
+    kind: "unknown-host",
+    pattern: /no such host|Name or service not known|getaddrinfo ENOTFOUND/i,
+    cause: "A host name could not be resolved: {error}",
+    remedy: "Check the name in `image`, `registry` or the Dockerfile, and the DNS servers of the runner."
+  },
+  {
+    kind: "transient",
+    pattern: /connection reset|broken pipe|\bEOF\b|i\/o timeout|handshake timeout|deadline exceeded|Client\.Timeout|request canceled|connection refused|network is unreachable|no route to host|GOAWAY|stream error|INTERNAL_ERROR|use of closed network|Temporary failure in name resolution|server misbehaving|code = Unavailable|blob upload (?:unknown|invalid)|connection timed out/i,
+    cause: "The connection failed: {error}",
+    remedy: "Run the job again; if it fails again, check the network between the runner and the registry."
+  },
+  {
+    kind: "unsupported",
+    pattern: /is not supported for the docker driver|not implemented for docker driver|conflicts with "unpack"|^ERROR: .*image "[^"]*": already exists|not supported for single platform export|is not allowed/im,
+    cause: "The builder cannot do this: {error}",
+    remedy: "Remove `builder` and `driver`: Slipway then chooses a builder that can."
+  },
+  // Must come after the rules for network and registry errors, which also make an authorization fail.
+  { kind: "denied", pattern: /failed to authorize/i, ...refused },
+  {
+    kind: "dockerfile",
+    pattern: /failed to (?:read|find) dockerfile|failed to compute cache key|failed to calculate checksum/i,
+    ...wrongDockerfile
+  },
+  {
+    kind: "not-found",
+    pattern: /not found|manifest unknown|does not exist/i,
+    cause: "The build needs something that does not exist: {error}",
+    remedy: "Check the names and tags in the Dockerfile, `build-contexts` and `cache-from`."
+  }
+];
+
+// src/buildx/command.ts
+var import_node_path9 = require("node:path");
+
 // src/buildx/attestations.ts
 init_lists();
 function planAttestations(inputs2, context3, { result, env: env2 }, findings) {
@@ -37685,8 +38421,8 @@ function ignoreErrors(entry) {
 }
 var cacheFromArguments = (entries4, scope) => entries4.flatMap(({ text: text6, scopeMissing }) => scopeMissing ? [`${text6},scope=${scope}`, text6] : [text6]);
 var cacheToArguments = (entries4, scope) => entries4.map(({ text: text6, scopeMissing }) => scopeMissing ? `${text6},scope=${scope}` : text6);
-function cacheScope(image, target2) {
-  return [image || "build", target2].filter((part) => part !== void 0).join("-").replaceAll(",", "-");
+function cacheScope(image, parts3) {
+  return [image || "build", ...parts3].filter((part) => part !== void 0).join("-").replaceAll(",", "-");
 }
 
 // src/buildx/secrets.ts
@@ -37807,8 +38543,10 @@ var valueArguments = ({ buildArgs }, image) => repeatedFlag(
   "--build-arg",
   buildArgs.map((arg) => substituteMeta(arg, image))
 );
-function cacheArguments({ cacheFrom, cacheTo, target: target2 }, { tags: tags2 }) {
-  const scope = cacheScope((tags2[0] ?? "").replace(/:[^:/]*$/, ""), target2);
+function cacheArguments(plan, { tags: tags2, images }) {
+  const { cacheFrom, cacheTo, target: target2, platforms: platforms2, result } = plan;
+  const name2 = (tags2[0] ?? images[0]?.name ?? "").replace(/:[^:/]*$/, "");
+  const scope = cacheScope(name2, isByDigest(result) ? [target2, ...platforms2] : [target2]);
   return [
     ...repeatedFlag("--cache-from", cacheFromArguments(cacheFrom, scope)),
     ...repeatedFlag("--cache-to", cacheToArguments(cacheTo, scope))
@@ -38387,6 +39125,49 @@ async function setExistingImage(plan, { publisher }, runtime) {
   if (digest !== void 0) setOutputs({ image: `${repository}@${digest}`, digest });
 }
 
+// src/registry/server-login.ts
+function bindServerLogin(server, release2) {
+  const registries = [...new Set(release2.map(registryOf))];
+  const [first] = registries;
+  const registry = registries.length === 1 ? first : registries.find((each) => each === server.registry);
+  return registry === void 0 ? void 0 : { ...server, registry };
+}
+function serverLoginProblem(server, release2) {
+  if (server === void 0 || release2.length === 0 || bindServerLogin(server, release2)) return void 0;
+  return {
+    input: "server-registry-username",
+    cause: `\`server-registry-username\` is given, but the server pulls from ${[...new Set(release2.map(registryOf))].join(" and ")}, and nothing says which of them it is for.`,
+    remedy: "Name the registry with `registry`. For the others, the server gets a token or the login of this run."
+  };
+}
+async function serverCredentials(plan, pulled, client, { log: log2 }) {
+  const registries = [...Map.groupBy(pulled, registryOf)];
+  const offers2 = await Promise.all(
+    registries.map(async ([registry, references3]) => {
+      if (plan.server?.registry === registry) return { first: plan.server };
+      const login2 = plan.logins.find((each) => each.registry === registry);
+      const repositories2 = [...new Set(references3.map(({ repository }) => repository))];
+      const token2 = await client?.pullToken(registry, repositories2).catch(() => void 0);
+      if (token2 === void 0) return { first: login2 };
+      log2.mask(token2);
+      return { first: { registry, token: token2 }, next: login2 };
+    })
+  );
+  const first = offers2.flatMap((offer) => offer.first ?? []);
+  return offers2.some((offer) => "next" in offer) ? [first, offers2.flatMap((offer) => "next" in offer ? offer.next ?? [] : offer.first ?? [])] : [first];
+}
+async function tryInTurn(offers2, attempt3, isRefused2, log2) {
+  const [first, next2, ...others] = offers2;
+  const result = await attempt3(first);
+  if (next2 === void 0 || !isRefused2(result)) return result;
+  const users = next2.flatMap((each) => "username" in each ? [`\`${each.username}\``] : []);
+  const fallback = users.length > 0 ? `the login of ${[...new Set(users)].join(" and ")}` : "its own logins";
+  log2.warning(
+    `The registry refused the server's pull with a pull-only token, which may have expired while the deploy waited or pulled. The server tries again with ${fallback}. \`server-registry-username\` and \`server-registry-password\` give it a read-only login.`
+  );
+  return await tryInTurn([next2, ...others], attempt3, isRefused2, log2);
+}
+
 // src/ssh/address.ts
 var import_node_net = require("node:net");
 var import_node_url = require("node:url");
@@ -38532,13 +39313,13 @@ function noRouteTo(location, causes) {
 }
 
 // src/ssh/key.ts
-var import_node_crypto4 = require("node:crypto");
+var import_node_crypto5 = require("node:crypto");
 
 // src/ssh/openssh-key.ts
-var import_node_crypto3 = require("node:crypto");
+var import_node_crypto4 = require("node:crypto");
 
 // src/ssh/wire.ts
-var import_node_crypto2 = require("node:crypto");
+var import_node_crypto3 = require("node:crypto");
 function wireString(value) {
   const bytes2 = Buffer.from(value);
   return Buffer.concat([uint32(bytes2.length), bytes2]);
@@ -38561,7 +39342,7 @@ function readWireStrings(bytes2, count2, offset2 = 0) {
   return { values, end };
 }
 var publicKeyType = (key) => readWireStrings(key, 1)?.values[0]?.toString() ?? "";
-var fingerprint = (key) => `SHA256:${(0, import_node_crypto2.createHash)("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+var fingerprint = (key) => `SHA256:${(0, import_node_crypto3.createHash)("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
 
 // src/ssh/openssh-key.ts
 var magic = Buffer.from("openssh-key-v1\0");
@@ -38623,7 +39404,7 @@ async function decrypt(key, passphrase) {
 function decipher(cipher, secret, { privatePart, tag }) {
   const stream = cipher.name === "chacha20";
   const iv = stream ? Buffer.from("01000000000000000000000000000000", "hex") : secret.subarray(cipher.key);
-  const decoder = (0, import_node_crypto3.createDecipheriv)(cipher.name, secret.subarray(0, stream ? 32 : cipher.key), iv);
+  const decoder = (0, import_node_crypto4.createDecipheriv)(cipher.name, secret.subarray(0, stream ? 32 : cipher.key), iv);
   decoder.setAutoPadding(false);
   if ("setAuthTag" in decoder && cipher.name.endsWith("gcm")) {
     ;
@@ -38648,7 +39429,7 @@ async function deriveSecret(passphrase, salt, rounds, length) {
 // src/ssh/key-text.ts
 var isProblem = (value) => "cause" in value;
 function repairKey(given) {
-  const text6 = unwrap(given);
+  const text6 = unwrap2(given);
   const block3 = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----|$)/.exec(text6);
   const [whole, label2 = "", content = ""] = block3 ?? [];
   if (whole === void 0) return notPrivateKey(text6);
@@ -38667,14 +39448,14 @@ function repairKey(given) {
     return needsConversion("an ssh.com private key", "ssh-keygen -i -f KEY > NEW");
   return { ...keyText, encrypted: label2 === "ENCRYPTED PRIVATE KEY" || headers !== "" };
 }
-function unwrap(given) {
+function unwrap2(given) {
   const text6 = given.replace(/^\uFEFF/, "").replace(/(\\r)?\\n/g, "\n").replace(/\r\n?/g, "\n").trim().replace(/^(["'`]+)([\s\S]*?)\1$/, "$2").trim();
   const packed = text6.replace(/\s/g, "");
   if (!/^[A-Za-z0-9+/]{40,}=*$/.test(packed)) return text6;
   const bytes2 = Buffer.from(packed, "base64");
   if (readOpenSshKey(bytes2) !== void 0) return pemBlock("OPENSSH PRIVATE KEY", packed);
   const inner = bytes2.toString();
-  return inner.includes("-----BEGIN ") ? unwrap(inner) : text6;
+  return inner.includes("-----BEGIN ") ? unwrap2(inner) : text6;
 }
 function splitHeaders(content) {
   const header2 = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+)\s*,\s*([0-9A-Fa-f]+)\s/.exec(
@@ -38739,7 +39520,14 @@ async function openKey(given, passphrase = "") {
   const key = repairKey(given);
   if (isProblem(key)) return key;
   if (key.encrypted && passphrase === "") return missingPassphrase;
-  return key.text.startsWith("-----BEGIN OPENSSH") ? openOpenSsh(key, passphrase) : openPem(key, passphrase);
+  const opened = key.text.startsWith("-----BEGIN OPENSSH") ? await openOpenSsh(key, passphrase) : openPem(key, passphrase);
+  return isProblem(opened) ? opened : await readable(opened);
+}
+async function readable(key) {
+  const { default: ssh2 } = await Promise.resolve().then(() => __toESM(require_lib2(), 1));
+  if (!(ssh2.utils.parseKey(key.privateKey) instanceof Error)) return key;
+  const type = publicKeyType(key.publicKey);
+  return /^(?:sk-|ssh-dss)/.test(type) ? unsupported2(type) : damaged;
 }
 var wrongPassphrase = {
   input: "ssh-passphrase",
@@ -38760,7 +39548,7 @@ async function openOpenSsh({ text: text6, encrypted }, passphrase) {
 }
 function openPem({ text: text6, encrypted }, passphrase) {
   try {
-    return usable((0, import_node_crypto4.createPrivateKey)({ key: text6, passphrase }));
+    return usable((0, import_node_crypto5.createPrivateKey)({ key: text6, passphrase }));
   } catch {
     return encrypted ? wrongPassphrase : damaged;
   }
@@ -38813,9 +39601,9 @@ var import_node_stream = require("node:stream");
 var import_promises9 = require("node:timers/promises");
 
 // src/ssh/remote-command.ts
-var import_node_crypto5 = require("node:crypto");
+var import_node_crypto6 = require("node:crypto");
 var maxLength2 = 12e4;
-function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_crypto5.randomBytes)(8).toString("hex")) {
+function remoteCommand({ file, args, env: env2 = {} }, token2 = (0, import_node_crypto6.randomBytes)(8).toString("hex")) {
   const exports2 = Object.entries(env2).map(([name2, value]) => `export ${variable2(name2)}=${quote(value)}; `);
   const mark2 = (content) => `printf '\\036slipway ${token2} ${content}\\036'; printf '\\036slipway ${token2} ${content}\\036' >&2; `;
   const words = [file, ...args].map(quote).join(" ");
@@ -39208,7 +39996,7 @@ function dial({ host, port }, signal) {
 }
 
 // src/ssh/known-hosts.ts
-var import_node_crypto6 = require("node:crypto");
+var import_node_crypto7 = require("node:crypto");
 function matchHostKey(lines3, host, port, key) {
   const all = parseKnownHosts(lines3).hosts;
   const exact = all.filter((known2) => isFor(known2, host, port));
@@ -39273,7 +40061,7 @@ function wildcard(pattern2) {
 }
 function matchesHash(hosts, name2) {
   const salt = Buffer.from(hosts.split("|")[2] ?? "", "base64");
-  const hash = (0, import_node_crypto6.createHmac)("sha1", salt).update(name2).digest("base64");
+  const hash = (0, import_node_crypto7.createHmac)("sha1", salt).update(name2).digest("base64");
   return salt.length === 20 && hosts === `|1|${salt.toString("base64")}|${hash}`;
 }
 
@@ -39694,7 +40482,9 @@ async function openRoute(plan, credentials, options) {
     return { session: await logIn(server, (signal) => dialOrExplain(server, signal), options), hops: [] };
   }
   const hop = { ...jump, credentials, trust: jump.hostKey };
-  const first = await logIn(hop, (signal) => dialOrExplain(hop, signal), options);
+  const first = await logIn(hop, (signal) => dialOrExplain(hop, signal), options).catch((error2) => {
+    throw error2 instanceof ConnectionError ? ofJumpHost(error2) : error2;
+  });
   try {
     return {
       session: await logIn(server, (signal) => forward(first, hop, server, signal), options),
@@ -39705,13 +40495,21 @@ async function openRoute(plan, credentials, options) {
     throw error2;
   }
 }
+function ofJumpHost(error2) {
+  const { input, remedy = "", ...rest } = error2.problem;
+  if (input !== "ssh-host" && input !== "ssh-port") return error2;
+  const advice = remedy.replace(", or `ssh-jump` to a host that has both", "").replace("`ssh-host` and `ssh-port`", "`ssh-jump`").replaceAll("`ssh-port`", "the port in `ssh-jump`").replaceAll("`ssh-host`", "`ssh-jump`");
+  return new ConnectionError({ ...rest, input: "ssh-jump", remedy: advice }, error2.transient);
+}
 async function logIn(target2, openStream2, options, rejected = []) {
   const { timeout = 15e3, signal } = options;
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...signal === void 0 ? [] : [signal]]);
   const narrowed = rejected.length === 0 ? target2 : { ...target2, algorithms: untriedAlgorithms(rejected) };
+  const stream = await openStream2(limit);
   try {
-    return await openSession(await openStream2(limit), narrowed, limit);
+    return await openSession(stream, narrowed, limit);
   } catch (error2) {
+    stream.destroy();
     if (target2.trust.kind === "fingerprint" && error2 instanceof HostKeyError) {
       const all = [...rejected, error2];
       if (untriedAlgorithms(all).length > 0) return logIn(target2, openStream2, options, all);
@@ -39822,7 +40620,7 @@ function connectionOver(sessions, target2, stage) {
 }
 
 // src/compose/dependencies.ts
-function enabled({ services: services2 }, planned, active) {
+function enabled2({ services: services2 }, planned, active) {
   const profiles = /* @__PURE__ */ new Set([...active, ...planned.flatMap((name2) => services2[name2]?.profiles ?? [])]);
   return (name2) => {
     const own = services2[name2]?.profiles;
@@ -39831,7 +40629,7 @@ function enabled({ services: services2 }, planned, active) {
 }
 function startOrder(project, planned, active = []) {
   const { services: services2 } = project;
-  const isEnabled = enabled(project, planned, active);
+  const isEnabled = enabled2(project, planned, active);
   const reached = /* @__PURE__ */ new Map();
   const visit2 = (name2) => {
     const { needs: needs2 = {}, optional: optional3 = [] } = services2[name2] ?? {};
@@ -40566,7 +41364,7 @@ function longName(name2, { reading }) {
 }
 function inactiveDependencies({ reading, plan }) {
   const { services: services2 } = reading.config;
-  const isEnabled = enabled(reading.config, plan.services, reading.profiles);
+  const isEnabled = enabled2(reading.config, plan.services, reading.profiles);
   const reached = new Set(plan.services);
   const problems = [];
   for (const name2 of reached) {
@@ -40586,7 +41384,7 @@ var inactive = (name2, other2, { profiles }) => ({
 });
 function missingExternals({ reading, surroundings, plan, tools }) {
   const { services: services2, external } = reading.config;
-  const isEnabled = enabled(reading.config, plan.services, reading.profiles);
+  const isEnabled = enabled2(reading.config, plan.services, reading.profiles);
   const used = new Set(plan.services);
   for (const name2 of used)
     for (const other2 of Object.keys(services2[name2]?.needs ?? {})) if (isEnabled(other2)) used.add(other2);
@@ -41877,12 +42675,12 @@ replace_by() { # FILE COMMAND\u2026
 `;
 
 // src/payload/archive.ts
-var import_node_crypto7 = require("node:crypto");
+var import_node_crypto8 = require("node:crypto");
 var import_node_fs7 = require("node:fs");
 var record = 512;
 async function* archive(entries4, stage) {
   for (const { name: name2, mode, content, onWritten } of entries4) {
-    const hash = onWritten && (0, import_node_crypto7.createHash)("sha256");
+    const hash = onWritten && (0, import_node_crypto8.createHash)("sha256");
     if (typeof content === "object" && content.size > small) {
       yield header(name2, mode, content.size);
       for await (const piece of contentOf(content.path, content.size, stage)) {
@@ -41968,11 +42766,11 @@ function block(name2, mode, size2, type) {
 var octal2 = (value, width) => value.toString(8).padStart(width - 1, "0");
 
 // src/payload/dotenv.ts
-var envLine = ({ name: name2, value }, v1) => `${name2}=${plain.test(value) ? value : v1 ? quotedV1(value) : quoted(value)}`;
-var plain = /^[A-Za-z0-9_./:@%+,-]*$/;
+var envLine = ({ name: name2, value }, v1) => `${name2}=${plain2.test(value) ? value : v1 ? quotedV1(value) : quoted2(value)}`;
+var plain2 = /^[A-Za-z0-9_./:@%+,-]*$/;
 var escapes = { "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
 var escaped = (value) => value.replaceAll(/[\n\r"\\]/g, (char) => escapes[char] ?? char);
-var quoted = (value) => `"${escaped(value).replaceAll("$", "\\$")}"`;
+var quoted2 = (value) => `"${escaped(value).replaceAll("$", "\\$")}"`;
 function quotedV1(value) {
   const literal3 = escaped(value).replaceAll("${", "${:-$}{");
   return `"${value.endsWith("\\") ? `${literal3.slice(0, -2)}\${:-\\}` : literal3}"`;
@@ -42225,7 +43023,7 @@ function projectOf(answer, config, {
   const base = import_node_path17.posix.dirname(composeFiles[0] ?? `${answer.text("directory")}/compose.yaml`);
   const directory = foundHere(answer, plan) ? base : readText(answer, "directory", isPath);
   return {
-    name: config.name ?? nameOf2(answer, plan, base),
+    name: config.name ?? nameOf(answer, plan, base),
     givenName: plan.projectName,
     directory,
     base,
@@ -42243,7 +43041,7 @@ function projectOf(answer, config, {
     variables: variablesIn2(answer, templates, tools)
   };
 }
-function nameOf2(answer, plan, base) {
+function nameOf(answer, plan, base) {
   const name2 = plan.projectName ?? composeVariable(answer, "COMPOSE_PROJECT_NAME") ?? import_node_path17.posix.basename(base);
   return name2.toLowerCase().replace(/[^-_a-z0-9]/g, "");
 }
@@ -42284,41 +43082,6 @@ function variablesIn2(answer, templates, tools) {
 
 // src/target/compose-host/services.ts
 var import_node_path18 = require("node:path");
-
-// src/core/nearest.ts
-function nearest(name2, names3) {
-  const given = normalize(name2);
-  const completions = names3.filter((candidate) => given.length > 3 && normalize(candidate).startsWith(given));
-  if (completions.length === 1 && !names3.some((candidate) => normalize(candidate) === given))
-    return completions[0];
-  const limit = Math.max(1, Math.floor(given.length / 3));
-  const [best] = names3.map((candidate) => ({ candidate, distance: editDistance(given, normalize(candidate)) })).filter(({ distance }) => distance <= limit).sort((one2, other2) => one2.distance - other2.distance);
-  return best?.candidate;
-}
-var normalize = (name2) => name2.toLowerCase().replaceAll("_", "-");
-function editDistance(from, to) {
-  let before = [];
-  let above = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= from.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column++) {
-      const same = from[row - 1] === to[column - 1];
-      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      current[column] = Math.min(
-        cell(above, column) + 1,
-        cell(current, column - 1) + 1,
-        cell(above, column - 1) + (same ? 0 : 1),
-        swapped ? cell(before, column - 2) + 1 : Number.POSITIVE_INFINITY
-      );
-    }
-    before = above;
-    above = current;
-  }
-  return cell(above, to.length);
-}
-var cell = (row, column) => row[column] ?? Number.POSITIVE_INFINITY;
-
-// src/target/compose-host/services.ts
 function missingServices({ config, project }, plan) {
   const names3 = Object.keys(config.services);
   return plan.services.filter((name2) => !names3.includes(name2)).map((name2) => missingService(name2, names3, project));
@@ -42361,7 +43124,7 @@ var servicesOf = (reading, { containers, unsettled }, plan) => plan.services.fla
   return [serviceOf(name2, declared2, reading, own, unsettled)];
 });
 function siblingsOf({ config, templates, profiles }, { containers }, { services: planned }, { dependencies }) {
-  const isEnabled = enabled(config, planned, profiles);
+  const isEnabled = enabled2(config, planned, profiles);
   return Object.entries(config.services).flatMap(([name2, { image }]) => {
     if (image === void 0 || planned.includes(name2)) return [];
     return [
@@ -42700,7 +43463,7 @@ var relayPorts = ({ copies: { ports } }) => ports.flatMap(
 
 // src/target/compose-host/whole-project.ts
 function servicesOfProject({ config, profiles }, containers, { services: named }) {
-  const isEnabled = enabled(config, named, profiles);
+  const isEnabled = enabled2(config, named, profiles);
   const exists2 = (name2) => containers.some(({ service }) => service === name2);
   return Object.entries(config.services).filter(
     ([name2, { replicas: replicas2 }]) => named.includes(name2) || isEnabled(name2) && (replicas2 > 0 || exists2(name2))
@@ -43606,14 +44369,14 @@ async function writeNodeCertificates({ env: env2, log: log2, context: context3, 
   }
   return options;
 }
-var defaultImage = "docker.io/moby/buildkit:buildx-stable-1";
+var defaultImage2 = "docker.io/moby/buildkit:buildx-stable-1";
 var configuredImages = ({ driverOpts, nodes }) => [...driverOpts, ...nodes.flatMap((node) => node.driverOpts)].flatMap(
   (option) => option.startsWith("image=") ? [option.slice("image=".length)] : []
 );
-var builderImage = (plan) => configuredImages(plan)[0] ?? defaultImage;
+var builderImage = (plan) => configuredImages(plan)[0] ?? defaultImage2;
 function builderRegistries(plan) {
   const images = configuredImages(plan);
-  const references3 = [...images.length === 0 ? [defaultImage] : images, plan.qemuImage].map(parseReference);
+  const references3 = [...images.length === 0 ? [defaultImage2] : images, plan.qemuImage].map(parseReference);
   return references3.flatMap((reference) => "registry" in reference ? [registryOf(reference)] : []);
 }
 function withRegistryAccess(plan, docker, registries) {
@@ -43631,7 +44394,7 @@ var registryConfig = (host) => `[registry."${host}"]
 `;
 
 // src/buildx/open.ts
-var import_node_crypto8 = require("node:crypto");
+var import_node_crypto9 = require("node:crypto");
 var import_promises16 = require("node:fs/promises");
 var import_node_path24 = require("node:path");
 
@@ -43951,7 +44714,7 @@ async function openChosen(runtime, plan, docker, choice2) {
     case "named":
       return await openNamed(runtime, plan, docker, choice2.name);
     case "new": {
-      const name2 = `slipway-${(0, import_node_crypto8.randomBytes)(4).toString("hex")}`;
+      const name2 = `slipway-${(0, import_node_crypto9.randomBytes)(4).toString("hex")}`;
       return await createBuilder(runtime, plan, docker, { ...choice2, name: name2 });
     }
     default:
@@ -43959,9 +44722,7 @@ async function openChosen(runtime, plan, docker, choice2) {
   }
 }
 async function openCurrent(runtime, plan, docker) {
-  const { name: name2, driver, endpoint: endpoint3, nodes } = plan.builder;
-  if (name2 !== void 0 || driver !== void 0 || endpoint3 !== void 0 || nodes.length > 0)
-    return void 0;
+  if (plan.builder.name !== void 0 || requiredByInput(plan.builder) !== void 0) return void 0;
   const current = await currentBuilder(runtime.env, docker.context);
   if (current === void 0 || current === docker.context) return void 0;
   const boot = await bootBuilder(runtime, current);
@@ -44806,7 +45567,8 @@ async function open3(asked, runtime, probed) {
   const before = sizesBefore(plan.image, client);
   const docker = await probe2;
   if (opens && pullsWithLogin(plan)) await loggedIn;
-  const reused = plan.build.when === "missing" ? await findBuilt(plan, client) : void 0;
+  const reusable = plan.build.when === "missing" && onlyPushes(plan.build.result);
+  const reused = reusable ? await findBuilt(plan, client) : void 0;
   const [builder, , named] = await waitForAll([
     opens && reused === void 0 && docker !== void 0 ? openBuilderFor(plan, own, docker, config) : Promise.resolve(void 0),
     allowed,
@@ -44853,9 +45615,9 @@ function repositories({ tags: tags2, images }) {
 var distinct4 = (references3) => [
   ...new Map(references3.map((each) => [repositoryName(each), each])).values()
 ];
-async function sizesBefore({ tags: tags2 }, client) {
-  const first = parseReference(tags2[0] ?? "");
-  return "reason" in first ? [] : await platformsOf(client, first).catch(() => []);
+async function sizesBefore(image, client) {
+  const name2 = existingName(image);
+  return name2 === void 0 ? [] : await platformsOf(client, name2).catch(() => []);
 }
 
 // src/preflight/preflight.ts
@@ -44863,12 +45625,12 @@ async function runPreflight(plan, earlyProbe, runtime, listener) {
   if (plan.rollsBack)
     return resourcesOf(
       void 0,
-      plan.deploy && await openServer(plan.deploy, runtime, void 0, listener)
+      plan.deploy && await openServer(plan.deploy, plan.registry, runtime, void 0, listener)
     );
   const probe2 = probeDocker(runtime, earlyProbe ?? startEarlyProbe(runtime));
   const publisher = openPublisher(plan, runtime, probe2);
   const release2 = expectedRelease(plan, probe2, publisher);
-  const server = plan.deploy && openServer(plan.deploy, runtime, release2, listener);
+  const server = plan.deploy && openServer(plan.deploy, plan.registry, runtime, release2, listener);
   try {
     return resourcesOf(...await waitForAll([publisher, server ?? Promise.resolve(void 0)]));
   } catch (error2) {
@@ -44910,25 +45672,28 @@ function references2({ tags: tags2, images }) {
   const named = tags2.map(parseReference).filter((each) => "registry" in each);
   return [...named, ...images.map(({ reference }) => reference).filter(({ digest }) => digest !== void 0)];
 }
-async function openServer(plan, runtime, release2, listener) {
+async function openServer(plan, registry, runtime, release2, listener) {
   const connection = await connect(plan.ssh, {
     signal: runtime.cancelled,
     onRetry: (cause, wait) => runtime.log.line(`${cause} Trying again in ${Math.round(wait / 1e3)} s.`)
   });
   try {
-    return await checkServer(connection, plan, release2, runtime.context, listener);
+    return await checkServer(connection, plan, registry, release2, runtime.context, listener);
   } catch (error2) {
     await connection.close();
     throw error2;
   }
 }
-async function checkServer(connection, plan, release2, context3, { warn, seen }) {
+async function checkServer(connection, plan, registry, release2, context3, { warn, seen }) {
   const identity = identityOf(context3);
   const {
     facts: facts2,
     release: check2,
     findings
   } = isForSwarm(plan) ? await preflightSwarm(connection, plan, release2, identity) : await preflight(connection, plan, release2, identity);
+  const pulled = check2?.pins.map(({ pushed }) => pushed) ?? [];
+  const problem2 = serverLoginProblem(registry.server, pulled);
+  if (problem2 !== void 0) findings.problems.push(problem2);
   for (const text6 of findings.warnings) warn(text6);
   const server = facts2 && check2 && { connection, facts: facts2, release: check2 };
   if (server !== void 0) seen(server);
@@ -45722,7 +46487,7 @@ async function runCheck(plan, { print, cancelled: cancelled2, dial: dial3 }) {
 }
 
 // src/deploy/run.ts
-var import_node_crypto9 = require("node:crypto");
+var import_node_crypto10 = require("node:crypto");
 
 // src/target/swarm/agent/apply.sh
 var apply_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
@@ -50844,7 +51609,7 @@ function projectOf3(run3) {
 }
 async function createRun({ directory, name: name2, missing: missing7 }, session) {
   if (missing7 === true) await session.run({ file: "mkdir", args: ["-p", directory] });
-  const id2 = orderId(Date.now(), (0, import_node_crypto9.randomBytes)(4).toString("hex"));
+  const id2 = orderId(Date.now(), (0, import_node_crypto10.randomBytes)(4).toString("hex"));
   const { code: code2, stdout, stderr } = await session.run({
     file: "sh",
     args: ["-c", openRunScript, "sh", directory, name2, id2],
@@ -50993,35 +51758,6 @@ async function settle(deadRun, text6, prefix, session, runtime) {
   if (verdict2 === void 0) throw new Failure("deploy", killedTwice(projectOf3(deadRun).name));
   await removeRun(deadRun, session);
   return verdict2;
-}
-
-// src/registry/server-login.ts
-async function serverCredentials(plan, pulled, client, { log: log2 }) {
-  const registries = [...Map.groupBy(pulled, registryOf)];
-  const offers2 = await Promise.all(
-    registries.map(async ([registry, references3], index) => {
-      if (plan.server !== void 0 && index === 0) return { first: { registry, ...plan.server } };
-      const login2 = plan.logins.find((each) => each.registry === registry);
-      const repositories2 = [...new Set(references3.map(({ repository }) => repository))];
-      const token2 = await client?.pullToken(registry, repositories2).catch(() => void 0);
-      if (token2 === void 0) return { first: login2 };
-      log2.mask(token2);
-      return { first: { registry, token: token2 }, next: login2 };
-    })
-  );
-  const first = offers2.flatMap((offer) => offer.first ?? []);
-  return offers2.some((offer) => "next" in offer) ? [first, offers2.flatMap((offer) => "next" in offer ? offer.next ?? [] : offer.first ?? [])] : [first];
-}
-async function tryInTurn(offers2, attempt3, isRefused2, log2) {
-  const [first, next2, ...others] = offers2;
-  const result = await attempt3(first);
-  if (next2 === void 0 || !isRefused2(result)) return result;
-  const users = next2.flatMap((each) => "username" in each ? [`\`${each.username}\``] : []);
-  const fallback = users.length > 0 ? `the login of ${[...new Set(users)].join(" and ")}` : "its own logins";
-  log2.warning(
-    `The registry refused the server's pull with a pull-only token, which may have expired while the deploy waited or pulled. The server tries again with ${fallback}. \`server-registry-username\` and \`server-registry-password\` give it a read-only login.`
-  );
-  return await tryInTurn([next2, ...others], attempt3, isRefused2, log2);
 }
 
 // src/report/deployed.ts
@@ -51265,12 +52001,18 @@ function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { 
     }
   };
 }
-var offers = async (plan, server, runtime, opened) => plan.deploy.serverLogin ? await serverCredentials(
-  opened?.registry ?? plan.registry,
-  pulledOf(server, opened?.registry ?? plan.registry),
-  opened?.client,
-  runtime
-) : [[]];
+var offers = async (plan, server, runtime, opened) => {
+  if (!plan.deploy.serverLogin) return [[]];
+  const registry = opened?.registry ?? plan.registry;
+  const release2 = server.release.pins.map(({ pushed }) => pushed);
+  const own = registry.server && bindServerLogin(registry.server, release2);
+  return await serverCredentials(
+    { ...registry, server: own },
+    pulledOf(server, registry),
+    opened?.client,
+    runtime
+  );
+};
 function pulledOf({ facts: facts2, release: { pins } }, { logins }) {
   const others = (facts2.whole?.others ?? []).map(({ reference }) => parseReference(reference));
   const known = others.filter((each) => "registry" in each);
@@ -51453,7 +52195,7 @@ function checkedLine({ build: build3, deploy: deploy2, retag }, { server, publis
 var minor = (version) => version.split(".").slice(0, 2).join(".");
 
 // src/github/deployment.ts
-var import_node_crypto10 = require("node:crypto");
+var import_node_crypto11 = require("node:crypto");
 var import_promises22 = require("node:timers/promises");
 var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 : {
   environment: inputs2.environment,
@@ -51461,16 +52203,17 @@ var planDeployment = (inputs2, deploy2) => inputs2.environment === "" ? void 0 :
   token: inputs2["github-token"],
   mark: deploy2 === void 0 ? "" : markOf(deploy2)
 };
-function markOf({ ssh, projectDirectory, projectName: projectName2, services: services2, whole }) {
+function markOf({ ssh, projectDirectory, projectName: projectName2, services: services2, whole, swarm: swarm2 }) {
   const parts3 = [
     ssh.user,
     ssh.host,
     ssh.port,
     projectDirectory,
     projectName2,
-    ...whole ? ["*"] : services2.toSorted()
+    ...whole ? ["*"] : services2.toSorted(),
+    ...swarm2?.stack === void 0 ? [] : [`stack ${swarm2.stack}`]
   ];
-  return (0, import_node_crypto10.createHash)("sha256").update(JSON.stringify(parts3)).digest("hex").slice(0, 5);
+  return (0, import_node_crypto11.createHash)("sha256").update(JSON.stringify(parts3)).digest("hex").slice(0, 5);
 }
 var retryDelay = 2e3;
 async function openDeployment(plan, context3, onSkipped, fetch3, wait = retryDelay) {
@@ -51704,7 +52447,7 @@ async function publishAndRelease(plan, resources, runtime, journal, onReleaseSta
   if (publisher === void 0 || image?.digest === void 0) return ending2;
   return await promoteAfter(ending2, plan.promote, image.digest, publisher.client, runtime, journal);
 }
-var publishImage = async (plan, publisher, runtime) => await withCommit(await publish(plan, publisher, runtime), publisher, runtime);
+var publishImage = async (plan, publisher, runtime) => await withCommit(await publish(plan, publisher, runtime), plan, publisher, runtime);
 async function releaseTo(server, plan, image, runtime, journal, publisher) {
   if (plan.deploy !== void 0 && server !== void 0)
     return await release({ ...plan, deploy: plan.deploy }, image, server, runtime, journal, publisher);
@@ -51948,12 +52691,15 @@ function explainUnknown(name2, known) {
   const close2 = nearest(name2, known);
   return close2 === void 0 ? `There is no input \`${name2}\`.` : `There is no input \`${name2}\`. Did you mean \`${close2}\`?`;
 }
+var forDeploys = /* @__PURE__ */ new Set(["host", "key", "key_path", "script", "script_path"]);
+var meansDeploy = (name2, known) => forDeploys.has(name2) || nearest(name2, known) === "ssh-host";
 
 // src/registry/plan.ts
-async function planRegistry(inputs2, context3, references3, findings) {
-  const hosts = [...new Set(references3.map(({ registry }) => registryHost(registry)))];
+async function planRegistry(inputs2, context3, { used, disabled }, findings) {
+  const hosts = hostsOf(used);
   const given = [
-    ...planCredentials(inputs2, context3, hosts, findings),
+    // A password for an image that is disabled in this run must not go to the registry of another one.
+    ...planCredentials(inputs2, context3, hostsOf([...used, ...disabled]), findings),
     ...await readRegistryAuth(inputs2["registry-auth"], context3, findings)
   ];
   const implied = hosts.filter((host) => isOwnRegistry(host, context3) && !given.some((login2) => login2.registry === host)).filter(() => inputs2["github-token"] !== "").map((registry) => ({
@@ -51968,11 +52714,16 @@ async function planRegistry(inputs2, context3, references3, findings) {
     ...planServer(inputs2, context3, findings)
   };
 }
+var hostsOf = (references3) => [
+  ...new Set(references3.map(({ registry }) => registryHost(registry)))
+];
 function planServer(inputs2, context3, findings) {
   const username = inputs2["server-registry-username"];
   const password = inputs2["server-registry-password"];
   if (username !== "" && password !== "" && !/^false$/i.test(inputs2["server-login"]))
-    return { server: { username, password } };
+    return {
+      server: { username, password, ...inputs2.registry && { registry: registryHost(inputs2.registry) } }
+    };
   if (username === "" && password === "") return {};
   const [missing7, given] = username === "" ? ["server-registry-username", "server-registry-password"] : ["server-registry-password", "server-registry-username"];
   if (username !== "" && password !== "")
@@ -52080,8 +52831,8 @@ function readLogin(entry, position, context3, findings) {
   const problem2 = missing7.length > 0 && incomplete(position, registry, missing7);
   if (problem2 && trustOf(context3) !== "own") return skip(problem2.cause, findings);
   const markedEcr = /^(?:true|yes)$/i.test(text6("ecr")) && text6("username") !== "AWS";
-  if (markedEcr || needsEcrLogin(registry, text6("username"))) return reject(ecrEntry(position), findings);
-  if (problem2) return reject(problem2, findings);
+  if (markedEcr || needsEcrLogin(registry, text6("username"))) return reject2(ecrEntry(position), findings);
+  if (problem2) return reject2(problem2, findings);
   const password = text6("password").replace(/\r?\n$/, "");
   return [{ registry, username: text6("username"), password }];
 }
@@ -52090,7 +52841,7 @@ function skip(cause, findings) {
   findings.warnings.push(`${cause} Slipway skips it: forks and Dependabot get no secrets.`);
   return [];
 }
-function reject(problem2, findings) {
+function reject2(problem2, findings) {
   findings.problems.push({ input: "registry-auth", ...problem2 });
   return [];
 }
@@ -52167,698 +52918,6 @@ function parseLine2(line2, { problems }) {
   return [];
 }
 var namesAllImages = ({ services: services2, images }) => services2.length > 0 && services2.every((name2) => images[name2] !== void 0);
-
-// src/image/default-rules.ts
-function defaultRules(trigger) {
-  const tag = tagOf(trigger.ref);
-  const version = versionPattern.exec(tag ?? "");
-  const tagRules = version === null ? ["type=raw,priority=600,value={{tag}}"] : versionRules(version[1]);
-  return [
-    "type=schedule",
-    "type=ref,event=branch",
-    "type=ref,event=pr",
-    ...tag === void 0 ? [] : tagRules,
-    "type=sha"
-  ].join("\n");
-}
-var defaultFlavor = (flavor, { onDefaultBranch: onDefaultBranch2, ref }) => flavor.latest === "auto" && onDefaultBranch2 && branchOf(ref) !== void 0 ? { ...flavor, latest: "true" } : flavor;
-var versionPattern = /^v?(0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
-var versionRules = (major) => [
-  "type=semver,pattern={{version}}",
-  "type=semver,pattern={{major}}.{{minor}}",
-  ...major === "0" ? [] : ["type=semver,pattern={{major}}"],
-  "type=ref,event=tag"
-];
-
-// src/image/flavor.ts
-init_lists();
-var none = { text: "", onLatest: false };
-function parseFlavor(text6, findings) {
-  const flavor = { latest: "auto", prefix: none, suffix: none };
-  return records2(text6, "flavor", findings, { comments: true }).reduce(
-    (previous, cells) => readLine(previous, cells, findings),
-    flavor
-  );
-}
-function readLine(previous, cells, findings) {
-  let flavor = previous;
-  let last;
-  for (const cell2 of cells) {
-    const [, key = "", value = ""] = /^([^=]*)=([\s\S]*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
-    const name2 = key.toLowerCase();
-    const on = parseBoolean(value);
-    if (name2 === "latest" && value === "auto") flavor = { ...flavor, latest: "auto" };
-    else if (name2 === "latest" && on !== void 0) flavor = { ...flavor, latest: on ? "true" : "false" };
-    else if (name2 === "prefix" || name2 === "suffix") {
-      last = name2;
-      flavor = { ...flavor, [name2]: { ...flavor[name2], text: value } };
-    } else if (name2 === "onlatest" && on !== void 0) {
-      if (last === void 0) findings.warnings.push(withoutAffix(cell2));
-      else flavor = { ...flavor, [last]: { ...flavor[last], onLatest: on } };
-    } else reject2(cell2, findings);
-  }
-  return flavor;
-}
-var withoutAffix = (cell2) => `\`flavor\`: \`${cell2.trim()}\` has no effect on a separate line. Write it after the affix: \`prefix=\u2026,onlatest=true\`.`;
-function reject2(cell2, { problems }) {
-  problems.push({
-    input: "flavor",
-    cause: `\`flavor\` has \`${cell2.trim()}\`, which is not valid.`,
-    remedy: "Valid lines are `latest=auto`, `latest=true`, `latest=false`, `prefix=\u2026` and `suffix=\u2026`; the last two may end with `,onlatest=true`."
-  });
-}
-
-// src/image/git.ts
-async function gitCommitDate(context3, sha, run3) {
-  if (!/^[0-9a-f]{40,64}$/.test(sha)) return void 0;
-  const object = await output(git(context3, "cat-file", "commit", sha), run3);
-  return object === void 0 ? void 0 : committerDate(object);
-}
-function committerDate(object) {
-  const [head = ""] = object.split("\n\n", 1);
-  const [, seconds2] = /^committer .*> (\d{1,11}) [+-]\d{4}$/m.exec(head) ?? [];
-  return seconds2 === void 0 ? void 0 : validDate(Number(seconds2) * 1e3);
-}
-async function gitContext(context3, run3, findings) {
-  const [sha, branch, refs] = await Promise.all([
-    output(git(context3, "rev-parse", "--verify", "HEAD"), run3),
-    output(git(context3, "symbolic-ref", "-q", "HEAD"), run3),
-    output(git(context3, "for-each-ref", "--points-at=HEAD", "--format=%(refname)"), run3)
-  ]);
-  const ref = branch ?? detachedRef((refs ?? "").split("\n"));
-  if (sha !== void 0 && ref !== void 0) return { ...context3, sha, ref };
-  findings.problems.push({
-    input: "metadata-context",
-    cause: "`metadata-context` is `git`, but git cannot determine which branch or tag is checked out.",
-    remedy: "Run actions/checkout before this step, or remove `metadata-context`."
-  });
-  return context3;
-}
-var git = ({ workspace }, ...args) => ({
-  file: "git",
-  args: [
-    "--no-pager",
-    "--no-replace-objects",
-    ...[
-      "core.fsmonitor=false",
-      "core.hooksPath=/dev/null",
-      "core.alternateRefsCommand=",
-      "log.showSignature=false"
-    ],
-    // In a job that runs in a container, another user owns the workspace. Git may trust only this directory.
-    `safe.directory=${workspace}`
-  ].flatMap((option) => option.startsWith("--") ? [option] : ["-c", option]).concat("-C", workspace, ...args),
-  env: {
-    GIT_CONFIG_NOSYSTEM: "1",
-    GIT_CONFIG_GLOBAL: "/dev/null",
-    GIT_NO_LAZY_FETCH: "1",
-    // Older versions of git ignore GIT_NO_LAZY_FETCH; without an allowed protocol they cannot fetch either.
-    GIT_ALLOW_PROTOCOL: "none",
-    GIT_OPTIONAL_LOCKS: "0",
-    GIT_TERMINAL_PROMPT: "0"
-  }
-});
-async function output(command2, run3) {
-  const outcome = await run3(command2).catch(() => void 0);
-  const text6 = outcome?.code === 0 ? outcome.stdout.trim() : "";
-  return text6 === "" ? void 0 : text6;
-}
-function detachedRef(refs) {
-  const names3 = refs.toSorted().reverse();
-  const pull2 = names3.map((name2) => /^refs\/(?:remotes\/)?(pull\/\d+\/(?:head|merge))$/.exec(name2)?.[1]);
-  const remote = names3.map((name2) => /^refs\/remotes\/[^/]+\/(.+)$/.exec(name2)?.[1]);
-  const merge3 = pull2.find((name2) => name2 !== void 0);
-  const branch = remote.find((name2) => name2 !== void 0 && name2 !== "HEAD");
-  return names3.find((name2) => name2.startsWith("refs/tags/")) ?? (merge3 === void 0 ? void 0 : `refs/${merge3}`) ?? names3.find((name2) => name2.startsWith("refs/heads/")) ?? (branch === void 0 ? void 0 : `refs/heads/${branch}`);
-}
-
-// src/image/names.ts
-init_lists();
-function parseImages(inputs2, context3, findings) {
-  const input = imageInput(inputs2, findings);
-  const lines3 = records2(inputs2[input], input, findings, { comments: true });
-  if (lines3.length === 0) return repositoryImage(inputs2.registry, context3, findings);
-  return lines3.flatMap((cells) => readLine2(cells, input, context3, findings));
-}
-function repositoryImage(registry, context3, findings) {
-  const name2 = defaultImage2(registry, context3);
-  if (context3.repository !== "" && "registry" in parseReference(name2))
-    return buildableImage(name2, "image", context3, findings);
-  const why = context3.repository === "" ? "this run has no repository to derive a name from" : `the name of this repository is not a valid image name (\`${name2}\`)`;
-  findings.problems.push({
-    input: "image",
-    cause: `\`image\` is not set, and ${why}.`,
-    remedy: "Set it: `image: ghcr.io/owner/name`."
-  });
-  return [];
-}
-function imageInput({ image, images }, { problems }) {
-  if (image !== "" && images !== "") {
-    problems.push({
-      input: "images",
-      cause: "`image` and `images` are both set; they are the same input.",
-      remedy: "Set only one of them."
-    });
-  }
-  return image === "" && images !== "" ? "images" : "image";
-}
-function readLine2(cells, input, context3, findings) {
-  const names3 = [];
-  let enabled3 = true;
-  for (const cell2 of cells.map((text6) => text6.trim()).filter((text6) => text6 !== "")) {
-    const [, key, value = ""] = /^([^=]*)=(.*)$/.exec(cell2)?.map((part) => part.trim()) ?? [];
-    if (key === void 0) names3.push(cell2);
-    else if (key.toLowerCase() === "name") names3.push(value);
-    else if (key.toLowerCase() === "enable" && parseBoolean(value) !== void 0)
-      enabled3 = parseBoolean(value) === true;
-    else rejectCell(cell2, input, findings);
-  }
-  if (names3.length === 0 || names3.includes("")) rejectCell(cells.join(","), input, findings);
-  return enabled3 ? names3.flatMap((name2) => buildableImage(name2, input, context3, findings)) : [];
-}
-function rejectCell(cell2, input, { problems }) {
-  problems.push({
-    input,
-    cause: `\`${input}\` has \`${cell2}\`, which is not valid.`,
-    remedy: "Each line is a name (`ghcr.io/owner/name`) or `name=\u2026,enable=true`."
-  });
-}
-function buildableImage(text6, input, context3, findings) {
-  const image = readName(text6, input, context3, findings);
-  if (image === void 0) return [];
-  const isBinfmt = image.reference.repository.endsWith("/binfmt");
-  if (!isBinfmt || /\/binfmt$/i.test(context3.repository)) return [image];
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` is \`${text6}\`, which contains emulators.`,
-    remedy: "Set it as `qemu-image`; `image` is the image to build."
-  });
-  return [];
-}
-function readName(text6, input, context3, findings) {
-  const [, original = text6, tagAndDigest2 = ""] = /^([^@]*?)((?::[^/:@]*)?(?:@.*)?)$/s.exec(text6) ?? [];
-  const name2 = original.toLowerCase();
-  const reference = parseReference(name2 + tagAndDigest2);
-  if ("reason" in reference) {
-    const { reason, remedy } = /^[^:]*:\/\//.test(name2) || !name2.split("/").includes("") ? reference : emptyPart;
-    findings.problems.push({ input, cause: `\`${input}\` has \`${text6}\`: ${reason}.`, remedy });
-    return void 0;
-  }
-  const warning2 = `\`${input}\`: Slipway uses \`${name2}\` for \`${original}\`, because image names are lower case.`;
-  if (hasUpperCase(original, context3) && !findings.warnings.includes(warning2)) findings.warnings.push(warning2);
-  return { name: name2, reference };
-}
-var emptyPart = {
-  reason: "a part of the name is empty",
-  remedy: "Check that the secret or variable in its place is set and available to this run: forks get no secrets, and environments have secrets of their own."
-};
-function hasUpperCase(name2, { repository }) {
-  const repositoryParts = repository.split("/");
-  return name2.split("/").some((part) => /[A-Z]/.test(part) && !repositoryParts.includes(part));
-}
-function defaultImage2(registry, context3) {
-  const host = registry === "" ? serverRegistry(context3) : registryHost(registry);
-  return `${host}/${context3.repository.toLowerCase()}`;
-}
-function serverRegistry({ serverUrl, apiUrl }) {
-  const host = URL.canParse(serverUrl) ? new URL(serverUrl).host : "github.com";
-  if (host === "github.com") return "ghcr.io";
-  return /\/api\/v1\/?$/.test(apiUrl) ? host : `containers.${host}`;
-}
-
-// src/image/planned-tags.ts
-function fullReferences(texts2, context3, findings) {
-  return texts2.flatMap((text6) => {
-    const image = readName(text6, "tags", context3, findings);
-    if (image?.reference.digest !== void 0) {
-      findings.problems.push({
-        input: "tags",
-        cause: `\`tags\` has \`${text6}\`, which contains a digest.`,
-        remedy: "Remove the digest, which is only known after the build."
-      });
-      return [];
-    }
-    return image === void 0 ? [] : [{ ...image, reference: { ...image.reference, tag: image.reference.tag ?? "latest" } }];
-  });
-}
-function fixedVersion(images, inputs2, findings) {
-  for (const { name: name2, reference } of images) {
-    if (reference.digest !== void 0 && parseBoolean(inputs2.build) !== false) rejectDigest(name2, findings);
-    if (reference.tag !== void 0 && inputs2.tags !== "") rejectBoth(name2, reference.tag, findings);
-  }
-  if (images.length === 0 || !images.every(isFixed)) return void 0;
-  const tagNames = [...new Set(images.flatMap(({ reference: { tag } }) => tag ?? []))];
-  return { main: tagNames[0] ?? "", tagNames };
-}
-function planTags(images, { main: main2, tagNames }, full, findings) {
-  const combined = images.flatMap(
-    (image) => isFixed(image) ? tagged(image) : tagNames.map((tag) => `${image.name}:${tag}`)
-  );
-  const tags2 = [.../* @__PURE__ */ new Set([...combined, ...full.flatMap(tagged)])];
-  const fullTags = full.map(({ reference: { tag = "latest" } }) => tag);
-  if (tags2.length === 0 && !images.some(({ reference: { digest } }) => digest)) {
-    findings.warnings.push(noTag(images, tagNames));
-  }
-  return {
-    images: [...images, ...full].reduce(addRepository, []),
-    tags: tags2,
-    tagNames: tagNames.length > 0 ? tagNames : [...new Set(fullTags)],
-    version: main2 === "" ? fullTags[0] ?? "" : main2
-  };
-}
-var isFixed = ({ reference: { tag, digest } }) => tag !== void 0 || digest !== void 0;
-var tagged = ({ name: name2, reference: { tag } }) => tag === void 0 ? [] : [`${name2}:${tag}`];
-var addRepository = (images, image) => images.some(({ reference }) => sameRepository2(reference, image.reference)) ? images : [...images, image];
-function noTag(images, tagNames) {
-  if (tagNames.length > 0 && images.length === 0)
-    return "`image`: no image is enabled, so Slipway tags nothing.";
-  return "`tags`: no rule yields a tag for this run.";
-}
-function rejectDigest(name2, { problems }) {
-  problems.push({
-    input: "image",
-    cause: `\`image\` contains a digest of \`${name2}\`, which is only known after the build.`,
-    remedy: "Remove the digest, or set `build: false` to deploy this existing image."
-  });
-}
-function rejectBoth(name2, tag, { problems }) {
-  problems.push({
-    input: "image",
-    cause: `\`image\` is \`${name2}\` with the tag \`${tag}\`, and \`tags\` is set too.`,
-    remedy: `Set \`image\` to \`${name2}\`, and add \`${tag}\` as a line of \`tags\`.`
-  });
-}
-
-// src/image/tag-lines.ts
-init_lists();
-
-// src/image/rules.ts
-var priorities = {
-  schedule: 1e3,
-  semver: 900,
-  pep440: 900,
-  match: 800,
-  edge: 700,
-  ref: 600,
-  raw: 200,
-  sha: 100
-};
-var common = ["type", "enable", "priority", "prefix", "suffix"];
-var attributeNames = {
-  schedule: [...common, "pattern"],
-  semver: [...common, "pattern", "value", "match"],
-  pep440: [...common, "pattern", "value", "match"],
-  match: [...common, "pattern", "group", "value"],
-  edge: [...common, "branch"],
-  ref: [...common, "event"],
-  raw: [...common, "value"],
-  sha: [...common, "format"]
-};
-var rawRule = (value, line2 = value) => ({
-  type: "raw",
-  value,
-  line: line2,
-  enable: "true",
-  priority: priorities.raw,
-  prefix: void 0,
-  suffix: void 0
-});
-function parseRule(cells, findings) {
-  const line2 = cells.join(",");
-  let rejected = false;
-  const reject3 = (reason, remedy) => {
-    rejected = true;
-    findings.problems.push({ input: "tags", cause: `\`tags\`: the rule \`${line2}\` ${reason}.`, remedy });
-  };
-  const attributes2 = readAttributes(cells);
-  const type = typeOf(attributes2, reject3);
-  if (type === void 0) return [];
-  warnUnknown2(type, attributes2, line2, findings);
-  const rule = { ...commonOf(type, attributes2, line2, reject3), ...kindOf2(type, attributes2, reject3) };
-  return rejected ? [] : [rule];
-}
-function typeOf(attributes2, reject3) {
-  const type = attributes2.get("type") ?? "raw";
-  if (Object.hasOwn(priorities, type)) return type;
-  return reject3(`has the type \`${type}\`, which does not exist`, suggestion(type, Object.keys(priorities)));
-}
-function commonOf(type, attributes2, line2, reject3) {
-  const priority = Number(attributes2.get("priority") ?? priorities[type]);
-  if (Number.isNaN(priority))
-    reject3("has a `priority` that is not a number", `The default is ${priorities[type]}.`);
-  const prefix = attributes2.get("prefix");
-  return {
-    line: line2,
-    enable: attributes2.get("enable") ?? "true",
-    priority,
-    prefix: prefix ?? (attributes2.get("event") === "pr" && type === "ref" ? "pr-" : type === "sha" ? "sha-" : prefix),
-    suffix: attributes2.get("suffix")
-  };
-}
-function kindOf2(type, attributes2, reject3) {
-  const value = attributes2.get("value") ?? "";
-  switch (type) {
-    case "schedule":
-      return { type, pattern: attributes2.get("pattern") ?? "nightly" };
-    case "semver":
-    case "pep440":
-      return {
-        type,
-        pattern: required("pattern", attributes2, reject3),
-        value,
-        match: matchOf(attributes2, reject3)
-      };
-    case "match":
-      return {
-        type,
-        pattern: expression(required("pattern", attributes2, reject3), reject3),
-        group: groupOf(attributes2, reject3),
-        value
-      };
-    case "edge":
-      return { type, branch: attributes2.get("branch") ?? "" };
-    case "ref":
-      return { type, event: oneOf("event", ["branch", "tag", "pr"], void 0, attributes2, reject3) };
-    case "raw":
-      return { type, value: required("value", attributes2, reject3) };
-    case "sha":
-      return { type, format: oneOf("format", ["short", "long"], "short", attributes2, reject3) };
-  }
-}
-function warnUnknown2(type, attributes2, line2, { warnings }) {
-  for (const name2 of attributes2.keys()) {
-    if (attributeNames[type].includes(name2)) continue;
-    const hint = suggestion(name2, attributeNames[type]);
-    warnings.push(`\`tags\`: \`${name2}\` has no effect in the rule \`${line2}\`. ${hint}`);
-  }
-}
-function suggestion(unknown2, names3) {
-  const close2 = nearest(unknown2, names3);
-  return close2 === void 0 ? `Use one of ${quoted2(names3)}.` : `Did you mean \`${close2}\`?`;
-}
-var readAttributes = (cells) => new Map(
-  cells.map((cell2) => {
-    if (!outside(cell2).includes("=")) return ["value", cell2];
-    const equals = cell2.indexOf("=");
-    return [cell2.slice(0, equals).trim().toLowerCase(), cell2.slice(equals + 1).trim()];
-  })
-);
-function required(name2, attributes2, reject3) {
-  const value = attributes2.get(name2);
-  if (value === void 0) reject3(`has no \`${name2}\``, `Add \`,${name2}=\u2026\`.`);
-  return value ?? "";
-}
-function oneOf(attribute, names3, fallback, attributes2, reject3) {
-  const value = attributes2.get(attribute);
-  const known = names3.find((name2) => name2 === (value ?? fallback));
-  if (known === void 0) {
-    const reason = value === void 0 ? `has no \`${attribute}\`` : `has the ${attribute} \`${value}\`, which does not exist`;
-    reject3(reason, `Use one of ${quoted2(names3.map((name2) => `${attribute}=${name2}`))}.`);
-  }
-  return known ?? names3[0];
-}
-function groupOf(attributes2, reject3) {
-  const group = Number(attributes2.get("group") ?? 0);
-  if (!Number.isInteger(group))
-    reject3("has a `group` that is not a number", "Groups are counted from 1; 0 is the whole match.");
-  return group;
-}
-function matchOf(attributes2, reject3) {
-  const match = attributes2.get("match") ?? "";
-  return match === "" ? void 0 : new RegExp(expression(match, reject3, false));
-}
-function expression(text6, reject3, slashes = true) {
-  const [, inner, flags] = (slashes ? /^\/(.+)\/(.*)$/.exec(text6) : null) ?? [];
-  try {
-    return new RegExp(inner ?? text6, flags ?? "");
-  } catch (error2) {
-    const reason = error2 instanceof Error ? error2.message : String(error2);
-    reject3(
-      `has an invalid regular expression (${reason})`,
-      "Use JavaScript syntax, and quote a cell that contains a comma."
-    );
-    return /(?!)/;
-  }
-}
-var quoted2 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
-
-// src/image/tag-lines.ts
-function parseTagLines(text6, ref, findings) {
-  const isReference = (cell2) => isFullReference(cell2, ref);
-  const lines3 = records2(text6, "tags", findings, { comments: true }).map((cells) => unwrap2(cells, findings));
-  const rules2 = lines3.flatMap(
-    (cells) => isRule(cells) ? parseRule(cells, findings) : cells.filter((cell2) => !isReference(cell2)).map((cell2) => rawRule(cell2))
-  );
-  const references3 = lines3.filter((cells) => !isRule(cells)).flatMap((cells) => cells.filter(isReference));
-  return { rules: byPriority(rules2), references: references3 };
-}
-var byPriority = (rules2) => rules2.toSorted((one2, other2) => other2.priority - one2.priority);
-function unwrap2(cells, findings) {
-  const [only2 = ""] = cells;
-  const again = cells.length === 1 && only2.includes(",") ? records2(only2, "tags", findings)[0] : void 0;
-  return (again ?? cells).map((cell2) => cell2.trim()).filter((cell2) => cell2 !== "");
-}
-var isRule = (cells) => cells.some((cell2) => outside(cell2).includes("="));
-function isFullReference(cell2, ref) {
-  const name2 = ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
-  const rest = outside(cell2);
-  return /[/:]/.test(name2 === "" ? rest : rest.replace(name2, ""));
-}
-
-// src/image/version.ts
-var import_node_crypto11 = require("node:crypto");
-
-// src/image/proposals.ts
-async function propose(rule, view) {
-  const { trigger, fill: fill2, fillGlobal } = view;
-  switch (rule.type) {
-    case "schedule":
-      return trigger.eventName.includes("schedule") ? plain2(fill2(rule.pattern, dateExpressions(trigger))) : void 0;
-    case "semver":
-      return await proposeSemver(rule, view);
-    case "pep440":
-      return await proposePep440(rule, view);
-    case "match":
-      return proposeMatch(rule, view);
-    case "edge":
-      return proposeEdge(rule.branch, view);
-    case "ref":
-      return proposeRef(rule.event, trigger);
-    case "raw":
-      return plain2(fillGlobal(rule.value));
-    case "sha":
-      return trigger.sha === "" ? void 0 : plain2(rule.format === "long" ? trigger.sha : trigger.shortSha);
-  }
-}
-var plain2 = (text6) => ({ text: text6, latest: false });
-function proposeMatch(rule, { trigger, fillGlobal, findings }) {
-  const text6 = rule.value === "" ? tagOf(trigger.ref) : fillGlobal(rule.value);
-  if (text6 === void 0 || text6 === "") return void 0;
-  const matched = text6.match(rule.pattern);
-  const group = matched?.[rule.group];
-  if (group !== void 0) return { text: group, latest: true };
-  const what = matched === null ? "does not match" : `has no group ${rule.group} in`;
-  findings.warnings.push(`\`tags\`: \`${text6}\` ${what} the rule \`${rule.line}\`, which yields no tag.`);
-  return void 0;
-}
-function proposeEdge(ruleBranch, { trigger, findings }) {
-  const branch = branchOf(trigger.ref);
-  if (branch === void 0) return void 0;
-  const edgeBranch = ruleBranch === "" ? trigger.defaultBranch : ruleBranch;
-  if (edgeBranch === void 0) {
-    findings.warnings.push(
-      "`tags`: the event does not contain the default branch, so `type=edge` yields no tag. Set `branch=\u2026`."
-    );
-  }
-  return branch === edgeBranch ? plain2("edge") : void 0;
-}
-function proposeRef(event, { ref }) {
-  const name2 = { branch: branchOf, tag: tagOf, pr: pullRequestOf }[event](ref);
-  return name2 === void 0 ? void 0 : { text: name2, latest: event === "tag" };
-}
-function versionText({ value, match, line: line2 }, { trigger, fillGlobal, findings }) {
-  const text6 = value === "" ? tagOf(trigger.ref) : fillGlobal(value);
-  if (text6 === void 0 || text6 === "") return void 0;
-  if (match === void 0) return text6.replaceAll("/", "-");
-  const matched = match.exec(text6);
-  if (matched === null) {
-    findings.warnings.push(`\`tags\`: \`${text6}\` does not match \`match\` of the rule \`${line2}\`.`);
-    return text6.replaceAll("/", "-");
-  }
-  return (matched[1] ?? matched[0]).replaceAll("/", "-");
-}
-async function proposeSemver(rule, view) {
-  const text6 = versionText(rule, view);
-  if (text6 === void 0) return void 0;
-  const { default: parse4 } = await Promise.resolve().then(() => __toESM(require_parse(), 1));
-  const version = parse4(text6);
-  if (version === null) return invalid2(text6, "semantic version (https://semver.org)", rule, view);
-  const released = version.prerelease.length === 0;
-  const pattern2 = released || isOnly("raw", rule.pattern) ? rule.pattern : "{{version}}";
-  const tag = view.fill(pattern2, {
-    raw: () => version.raw,
-    version: () => version.version,
-    major: () => String(version.major),
-    minor: () => String(version.minor),
-    patch: () => String(version.patch),
-    prerelease: () => version.prerelease.join(","),
-    build: () => version.build.join(",")
-  });
-  return { text: tag, latest: released };
-}
-async function proposePep440(rule, view) {
-  const text6 = versionText(rule, view);
-  if (text6 === void 0) return void 0;
-  const { clean: clean2, explain: explain2, major, minor: minor2, patch } = await Promise.resolve().then(() => __toESM(require_pep440(), 1));
-  const parsed = explain2(text6);
-  if (parsed === null) return invalid2(text6, "PEP 440 version (https://peps.python.org/pep-0440)", rule, view);
-  const version = clean2(text6) ?? text6;
-  if (parsed.is_prerelease || parsed.is_postrelease || parsed.is_devrelease) {
-    return { text: isOnly("raw", rule.pattern) ? text6 : version, latest: false };
-  }
-  const tag = view.fill(rule.pattern, {
-    raw: () => text6,
-    version: () => version,
-    major: () => String(major(text6)),
-    minor: () => String(minor2(text6)),
-    patch: () => String(patch(text6))
-  });
-  return { text: tag, latest: true };
-}
-function invalid2(text6, scheme, { line: line2 }, { findings }) {
-  findings.warnings.push(`\`tags\`: \`${text6}\` is not a ${scheme}, so the rule \`${line2}\` yields no tag.`);
-}
-
-// src/image/version.ts
-async function nameVersion(rules2, flavor, trigger, findings) {
-  const context3 = ruleContext(trigger, findings);
-  const tagNames = [];
-  let latest;
-  let omitted = false;
-  for (const rule of rules2) {
-    const proposal = enabled2(rule, context3) ? await propose(rule, context3) : void 0;
-    const name2 = proposal === void 0 ? "" : tagOfRule(proposal.text, rule, flavor, context3);
-    omitted ||= name2 === void 0;
-    if (proposal === void 0 || name2 === void 0 || name2 === "") continue;
-    tagNames.push(name2);
-    latest ??= flavor.latest === "auto" ? proposal.latest : flavor.latest === "true";
-  }
-  if (latest === true) tagNames.push(...[sanitize(latestName(flavor, context3))].filter(isTag));
-  if (tagNames.length === 0 && omitted && trigger.sha !== "") tagNames.push(`sha-${trigger.shortSha}`);
-  return { main: tagNames[0] ?? "", tagNames: [...new Set(tagNames)] };
-}
-function ruleContext(trigger, findings) {
-  const fill2 = filler("tags", findings);
-  const expressions = globalExpressions(trigger);
-  return { trigger, findings, fill: fill2, fillGlobal: (template) => fill2(template, expressions) };
-}
-function enabled2({ enable, line: line2 }, { fillGlobal, findings }) {
-  const text6 = fillGlobal(enable);
-  const value = parseBoolean(text6);
-  if (value === void 0) {
-    addProblem(findings, {
-      input: "tags",
-      cause: `\`tags\`: the rule \`${line2}\` has \`enable=${text6}\`, which is neither true nor false.`,
-      remedy: "Write an expression that can be empty as `${{ \u2026 == true }}`."
-    });
-  }
-  return value === true;
-}
-function tagOfRule(text6, rule, flavor, context3) {
-  const { trigger, findings } = context3;
-  const prefix = context3.fillGlobal(rule.prefix ?? flavor.prefix.text);
-  const suffix = context3.fillGlobal(rule.suffix ?? flavor.suffix.text);
-  const name2 = sanitize(prefix + text6 + suffix);
-  if (name2 === "" || isTag(name2)) return name2;
-  if (!isNamedAfterRef(rule, flavor, context3)) {
-    rejectTag(name2, rule, trigger, findings);
-    return name2;
-  }
-  const repaired = repair({ prefix, text: text6, suffix }, trigger);
-  if (repaired === void 0) findings.warnings.push(noTag2(rule, trigger));
-  return repaired;
-}
-function isNamedAfterRef(rule, flavor, { trigger, fillGlobal }) {
-  const ref = trigger.ref.replace(/^refs\/(?:heads|tags|pull)\//, "");
-  if (rule.type === "ref" || ref !== "" && rule.line.includes(ref)) return true;
-  const parsesVersion = rule.type === "semver" || rule.type === "pep440" || rule.type === "match";
-  if (parsesVersion && rule.value === "") return true;
-  const templates = rule.line + (rule.prefix ?? flavor.prefix.text) + (rule.suffix ?? flavor.suffix.text);
-  const names3 = [...templates.matchAll(/\{\{[{&]?\s*(branch|tag|base_ref)\b/g)].map(([, name2]) => name2);
-  return names3.some((name2) => fillGlobal(`{{${name2}}}`) !== "");
-}
-var maxTagLength = 128;
-function repair({ prefix, text: text6, suffix }, { ref, defaultBranch }) {
-  if (!/[a-zA-Z0-9_]/.test(text6)) return void 0;
-  const name2 = sanitize(prefix + text6 + suffix).replace(/^[.-]+/, "");
-  if (name2 === "latest" || name2 === sanitize(defaultBranch ?? "latest")) return void 0;
-  if (name2.length <= maxTagLength) return isTag(name2) ? name2 : void 0;
-  const end = `-${(0, import_node_crypto11.createHash)("sha256").update(ref).digest("hex").slice(0, 8)}${sanitize(suffix)}`;
-  const begin = sanitize(prefix + text6).replace(/^[.-]+/, "").slice(0, Math.max(0, maxTagLength - end.length));
-  const shortened2 = begin.replace(/[.-]+$/, "") + end;
-  return isTag(shortened2) ? shortened2 : void 0;
-}
-var noTag2 = ({ line: line2 }, { ref }) => `\`tags\`: \`${ref}\` cannot be converted to a tag, so the rule \`${line2}\` yields none. ${tagRule}`;
-function latestName({ prefix, suffix }, { fillGlobal }) {
-  const start2 = fillGlobal(prefix.onLatest ? prefix.text : "");
-  return `${start2}latest${fillGlobal(suffix.onLatest ? suffix.text : "")}`;
-}
-var sanitize = (text6) => text6.replace(/[^a-zA-Z0-9._-]+/g, "-");
-function rejectTag(name2, { line: line2 }, { ref, eventName }, findings) {
-  addProblem(findings, {
-    input: "tags",
-    cause: `\`tags\`: the rule \`${line2}\` yields \`${name2}\` for this ${eventName} (\`${ref}\`), which is not a valid tag.`,
-    remedy: `${tagRule} \`{{branch}}\` is empty unless the run is for a branch, and \`{{tag}}\` unless it is for a tag.`
-  });
-}
-
-// src/image/plan.ts
-async function planImage(inputs2, context3, runner, findings) {
-  const trusted = withoutUntrustedGit(context3, runner);
-  const imageContext = await contextOf(inputs2, context3, trusted, findings);
-  const trigger = await triggerOf(imageContext, trusted, findings);
-  const { rules: rules2, references: references3, flavor } = rulesOf(inputs2, trigger, findings);
-  const full = fullReferences(rendered(references3, trigger, findings), imageContext, findings);
-  const onlyFull = references3.length > 0 && rules2.length === 0 && inputs2.image === "" && inputs2.images === "";
-  const images = onlyFull ? [] : parseImages(inputs2, imageContext, findings);
-  const version = fixedVersion(images, inputs2, findings) ?? await nameVersion(rules2, flavor, trigger, findings);
-  const planned = planTags(images, version, full, findings);
-  return { ...planned, ...describe(inputs2, imageContext, trigger, planned, runner.env, findings) };
-}
-function rendered(templates, trigger, findings) {
-  const fill2 = filler("tags", findings);
-  return templates.map((template) => fill2(template, globalExpressions(trigger)));
-}
-var withoutUntrustedGit = (context3, { run: run3, ...runner }) => run3 === void 0 || trustOf(context3) !== "own" ? runner : { ...runner, run: run3 };
-async function contextOf(inputs2, context3, { env: env2, run: run3 }, findings) {
-  const source = inputs2["metadata-context"] || "workflow";
-  if (source === "git" && run3 !== void 0) return await gitContext(context3, run3, findings);
-  if (source === "git") findings.warnings.push(noGit);
-  else if (source !== "workflow") {
-    findings.problems.push({
-      input: "metadata-context",
-      cause: `\`metadata-context\` is \`${source}\`, which does not exist.`,
-      remedy: "Use `workflow` (the event) or `git` (the checked-out commit)."
-    });
-  }
-  return workflowContext(context3, env2);
-}
-var noGit = "`metadata-context: git` has no effect in an untrusted run (fork, Dependabot): Slipway does not run git in its workspace, and takes tags and labels from the event.";
-async function triggerOf(context3, { env: env2, now, run: run3 }, findings) {
-  const trigger = readTrigger(context3, env2, now, findings);
-  if (trigger.commitDate !== void 0 || run3 === void 0) return trigger;
-  return { ...trigger, commitDate: await gitCommitDate(context3, trigger.sha, run3) };
-}
-function rulesOf(inputs2, trigger, findings) {
-  const flavor = parseFlavor(inputs2.flavor, findings);
-  const fromInput = parseTagLines(inputs2.tags, trigger.ref, findings);
-  const isEmpty = inputs2.tags.split("\n").every((line2) => /^\s*(?:#|$)/.test(line2));
-  if (!isEmpty) return { ...fromInput, flavor };
-  return {
-    ...parseTagLines(defaultRules(trigger), trigger.ref, findings),
-    flavor: defaultFlavor(flavor, trigger)
-  };
-}
 
 // src/plan/names.ts
 async function nameBuild(inputs2, { run: run3, context: context3, env: env2 }, build3, findings) {
@@ -52946,8 +53005,15 @@ function planPromotion(inputs2, { images, tags: tags2 }, result, findings) {
   }
   const first = parseReference(tags2[0] ?? "");
   const repositories2 = images.length > 0 ? images.map(({ reference }) => reference) : "reason" in first ? [] : [first];
+  if (names3.length > 0 && repositories2.length === 0 && findings.problems.length === 0)
+    findings.problems.push(withoutImage);
   return repositories2.flatMap(({ registry, repository }) => names3.map((tag) => ({ registry, repository, tag })));
 }
+var withoutImage = {
+  input: "promote",
+  cause: "`promote` moves tags to the image of this run, and this run has none: `service` names the images.",
+  remedy: "Remove `promote`, and move the tags where the images are built."
+};
 var withoutTags = {
   input: "promote",
   cause: "`promote` cannot be combined with `push-by-digest=true`, which pushes one image of several.",
@@ -53375,7 +53441,7 @@ function planChange(inputs2, build3, payload, { context: context3, env: env2 }, 
   }
   const ssh = planSsh(inputs2, env2, findings);
   const deploy2 = inputs2["ssh-host"] === "" ? void 0 : planDeploy(inputs2, ssh, findings);
-  if (deploy2 !== void 0 && deploy2.rollbackTo === void 0 && build3.when === "always" && !pushes(build3.result)) {
+  if (deploy2 !== void 0 && deploy2.rollbackTo === void 0 && build3.when !== "never" && !pushes(build3.result)) {
     findings.warnings.push(
       "Nothing is deployed: the server pulls from the registry, and this run does not push."
     );
@@ -53437,13 +53503,17 @@ async function makePlan(inputs2, unknown2, runtime) {
   const { context: context3, env: env2 } = runtime;
   const findings = noFindings();
   findings.warnings.push(...unknown2.map((name2) => explainUnknown(name2, inputNames)));
+  rejectDeployWithoutHost(inputs2, unknown2, findings);
   const built = await planBuild(withhold(inputs2, context3, findings), context3, findings, { env: env2 });
   const { image: own, build: build3 } = await nameBuild(inputs2, runtime, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);
   const rollsBack = inputs2["rollback-to"] !== "";
   const { publishes, named } = planNamed(inputs2, build3);
   const image = publishes ? own : { ...own, images: [], tags: [], tagNames: [] };
-  const references3 = [...image.images.map(({ reference }) => reference), ...named];
+  const references3 = {
+    used: [...image.images.map(({ reference }) => reference), ...named],
+    disabled: disabledImages(inputs2)
+  };
   const registry = await planRegistry(inputs2, context3, references3, findings);
   for (const { password } of registry.logins) runtime.log.mask(password);
   summarizes(inputs2, env2, findings);
@@ -53456,12 +53526,25 @@ async function makePlan(inputs2, unknown2, runtime) {
     registry: dryRun ? { ...registry, loginScope: "step" } : registry,
     ...server,
     rollsBack,
-    retag: pushes(build3.result) && !isByDigest(build3.result) && (build3.when !== "never" || inputs2.tags !== ""),
+    retag: pushes(build3.result) && !isByDigest(build3.result) && (build3.when !== "never" || inputs2.tags !== "" && hasOtherTags(image)),
     promote: rollsBack ? noPromotion(inputs2, findings) : planPromotion(inputs2, image, build3.result, findings),
     dryRun
   };
   if (findings.problems.length > 0) throw new Failure("plan", findings.problems);
   return { ...plan, warnings: findings.warnings };
+}
+function rejectDeployWithoutHost(inputs2, unknown2, { problems }) {
+  const name2 = unknown2.find((each) => meansDeploy(each, inputNames));
+  if (name2 === void 0 || inputs2["ssh-host"] !== "") return;
+  problems.push({
+    input: "ssh-host",
+    cause: `\`${name2}\` is set, which is not an input of Slipway, and \`ssh-host\` is not: nothing would be deployed.`,
+    remedy: explainUnknown(name2, inputNames)
+  });
+}
+function hasOtherTags(image) {
+  const name2 = existingName(image);
+  return image.tags.some((tag) => name2 === void 0 || tag !== formatReference(name2));
 }
 function planNamed(inputs2, { when }) {
   if (inputs2["ssh-host"] === "") return { publishes: true, named: [] };

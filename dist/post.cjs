@@ -32141,7 +32141,14 @@ async function openKey(given, passphrase = "") {
   const key = repairKey(given);
   if (isProblem2(key)) return key;
   if (key.encrypted && passphrase === "") return missingPassphrase;
-  return key.text.startsWith("-----BEGIN OPENSSH") ? openOpenSsh(key, passphrase) : openPem(key, passphrase);
+  const opened = key.text.startsWith("-----BEGIN OPENSSH") ? await openOpenSsh(key, passphrase) : openPem(key, passphrase);
+  return isProblem2(opened) ? opened : await readable(opened);
+}
+async function readable(key) {
+  const { default: ssh2 } = await Promise.resolve().then(() => __toESM(require_lib2(), 1));
+  if (!(ssh2.utils.parseKey(key.privateKey) instanceof Error)) return key;
+  const type = publicKeyType(key.publicKey);
+  return /^(?:sk-|ssh-dss)/.test(type) ? unsupported(type) : damaged;
 }
 var wrongPassphrase = {
   input: "ssh-passphrase",
@@ -33063,7 +33070,9 @@ async function openRoute(plan, credentials, options) {
     return { session: await logIn(server, (signal) => dialOrExplain(server, signal), options), hops: [] };
   }
   const hop = { ...jump, credentials, trust: jump.hostKey };
-  const first = await logIn(hop, (signal) => dialOrExplain(hop, signal), options);
+  const first = await logIn(hop, (signal) => dialOrExplain(hop, signal), options).catch((error2) => {
+    throw error2 instanceof ConnectionError ? ofJumpHost(error2) : error2;
+  });
   try {
     return {
       session: await logIn(server, (signal) => forward(first, hop, server, signal), options),
@@ -33074,13 +33083,21 @@ async function openRoute(plan, credentials, options) {
     throw error2;
   }
 }
+function ofJumpHost(error2) {
+  const { input, remedy = "", ...rest } = error2.problem;
+  if (input !== "ssh-host" && input !== "ssh-port") return error2;
+  const advice = remedy.replace(", or `ssh-jump` to a host that has both", "").replace("`ssh-host` and `ssh-port`", "`ssh-jump`").replaceAll("`ssh-port`", "the port in `ssh-jump`").replaceAll("`ssh-host`", "`ssh-jump`");
+  return new ConnectionError({ ...rest, input: "ssh-jump", remedy: advice }, error2.transient);
+}
 async function logIn(target, openStream, options, rejected = []) {
   const { timeout = 15e3, signal } = options;
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...signal === void 0 ? [] : [signal]]);
   const narrowed = rejected.length === 0 ? target : { ...target, algorithms: untriedAlgorithms(rejected) };
+  const stream = await openStream(limit);
   try {
-    return await openSession2(await openStream(limit), narrowed, limit);
+    return await openSession2(stream, narrowed, limit);
   } catch (error2) {
+    stream.destroy();
     if (target.trust.kind === "fingerprint" && error2 instanceof HostKeyError) {
       const all = [...rejected, error2];
       if (untriedAlgorithms(all).length > 0) return logIn(target, openStream, options, all);

@@ -19,6 +19,7 @@ interface Target {
   readonly projectName: string | undefined
   readonly services: readonly string[]
   readonly whole: boolean
+  readonly swarm?: { readonly stack: string | undefined }
 }
 
 /** Plans a GitHub Deployment if `environment` is given. */
@@ -36,7 +37,7 @@ export const planDeployment = (inputs: Inputs, deploy: Target | undefined): Depl
  * Returns a short hash of a deploy's target. Anyone can see the deployments of a public repository, and the server's
  * address may be a secret: a hash this short cannot be reversed by trying every address.
  */
-function markOf({ ssh, projectDirectory, projectName, services, whole }: Target): string {
+function markOf({ ssh, projectDirectory, projectName, services, whole, swarm }: Target): string {
   const parts = [
     ssh.user,
     ssh.host,
@@ -44,6 +45,7 @@ function markOf({ ssh, projectDirectory, projectName, services, whole }: Target)
     projectDirectory,
     projectName,
     ...(whole ? ['*'] : services.toSorted()),
+    ...(swarm?.stack === undefined ? [] : [`stack ${swarm.stack}`]),
   ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 5)
 }

@@ -75,3 +75,9 @@ export function explainUnknown(name: string, known: readonly string[]): string {
     ? `There is no input \`${name}\`.`
     : `There is no input \`${name}\`. Did you mean \`${close}\`?`
 }
+
+const forDeploys: ReadonlySet<string> = new Set(['host', 'key', 'key_path', 'script', 'script_path'])
+
+/** Reports whether an undeclared input shows that the workflow means to deploy. */
+export const meansDeploy = (name: string, known: readonly string[]): boolean =>
+  forDeploys.has(name) || nearest(name, known) === 'ssh-host'

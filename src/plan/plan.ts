@@ -7,7 +7,7 @@ import { disabledImages } from '../image/names.ts'
 import { existingName, type ImagePlan } from '../image/plan.ts'
 import { formatReference, type Reference } from '../image/reference.ts'
 import { type Inputs, inputNames } from '../inputs/inputs.ts'
-import { explainUnknown } from '../inputs/other-actions.ts'
+import { explainUnknown, meansDeploy } from '../inputs/other-actions.ts'
 import { boolean } from '../inputs/values.ts'
 import { planRegistry, type RegistryPlan } from '../registry/plan.ts'
 import { namesAllImages, parseServices } from '../target/services.ts'
@@ -43,6 +43,7 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
   const { context, env } = runtime
   const findings = noFindings()
   findings.warnings.push(...unknown.map(name => explainUnknown(name, inputNames)))
+  rejectDeployWithoutHost(inputs, unknown, findings)
   const built = await planBuild(withhold(inputs, context, findings), context, findings, { env })
   const { image: own, build } = await nameBuild(inputs, runtime, built, findings)
   const dryRun = boolean(inputs, 'dry-run', findings, false)
@@ -74,6 +75,17 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
   }
   if (findings.problems.length > 0) throw new Failure('plan', findings.problems)
   return { ...plan, warnings: findings.warnings }
+}
+
+/** Rejects inputs of another action that mean a deploy: without `ssh-host`, the run would push and deploy nothing. */
+function rejectDeployWithoutHost(inputs: Inputs, unknown: readonly string[], { problems }: Findings): void {
+  const name = unknown.find(each => meansDeploy(each, inputNames))
+  if (name === undefined || inputs['ssh-host'] !== '') return
+  problems.push({
+    input: 'ssh-host',
+    cause: `\`${name}\` is set, which is not an input of Slipway, and \`ssh-host\` is not: nothing would be deployed.`,
+    remedy: explainUnknown(name, inputNames),
+  })
 }
 
 /** Reports whether the image has tags other than the one that names it if nothing is built. */

@@ -2,7 +2,7 @@ import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import type { Problem } from '../core/errors.ts'
 import { isProblem, type KeyText, missingPassphrase, repairKey } from './key-text.ts'
 import { decrypt, privatePartOf, readOpenSshKey, writeOpenSshKey } from './openssh-key.ts'
-import { wireString } from './wire.ts'
+import { publicKeyType, wireString } from './wire.ts'
 
 /** A decrypted private key, ready for the login. */
 export interface UsableKey {
@@ -17,7 +17,18 @@ export async function openKey(given: string, passphrase = ''): Promise<UsableKey
   const key = repairKey(given)
   if (isProblem(key)) return key
   if (key.encrypted && passphrase === '') return missingPassphrase
-  return key.text.startsWith('-----BEGIN OPENSSH') ? openOpenSsh(key, passphrase) : openPem(key, passphrase)
+  const opened = key.text.startsWith('-----BEGIN OPENSSH')
+    ? await openOpenSsh(key, passphrase)
+    : openPem(key, passphrase)
+  return isProblem(opened) ? opened : await readable(opened)
+}
+
+/** Returns the key if ssh2 reads it. OpenSSH's format has no checksum: one wrong character shows only here. */
+async function readable(key: UsableKey): Promise<UsableKey | Problem> {
+  const { default: ssh2 } = await import('ssh2')
+  if (!(ssh2.utils.parseKey(key.privateKey) instanceof Error)) return key
+  const type = publicKeyType(key.publicKey)
+  return /^(?:sk-|ssh-dss)/.test(type) ? unsupported(type) : damaged
 }
 
 const wrongPassphrase: Problem = {

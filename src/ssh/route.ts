@@ -32,7 +32,9 @@ export async function openRoute(
     return { session: await logIn(server, signal => dialOrExplain(server, signal), options), hops: [] }
   }
   const hop = { ...jump, credentials, trust: jump.hostKey }
-  const first = await logIn(hop, signal => dialOrExplain(hop, signal), options)
+  const first = await logIn(hop, signal => dialOrExplain(hop, signal), options).catch((error: unknown) => {
+    throw error instanceof ConnectionError ? ofJumpHost(error) : error
+  })
   try {
     return {
       session: await logIn(server, signal => forward(first, hop, server, signal), options),
@@ -42,6 +44,18 @@ export async function openRoute(
     await first.close()
     throw error
   }
+}
+
+/** Returns the error with `ssh-jump` in place of the inputs that name the server. */
+function ofJumpHost(error: ConnectionError): ConnectionError {
+  const { input, remedy = '', ...rest } = error.problem
+  if (input !== 'ssh-host' && input !== 'ssh-port') return error
+  const advice = remedy
+    .replace(', or `ssh-jump` to a host that has both', '')
+    .replace('`ssh-host` and `ssh-port`', '`ssh-jump`')
+    .replaceAll('`ssh-port`', 'the port in `ssh-jump`')
+    .replaceAll('`ssh-host`', '`ssh-jump`')
+  return new ConnectionError({ ...rest, input: 'ssh-jump', remedy: advice }, error.transient)
 }
 
 type OpenStream = (signal: AbortSignal) => Promise<Duplex>
@@ -59,9 +73,12 @@ async function logIn(
   const { timeout = 15_000, signal } = options
   const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...(signal === undefined ? [] : [signal])])
   const narrowed = rejected.length === 0 ? target : { ...target, algorithms: untriedAlgorithms(rejected) }
+  const stream = await openStream(limit)
   try {
-    return await openSession(await openStream(limit), narrowed, limit)
+    return await openSession(stream, narrowed, limit)
   } catch (error) {
+    // An open connection would keep this process alive.
+    stream.destroy()
     if (target.trust.kind === 'fingerprint' && error instanceof HostKeyError) {
       const all = [...rejected, error]
       if (untriedAlgorithms(all).length > 0) return logIn(target, openStream, options, all)

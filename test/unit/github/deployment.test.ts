@@ -157,4 +157,5 @@ test('the mark differs by server and services, not by the login, and reveals non
   assert.notEqual(mark({ ssh: { ...ssh, host: 'other.example' } }), mark({}))
   assert.notEqual(mark({ services: ['web'] }), mark({}))
   assert.notEqual(mark({ projectDirectory: '/srv/other' }), mark({}))
+  assert.notEqual(mark({ swarm: { stack: 'blue' } }), mark({ swarm: { stack: 'green' } }))
 })

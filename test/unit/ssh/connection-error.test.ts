@@ -80,6 +80,17 @@ suite('the connection cannot be opened', { concurrency: true }, () => {
     assert.equal(problem.input, 'ssh-host')
   })
 
+  test('the jump host: the error names `ssh-jump`', async () => {
+    const jump = { host: '127.0.0.1', port: 1, user: 'deploy', hostKey: { kind: 'insecure' } } as const
+    await using web = await listener(socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    for (const location of [{}, { host: 'no-such-host.invalid' }, { port: web.port }]) {
+      const problem = await refused({ ...nowhere, jump: { ...jump, ...location } })
+      assert.equal(problem.input, 'ssh-jump')
+      assert.match(problem.remedy ?? '', /`ssh-jump`|DNS|Run the job again/)
+      assert.doesNotMatch(problem.remedy ?? '', /`ssh-host`|`ssh-port`/)
+    }
+  })
+
   test('the failure has the stage of the caller', async () => {
     await refused(nowhere, { stage: 'deploy' })
   })

@@ -56,6 +56,20 @@ suite('private keys of every type, format and cipher', () => {
   })
   after(() => rmSync(directory, { recursive: true }))
 
+  test('one wrong character of an unencrypted key: usable or a problem, never an error', async () => {
+    const lines = read('ed25519').trim().split('\n')
+    const body = lines.slice(1, -1).join('')
+    let problems = 0
+    for (let at = 0; at < body.length; at++) {
+      const wrong = body[at] === 'A' ? 'B' : 'A'
+      const text = [lines[0], body.slice(0, at) + wrong + body.slice(at + 1), lines.at(-1), ''].join('\n')
+      const key = await openKey(text)
+      if (isProblem(key)) problems += 1
+      else assert.ok(!(ssh2.utils.parseKey(key.privateKey) instanceof Error), `character ${at}`)
+    }
+    assert.ok(problems > 0)
+  })
+
   for (const name of ['ed25519', 'rsa', 'ecdsa256', 'ecdsa384', 'ecdsa521']) {
     test(`${name} from ssh-keygen`, () => assertUsable(read(name), publicOf(name)))
   }
