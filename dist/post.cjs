@@ -27572,6 +27572,73 @@ drop_service() { # SERVICE RECORD
   done <"$2/services"
   if [ -z "$others" ] || ! put "$2/services" "\${others%"$newline"}"; then rm -rf "$2"; fi
 }
+
+# --- The shadows that these changes left. They may be all that serves.
+
+# Prints lines of \`SERVICE RECORD\`, those of the newest change first, except for the listed services.
+left_shadows() { # SERVICES
+  local left name
+  newest_first "$state/broken" | while IFS= read -r left; do
+    [ "$left" != "$record" ] && [ -e "$left/shadows/services" ] || continue
+    for name in $(names_of "$left/shadows"); do
+      case $newline$1$newline in *"$newline$name$newline"*) continue ;; esac
+      [ -z "$(lines_of "$name" "$left/services")" ] || printf '%s\\n' "$name $left"
+    done
+  done
+}
+
+# Prints their IDs.
+kept_shadows() { # SERVICES
+  local name left
+  while read -r name left <&8; do
+    [ -z "$name" ] || ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \\
+      --filter "label=slipway.shadow=$(value_of id "$left/run")" --filter "label=com.docker.compose.service=$name" || return
+  done 8<<LINES
+$(left_shadows "$1")
+LINES
+}
+
+# Prints only the lines of those that get requests: their rules have not expired, and no newer change has replaced them.
+serving_shadows() { # SERVICES
+  local name left until seen="$newline"
+  left_shadows "$1" | while read -r name left; do
+    case $seen in *"$newline$name$newline"*) continue ;; esac
+    until=$(cat "$left/shadows/until" 2>/dev/null)
+    is_time "$until" && [ "$until" -gt "$(date +%s)" ] || continue
+    seen=$seen$name$newline
+    printf '%s\\n' "$name $left"
+  done
+}
+
+kept_rules() { # LINES of \`SERVICE RECORD\`
+  local name left record relay_ports
+  while read -r name left <&8; do
+    [ -n "$name" ] || continue
+    record=$left relay_ports=$(cat "$left/shadows/ports")
+    rules_of "$name"
+  done 8<<LINES
+$1
+LINES
+}
+
+# Sends new requests to them again, instead of the shadows of this change.
+redirect_to_kept() { # SERVICES
+  local lines
+  lines=$(serving_shadows "$1")
+  [ -n "$lines" ] || return
+  relay_rules=''
+  apply_rules "$lines" || { reason='' reason_code=''; return 1; }
+}
+
+note_expiry() { # SECONDS LINES of \`SERVICE RECORD\`
+  local name left
+  [ -z "$relay_rules" ] || [ ! -d "$record/shadows" ] || put "$record/shadows/until" "$1" || return
+  while read -r name left; do
+    [ -z "$name" ] || put "$left/shadows/until" "$1" || return
+  done <<LINES
+$2
+LINES
+}
 `;
 
 // src/deploy/agent/created.sh
@@ -29513,7 +29580,7 @@ flush() { $limiter 20 sync 2>/dev/null || :; }
 `;
 
 // src/deploy/agent/recover.sh
-var recover_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# Settles changes on a single server (see settle.sh): checks whether an interrupted release is healthy, and whether\n# changes that broke have been repaired.\n\nload_change() { load_relay; load_start_first; }\n\n# Settles the changes that broke.\nsettle_broken_changes() {\n  local left\n  while IFS= read -r left <&8; do\n    [ -z "$left" ] || settle_by_its_script "$left"\n  done 8<<LINES\n$(newest_first "$state/broken")\nLINES\n  rmdir "$state/broken" 2>/dev/null\n  # If a change broke, its shadows may be all that serves, so they stay while there is one.\n  [ -d "$state/broken" ] || remove_relay\n}\n\nrelease_is_healthy() { new_is_healthy && replace_old && await_ports "$rehearsed"; }\n\n# Ignores old containers that still exist beside the new ones.\nnew_is_healthy() {\n  local old_ones\n  old_ones=$(recorded_old_ids)\n  snapshot && verify_release && has_all_containers && gate new\n}\n\n# Compose may have been interrupted with only some of the containers running. In the stage `keep`, all of them were\n# seen.\nhas_all_containers() { [ "$failed_stage" = keep ] || each_service service_is_complete; }\n\nservice_is_complete() {\n  if [ "$new" = - ]; then\n    [ "$failed_stage" != up ] || fail incomplete "it is unknown whether Compose updated $name"\n    return\n  fi\n  [ "$(number_of "$name")" = "$(wanted_replicas)" ] || { fail incomplete "some containers of $name are missing"; return; }\n  [ ! -e "$record/recreate" ] || was_recreated || fail incomplete "$name was not recreated"\n}\n\n# If the image is the same as before, only the containers tell whether Compose recreated the service.\nwas_recreated() {\n  local id\n  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done\n}\n\nnumber_of() { # SERVICE\n  local ids id number=0\n  ids=$(containers_of "$1") || return\n  for id in $ids; do number=$((number + 1)); done\n  echo "$number"\n}\n\n# Somebody may have repaired a broken change by hand: a healthy service is left alone. If `rollback` is false, the\n# broken release was kept on purpose.\nsettle_broken() { # STAGE\n  local patience="$wait_timeout"\n  # The running service was not touched: only the undo has to be finished.\n  if was_untouched "$1"; then settle_untouched; return; fi\n  [ "$(value_of rollback "$record/run")" != false ] || return 0\n  wait_timeout=5\n  if ! gate new; then\n    wait_timeout=$patience\n    roll_back\n  elif only_settings_are_left "$1"; then\n    if restore_settings && restore_older "$record"; then outcome=rolled-back; else outcome=broken; fi\n  else\n    say \'  The service is healthy again: someone has repaired it.\'\n    rm -rf "$record"\n  fi\n}\n\n# Whether the rollback restored the containers, but had no disk space for their files and settings.\nonly_settings_are_left() { # STAGE\n  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && configs_match; }; }\n}\n\n# If the image is the same before and after, the configuration tells.\nconfigs_match() { each_service config_matches; }\nconfig_matches() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }\n\nquietly() { ("$@") 6>/dev/null; }\n';
+var recover_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# Settles changes on a single server (see settle.sh): checks whether an interrupted release is healthy, and whether\n# changes that broke have been repaired.\n\nload_change() { load_relay; load_start_first; }\n\n# Settles the changes that broke.\nsettle_broken_changes() {\n  local left\n  while IFS= read -r left <&8; do\n    [ -z "$left" ] || settle_by_its_script "$left"\n  done 8<<LINES\n$(newest_first "$state/broken")\nLINES\n  rmdir "$state/broken" 2>/dev/null\n  # If a change broke, its shadows may be all that serves, so they stay while there is one.\n  [ -d "$state/broken" ] || withdraw_shadows\n}\n\nrelease_is_healthy() { new_is_healthy && replace_old && await_ports "$rehearsed"; }\n\n# Ignores old containers that still exist beside the new ones.\nnew_is_healthy() {\n  local old_ones\n  old_ones=$(recorded_old_ids)\n  snapshot && verify_release && has_all_containers && gate new\n}\n\n# Compose may have been interrupted with only some of the containers running. In the stage `keep`, all of them were\n# seen.\nhas_all_containers() { [ "$failed_stage" = keep ] || each_service service_is_complete; }\n\nservice_is_complete() {\n  if [ "$new" = - ]; then\n    [ "$failed_stage" != up ] || fail incomplete "it is unknown whether Compose updated $name"\n    return\n  fi\n  [ "$(number_of "$name")" = "$(wanted_replicas)" ] || { fail incomplete "some containers of $name are missing"; return; }\n  [ ! -e "$record/recreate" ] || was_recreated || fail incomplete "$name was not recreated"\n}\n\n# If the image is the same as before, only the containers tell whether Compose recreated the service.\nwas_recreated() {\n  local id\n  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done\n}\n\nnumber_of() { # SERVICE\n  local ids id number=0\n  ids=$(containers_of "$1") || return\n  for id in $ids; do number=$((number + 1)); done\n  echo "$number"\n}\n\n# Somebody may have repaired a broken change by hand: a healthy service is left alone. If `rollback` is false, the\n# broken release was kept on purpose.\nsettle_broken() { # STAGE\n  local patience="$wait_timeout"\n  # The running service was not touched: only the undo has to be finished.\n  if was_untouched "$1"; then settle_untouched; return; fi\n  [ "$(value_of rollback "$record/run")" != false ] || return 0\n  wait_timeout=5\n  if ! gate new; then\n    wait_timeout=$patience\n    roll_back\n  elif only_settings_are_left "$1"; then\n    if restore_settings && restore_older "$record"; then outcome=rolled-back; else outcome=broken; fi\n  else\n    say \'  The service is healthy again: someone has repaired it.\'\n    rm -rf "$record"\n  fi\n}\n\n# Whether the rollback restored the containers, but had no disk space for their files and settings.\nonly_settings_are_left() { # STAGE\n  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && configs_match; }; }\n}\n\n# If the image is the same before and after, the configuration tells.\nconfigs_match() { each_service config_matches; }\nconfig_matches() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }\n\nquietly() { ("$@") 6>/dev/null; }\n';
 
 // src/deploy/agent/rehearse.sh
 var rehearse_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
@@ -29523,6 +29590,7 @@ var rehearse_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 #   record/shadows/services    the lines of record/services that are rehearsed
 #   record/shadows/containers  empty: no shadow existed before
 #   record/shadows/ports       their published ports, as the order lists them
+#   record/shadows/until       when the rules that lead to them expire, in seconds since the epoch
 #   $state/shadows             there may be shadows; it outlives the record
 
 rehearsed=''
@@ -29738,24 +29806,35 @@ direct_to_service() {
 }
 
 # Undoes the rehearsal. If an earlier change broke, its shadows may be all that serves, so they stay.
-withdraw_shadows() { [ -d "$state/broken" ] || remove_relay; }
+withdraw_shadows() { remove_shadows ''; }
+
+# The services of the record serve: they need no shadows any more, not even those of an earlier change that broke.
+remove_relay() { remove_shadows "$(names_of "$record")"; }
 
 # Removes the rules, lets the shadows finish their open requests, and removes them and the rule that held the
-# connections. Safe to run again, and if there is nothing to do. Shadows stay as long as a rule may lead to them.
-remove_relay() {
-  local ids
+# connections. Safe to run again, and if there is nothing to do. Shadows stay as long as a rule may lead to them. The
+# shadows of earlier changes that broke stay with their rules, except those of the listed services.
+remove_shadows() { # SERVICES
+  local ids container kept ends='' serving=''
   [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
-  ids=$(shadows) || return 0
+  ids=$(shadows) && kept=$(kept_shadows "$1") || return 0
+  for container in $ids; do
+    case $newline$kept$newline in *"$newline$container$newline"*) ;; *) ends="$ends $container" ;; esac
+  done
+  if [ -n "$kept" ] && [ -z "$ends" ]; then return 0; fi
   if [ -e "$state/relay" ]; then
-    hold_connections || remove_rules || { report_remaining_rules; return 0; }
-    [ -z "$ids" ] || sleep "$drain"
+    if redirect_to_kept "$1"; then serving=yes
+    else hold_connections || remove_rules || { report_remaining_rules; return 0; }
+    fi
+    [ -z "$ends" ] || sleep "$drain"
   fi
-  if [ -n "$ids" ]; then
-    ask stop $ids >/dev/null
-    ask rm -f -v $ids >/dev/null || { log_error; say '  The rehearsed containers could not be removed.'; return 0; }
+  if [ -n "$ends" ]; then
+    ask stop $ends >/dev/null
+    ask rm -f -v $ends >/dev/null || { log_error; say '  The rehearsed containers could not be removed.'; return 0; }
   fi
-  rm -rf "$state/shadows" "$record/shadows"
-  if [ -e "$state/relay" ] && remove_rules; then rm -f "$state/relay"; fi
+  rm -rf "$record/shadows"
+  [ -n "$kept" ] || rm -rf "$state/shadows"
+  if [ -e "$state/relay" ] && [ -z "$serving" ] && remove_rules; then rm -f "$state/relay"; fi
 }
 
 # If the engine was away and is back, says nothing: the next call of \`was_away\` reports it.
@@ -29767,9 +29846,10 @@ report_remaining_rules() {
 
 # If no release serves, the shadows may be all that does, so they stay.
 remove_relay_unless_broken() { # VERDICT
-  if [ "$1" = broken ]; then return; fi
-  remove_relay
-  if was_away; then remove_relay; fi
+  local removal=remove_relay
+  case $1 in broken) return ;; unchanged) removal=withdraw_shadows ;; esac
+  "$removal"
+  if was_away; then "$removal"; fi
 }
 
 # Restores the variables when a run settles a change that was interrupted after the point of no return. The rules must
@@ -29786,15 +29866,23 @@ renew_rules() {
 
 relay_rules=''
 set_rules() {
-  local stop
   : >>"$state/relay" && share "$state/relay" || { record_unwritable; return; }
-  stop=$(date -u -d "@$(($(date +%s) + $(rules_lifetime)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot compute when the firewall rules expire'; return; }
   relay_rules=$(all_rules)
   [ -n "$relay_rules" ] || { fail rules-not-set "the rehearsed release of $(listed "$rehearsed") publishes no port to send requests to"; return; }
+  apply_rules "$(serving_shadows "$rehearsed")"
+}
+
+# Sets the rules of this change ($relay_rules), and those of earlier changes that broke.
+apply_rules() { # LINES of \`SERVICE RECORD\`
+  local until stop rules
+  until=$(($(date +%s) + $(rules_lifetime)))
+  stop=$(date -u -d "@$until" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '\`date\` cannot compute when the firewall rules expire'; return; }
+  rules=$relay_rules$newline$(kept_rules "$1")
   # A line without an IPv6 port ends with \`-\`.
-  case $relay_rules$newline in *[0-9]"$newline"*) echo ipv6 >"$state/relay" || { record_unwritable; return; } ;; esac
+  case $rules$newline in *[0-9]"$newline"*) echo ipv6 >"$state/relay" || { record_unwritable; return; } ;; esac
+  note_expiry "$until" "$1" || { record_unwritable; return; }
   flush
-  firewall "$(rule_script "$stop")" || { log_error; fail rules-not-set 'the firewall rules could not be set'; }
+  firewall "$(rule_script "$stop" "$rules")" || { log_error; fail rules-not-set 'the firewall rules could not be set'; }
 }
 
 # The kernel translates the packets of a diverted connection only as long as some rule needs connection tracking. A rule
@@ -29818,10 +29906,10 @@ rules_lifetime() {
 }
 
 # Adds the rules of all shadows, then removes those of an earlier set, so that there is a rule at every moment.
-rule_script() { # DATESTOP
+rule_script() { # DATESTOP RULES
   printf '%s\\n' "$firewall_functions"
   printf 'project=%s stop=%s bridges="%s" closed=%s\\n' "$project" "$1" "$(listed "$(bridges)")" "$(! has_firewalld || echo yes)"
-  echo "$relay_rules"
+  printf '%s\\n' "$2"
   sweep_script "$1"
 }
 

@@ -81,3 +81,70 @@ drop_service() { # SERVICE RECORD
   done <"$2/services"
   if [ -z "$others" ] || ! put "$2/services" "${others%"$newline"}"; then rm -rf "$2"; fi
 }
+
+# --- The shadows that these changes left. They may be all that serves.
+
+# Prints lines of `SERVICE RECORD`, those of the newest change first, except for the listed services.
+left_shadows() { # SERVICES
+  local left name
+  newest_first "$state/broken" | while IFS= read -r left; do
+    [ "$left" != "$record" ] && [ -e "$left/shadows/services" ] || continue
+    for name in $(names_of "$left/shadows"); do
+      case $newline$1$newline in *"$newline$name$newline"*) continue ;; esac
+      [ -z "$(lines_of "$name" "$left/services")" ] || printf '%s\n' "$name $left"
+    done
+  done
+}
+
+# Prints their IDs.
+kept_shadows() { # SERVICES
+  local name left
+  while read -r name left <&8; do
+    [ -z "$name" ] || ask ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
+      --filter "label=slipway.shadow=$(value_of id "$left/run")" --filter "label=com.docker.compose.service=$name" || return
+  done 8<<LINES
+$(left_shadows "$1")
+LINES
+}
+
+# Prints only the lines of those that get requests: their rules have not expired, and no newer change has replaced them.
+serving_shadows() { # SERVICES
+  local name left until seen="$newline"
+  left_shadows "$1" | while read -r name left; do
+    case $seen in *"$newline$name$newline"*) continue ;; esac
+    until=$(cat "$left/shadows/until" 2>/dev/null)
+    is_time "$until" && [ "$until" -gt "$(date +%s)" ] || continue
+    seen=$seen$name$newline
+    printf '%s\n' "$name $left"
+  done
+}
+
+kept_rules() { # LINES of `SERVICE RECORD`
+  local name left record relay_ports
+  while read -r name left <&8; do
+    [ -n "$name" ] || continue
+    record=$left relay_ports=$(cat "$left/shadows/ports")
+    rules_of "$name"
+  done 8<<LINES
+$1
+LINES
+}
+
+# Sends new requests to them again, instead of the shadows of this change.
+redirect_to_kept() { # SERVICES
+  local lines
+  lines=$(serving_shadows "$1")
+  [ -n "$lines" ] || return
+  relay_rules=''
+  apply_rules "$lines" || { reason='' reason_code=''; return 1; }
+}
+
+note_expiry() { # SECONDS LINES of `SERVICE RECORD`
+  local name left
+  [ -z "$relay_rules" ] || [ ! -d "$record/shadows" ] || put "$record/shadows/until" "$1" || return
+  while read -r name left; do
+    [ -z "$name" ] || put "$left/shadows/until" "$1" || return
+  done <<LINES
+$2
+LINES
+}

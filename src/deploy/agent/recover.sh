@@ -14,7 +14,7 @@ $(newest_first "$state/broken")
 LINES
   rmdir "$state/broken" 2>/dev/null
   # If a change broke, its shadows may be all that serves, so they stay while there is one.
-  [ -d "$state/broken" ] || remove_relay
+  [ -d "$state/broken" ] || withdraw_shadows
 }
 
 release_is_healthy() { new_is_healthy && replace_old && await_ports "$rehearsed"; }

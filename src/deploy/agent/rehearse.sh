@@ -5,6 +5,7 @@
 #   record/shadows/services    the lines of record/services that are rehearsed
 #   record/shadows/containers  empty: no shadow existed before
 #   record/shadows/ports       their published ports, as the order lists them
+#   record/shadows/until       when the rules that lead to them expire, in seconds since the epoch
 #   $state/shadows             there may be shadows; it outlives the record
 
 rehearsed=''

@@ -35,24 +35,35 @@ direct_to_service() {
 }
 
 # Undoes the rehearsal. If an earlier change broke, its shadows may be all that serves, so they stay.
-withdraw_shadows() { [ -d "$state/broken" ] || remove_relay; }
+withdraw_shadows() { remove_shadows ''; }
+
+# The services of the record serve: they need no shadows any more, not even those of an earlier change that broke.
+remove_relay() { remove_shadows "$(names_of "$record")"; }
 
 # Removes the rules, lets the shadows finish their open requests, and removes them and the rule that held the
-# connections. Safe to run again, and if there is nothing to do. Shadows stay as long as a rule may lead to them.
-remove_relay() {
-  local ids
+# connections. Safe to run again, and if there is nothing to do. Shadows stay as long as a rule may lead to them. The
+# shadows of earlier changes that broke stay with their rules, except those of the listed services.
+remove_shadows() { # SERVICES
+  local ids container kept ends='' serving=''
   [ -e "$state/relay" ] || [ -e "$state/shadows" ] || return 0
-  ids=$(shadows) || return 0
+  ids=$(shadows) && kept=$(kept_shadows "$1") || return 0
+  for container in $ids; do
+    case $newline$kept$newline in *"$newline$container$newline"*) ;; *) ends="$ends $container" ;; esac
+  done
+  if [ -n "$kept" ] && [ -z "$ends" ]; then return 0; fi
   if [ -e "$state/relay" ]; then
-    hold_connections || remove_rules || { report_remaining_rules; return 0; }
-    [ -z "$ids" ] || sleep "$drain"
+    if redirect_to_kept "$1"; then serving=yes
+    else hold_connections || remove_rules || { report_remaining_rules; return 0; }
+    fi
+    [ -z "$ends" ] || sleep "$drain"
   fi
-  if [ -n "$ids" ]; then
-    ask stop $ids >/dev/null
-    ask rm -f -v $ids >/dev/null || { log_error; say '  The rehearsed containers could not be removed.'; return 0; }
+  if [ -n "$ends" ]; then
+    ask stop $ends >/dev/null
+    ask rm -f -v $ends >/dev/null || { log_error; say '  The rehearsed containers could not be removed.'; return 0; }
   fi
-  rm -rf "$state/shadows" "$record/shadows"
-  if [ -e "$state/relay" ] && remove_rules; then rm -f "$state/relay"; fi
+  rm -rf "$record/shadows"
+  [ -n "$kept" ] || rm -rf "$state/shadows"
+  if [ -e "$state/relay" ] && [ -z "$serving" ] && remove_rules; then rm -f "$state/relay"; fi
 }
 
 # If the engine was away and is back, says nothing: the next call of `was_away` reports it.
@@ -64,9 +75,10 @@ report_remaining_rules() {
 
 # If no release serves, the shadows may be all that does, so they stay.
 remove_relay_unless_broken() { # VERDICT
-  if [ "$1" = broken ]; then return; fi
-  remove_relay
-  if was_away; then remove_relay; fi
+  local removal=remove_relay
+  case $1 in broken) return ;; unchanged) removal=withdraw_shadows ;; esac
+  "$removal"
+  if was_away; then "$removal"; fi
 }
 
 # Restores the variables when a run settles a change that was interrupted after the point of no return. The rules must
@@ -83,15 +95,23 @@ renew_rules() {
 
 relay_rules=''
 set_rules() {
-  local stop
   : >>"$state/relay" && share "$state/relay" || { record_unwritable; return; }
-  stop=$(date -u -d "@$(($(date +%s) + $(rules_lifetime)))" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '`date` cannot compute when the firewall rules expire'; return; }
   relay_rules=$(all_rules)
   [ -n "$relay_rules" ] || { fail rules-not-set "the rehearsed release of $(listed "$rehearsed") publishes no port to send requests to"; return; }
+  apply_rules "$(serving_shadows "$rehearsed")"
+}
+
+# Sets the rules of this change ($relay_rules), and those of earlier changes that broke.
+apply_rules() { # LINES of `SERVICE RECORD`
+  local until stop rules
+  until=$(($(date +%s) + $(rules_lifetime)))
+  stop=$(date -u -d "@$until" +%Y-%m-%dT%H:%M:%S) || { fail rules-not-set '`date` cannot compute when the firewall rules expire'; return; }
+  rules=$relay_rules$newline$(kept_rules "$1")
   # A line without an IPv6 port ends with `-`.
-  case $relay_rules$newline in *[0-9]"$newline"*) echo ipv6 >"$state/relay" || { record_unwritable; return; } ;; esac
+  case $rules$newline in *[0-9]"$newline"*) echo ipv6 >"$state/relay" || { record_unwritable; return; } ;; esac
+  note_expiry "$until" "$1" || { record_unwritable; return; }
   flush
-  firewall "$(rule_script "$stop")" || { log_error; fail rules-not-set 'the firewall rules could not be set'; }
+  firewall "$(rule_script "$stop" "$rules")" || { log_error; fail rules-not-set 'the firewall rules could not be set'; }
 }
 
 # The kernel translates the packets of a diverted connection only as long as some rule needs connection tracking. A rule
@@ -115,10 +135,10 @@ rules_lifetime() {
 }
 
 # Adds the rules of all shadows, then removes those of an earlier set, so that there is a rule at every moment.
-rule_script() { # DATESTOP
+rule_script() { # DATESTOP RULES
   printf '%s\n' "$firewall_functions"
   printf 'project=%s stop=%s bridges="%s" closed=%s\n' "$project" "$1" "$(listed "$(bridges)")" "$(! has_firewalld || echo yes)"
-  echo "$relay_rules"
+  printf '%s\n' "$2"
   sweep_script "$1"
 }
 

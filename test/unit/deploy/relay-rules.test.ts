@@ -95,8 +95,8 @@ rule_script() { :; }; set_rules; remove_relay
       const { output } = call(
         shell,
         stand({}, {}),
-        `bridges() { echo br-1; }; relay_rules="rules_for '*' 80 10.0.0.2:8080 32768 32769"
-rule_script 2030-01-01T00:00:00 | sh -n && rule_script 2030-01-01T00:00:00 | tail -n 5`,
+        `bridges() { echo br-1; }; rules="rules_for '*' 80 10.0.0.2:8080 32768 32769"
+rule_script 2030-01-01T00:00:00 "$rules" | sh -n && rule_script 2030-01-01T00:00:00 "$rules" | tail -n 5`,
       )
       assert.match(output, /for tool in iptables ip6tables/, shell.join(' '))
       assert.match(output, /grep -v -e '--datestop 2030-01-01T00:00:00 '/)
