@@ -52067,6 +52067,8 @@ function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { 
   const services2 = facts2.services.map(({ name: name2, reference: declared2 }) => {
     const pin = pins.find(({ service }) => service === name2);
     const digest = pin?.pushed.digest ?? image?.digest;
+    if (pin !== void 0 && digest === void 0 && plan.rollbackTo === void 0)
+      throw new Error(`the image of ${name2} has no digest`);
     if (pin === void 0 || digest === void 0)
       return { name: name2, reference: pin?.reference ?? declared2, image: void 0 };
     return { name: name2, reference: pin.reference, image: exactImage(pin.pushed, digest) };

@@ -121,6 +121,9 @@ function orderOf(
   const services = facts.services.map(({ name, reference: declared }) => {
     const pin = pins.find(({ service }) => service === name)
     const digest = pin?.pushed.digest ?? image?.digest
+    // The agent takes an image without a digest as that of a service that is not deployed.
+    if (pin !== undefined && digest === undefined && plan.rollbackTo === undefined)
+      throw new Error(`the image of ${name} has no digest`)
     if (pin === undefined || digest === undefined)
       return { name, reference: pin?.reference ?? declared, image: undefined }
     return { name, reference: pin.reference, image: exactImage(pin.pushed, digest) }

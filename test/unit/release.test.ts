@@ -22,7 +22,7 @@ const deployPlan = {
 }
 
 /** Deploys over a connection that answers as it is told. */
-async function releaseOver(run: RemoteRun) {
+async function releaseOver(run: RemoteRun, built: typeof image | undefined = image) {
   const notes: Results = {}
   const journal = {
     stage: (_: string, work: () => Promise<unknown>) => work(),
@@ -40,7 +40,7 @@ async function releaseOver(run: RemoteRun) {
   const pin = { service: 'web', reference: 'ghcr.io/me/app:v1', pushed }
   const ending = await release(
     { deploy: deployPlan, registry: { logins: [] }, image: { tagNames: [] } } as never,
-    image,
+    built,
     { connection, facts, release: { pins: [pin], envSet: {} } } as never,
     {
       log: { output: () => undefined, notice: () => undefined },
@@ -125,4 +125,14 @@ for (const { name, verdict, expected } of [
 test('a success that names what was ordered is one', async () => {
   const { ending: end } = await releaseOver(ending('kind ok', `deployed web ${ordered}`))
   assert.equal(end.end, 'released')
+})
+
+test('an image without a digest never reaches the server', async () => {
+  let calls = 0
+  const counted: RemoteRun = async (...args) => {
+    calls += 1
+    return await forgetful(...args)
+  }
+  await assert.rejects(releaseOver(counted, { ...image, digest: undefined } as never), /web has no digest/)
+  assert.equal(calls, 0)
 })
