@@ -5,6 +5,7 @@ import { problemOf } from '../../src/deploy/outcome.ts'
 import type { Verdict } from '../../src/deploy/verdict.ts'
 import { refusalRemedy } from '../../src/registry/push.ts'
 import { deployReport } from '../../src/report/deployed.ts'
+import { headline } from '../../src/report/headline.ts'
 import { planLines } from '../../src/report/plan.ts'
 import type { Report } from '../../src/report/report.ts'
 import { renderSummary } from '../../src/report/summary.ts'
@@ -14,11 +15,19 @@ import type { VerifiedRelease } from '../../src/target/compose-host/facts.ts'
 import { overtaken, releasesOf } from '../../src/target/compose-host/history.ts'
 import { missingServices } from '../../src/target/compose-host/services.ts'
 
-/** Renders the job summaries of the README's first workflow after a successful deploy and after a rollback. */
+/**
+ * Renders the job summaries of the README's first workflow after a successful deploy and after a rollback, and the
+ * headlines of the outcomes that have no picture.
+ */
 export function renderEndings(): Readonly<Record<string, string>> {
   const quote = (report: Report) =>
     renderSummary(report, context, new Date(start)).trimEnd().replace(/^/gm, '> ').replace(/ +$/gm, '')
-  return { released: quote(endings.released), 'rolled-back': quote(endings['rolled-back']) }
+  const rows = others.map(([report, meaning]) => `| ${headline(report, shownAt)} | ${meaning} |`)
+  return {
+    released: quote(endings.released),
+    'rolled-back': quote(endings['rolled-back']),
+    others: ['| The summary begins with | The job is |', '| --- | --- |', ...rows].join('\n'),
+  }
 }
 
 export const context = readContext(
@@ -219,6 +228,32 @@ const several = reportOf(
   { ...updated, deployed: { web: after, worker: after }, previous: { web: before, worker: before } },
   ['web', 'worker'],
 )
+
+const failedFirst: Verdict = { ...rolledBack, deployed: {}, previous: {} }
+
+/** The reports of the runs of which only the headline is shown, and what each means. */
+const others: readonly (readonly [Report, string])[] = [
+  [
+    reportOf('removed', { ...failedFirst, kind: 'removed' }),
+    'red: the first release failed. Slipway removed it, so nothing is running.',
+  ],
+  [
+    reportOf('broken', { ...rolledBack, kind: 'broken', deployed: {} }),
+    'red: the new release failed, and so did the rollback. With `rollback: false`, the failed release was left in place. The summary says what the server runs and what to do.',
+  ],
+  [
+    { ...reportOf('lost', updated), failure: new Failure('deploy', []) },
+    'red: Slipway could not reconnect. The server finishes the deploy or rolls it back. To see what is running, run the job again.',
+  ],
+  [
+    { ...reportOf('not-promoted', updated), failure: new Failure('push', []) },
+    'red: the new release is running, but the tags of `promote` were not moved. Run the job again.',
+  ],
+  [
+    { end: 'cancelled', stages: checked, warnings: [], deploy: untouched },
+    'cancelled. Nothing was changed on the server.',
+  ],
+]
 
 /** The reports of the runs that are shown, by name. */
 export const endings = {
