@@ -87,6 +87,24 @@ for (const shell of shells)
       ])
     })
 
+    test('its services are pinned under names that stay strings in YAML', () => {
+      const script = `set -u -f\nid=x run=${place} state=${place} stack_version=''\n${part('agent/stack.sh')}
+printf '%s\\n' on 123 >"$run/swarm/services"
+ordered_image() { [ "$1" != 123 ] || echo reg.example/app@sha256:1; }
+deployed_spelling() { echo "$2"; }
+share() { :; }
+write_pins && cat "$pins"
+`
+      assert.deepEqual(run(shell, script).trimEnd().split('\n'), [
+        'services:',
+        '  "on":',
+        '    deploy: {labels: {slipway.run: "x"}}',
+        '  "123":',
+        '    image: "reg.example/app@sha256:1"',
+        '    deploy: {labels: {slipway.run: "x"}}',
+      ])
+    })
+
     test('its configs that exist in the swarm with other content', () => {
       const script = `${part('stack-probe.sh').replace(/^answer .*$/m, '')}
 limited() { for name; do :; done; case $name in shop_same) printf 'same\\n\\n.' ;; shop_by_name) printf 'changed\\n.' ;; *) exit 1 ;; esac; }
