@@ -44159,7 +44159,7 @@ async function readSwarm(run3, plan, findings) {
     tools,
     project,
     services: planned.map(deployed),
-    swarm: swarm2
+    swarm: { ...swarm2, images: (stack ?? []).flatMap(({ image }) => image ?? []) }
   };
   return { facts: facts2, planned, stack, swarm: swarm2 };
 }
@@ -47193,7 +47193,7 @@ write_pins() {
     [ -z "$stack_version" ] || printf '%s\\n' "$stack_version"
     echo 'services:'
     while read -r name <&4; do
-      printf '  %s:\\n' "$name"
+      printf '  "%s":\\n' "$name"
       pinned=$(ordered_image "$name")
       [ -z "$pinned" ] || printf '    image: "%s"\\n' "$(deployed_spelling "$name" "$pinned")"
       printf '    deploy: {labels: {slipway.run: "%s"}}\\n' "$id"
@@ -52104,8 +52104,11 @@ var offers = async (plan, server, runtime, opened) => {
   );
 };
 function pulledOf({ facts: facts2, release: { pins } }, { logins }) {
-  const others = (facts2.whole?.others ?? []).map(({ reference }) => parseReference(reference));
-  const known = others.filter((each) => "registry" in each);
+  const others = [
+    ...(facts2.whole?.others ?? []).map(({ reference }) => reference),
+    ...facts2.swarm?.images ?? []
+  ];
+  const known = others.map(parseReference).filter((each) => "registry" in each);
   return [
     ...pins.map(({ pushed }) => pushed),
     ...known.filter((each) => logins.some(({ registry }) => registry === registryOf(each)))

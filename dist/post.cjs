@@ -27223,7 +27223,7 @@ write_pins() {
     [ -z "$stack_version" ] || printf '%s\\n' "$stack_version"
     echo 'services:'
     while read -r name <&4; do
-      printf '  %s:\\n' "$name"
+      printf '  "%s":\\n' "$name"
       pinned=$(ordered_image "$name")
       [ -z "$pinned" ] || printf '    image: "%s"\\n' "$(deployed_spelling "$name" "$pinned")"
       printf '    deploy: {labels: {slipway.run: "%s"}}\\n' "$id"

@@ -170,8 +170,11 @@ const offers = async (
  * registries with a login in this run.
  */
 function pulledOf({ facts, release: { pins } }: Server, { logins }: RegistryPlan): Reference[] {
-  const others = (facts.whole?.others ?? []).map(({ reference }) => parseReference(reference))
-  const known = others.filter((each): each is Reference => 'registry' in each)
+  const others = [
+    ...(facts.whole?.others ?? []).map(({ reference }) => reference),
+    ...(facts.swarm?.images ?? []),
+  ]
+  const known = others.map(parseReference).filter((each): each is Reference => 'registry' in each)
   return [
     ...pins.map(({ pushed }) => pushed),
     ...known.filter(each => logins.some(({ registry }) => registry === registryOf(each))),

@@ -21,8 +21,15 @@ const deployPlan = {
   drain: 10,
 }
 
+interface Given {
+  readonly facts?: object
+  readonly plan?: object
+  readonly image?: typeof image
+  readonly registry?: Parameters<typeof release>[5]
+}
+
 /** Deploys over a connection that answers as it is told. */
-async function releaseOver(run: RemoteRun, built: typeof image | undefined = image) {
+async function releaseOver(run: RemoteRun, given: Given = {}) {
   const notes: Results = {}
   const journal = {
     stage: (_: string, work: () => Promise<unknown>) => work(),
@@ -36,14 +43,14 @@ async function releaseOver(run: RemoteRun, built: typeof image | undefined = ima
     close: async () => undefined,
     dial: () => assert.fail('nobody is asked'),
   }
-  const facts = server({ services: [service('web', { containers: [container()] })] })
+  const facts = { ...server({ services: [service('web', { containers: [container()] })] }), ...given.facts }
   const pin = { service: 'web', reference: 'ghcr.io/me/app:v1', pushed }
   const ending = await release(
-    { deploy: deployPlan, registry: { logins: [] }, image: { tagNames: [] } } as never,
-    built,
+    { deploy: { ...deployPlan, ...given.plan }, registry: { logins: [] }, image: { tagNames: [] } } as never,
+    given.image ?? image,
     { connection, facts, release: { pins: [pin], envSet: {} } } as never,
     {
-      log: { output: () => undefined, notice: () => undefined },
+      log: { output: () => undefined, line: () => undefined, notice: () => undefined, mask: () => undefined },
       context: readContext({ GITHUB_REPOSITORY: 'octo/app' }, ''),
       env: {},
       cancelled: new AbortController().signal,
@@ -51,6 +58,7 @@ async function releaseOver(run: RemoteRun, built: typeof image | undefined = ima
       forgetRun: () => undefined,
     } as never,
     journal,
+    given.registry,
   )
   return { ending, deploy: notes.deploy }
 }
@@ -133,6 +141,55 @@ test('an image without a digest never reaches the server', async () => {
     calls += 1
     return await forgetful(...args)
   }
-  await assert.rejects(releaseOver(counted, { ...image, digest: undefined } as never), /web has no digest/)
+  await assert.rejects(
+    releaseOver(counted, { image: { ...image, digest: undefined } as never }),
+    /web has no digest/,
+  )
   assert.equal(calls, 0)
 })
+
+for (const { name, facts, expected } of [
+  {
+    name: 'the pushed image',
+    facts: {},
+    expected: { 'ghcr.io': ['me/app'] },
+  },
+  {
+    name: 'the other services of a whole project',
+    facts: {
+      whole: {
+        others: [service('job', { reference: 'ghcr.io/me/job:1' })],
+        orphans: [],
+        removeOrphans: false,
+      },
+    },
+    expected: { 'ghcr.io': ['me/app', 'me/job'] },
+  },
+  {
+    name: 'every service of a stack, from registries with a login',
+    facts: {
+      swarm: {
+        stack: 'shop',
+        nodes: [],
+        heartbeat: 5,
+        images: ['ghcr.io/me/app:v1', 'ghcr.io/me/worker:v1', 'reg.example/db:16', 'redis:7', 'Not an image'],
+      },
+    },
+    expected: { 'ghcr.io': ['me/app', 'me/worker'], 'reg.example': ['db'] },
+  },
+])
+  test(`the server gets a token to pull ${name}`, async () => {
+    const asked: Record<string, readonly string[]> = {}
+    const pullToken = async (host: string, repositories: readonly string[]) => {
+      asked[host] = repositories
+      return 'a token'
+    }
+    const login = { username: 'me', password: 'secret' }
+    const logins = ['ghcr.io', 'reg.example'].map(host => ({ registry: host, ...login }))
+    await releaseOver(ending('kind ok', `deployed web ${ordered}`), {
+      facts,
+      plan: { serverLogin: true },
+      registry: { client: { pullToken }, registry: { logins } } as never,
+    })
+    assert.deepEqual(asked, expected)
+  })

@@ -18,6 +18,8 @@ export interface TargetFacts {
     readonly stack: string | undefined
     readonly nodes: readonly unknown[]
     readonly heartbeat: number
+    /** With a stack file: the images of all services of the stack, which `docker stack deploy` looks up. */
+    readonly images?: readonly string[]
   }
   /** Set if the whole project is deployed: the services that are not pinned. */
   readonly whole?: WholeFacts

@@ -113,7 +113,7 @@ async function readSwarm(run: Run, plan: SwarmDeployPlan, findings: Findings): P
     tools: tools as Tools,
     project,
     services: planned.map(deployed),
-    swarm,
+    swarm: { ...swarm, images: (stack ?? []).flatMap(({ image }) => image ?? []) },
   }
   return { facts, planned, stack, swarm }
 }

@@ -1,0 +1,80 @@
+/** Preflight of a stack, whose scripts run here with a simulated docker. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, suite, test } from 'node:test'
+import type { Run } from '../../../../src/core/command.ts'
+import { preflightSwarm } from '../../../../src/target/swarm/preflight.ts'
+import { shells } from '../../deploy/shells.ts'
+
+const place = mkdtempSync(join(tmpdir(), 'preflight-'))
+after(() => rmSync(place, { recursive: true, force: true }))
+const project = join(place, 'project')
+
+// A manager without services, whose engine reads a stack file as $place/config does.
+mkdirSync(join(place, 'bin'))
+writeFileSync(
+  join(place, 'bin/docker'),
+  `#!/bin/sh
+case "$*" in
+  'stack config '*) . '${place}/config' ;;
+  'info '*) echo '{"state":"active","control":true,"error":null,"heartbeat":5000000000}' ;;
+  'node ls '*) echo n1 ;;
+  'node inspect '*) echo '{"id":"n1","hostname":"sw1","status":"ready","availability":"active","role":"manager","os":"linux","architecture":"x86_64","labels":{}}' ;;
+esac
+`,
+  { mode: 0o755 },
+)
+const tools = readFileSync(new URL('../compose-host/tools/plugin.txt', import.meta.url), 'utf8')
+
+/** Runs the scripts in a shell of this machine, except the first one, which looks for docker. */
+function serverOf([file = '', ...options]: readonly string[]): Run {
+  let asked = false
+  return async ({ args, stdin }) => {
+    if (!asked) {
+      asked = true
+      return { code: 0, stdout: tools, stderr: '' }
+    }
+    const env = { PATH: `${place}/bin:${process.env['PATH']}`, HOME: place, TMPDIR: place }
+    const words = [...options, ...args]
+    const input = typeof stdin === 'string' ? stdin : ''
+    const { status, stdout, stderr } = spawnSync(file, words, { input, encoding: 'utf8', env })
+    return { code: status, stdout, stderr }
+  }
+}
+
+interface Stack {
+  readonly env?: string
+  /** The stack file as it is written. */
+  readonly file: string
+  /** A shell script that prints what docker prints for it. */
+  readonly config: string
+}
+
+async function preflight(shell: readonly string[], { env, file, config }: Stack) {
+  rmSync(project, { recursive: true, force: true })
+  mkdirSync(project)
+  if (env !== undefined) writeFileSync(join(project, '.env'), env)
+  writeFileSync(join(project, 'stack.yml'), file)
+  writeFileSync(join(place, 'config'), config)
+  const plan = {
+    projectDirectory: project,
+    composeFiles: ['stack.yml'],
+    services: ['web'],
+    swarm: { stack: 'shop', usesJobLogin: false },
+  }
+  return await preflightSwarm({ run: serverOf(shell) }, plan as never, undefined, {} as never)
+}
+
+const printing = (yaml: string): string => `cat <<'YAML'\n${yaml}YAML\n`
+
+for (const shell of shells)
+  suite(`preflight of a stack, in ${shell.join(' ')}:`, () => {
+    test('the images of all its services are known, as docker looks them up', async () => {
+      const yaml = 'services:\n  web: {image: "ghcr.io/o/web:1"}\n  worker: {image: "ghcr.io/o/worker:1"}\n'
+      const { facts } = await preflight(shell, { file: yaml, config: printing(yaml) })
+      assert.deepEqual(facts?.swarm?.images, ['ghcr.io/o/web:1', 'ghcr.io/o/worker:1'])
+    })
+  })
