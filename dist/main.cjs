@@ -36704,7 +36704,7 @@ function overtaken(services2, { verified, history, unfinished }, run3, now) {
       input: "allow-older",
       code: "superseded",
       cause: `A newer run of this workflow has already deployed \`${service}\`: ${nameRelease(image, info2, now)}. This is run ${run3.number}, so nothing was built, pushed or changed.`,
-      remedy: `No action is needed. To go back on purpose, set \`allow-older: true\`, or \`rollback-to\` with a release from the server's history${own === void 0 || own.image === image ? "" : ` (\`rollback-to: ${digestOf(own.image).slice(0, 19)}\` is ${run3.commit.slice(0, 7)})`}.`
+      remedy: `No action is needed. To go back on purpose, set \`allow-older: true\`, or \`rollback-to\` with a release from the server's history${own === void 0 || own.image === image ? "" : ` (\`rollback-to: ${digestOf(own.image)}\` is ${run3.commit.slice(0, 7)})`}.`
     }
   ];
 }

@@ -159,7 +159,7 @@ export function overtaken(
       input: 'allow-older',
       code: 'superseded',
       cause: `A newer run of this workflow has already deployed \`${service}\`: ${nameRelease(image, info, now)}. This is run ${run.number}, so nothing was built, pushed or changed.`,
-      remedy: `No action is needed. To go back on purpose, set \`allow-older: true\`, or \`rollback-to\` with a release from the server's history${own === undefined || own.image === image ? '' : ` (\`rollback-to: ${digestOf(own.image).slice(0, 19)}\` is ${run.commit.slice(0, 7)})`}.`,
+      remedy: `No action is needed. To go back on purpose, set \`allow-older: true\`, or \`rollback-to\` with a release from the server's history${own === undefined || own.image === image ? '' : ` (\`rollback-to: ${digestOf(own.image)}\` is ${run.commit.slice(0, 7)})`}.`,
     },
   ]
 }

@@ -287,7 +287,7 @@ suite('a run that a newer one has overtaken', () => {
         code: 'superseded',
         cause:
           'A newer run of this workflow has already deployed `web`: `2222222` (run 6, 16:35 UTC). This is run 5, so nothing was built, pushed or changed.',
-        remedy: `No action is needed. To go back on purpose, set \`allow-older: true\`, or \`rollback-to\` with a release from the server's history (\`rollback-to: ${digest('a').slice(0, 19)}\` is 1111111).`,
+        remedy: `No action is needed. To go back on purpose, set \`allow-older: true\`, or \`rollback-to\` with a release from the server's history (\`rollback-to: ${digest('a')}\` is 1111111).`,
       },
     ])
   })
