@@ -42659,7 +42659,11 @@ restore_variables() {
     same "$record/env-before" "$file" || replace_by "$file" cat "$record/env-before"
   elif [ -e "$record/env-absent" ]; then
     rm -f "$file" "$file.slipway"
-  fi || fail not-restored "$file cannot be restored"
+  else
+    return 0
+  fi || { fail not-restored "$file cannot be restored"; return; }
+  is_undone "$record/env-before"
+  is_undone "$record/env-absent"
 }
 
 # Replaces a file with the output of COMMAND. Keeps its mode and owner, and follows a symbolic link.
@@ -48884,7 +48888,7 @@ payload_line() { [ ! -e "$record/brought" ] || echo "brought $(cat "$record/brou
 `;
 
 // src/deploy/agent/pin.sh
-var pin_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# Tags the pushed digest with the image reference that the compose file declares, so that Compose runs it, and a later\n# `docker compose up -d` by hand does not recreate the service.\n\npin_references() {\n  step pin "Pin $(listed "$(each_once "$(each_service print_declared)")")" || return\n  : >"$record/pinned" || { record_unwritable; return; }\n  each_service pin_service\n}\n\npin_service() {\n  [ "$new" != - ] || return 0\n  ask tag "$(kept_name "$name" "$new")" "$declared" || { log_error; fail not-pinned "$declared cannot be pinned to $new"; }\n}\n\nprint_declared() { [ "$new" = - ] || echo "$declared"; }\n\nrestore_pins() {\n  # If nothing was pinned, the engine may be away.\n  [ -e "$record/pinned" ] || return 0\n  each_service restore_pin\n}\n\nrestore_pin() { [ "$new" = - ] || point "$declared" "$pointer" || fail not-restored "$declared could not be restored"; }\n\n# In this order, because the uploaded files were placed last, and may include the .env.\nrestore_settings() { restore_files && restore_variables; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { log_error; return 1; }\n}\n';
+var pin_default = '# shellcheck shell=dash disable=SC2154,SC2034\n# Tags the pushed digest with the image reference that the compose file declares, so that Compose runs it, and a later\n# `docker compose up -d` by hand does not recreate the service.\n\npin_references() {\n  step pin "Pin $(listed "$(each_once "$(each_service print_declared)")")" || return\n  : >"$record/pinned" || { record_unwritable; return; }\n  each_service pin_service\n}\n\npin_service() {\n  [ "$new" != - ] || return 0\n  ask tag "$(kept_name "$name" "$new")" "$declared" || { log_error; fail not-pinned "$declared cannot be pinned to $new"; }\n}\n\nprint_declared() { [ "$new" = - ] || echo "$declared"; }\n\nrestore_pins() {\n  # If nothing was pinned, the engine may be away.\n  [ -e "$record/pinned" ] || return 0\n  each_service restore_pin || return\n  is_undone "$record/pinned"\n}\n\nrestore_pin() { [ "$new" = - ] || point "$declared" "$pointer" || fail not-restored "$declared could not be restored"; }\n\n# In this order, because the uploaded files were placed last, and may include the .env.\nrestore_settings() { restore_files && restore_variables; }\n\npoint() { # REFERENCE IMAGE-ID|-\n  if [ "$2" = - ]; then\n    ! ask image inspect --format . "$1" >/dev/null || ask rmi "$1" >/dev/null\n  else\n    ask tag "$2" "$1"\n  fi || { log_error; return 1; }\n}\n';
 
 // src/deploy/agent/place-payload.sh
 var place_payload_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
@@ -50030,10 +50034,10 @@ find_image() {
 `;
 
 // src/deploy/agent/restore-files.sh
-var restore_files_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+var restore_files_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086
 # Restores the files that the payload replaced, from the record: see place-payload.sh.
 
-# Idempotent: files that are already restored are skipped or restored again.
+# Idempotent, also after a cut: files that are already restored are skipped.
 restore_files() {
   local line kind path dirs='' full=''
   [ -e "$record/placed" ] || return 0
@@ -50050,7 +50054,19 @@ restore_files() {
   each_directory "$run/back.old" restore_old_files && each_directory "$run/back.new" take_away || return
   rm -rf "$run/back.old" "$run/back.new" "$record/back"
   printf '%s' "$dirs" | (cd "$directory" && all_to rmdir 2>/dev/null)
-  return 0
+  is_undone "$record/placed"
+}
+
+# The record of a change that broke stays for later runs, which undo the rest of it. What is undone already is removed
+# from that record, because another deploy or somebody may change it afterwards: at the end, after a flush to the disk,
+# so that a power cut loses nothing.
+undone_files=''
+is_undone() { undone_files=$undone_files$1$newline; } # FILE of the record
+
+forget_undone() {
+  [ -n "$undone_files" ] || return 0
+  flush
+  (IFS="$newline" && rm -f $undone_files) || :
 }
 
 # Without hard links, the saved file is a copy. A file that was never replaced has the same content, and may be in a
@@ -51215,6 +51231,7 @@ durations() { # STAGES: lines of \`milliseconds stage\`
 close_record() { # KIND
   [ -d "$record" ] || return 0
   if [ "$1" = broken ]; then
+    forget_undone
     case $record in
       "$state/record") mkdir -p "$state/broken" && share "$state/broken" && mv "$record" "$state/broken/$(value_of id "$record/run")" ;;
     esac

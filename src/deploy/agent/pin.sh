@@ -18,7 +18,8 @@ print_declared() { [ "$new" = - ] || echo "$declared"; }
 restore_pins() {
   # If nothing was pinned, the engine may be away.
   [ -e "$record/pinned" ] || return 0
-  each_service restore_pin
+  each_service restore_pin || return
+  is_undone "$record/pinned"
 }
 
 restore_pin() { [ "$new" = - ] || point "$declared" "$pointer" || fail not-restored "$declared could not be restored"; }

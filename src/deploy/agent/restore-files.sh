@@ -1,7 +1,7 @@
-# shellcheck shell=dash disable=SC2154,SC2034,SC2015
+# shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086
 # Restores the files that the payload replaced, from the record: see place-payload.sh.
 
-# Idempotent: files that are already restored are skipped or restored again.
+# Idempotent, also after a cut: files that are already restored are skipped.
 restore_files() {
   local line kind path dirs='' full=''
   [ -e "$record/placed" ] || return 0
@@ -18,7 +18,19 @@ restore_files() {
   each_directory "$run/back.old" restore_old_files && each_directory "$run/back.new" take_away || return
   rm -rf "$run/back.old" "$run/back.new" "$record/back"
   printf '%s' "$dirs" | (cd "$directory" && all_to rmdir 2>/dev/null)
-  return 0
+  is_undone "$record/placed"
+}
+
+# The record of a change that broke stays for later runs, which undo the rest of it. What is undone already is removed
+# from that record, because another deploy or somebody may change it afterwards: at the end, after a flush to the disk,
+# so that a power cut loses nothing.
+undone_files=''
+is_undone() { undone_files=$undone_files$1$newline; } # FILE of the record
+
+forget_undone() {
+  [ -n "$undone_files" ] || return 0
+  flush
+  (IFS="$newline" && rm -f $undone_files) || :
 }
 
 # Without hard links, the saved file is a copy. A file that was never replaced has the same content, and may be in a

@@ -29,7 +29,11 @@ restore_variables() {
     same "$record/env-before" "$file" || replace_by "$file" cat "$record/env-before"
   elif [ -e "$record/env-absent" ]; then
     rm -f "$file" "$file.slipway"
-  fi || fail not-restored "$file cannot be restored"
+  else
+    return 0
+  fi || { fail not-restored "$file cannot be restored"; return; }
+  is_undone "$record/env-before"
+  is_undone "$record/env-absent"
 }
 
 # Replaces a file with the output of COMMAND. Keeps its mode and owner, and follows a symbolic link.

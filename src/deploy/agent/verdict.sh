@@ -101,6 +101,7 @@ durations() { # STAGES: lines of `milliseconds stage`
 close_record() { # KIND
   [ -d "$record" ] || return 0
   if [ "$1" = broken ]; then
+    forget_undone
     case $record in
       "$state/record") mkdir -p "$state/broken" && share "$state/broken" && mv "$record" "$state/broken/$(value_of id "$record/run")" ;;
     esac

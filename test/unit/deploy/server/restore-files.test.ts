@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
-import { digestOf, openStand, service } from './stand.ts'
+import { digestOf, openStand, type Parameters, type Stand, service } from './stand.ts'
 
 const variable = { reference: 'reg.example/app:2' }
 const compose = 'web reg.example/app:${TAG} 1 unless-stopped\n'
@@ -209,4 +209,68 @@ test('a rollback past a release that was left in place also undoes its files', (
   assert.equal(verdict?.kind, 'rolled-back', log)
   assert.equal(stand.containers('web')[0]?.['image'], stand.image('one'))
   assert.equal(stand.read('conf'), 'good\n')
+})
+
+suite('what a broken change has restored is not restored again over', () => {
+  const settle: Parameters = [
+    ['mode', 'settle'],
+    ['after', 'x'],
+  ]
+  const web = (image: string, tag: string) =>
+    service('web', image, { reference: `reg.example/app:${tag}`, grace: 0 })
+  const api = (image: string, tag: string) =>
+    service('api', image, { reference: `reg.example/app:${tag}`, grace: 0 })
+  const open = (): { stand: Stand; more: Parameters } => {
+    const stand = openStand()
+    stand.write('compose.yaml', 'web reg.example/app:1 1 no\napi reg.example/app:${TAG} 1 no\n')
+    stand.write('.env', 'TAG=1\n')
+    stand.write('conf', 'one\n')
+    for (const image of ['one', 'two', 'three']) stand.image(image)
+    stand.image('bad', 'exited 3')
+    const more = [['env-file', `${stand.directory}/.env`] as const]
+    const first = stand.deploy([web('one', '1'), api('one', '1'), ...more])
+    assert.equal(first.verdict?.kind, 'ok', first.log)
+    return { stand, more }
+  }
+  const upload = (text: string) => ({ files: { 'payload/whole': '', 'payload/files/conf': text } })
+  const contents = (stand: Stand) => [stand.read('.env'), stand.read('conf')]
+
+  const refuse = 'point() { [ ! -e "$state/refuse" ] || return 1; }\nheld_for() { echo 0; }\n'
+  /** Changes that restored their files and variables, and could not be undone completely. */
+  const ways = [
+    { name: 'in a rollback that was not healthy', image: 'bad', more: [], ends: 'rolled-back' },
+    {
+      name: 'before it touched the service',
+      image: 'two',
+      more: [['host-before', ': >.slipway/test/refuse; exit 1']],
+      ends: 'unchanged',
+    },
+  ] as const
+  for (const { name, image, more: how, ends } of ways)
+    for (const by of ['another deploy', 'hand'])
+      test(`what ${by} has changed since, ${name}`, () => {
+        const { stand, more } = open()
+        using _ = stand
+        stand.image('one', 'exited 4')
+        const broken = stand.deploy(
+          [web(image, '1'), ...more, ['env-set', 'TAG=9'], ['wait-timeout', '1'], ...how],
+          { ...upload('bad\n'), before: refuse },
+        )
+        assert.equal(broken.verdict?.kind, 'broken', broken.log)
+        assert.deepEqual(contents(stand), ['TAG=1\n', 'one\n'])
+        if (by === 'hand') {
+          stand.write('.env', 'TAG=2\n')
+          rmSync(`${stand.directory}/conf`)
+          stand.write('conf', 'two\n')
+        } else {
+          const later = stand.deploy([api('two', '2'), ...more, ['env-set', 'TAG=2']], upload('two\n'))
+          assert.equal(later.verdict?.kind, 'ok', later.log)
+        }
+        stand.image('one', 'running')
+        rmSync(`${stand.state}/refuse`, { force: true })
+        const { log } = stand.deploy(settle)
+        assert.match(log, new RegExp(`Settled the interrupted deploy: ${ends}`))
+        assert.deepEqual(contents(stand), ['TAG=2\n', 'two\n'])
+        assert.equal(readdirSync(stand.state).includes('broken'), false)
+      })
 })
