@@ -90,6 +90,32 @@ rule_script() { :; }; set_rules; remove_relay
       }
     })
 
+  // Two shadows with the same port on two addresses, as the engine chooses ports for each address.
+  const engine = `-N DOCKER
+-A DOCKER -i br-1 -j RETURN
+-A DOCKER -d 127.0.0.1/32 ! -i br-1 -p tcp -m tcp --dport 32768 -j DNAT --to-destination 172.18.0.3:9090
+-A DOCKER -d 10.0.0.5/32 ! -i br-1 -p tcp -m tcp --dport 32768 -j DNAT --to-destination 172.18.0.3:80
+-A DOCKER -d 10.0.0.50/32 ! -i br-1 -p tcp -m tcp --dport 32768 -j DNAT --to-destination 172.18.0.3:90
+-A DOCKER ! -i br-1 -p tcp -m tcp --dport 32770 -j DNAT --to-destination 172.19.0.4:80 --random
+-A DOCKER ! -i br-1 -p tcp -m tcp --dport 3277 -j DNAT --to-destination 172.19.0.9:80`
+  const targets = [
+    { rule: "10.0.0.5 80 '10.9.9.9:80' 32768 -", expected: '172.18.0.3:80' },
+    { rule: "10.0.0.50 90 '10.9.9.9:90' 32768 -", expected: '172.18.0.3:90' },
+    { rule: "'*' 80 '10.9.9.9:80' 32770 -", expected: '172.19.0.4:80' },
+    { rule: "0.0.0.0 80 '10.9.9.9:80' 3277 -", expected: '172.19.0.9:80' },
+  ]
+  for (const { rule, expected } of targets)
+    test(`lead requests from outside to the address that the engine uses: ${rule}`, () => {
+      for (const shell of shells) {
+        const { output } = callWith(
+          shell,
+          `relay_rules="rules_for ${rule}"; bridges() { :; }; firewall "$(rule_script 2030-01-01T00:00:00)"`,
+          { iptables: `case $* in *'-S DOCKER') echo '${engine}' ;; *'-I PREROUTING'*) echo "$*" ;; esac` },
+        )
+        assert.match(output, new RegExp(`-j DNAT --to-destination ${expected}\n$`), shell.join(' '))
+      }
+    })
+
   test('are set by a valid shell script, which then removes older rules', () => {
     for (const shell of shells) {
       const { output } = call(
