@@ -42206,12 +42206,12 @@ function parseContainers(answer) {
   const images = readObjects(answer, "images", imageShape);
   const inspected = readObjects(answer, "containers", containerShape);
   const imageOf2 = new Map(images.map((image) => [image.id, image]));
-  const [own = [], unmanaged = []] = [true, false].map(
+  const [own = [], unmanaged2 = []] = [true, false].map(
     (managed) => inspected.filter(({ labels }) => labels["oneoff"] !== "True").filter((container) => createdByCompose(container, imageOf2.get(container.image)) === managed).map((container) => containerOf(container, imageOf2.get(container.image)?.digests ?? []))
   );
   return {
     containers: own,
-    unmanaged,
+    unmanaged: unmanaged2,
     copied: answer.lines("copied"),
     unsettled: readUnsettled(answer.lines("unsettled")),
     projects: [...new Set(answer.lines("projects"))],
@@ -43182,8 +43182,8 @@ var volumeSharersOf = (name2, { services: services2 }) => Object.entries(service
 var sideCarsOf = (name2, { services: services2 }) => Object.entries(services2).flatMap(
   ([other2, { sharesNamespaceOf }]) => sharesNamespaceOf === name2 ? [other2] : []
 );
-function warnOfRunning({ project }, { containers, unmanaged, projects }, plan, { warnings }) {
-  for (const { name: name2, service } of unmanaged.filter((each) => plan.services.includes(each.service))) {
+function warnOfRunning({ project }, { containers, unmanaged: unmanaged2, projects }, plan, { warnings }) {
+  for (const { name: name2, service } of unmanaged2.filter((each) => plan.services.includes(each.service))) {
     warnings.push(
       `\`${name2}\` has the labels of \`${service}\`, but Compose did not create it (containers of an image made by \`docker commit\` have such labels): Slipway ignores it. \`docker rm -f ${name2}\` on the server removes it.`
     );
@@ -43230,7 +43230,7 @@ var strategy_probe_default = `# Reports whether \`relay\` and \`start-first\` ar
 strategy_probe() {
   project=$1 relayed=$2 started_first=$3 rules=$4
   shift 4
-  image='' published='' inside=''
+  image='' published='' engine_ports='' inside=''
   for service in $(echo "$relayed,$started_first" | tr , ' '); do
     for container in $(limited "$@" ps -q --no-trunc --filter "label=com.docker.compose.project=$project" \\
       --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False); do
@@ -43238,7 +43238,13 @@ strategy_probe() {
       image=\${image:-$(limited "$@" inspect --format '{{.Image}}' "$container")}
       case ,$started_first, in
         *,"$service",*) inside=\${inside:-$container} ;;
-        *) published=$published$(limited "$@" port "$container") ;;
+        *)
+          ports=$(limited "$@" port "$container")
+          published="$published $ports"
+          # The rules of a container that crashes again and again come and go.
+          [ "$(limited "$@" inspect --format '{{.RestartCount}}' "$container")" != 0 ] ||
+            engine_ports="$engine_ports $(printf '%s\\n' "$ports" | ports_outside | sort -u | tr '\\n' ' ')"
+          ;;
       esac
     done
   done
@@ -43255,19 +43261,24 @@ strategy_probe() {
   if grep -q '[d]ocker-proxy' /proc/[0-9]*/cmdline 2>/dev/null; then say proxy; fi
   say probed
   # shellcheck disable=SC2046 # words
-  capture rule "$@" $(host_tools host) "$image" -c "$(expired_rule iptables)"
+  capture rule "$@" $(host_tools host) "$image" -c "$(expired_rule iptables "$engine_ports")"
   # shellcheck disable=SC2046 # words
   case $published in *'-> ['* | *:::*) capture rule6 "$@" $(host_tools host) "$image" -c "$(expired_rule ip6tables)" ;; esac
 }
 
 # Prints a script that adds an expired rule of the kind that a relay uses, deletes it, and lists the chains with such
-# rules, which the relay does to remove them. The script prints a word for each part that succeeded.
-expired_rule() {
+# rules, which the relay does to remove them. Then looks for the engine's own rules of these ports. The script prints a
+# word for each part that succeeded.
+expired_rule() { # iptables|ip6tables PORTS
   rule="OUTPUT -p tcp -m addrtype --dst-type LOCAL --dport 9 -m time --datestop 2000-01-01T00:00:00 -m comment --comment slipway:$project -j REDIRECT --to-ports 9"
   printf '%s\\n' "command -v $1 >/dev/null || { echo 'there is no $1 on the server' >&2; exit 1; }" \\
     "$1 -w 5 -t nat -I $rule && $1 -w 5 -t nat -D $rule || exit" 'echo set' \\
-    "for chain in PREROUTING OUTPUT; do $1 -w 5 -t nat -S \\$chain >/dev/null || exit; done"
+    "for chain in PREROUTING OUTPUT; do $1 -w 5 -t nat -S \\$chain >/dev/null || exit; done" 'echo listed' \\
+    "for port in \${2:-}; do case \\$($1 -w 5 -t nat -S DOCKER 2>/dev/null) in *\\"--dport \\$port \\"*) ;; *) exit 1 ;; esac; done"
 }
+
+# Reads lines of \`docker port\`. Prints the TCP ports that a relay diverts from outside over IPv4.
+ports_outside() { sed -n -e '/-> 127\\./d' -e 's|^[0-9]*/tcp -> [0-9.]*:\\([0-9]*\\)$|\\1|p'; }
 
 # Prints a script that adds a rule of the kind that withdraws a container, in its own network, and deletes it at once.
 # It blocks port 9 (discard), which nobody uses.
@@ -43302,7 +43313,7 @@ function readProbe(answer) {
     ruleBlocker(
       answer,
       ["rule", "rule6"],
-      (said, passed) => passed.includes("set") ? unlisted2(said) : unset(said)
+      (said, passed) => passed.includes("listed") ? unmanaged : passed.includes("set") ? unlisted2(said) : unset(said)
     )
   ];
   const startFirst2 = [
@@ -43333,6 +43344,10 @@ var unlisted2 = (said) => ({
   why: `the server cannot list its firewall rules, so Slipway could not remove its own${said}`,
   remedy: "Make `sudo iptables -t nat -S PREROUTING` and `sudo iptables -t nat -S OUTPUT` work on the server (the same for `ip6tables`): move rules that only `nft` can list to a table of their own."
 });
+var unmanaged = {
+  why: "the server\u2019s iptables has no rule of the engine for a published port: the engine does not manage the firewall, or uses the other variant of iptables",
+  remedy: 'Remove `"iptables": false` from the engine\u2019s daemon.json and restart the engine, which also ends a mix of iptables-nft and iptables-legacy, or deploy with `strategy: recreate`.'
+};
 var anonymousTarget = (line2) => /^volume [0-9a-f]{64} (.+)$/.exec(line2)?.slice(1, 2) ?? [];
 
 // src/target/compose-host/strategy.ts
@@ -49961,8 +49976,13 @@ is_closed_to() { # BRIDGE
   case $(nft list chain inet firewalld filter_INPUT_ZONES 2>/dev/null) in *"iifname \\"$1\\" goto filter_IN_docker"*) return 1 ;; esac
   case $(iptables -w 5 -S INPUT_ZONES 2>/dev/null) in *"-i $1 -g IN_docker"*) return 1 ;; esac
 }
-# The engine knows to which address of the container its own rules may lead.
-container_address_of() { iptables -w 5 -t nat -S DOCKER 2>/dev/null | sed -n "s/^-A DOCKER .*--dport $1 .*--to-destination \\([0-9.:]*\\).*/\\1/p" | head -n 1; }
+# The engine knows to which address of the container its own rules may lead. Another container may have the same port on
+# another address.
+container_address_of() { # HOST-PORT TO CONTAINER-PORT
+  case $2 in "-d "*) to="$2/32 " ;; *) to= ;; esac
+  iptables -w 5 -t nat -S DOCKER 2>/dev/null |
+    sed -n "s|^-A DOCKER $to.*--dport $1 .*--to-destination \\([0-9.]*:$3\\)\\( .*\\)\\{0,1\\}\\$|\\1|p" | head -n 1
+}
 rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
   case $1 in
     127.*) [ "$4" = - ] || redirect_local iptables "-d $1" "$2" "-j DNAT --to-destination $1:$4" ;;
@@ -49978,6 +49998,9 @@ rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
 }
 redirect_local() { target=$4; nat "$1" -I OUTPUT $2 --dport "$3"; }
 redirect_external() { # TO HOST-PORT INNER OUTER TARGET
+  # Without a rule of its own, the engine lets no packet through to the container.
+  inner=$(container_address_of "$4" "$1" "\${3##*:}")
+  [ -n "$inner" ] || { echo "the engine has no firewall rule for port $4" >&2; exit 1; }
   redirect_local iptables "$1" "$2" "$5"
   behind=1
   for bridge in $bridges; do
@@ -49986,8 +50009,7 @@ redirect_external() { # TO HOST-PORT INNER OUTER TARGET
     nat iptables -I PREROUTING -i "$bridge" $1 --dport "$2"
     behind=$((behind + 1))
   done
-  inner=$(container_address_of "$4")
-  target="-j DNAT --to-destination \${inner:-$3}"
+  target="-j DNAT --to-destination $inner"
   place=$behind
   nat iptables -I PREROUTING $1 --dport "$2"
   place=

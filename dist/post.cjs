@@ -29990,8 +29990,13 @@ is_closed_to() { # BRIDGE
   case $(nft list chain inet firewalld filter_INPUT_ZONES 2>/dev/null) in *"iifname \\"$1\\" goto filter_IN_docker"*) return 1 ;; esac
   case $(iptables -w 5 -S INPUT_ZONES 2>/dev/null) in *"-i $1 -g IN_docker"*) return 1 ;; esac
 }
-# The engine knows to which address of the container its own rules may lead.
-container_address_of() { iptables -w 5 -t nat -S DOCKER 2>/dev/null | sed -n "s/^-A DOCKER .*--dport $1 .*--to-destination \\([0-9.:]*\\).*/\\1/p" | head -n 1; }
+# The engine knows to which address of the container its own rules may lead. Another container may have the same port on
+# another address.
+container_address_of() { # HOST-PORT TO CONTAINER-PORT
+  case $2 in "-d "*) to="$2/32 " ;; *) to= ;; esac
+  iptables -w 5 -t nat -S DOCKER 2>/dev/null |
+    sed -n "s|^-A DOCKER $to.*--dport $1 .*--to-destination \\([0-9.]*:$3\\)\\( .*\\)\\{0,1\\}\\$|\\1|p" | head -n 1
+}
 rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
   case $1 in
     127.*) [ "$4" = - ] || redirect_local iptables "-d $1" "$2" "-j DNAT --to-destination $1:$4" ;;
@@ -30007,6 +30012,9 @@ rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
 }
 redirect_local() { target=$4; nat "$1" -I OUTPUT $2 --dport "$3"; }
 redirect_external() { # TO HOST-PORT INNER OUTER TARGET
+  # Without a rule of its own, the engine lets no packet through to the container.
+  inner=$(container_address_of "$4" "$1" "\${3##*:}")
+  [ -n "$inner" ] || { echo "the engine has no firewall rule for port $4" >&2; exit 1; }
   redirect_local iptables "$1" "$2" "$5"
   behind=1
   for bridge in $bridges; do
@@ -30015,8 +30023,7 @@ redirect_external() { # TO HOST-PORT INNER OUTER TARGET
     nat iptables -I PREROUTING -i "$bridge" $1 --dport "$2"
     behind=$((behind + 1))
   done
-  inner=$(container_address_of "$4")
-  target="-j DNAT --to-destination \${inner:-$3}"
+  target="-j DNAT --to-destination $inner"
   place=$behind
   nat iptables -I PREROUTING $1 --dport "$2"
   place=

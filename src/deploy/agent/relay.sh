@@ -241,6 +241,9 @@ rules_for() { # ADDRESS HOST-PORT INNER OUTER-4 OUTER-6
 }
 redirect_local() { target=$4; nat "$1" -I OUTPUT $2 --dport "$3"; }
 redirect_external() { # TO HOST-PORT INNER OUTER TARGET
+  # Without a rule of its own, the engine lets no packet through to the container.
+  inner=$(container_address_of "$4" "$1" "${3##*:}")
+  [ -n "$inner" ] || { echo "the engine has no firewall rule for port $4" >&2; exit 1; }
   redirect_local iptables "$1" "$2" "$5"
   behind=1
   for bridge in $bridges; do
@@ -249,8 +252,7 @@ redirect_external() { # TO HOST-PORT INNER OUTER TARGET
     nat iptables -I PREROUTING -i "$bridge" $1 --dport "$2"
     behind=$((behind + 1))
   done
-  inner=$(container_address_of "$4" "$1" "${3##*:}")
-  target="-j DNAT --to-destination ${inner:-$3}"
+  target="-j DNAT --to-destination $inner"
   place=$behind
   nat iptables -I PREROUTING $1 --dport "$2"
   place=

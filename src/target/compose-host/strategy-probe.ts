@@ -38,7 +38,7 @@ export function readProbe(answer: Answer): StrategyProbe {
           'Set `"userland-proxy": true` in the engine’s daemon.json, or deploy with `strategy: recreate`.',
       },
     ruleBlocker(answer, ['rule', 'rule6'], (said, passed) =>
-      passed.includes('set') ? unlisted(said) : unset(said),
+      passed.includes('listed') ? unmanaged : passed.includes('set') ? unlisted(said) : unset(said),
     ),
   ]
   const startFirst = [
@@ -81,6 +81,12 @@ const unlisted = (said: string): Blocker => ({
   remedy:
     'Make `sudo iptables -t nat -S PREROUTING` and `sudo iptables -t nat -S OUTPUT` work on the server (the same for `ip6tables`): move rules that only `nft` can list to a table of their own.',
 })
+
+const unmanaged: Blocker = {
+  why: 'the server’s iptables has no rule of the engine for a published port: the engine does not manage the firewall, or uses the other variant of iptables',
+  remedy:
+    'Remove `"iptables": false` from the engine’s daemon.json and restart the engine, which also ends a mix of iptables-nft and iptables-legacy, or deploy with `strategy: recreate`.',
+}
 
 /**
  * Returns the mount point of an anonymous volume, whose name has 64 hex digits. The compose file shows all other

@@ -116,6 +116,29 @@ rule_script() { :; }; set_rules; remove_relay
       }
     })
 
+  test('are not set if the engine does not manage the firewall: its own rules let packets through', () => {
+    for (const shell of shells) {
+      const { output } = callWith(
+        shell,
+        `relay_rules="rules_for '*' 80 '10.9.9.9:80' 32768 -"; bridges() { echo br-1; }
+firewall "$(rule_script 2030-01-01T00:00:00)" || echo refused`,
+        { iptables: `case $* in *DOCKER) exit 1 ;; *'-I '*) echo "$*" ;; esac` },
+      )
+      assert.equal(output, 'refused\nthe engine has no firewall rule for port 32768\n', shell.join(' '))
+    }
+  })
+
+  test('on loopback are set without a rule of the engine, as its proxy accepts them', () => {
+    for (const shell of shells) {
+      const { output } = callWith(
+        shell,
+        `relay_rules="rules_for 127.0.0.1 80 '10.9.9.9:80' 32768 -"; bridges() { :; }; firewall "$(rule_script 2030-01-01T00:00:00)"`,
+        { iptables: `case $* in *DOCKER) exit 1 ;; *'-I '*) echo "$*" ;; esac` },
+      )
+      assert.match(output, /-I OUTPUT .* -j DNAT --to-destination 127\.0\.0\.1:32768\n$/, shell.join(' '))
+    }
+  })
+
   test('are set by a valid shell script, which then removes older rules', () => {
     for (const shell of shells) {
       const { output } = call(

@@ -109,22 +109,28 @@ const probeScript = ['answer', 'host-tools', 'strategy-probe']
 interface Host {
   /** The output of `docker port`. */
   readonly ports?: string
-  /** The cases of iptables and ip6tables. */
+  readonly restarts?: number
+  /** The cases of iptables and ip6tables that differ from those of a usable server. */
   readonly iptables?: string
   readonly ip6tables?: string
 }
 
 /** Runs strategy-probe.sh for the service `web`, on a server with this docker and iptables. */
-function probe({ ports = '80/tcp -> 0.0.0.0:8080', iptables = '', ip6tables = '' }: Host): Answer {
+function probe({
+  ports = '80/tcp -> 0.0.0.0:8080',
+  restarts = 0,
+  iptables = '',
+  ip6tables = '',
+}: Host): Answer {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-probe-'))
   const programs = {
     docker: `case $1 in
   ps) echo c1 ;;
-  inspect) echo sha256:1 ;;
+  inspect) case $3 in *RestartCount*) echo ${restarts} ;; *) echo sha256:1 ;; esac ;;
   port) echo '${ports}' ;;
   run) for script in "$@"; do :; done; exec sh -c "$script" ;;
 esac`,
-    iptables: `case $* in ${iptables} esac`,
+    iptables: `case $* in ${iptables} *DOCKER) echo '-A DOCKER ! -i br-1 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.18.0.2:80' ;; esac`,
     ip6tables: `case $* in ${ip6tables} esac`,
   }
   try {
@@ -146,6 +152,7 @@ esac`,
 }
 
 suite('the probe of a server', () => {
+  const unmanaged = /^the server’s iptables has no rule of the engine for a published port/
   const table: readonly (Host & { readonly name: string; readonly expected: RegExp })[] = [
     { name: 'with a usable firewall', expected: /^$/ },
     {
@@ -165,6 +172,28 @@ suite('the probe of a server', () => {
       ip6tables: '*-S*) exit 1 ;;',
       expected: /^the server cannot list its firewall rules/,
     })),
+    {
+      name: 'whose engine does not manage the firewall',
+      iptables: '*DOCKER) exit 1 ;;',
+      expected: unmanaged,
+    },
+    {
+      name: 'whose engine has a rule for another port only',
+      ports: '80/tcp -> 0.0.0.0:8080\n81/tcp -> 10.0.0.5:808',
+      expected: unmanaged,
+    },
+    {
+      name: 'whose engine needs no rule: loopback, IPv6, UDP',
+      ports: '80/tcp -> 127.0.0.1:80\n81/tcp -> [::1]:81\n53/udp -> 0.0.0.0:53',
+      iptables: '*DOCKER) exit 1 ;;',
+      expected: /^$/,
+    },
+    {
+      name: 'whose old container crashes, so that its rules come and go',
+      restarts: 3,
+      iptables: '*DOCKER) exit 1 ;;',
+      expected: /^$/,
+    },
   ]
   for (const { name, expected, ...host } of table)
     test(name, () => {
