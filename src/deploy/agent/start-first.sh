@@ -5,7 +5,8 @@
 #   record/beside/services    the lines of record/services that start first
 #   record/beside/containers  empty: no container of the new release existed before
 #   record/beside/settings    how the containers are withdrawn and the proxy is reloaded, for a run that settles this one
-#   record/beside/withdrawn   the old containers may be withdrawn; written before they are
+#   record/beside/withdrawn   the old containers may be withdrawn; written before they are: the IDs of those that were
+#                             healthy
 # Up to the stage `up`, the old containers can take all requests again at any moment.
 
 start_first='' withdraw=health withdraw_words='' proxy_reload='' started_first='' passed=''
@@ -120,7 +121,7 @@ reload_proxy() {
 withdraw_old() {
   [ -n "$started_first" ] || return 0
   step beside-withdraw "Withdraw the old release of $(listed "$started_first")" || return
-  : >"$record/beside/withdrawn" && share "$record/beside/withdrawn" || { record_unwritable; return; }
+  put "$record/beside/withdrawn" "$(healthy_of $(old_containers))" || { record_unwritable; return; }
   flush
   withdraw_containers $(old_containers)
 }

@@ -5,12 +5,12 @@
 
 # Tells the proxy that containers are about to stop, while they still answer.
 withdraw_containers() { # ID…
-  local container logged='' healthy=''
+  local container healthy
   case $withdraw in
     none) return 0 ;;
     command)
+      healthy=$(healthy_of "$@")
       for container in "$@"; do
-        [ "$(health_of "$container")" != healthy ] || healthy="$healthy $container"
         run_withdraw_command "$container" ||
           { log_error; fail command-failed "the \`withdraw\` command failed in $(title_of "$container")"; return; }
       done
@@ -21,13 +21,12 @@ withdraw_containers() { # ID…
       return 0
       ;;
   esac
-  for container in "$@"; do
-    case $(health_of "$container") in healthy) ;; *) continue ;; esac
+  healthy=$(healthy_of "$@")
+  for container in $healthy; do
     in_network_of "$container" "$(refuse_script lo "$(probed_ports "$container")")" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
-    logged=yes
   done
-  if [ -n "$logged" ]; then
-    for container in "$@"; do
+  if [ -n "$healthy" ]; then
+    for container in $healthy; do
       await_health unhealthy "$container" || say "  Docker does not report the container as unhealthy: its healthcheck uses none of the service's ports. A proxy that relies on container health will notice only when it stops; \`withdraw\` can be a command instead."
     done
     sleep "$proxies_drop"
@@ -48,6 +47,14 @@ run_withdraw_command() { # ID
 }
 
 health_of() { ask inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$1"; } # ID
+
+# Prints the healthy ones. Others have no health that could change.
+healthy_of() { # ID…
+  local container
+  for container in "$@"; do
+    [ "$(health_of "$container")" != healthy ] || echo "$container"
+  done
+}
 
 title_of() { ask inspect --format '{{slice .Name 1}}' "$1" || printf '%s\n' "$1"; } # ID
 
@@ -121,7 +128,8 @@ LINE
   fi
 }
 
-# Makes containers accept all requests again: removes the rules, and starts those that were stopped.
+# Makes containers accept all requests again: removes the rules, and starts those that were stopped. Waits for those
+# that were healthy before they were withdrawn.
 return_to_proxy() { # ID…
   local container
   for container in "$@"; do
@@ -133,5 +141,8 @@ return_to_proxy() { # ID…
     fi
     ask start "$container" >/dev/null || { log_error; return; }
   done
-  for container in "$@"; do await_health healthy "$container" || say '  An old container is not healthy again yet.'; done
+  [ -e "$record/beside/withdrawn" ] || return 0
+  while read -r container <&5; do
+    [ -z "$container" ] || await_health healthy "$container" || say '  An old container is not healthy again yet.'
+  done 5<"$record/beside/withdrawn"
 }

@@ -22,6 +22,10 @@ ip6tables() { return 1; }
 table='${sockets}'
 . "$run/refusal"`
 
+/** Code that prints the waits, and the containers that accept requests again. */
+const returning = `mkdir "$record/beside"; in_network_of() { echo "accept $1" >&6; }
+past() { [ -s "$run/naps" ]; }; health_limit() { echo 9; }; nap() { echo nap >&6; echo x >>"$run/naps"; }`
+
 const table = [
   {
     name: 'rejects others on every port that they can reach',
@@ -68,6 +72,43 @@ within() { :; }; health_limit() { echo 9; }; nap() { echo nap >&6; }
 ask() { case $* in *Running*one) echo false ;; *one) echo healthy ;; *) echo starting ;; esac; }
 withdraw_containers one two && echo gone`,
     expected: 'gone',
+  },
+  {
+    name: 'does not wait for the health of old containers that were never withdrawn',
+    text: `${returning}
+ask() { case $* in *Health*) echo none ;; esac; }
+return_to_proxy one two && echo back`,
+    expected: 'accept one\naccept two\nback',
+  },
+  {
+    name: 'waits only for the health of old containers that were healthy before they were withdrawn',
+    text: `${returning}
+ask() { case $* in
+  *Health*two) if [ -s "$run/naps" ]; then echo healthy; else echo unhealthy; fi ;;
+  *Health*) echo none ;;
+esac; }
+printf 'two\\n' >"$record/beside/withdrawn"
+return_to_proxy one two && echo back`,
+    expected: 'accept one\naccept two\nnap\nback',
+  },
+  {
+    name: 'notes which old containers are healthy before it withdraws them',
+    text: `mkdir "$record/beside"; flush() { :; }; step() { :; }; withdraw_containers() { cat "$record/beside/withdrawn"; }
+old_containers() { echo one; echo two; }; ask() { case $* in *one) echo healthy ;; *) echo none ;; esac; }
+started_first=web; withdraw_old`,
+    expected: 'one',
+  },
+  {
+    name: 'waits only for containers that were healthy after it has rejected their healthchecks',
+    text: `${returning}
+in_network_of() { echo "rules $1" >&6; echo x >>"$run/naps"; }; refuse_script() { :; }; proxies_drop=0
+ask() { case $* in
+  *Running*) echo true ;;
+  *.State.Health*one) if [ -s "$run/naps" ]; then echo unhealthy; else echo healthy; fi ;;
+  *.State.Health*) echo none ;;
+esac; }
+withdraw_containers one two && echo gone`,
+    expected: 'rules one\nrules one\nrules two\ngone',
   },
   {
     name: 'gives each name of an old container to one new container',
