@@ -29,11 +29,18 @@ choose_rehearsed() {
 }
 
 choose_to_rehearse() {
+  local why
   is_relayed "$name" || return 0
-  if [ "$ran" = 0 ]; then say "  $name: recreated, because it is not running yet"; return; fi
-  rehearsed=$rehearsed$name$newline replicas=$(shadow_count "$name")
-  service_line >>"$record/shadows/services" || record_unwritable
+  if [ "$ran" = 0 ]; then why='it is not running yet'
+  elif is_reshaped; then why=$other_shape
+  else
+    rehearsed=$rehearsed$name$newline replicas=$(shadow_count "$name")
+    service_line >>"$record/shadows/services" || record_unwritable
+    return
+  fi
+  say "  $name: recreated, because $why"
 }
+other_shape='the restored compose files have other ports, volumes or networks'
 
 # Prints lines of `INDEX ADDRESS|* HOST-PORT CONTAINER-PORT`.
 ports_of() { # SERVICE

@@ -39,6 +39,7 @@ choose_to_start_first() {
   # Compose would count dead containers as replicas.
   remove_dead
   if [ "$ran" = 0 ]; then why='it is not running yet'
+  elif is_reshaped; then why=$other_shape
   elif [ "$ran" != "$count" ]; then why='not all of its containers are running'
   elif ! leaves_old_containers; then why='Compose would change its running containers'
   else
