@@ -27663,11 +27663,19 @@ list_created() {
 
 // src/deploy/agent/declared.sh
 var declared_default = `# shellcheck shell=dash disable=SC2154,SC2034
-# The project that \`rollback-to\` restores may declare another image reference than the current one.
+# The project that \`rollback-to\` restores may differ from the current one, which preflight has read: another image
+# reference, or other ports and volumes, for which a strategy was chosen.
+
+# The services for which the strategy was not chosen with the restored files, one per line.
+reshaped=''
 
 declare_again() {
-  local list=''
+  local list='' current='' restored=''
   [ -n "$rollback_to" ] || return 0
+  if [ -n "$relay_ports$start_first" ]; then
+    restored=$( (cd "$shadow" && within 60 compose config) 2>/dev/null | shapes_in_config)
+    current=$( (file_options='' && within 60 compose config) 2>/dev/null | shapes_in_config)
+  fi
   (cd "$shadow" && within 60 compose config) 2>/dev/null | images_in_config >"$run/declared"
   each_ordered declare_service
   services=$list
@@ -27678,6 +27686,34 @@ declare_service() {
   local found
   found=$(value_of "$name" "$run/declared")
   list="$list$name \${found:-$declared} $new $replicas $kind $grace$newline"
+  found=$(shape_of "$restored")
+  [ -n "$found" ] && [ "$found" = "$(shape_of "$current")" ] || reshaped=$reshaped$name$newline
+}
+
+is_reshaped() { case $newline$reshaped in *"$newline$name$newline"*) ;; *) return 1 ;; esac }
+
+# Pipes, because a healthcheck may contain a secret, and bash writes a here-document to a file.
+shape_of() { # LINES
+  printf '%s\\n' "$1" | beginning_with "$name"
+  printf '%s\\n' "$1" | beginning_with '*'
+}
+
+# Reads the output of \`compose config\`. Prints what the choice of a strategy depends on: lines of \`SERVICE TEXT\`, or \`*
+# TEXT\` if it concerns other services, too.
+shapes_in_config() {
+  local line part='' name='' of=''
+  while IFS= read -r line; do
+    case $line in *"$run/shadow/"*) line=\${line%%"$run/shadow/"*}/\${line#*"$run/shadow/"} ;; esac
+    case $line in
+      '     '* | '    - '* | '') ;;
+      '    network_mode:'* | '    volumes_from:'*) of="* $name" ;;
+      '    container_name:'* | '    healthcheck:'* | '    mac_address:'* | '    networks:'* | '    ports:'* | '    volumes:'*) of=$name ;;
+      '    '*) of='' ;;
+      '  '*:) name=\${line%:} name=\${name#  } of=$name ;;
+      *) part=$line name='' of='' ;;
+    esac
+    [ "$part" != services: ] || [ -z "$of" ] || printf '%s\\n' "$of $line"
+  done
 }
 
 # Reads lines of \`SERVICE IMAGE\` from the output of \`compose config\`, which has one fixed form.
@@ -29407,6 +29443,7 @@ var record_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC201
 #   forward      the stages in which an interrupted change may go forward
 #   pinned       the references may point to the new images
 #   made         SERVICE new|stopped: dependencies that this deploy starts, and what they were before
+#   recreated    recreated SERVICE WHY: services for which a relay or start-first was planned
 #   touched      SERVICE new|anew: what Compose has created or recreated, of the services left to it: see others.sh
 #   before/      of earlier changes that broke: what they uploaded, and what that replaced
 #   files/NAME/  the compose files and the .env file that the service runs with
@@ -29614,11 +29651,24 @@ choose_rehearsed() {
 }
 
 choose_to_rehearse() {
+  local why
   is_relayed "$name" || return 0
-  if [ "$ran" = 0 ]; then say "  $name: recreated, because it is not running yet"; return; fi
-  rehearsed=$rehearsed$name$newline replicas=$(shadow_count "$name")
-  service_line >>"$record/shadows/services" || record_unwritable
+  if [ "$ran" = 0 ]; then why='it is not running yet'
+  elif is_reshaped; then why=$other_shape
+  else
+    rehearsed=$rehearsed$name$newline replicas=$(shadow_count "$name")
+    service_line >>"$record/shadows/services" || record_unwritable
+    return
+  fi
+  note_recreated
 }
+
+# A file, because the verdict has to say so, too.
+note_recreated() {
+  say "  $name: recreated, because $why"
+  printf '%s\\n' "recreated $name $why" >>"$record/recreated" && share "$record/recreated" || record_unwritable
+}
+other_shape='the restored compose files have other ports, volumes or networks'
 
 # Prints lines of \`INDEX ADDRESS|* HOST-PORT CONTAINER-PORT\`.
 ports_of() { # SERVICE
@@ -30747,7 +30797,8 @@ var start_first_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,
 #   record/beside/services    the lines of record/services that start first
 #   record/beside/containers  empty: no container of the new release existed before
 #   record/beside/settings    how the containers are withdrawn and the proxy is reloaded, for a run that settles this one
-#   record/beside/withdrawn   the old containers may be withdrawn; written before they are
+#   record/beside/withdrawn   the old containers may be withdrawn; written before they are: the IDs of those that were
+#                             healthy
 # Up to the stage \`up\`, the old containers can take all requests again at any moment.
 
 start_first='' withdraw=health withdraw_words='' proxy_reload='' started_first='' passed=''
@@ -30780,6 +30831,7 @@ choose_to_start_first() {
   # Compose would count dead containers as replicas.
   remove_dead
   if [ "$ran" = 0 ]; then why='it is not running yet'
+  elif is_reshaped; then why=$other_shape
   elif [ "$ran" != "$count" ]; then why='not all of its containers are running'
   elif ! leaves_old_containers; then why='Compose would change its running containers'
   else
@@ -30787,7 +30839,7 @@ choose_to_start_first() {
     service_line >>"$record/beside/services" || record_unwritable
     return
   fi
-  say "  $name: recreated, because $why"
+  note_recreated
 }
 
 # If the configuration of a network has changed, Compose recreates it with every container in it. Older versions of
@@ -30862,7 +30914,7 @@ reload_proxy() {
 withdraw_old() {
   [ -n "$started_first" ] || return 0
   step beside-withdraw "Withdraw the old release of $(listed "$started_first")" || return
-  : >"$record/beside/withdrawn" && share "$record/beside/withdrawn" || { record_unwritable; return; }
+  put "$record/beside/withdrawn" "$(healthy_of $(old_containers))" || { record_unwritable; return; }
   flush
   withdraw_containers $(old_containers)
 }
@@ -31269,6 +31321,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\\n' "\${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\\n' "$line"; done <"$2/made"
     [ ! -e "$record/places" ] || cat "$record/places"
+    [ ! -e "$record/recreated" ] || cat "$record/recreated"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"
@@ -31419,12 +31472,12 @@ var withdraw_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2
 
 # Tells the proxy that containers are about to stop, while they still answer.
 withdraw_containers() { # ID\u2026
-  local container logged='' healthy=''
+  local container healthy
   case $withdraw in
     none) return 0 ;;
     command)
+      healthy=$(healthy_of "$@")
       for container in "$@"; do
-        [ "$(health_of "$container")" != healthy ] || healthy="$healthy $container"
         run_withdraw_command "$container" ||
           { log_error; fail command-failed "the \\\`withdraw\\\` command failed in $(title_of "$container")"; return; }
       done
@@ -31435,13 +31488,12 @@ withdraw_containers() { # ID\u2026
       return 0
       ;;
   esac
-  for container in "$@"; do
-    case $(health_of "$container") in healthy) ;; *) continue ;; esac
+  healthy=$(healthy_of "$@")
+  for container in $healthy; do
     in_network_of "$container" "$(refuse_script lo "$(probed_ports "$container")")" || { log_error; fail rules-not-set "no firewall rule could be set in the network of $(title_of "$container")"; return; }
-    logged=yes
   done
-  if [ -n "$logged" ]; then
-    for container in "$@"; do
+  if [ -n "$healthy" ]; then
+    for container in $healthy; do
       await_health unhealthy "$container" || say "  Docker does not report the container as unhealthy: its healthcheck uses none of the service's ports. A proxy that relies on container health will notice only when it stops; \\\`withdraw\\\` can be a command instead."
     done
     sleep "$proxies_drop"
@@ -31462,6 +31514,14 @@ run_withdraw_command() { # ID
 }
 
 health_of() { ask inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$1"; } # ID
+
+# Prints the healthy ones. Others have no health that could change.
+healthy_of() { # ID\u2026
+  local container
+  for container in "$@"; do
+    [ "$(health_of "$container")" != healthy ] || echo "$container"
+  done
+}
 
 title_of() { ask inspect --format '{{slice .Name 1}}' "$1" || printf '%s\\n' "$1"; } # ID
 
@@ -31535,7 +31595,8 @@ LINE
   fi
 }
 
-# Makes containers accept all requests again: removes the rules, and starts those that were stopped.
+# Makes containers accept all requests again: removes the rules, and starts those that were stopped. Waits for those
+# that were healthy before they were withdrawn.
 return_to_proxy() { # ID\u2026
   local container
   for container in "$@"; do
@@ -31547,7 +31608,10 @@ return_to_proxy() { # ID\u2026
     fi
     ask start "$container" >/dev/null || { log_error; return; }
   done
-  for container in "$@"; do await_health healthy "$container" || say '  An old container is not healthy again yet.'; done
+  [ -e "$record/beside/withdrawn" ] || return 0
+  while read -r container <&5; do
+    [ -z "$container" ] || await_health healthy "$container" || say '  An old container is not healthy again yet.'
+  done 5<"$record/beside/withdrawn"
 }
 `;
 
@@ -31708,6 +31772,7 @@ function parseVerdict(lines2, output = "") {
   const created = all("made").map(sentence);
   const changed = all("changed").map(changeOf);
   const places = all("placed").map(placeOf);
+  const recreated = all("recreated").map(recreatedOf);
   const code = all("code").find(isReasonCode);
   const second = all("second").find(isReasonCode);
   return {
@@ -31723,6 +31788,7 @@ function parseVerdict(lines2, output = "") {
     ...created.length === 0 ? {} : { created },
     ...changed.length === 0 ? {} : { changed },
     ...places.length === 0 ? {} : { places },
+    ...recreated.length === 0 ? {} : { recreated },
     stages: all("took").map(durationOf),
     output
   };
@@ -31731,6 +31797,10 @@ var isHow = (text) => /^(?:new|anew|removed)$/.test(text);
 function changeOf(value) {
   const [service, how] = splitOnce(value);
   return { service: checked("changed", service, isService), how: checked("changed", how, isHow) };
+}
+function recreatedOf(value) {
+  const [service, why] = splitOnce(value);
+  return { service: checked("recreated", service, isService), why: sentence(why) };
 }
 var isKind = (text) => kinds.includes(text);
 var isWord = (text) => /^[a-z][a-z-]{0,30}$/.test(text);

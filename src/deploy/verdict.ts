@@ -29,6 +29,8 @@ export interface Verdict {
   readonly changed?: readonly { readonly service: string; readonly how: ChangedHow }[]
   /** On a Swarm, the number of tasks of each service on each node. */
   readonly places?: readonly Place[]
+  /** Services that are recreated, although a relay or start-first was planned, and why. */
+  readonly recreated?: readonly { readonly service: string; readonly why: string }[]
   /** The stages that ran, in order. */
   readonly stages: readonly { readonly stage: string; readonly milliseconds: number }[]
   /** The last lines of the containers that failed, and the output of their health checks. */
@@ -81,6 +83,7 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
   const created = all('made').map(sentence)
   const changed = all('changed').map(changeOf)
   const places = all('placed').map(placeOf)
+  const recreated = all('recreated').map(recreatedOf)
   const code = all('code').find(isReasonCode)
   const second = all('second').find(isReasonCode)
   return {
@@ -96,6 +99,7 @@ export function parseVerdict(lines: readonly string[], output = ''): Verdict | u
     ...(created.length === 0 ? {} : { created }),
     ...(changed.length === 0 ? {} : { changed }),
     ...(places.length === 0 ? {} : { places }),
+    ...(recreated.length === 0 ? {} : { recreated }),
     stages: all('took').map(durationOf),
     output,
   }
@@ -109,6 +113,11 @@ const isHow = (text: string): text is ChangedHow => /^(?:new|anew|removed)$/.tes
 function changeOf(value: string) {
   const [service, how] = splitOnce(value)
   return { service: checked('changed', service, isService), how: checked('changed', how, isHow) }
+}
+
+function recreatedOf(value: string) {
+  const [service, why] = splitOnce(value)
+  return { service: checked('recreated', service, isService), why: sentence(why) }
 }
 
 const isKind = (text: string): text is VerdictKind => kinds.includes(text)

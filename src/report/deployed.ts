@@ -16,7 +16,7 @@ export function deployReport(order: Order, target: string, verdict: Verdict, end
   const created = verdict.kind === 'ok' ? createdOf(order, verdict) : []
   const steps = stepsOf(verdict, end)
   const commit = commitOf(order, services)
-  const strategies = strategyLines(order.facts.strategies)
+  const strategies = strategyLines(usedStrategies(order, verdict))
   const hints = strategyHintsOf(order, verdict)
   const others = othersOf(order, verdict)
   return {
@@ -62,6 +62,17 @@ const placesOf = (places: readonly Place[]): string[] =>
   [...Map.groupBy(places, ({ service }) => service)].map(
     ([service, each]) => `${service}: ${each.map(({ node, tasks }) => `${tasks} on ${node}`).join(', ')}`,
   )
+
+/** Returns the strategies of the plan, except where the server found that it had to recreate a service. */
+const usedStrategies = (
+  { facts: { strategies = [] } }: Order,
+  { recreated = [] }: Verdict,
+): readonly ServiceStrategy[] =>
+  strategies.map(planned => {
+    const reason = recreated.find(({ service }) => service === planned.name)?.why
+    if (reason === undefined || planned.strategy === 'recreate') return planned
+    return { name: planned.name, strategy: 'recreate', ports: [], reason, instead: planned.strategy }
+  })
 
 /** Lists the running services whose recreate lost some seconds of requests, if another strategy avoids this. */
 function strategyHintsOf({ facts: { strategies = [] } }: Order, { kind, previous }: Verdict): StrategyHint[] {

@@ -13,6 +13,7 @@
 #   forward      the stages in which an interrupted change may go forward
 #   pinned       the references may point to the new images
 #   made         SERVICE new|stopped: dependencies that this deploy starts, and what they were before
+#   recreated    recreated SERVICE WHY: services for which a relay or start-first was planned
 #   touched      SERVICE new|anew: what Compose has created or recreated, of the services left to it: see others.sh
 #   before/      of earlier changes that broke: what they uploaded, and what that replaced
 #   files/NAME/  the compose files and the .env file that the service runs with

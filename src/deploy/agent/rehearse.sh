@@ -38,7 +38,13 @@ choose_to_rehearse() {
     service_line >>"$record/shadows/services" || record_unwritable
     return
   fi
+  note_recreated
+}
+
+# A file, because the verdict has to say so, too.
+note_recreated() {
   say "  $name: recreated, because $why"
+  printf '%s\n' "recreated $name $why" >>"$record/recreated" && share "$record/recreated" || record_unwritable
 }
 other_shape='the restored compose files have other ports, volumes or networks'
 

@@ -47,7 +47,7 @@ choose_to_start_first() {
     service_line >>"$record/beside/services" || record_unwritable
     return
   fi
-  say "  $name: recreated, because $why"
+  note_recreated
 }
 
 # If the configuration of a network has changed, Compose recreates it with every container in it. Older versions of

@@ -46,6 +46,7 @@ write_verdict() { # KIND RUN-DIRECTORY
     [ ! -e "$record/made" ] || while read -r line; do printf 'made %s\n' "${line%% *}"; done <"$record/made"
     [ ! -e "$2/made" ] || while IFS= read -r line; do printf 'made %s\n' "$line"; done <"$2/made"
     [ ! -e "$record/places" ] || cat "$record/places"
+    [ ! -e "$record/recreated" ] || cat "$record/recreated"
     durations "$2/stages"
     echo end
   } >"$2/verdict.new" && share "$2/verdict.new" && mv -f "$2/verdict.new" "$2/verdict"

@@ -101,19 +101,28 @@ printf 'again: %s\\n' "$(listed "$reshaped")"`,
         assert.match(output, new RegExp(`^again: ${each.expected} *$`, 'm'), `${shell.join(' ')}: ${output}`)
       }
     })
+})
 
-  test('says why it recreates a service', () => {
-    for (const shell of shells) {
-      const { output } = call(
-        shell,
-        stand({}, {}),
-        `relay_ports='web 1 * 8080 3000' start_first=web$newline reshaped=web$newline
-name=web ran=1 count=1; remove_dead() { :; }; rehearsed=''; started_first=''
-choose_to_rehearse; choose_to_start_first; printf '%s' "$rehearsed$started_first"`,
-      )
-      const line =
-        '  web: recreated, because the restored compose files have other ports, volumes or networks\n'
-      assert.equal(output, line.repeat(2), shell.join(' '))
-    }
-  })
+suite('a service that the server recreates instead', () => {
+  for (const { name, state, why } of [
+    { name: 'is not running', state: 'ran=0 count=1', why: 'it is not running yet' },
+    {
+      name: 'is restored in another shape',
+      state: 'ran=1 count=1 reshaped=web$newline',
+      why: 'the restored compose files have other ports, volumes or networks',
+    },
+  ])
+    test(`${name}: the log and the verdict say why`, () => {
+      for (const shell of shells)
+        for (const choose of ['choose_to_rehearse', 'choose_to_start_first']) {
+          const { output } = call(
+            shell,
+            stand({}, {}),
+            `relay_ports='web 1 * 8080 3000' start_first=web$newline name=web ${state}; remove_dead() { :; }
+rehearsed=''; started_first=''; list_releases() { :; }
+${choose}; printf '%s' "$rehearsed$started_first"; write_verdict unchanged "$run"; grep '^recreated' "$run/verdict"`,
+          )
+          assert.equal(output, `  web: recreated, because ${why}\nrecreated web ${why}\n`, shell.join(' '))
+        }
+    })
 })

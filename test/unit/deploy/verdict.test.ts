@@ -51,6 +51,18 @@ const cases: readonly { name: string; input: string; expected: Verdict | undefin
     },
   },
   {
+    name: 'of a service that had to be recreated',
+    input: `kind ok\nprevious web -\ndeployed web ${x}\nrecreated web it is not running yet\nend`,
+    expected: {
+      kind: 'ok',
+      deployed: { web: x },
+      previous: {},
+      recreated: [{ service: 'web', why: 'it is not running yet' }],
+      stages: [],
+      output: 'said',
+    },
+  },
+  {
     name: 'of a failed release that was left in place',
     input: 'kind broken\nstage gate\nreason web exited\nleft yes\nend',
     expected: {

@@ -79,6 +79,22 @@ test('the other services of a whole project are grouped by what happened to them
   assert.equal(report({ ...rolledBack, changed }).others, undefined)
 })
 
+test('a service that the server had to recreate is not reported as relayed', () => {
+  const { facts, ...rest } = order(b)
+  const strategies = [
+    { name: 'web', strategy: 'relay', ports: [] },
+    { name: 'api', strategy: 'start-first', ports: [] },
+    { name: 'job', strategy: 'recreate', ports: [], reason: 'it has no healthcheck', instead: 'start-first' },
+  ]
+  const planned = { ...rest, facts: { ...facts, strategies } } as unknown as Order
+  const recreated = [{ service: 'api', why: 'Compose would change its running containers' }]
+  assert.deepEqual(deployReport(planned, 'h', { ...rolledBack, kind: 'ok', recreated }, 0).strategies, [
+    'web: relay: requests go to the new release while the container is replaced',
+    'api: recreate, not start-first: Compose would change its running containers',
+    'job: recreate, not start-first: it has no healthcheck',
+  ])
+})
+
 test('a deploy that touched no container is untouched, even if a file could not be restored', () => {
   const report = (stage: string) => deployReport(order(b), 'h', { ...rolledBack, kind: 'broken', stage }, 0)
   assert.deepEqual([report('bring').untouched, report('gate').untouched], [true, undefined])
