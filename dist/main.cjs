@@ -43762,7 +43762,7 @@ var noQuorum = (said) => ({
 var import_node_path19 = require("node:path");
 
 // src/target/swarm/agent/environment.sh
-var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# Exports an env file as the environment of a command. The file is data, and never run as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# Parses an env file as Compose does, except that variables in values are not expanded: a `$` is a `$`.\nexport_settings() {\n  local line name value quote next before\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?} before=$value\n        # A quoted value may span several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    # Exports names that a stack file can use, and none that docker or the shell itself uses.\n    case $name in\n      \'\' | [0-9]* | *[!A-Za-z0-9_]*) continue ;;\n      PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) continue ;;\n    esac\n    export "$name=$value"\n    settings_names=$settings_names${settings_names:+,}$name\n  done\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Prints the text up to its closing quote, with escapes resolved. The caller has to preserve a newline at its end.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n';
+var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# Runs a command with the variables of an env file. The file is data, and never run as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# Calls a command with one more argument, NAME=VALUE, for each variable of an env file. Parses it as Compose does, except\n# that variables in values are not expanded: a `$` is a `$`. The command reads the names in $names (NAME,NAME), and those\n# that docker does not get in $skipped.\nwith_settings() { # FILE COMMAND\u2026\n  local file="$1" line name value quote next names=\'\' skipped=\'\'\n  shift\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?}\n        # A quoted value may span several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    # A stack file can use no other names.\n    case $name in \'\' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac\n    if is_reserved "$name"; then skipped=$skipped${skipped:+,}$name; continue; fi\n    set -- "$@" "$name=$value"\n    names=$names${names:+,}$name\n  done <"$file" || return\n  "$@"\n}\n\n# Reports whether docker, sudo or the shell itself uses a variable.\nis_reserved() { # NAME\n  case $1 in\n    PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | OPTIND | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) ;;\n    # Bash does not let a script set these, or sets them itself; other shells do not use all of them.\n    _ | UID | EUID | PPID | GROUPS | LINENO | RANDOM | SRANDOM | SECONDS | EPOCH* | HIST* | FUNCNAME | DIRSTACK | PIPESTATUS | SHELLOPTS)\n      ! (export "$1=x1" && eval "[ \\"\\$$1\\" = x1 ]") 2>/dev/null\n      ;;\n    *) return 1 ;;\n  esac\n}\n\n# Replaces the shell by a command of COUNT words. A word `--preserve-env=`, for sudo, gets the names of the variables, as\n# sudo passes on no others.\nexec_with_settings() { # COUNT WORD\u2026 NAME=VALUE\u2026\n  local count="$1"\n  shift\n  set -- "$@" --\n  while [ "$count" -gt 0 ]; do\n    if [ "$1" != --preserve-env= ]; then set -- "$@" "$1"\n    elif [ -n "$names" ]; then set -- "$@" "$1$names"\n    fi\n    shift\n    count=$((count - 1))\n  done\n  # From here on, the script reads none of its own variables, as one of the env file may have the same name.\n  until [ "$1" = -- ]; do export "${1?}"; shift; done\n  shift\n  exec "$@"\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Prints the text up to its closing quote, with escapes resolved. The caller has to preserve a newline at its end.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n';
 
 // src/target/swarm/stack-probe.sh
 var stack_probe_default = `# Reports the stack as its files declare it, and the variables that they use. Needs answer.sh, settings.sh and
@@ -43798,15 +43798,13 @@ stack_probe() {
 }
 
 read_stack() {
-  settings_names=''
-  if [ -f "$env_file" ]; then export_settings <"$env_file"; fi
-  say env.names "$(printf '%s\\n' "$settings_names" | tr , '\\n')"
-  # sudo passes only the named variables on.
-  if [ "$1" = sudo ] && [ -n "$settings_names" ]; then
-    shift
-    set -- sudo "--preserve-env=$settings_names" "$@"
-  fi
+  [ -f "$env_file" ] || env_file=/dev/null
+  with_settings "$env_file" say_names
   docker_call=$(printf '%s\\n' "$@")
+  if [ "$1" = sudo ]; then
+    shift
+    set -- sudo --preserve-env= "$@"
+  fi
   set -- "$@" stack config
   while IFS= read -r file; do
     [ -z "$file" ] || set -- "$@" -c "$file"
@@ -43816,6 +43814,14 @@ FILES
   capture stack "$@"
   say changed.configs "$(limited "$@" 2>/dev/null | changed_configs)"
 }
+
+say_names() { say env.names "$(printf '%s\\n' "$names" | tr , '\\n')"; }
+
+# Replaces the function of answer.sh: docker gets the variables of the env file.
+limited() ( # WORD\u2026
+  [ -z "$bounded" ] || set -- timeout 30 "$@"
+  with_settings "$env_file" exec_with_settings $# "$@"
+)
 
 # Reads a stack from stdin. Prints the names of configs that exist in the swarm with other content than in their file,
 # as Swarm cannot change a config.
@@ -47066,14 +47072,14 @@ constraints_of() { # NAME
   fi
 }
 
-# Calls docker with the credential, if there is one.
+# Calls docker with the credential, if there is one, and with the variables of the env file $environment.
 call_authorized() { # SECONDS ARGUMENT\u2026
   local limit="$1" words="$docker_words" IFS="$newline"
   shift
-  # sudo only passes on the variables that are named.
-  case $words in sudo"$newline"*) [ -z "$settings_names" ] || words="sudo$newline--preserve-env=$settings_names$newline\${words#sudo"$newline"}" ;; esac
+  case $words in sudo"$newline"*) words="sudo$newline--preserve-env=$newline\${words#sudo"$newline"}" ;; esac
   if [ -n "$credential" ]; then configure_docker; set -- --config "$run/docker" "$@"; fi
-  client_configuration | $limiter "$limit" $words "$@"
+  set -- $limiter "$limit" $words "$@"
+  client_configuration | (with_settings "$environment" exec_with_settings $# "$@")
 }
 `;
 
@@ -47158,7 +47164,7 @@ var stack_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
 # The stack as its files declare it, and pins.yaml, which pins it: this file names the pushed digests, and marks every
 # service with the run. It stays on the server, for anybody who deploys the stack by hand.
 
-prefix='' settings_names='' pins=$state/pins.yaml
+prefix='' environment=/dev/null pins=$state/pins.yaml
 
 # Checks the stack as it will be, under the lock, and before anything is touched.
 check_stack() {
@@ -47180,7 +47186,7 @@ check_stack() {
 # Runs docker stack COMMAND with the files of the stack, in the project's directory or in its shadow. The env file is
 # read as data, and becomes the environment of docker.
 call_stack() ( # DIRECTORY SECONDS COMMAND ARGUMENT\u2026
-  at=$1 limit=$2 command=$3 files='' settings_names='' IFS="$newline"
+  at=$1 limit=$2 command=$3 files='' IFS="$newline"
   shift 3
   cd "$at" || exit
   for file in $compose_files; do
@@ -47189,7 +47195,7 @@ call_stack() ( # DIRECTORY SECONDS COMMAND ARGUMENT\u2026
   done
   set -- "$limit" stack "$command" $files "$@"
   unset IFS
-  [ ! -e "$settings_file" ] || export_settings <"$settings_file"
+  [ ! -e "$settings_file" ] || environment=$settings_file
   call_authorized "$@"
 )
 

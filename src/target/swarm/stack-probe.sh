@@ -31,15 +31,13 @@ stack_probe() {
 }
 
 read_stack() {
-  settings_names=''
-  if [ -f "$env_file" ]; then export_settings <"$env_file"; fi
-  say env.names "$(printf '%s\n' "$settings_names" | tr , '\n')"
-  # sudo passes only the named variables on.
-  if [ "$1" = sudo ] && [ -n "$settings_names" ]; then
-    shift
-    set -- sudo "--preserve-env=$settings_names" "$@"
-  fi
+  [ -f "$env_file" ] || env_file=/dev/null
+  with_settings "$env_file" say_names
   docker_call=$(printf '%s\n' "$@")
+  if [ "$1" = sudo ]; then
+    shift
+    set -- sudo --preserve-env= "$@"
+  fi
   set -- "$@" stack config
   while IFS= read -r file; do
     [ -z "$file" ] || set -- "$@" -c "$file"
@@ -49,6 +47,14 @@ FILES
   capture stack "$@"
   say changed.configs "$(limited "$@" 2>/dev/null | changed_configs)"
 }
+
+say_names() { say env.names "$(printf '%s\n' "$names" | tr , '\n')"; }
+
+# Replaces the function of answer.sh: docker gets the variables of the env file.
+limited() ( # WORD…
+  [ -z "$bounded" ] || set -- timeout 30 "$@"
+  with_settings "$env_file" exec_with_settings $# "$@"
+)
 
 # Reads a stack from stdin. Prints the names of configs that exist in the swarm with other content than in their file,
 # as Swarm cannot change a config.

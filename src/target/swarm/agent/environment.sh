@@ -1,11 +1,14 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031
-# Exports an env file as the environment of a command. The file is data, and never run as shell. Needs settings.sh.
+# Runs a command with the variables of an env file. The file is data, and never run as shell. Needs settings.sh.
 
 carriage=$(printf '\r')
 
-# Parses an env file as Compose does, except that variables in values are not expanded: a `$` is a `$`.
-export_settings() {
-  local line name value quote next before
+# Calls a command with one more argument, NAME=VALUE, for each variable of an env file. Parses it as Compose does, except
+# that variables in values are not expanded: a `$` is a `$`. The command reads the names in $names (NAME,NAME), and those
+# that docker does not get in $skipped.
+with_settings() { # FILE COMMAND…
+  local file="$1" line name value quote next names='' skipped=''
+  shift
   while IFS= read -r line || [ -n "$line" ]; do
     line=${line#"$byte_order_mark"} line=${line%"$carriage"}
     line=${line#"${line%%[! $tab]*}"}
@@ -15,7 +18,7 @@ export_settings() {
     name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}
     case $value in
       \"* | \'*)
-        quote=${value%"${value#?}"} value=${value#?} before=$value
+        quote=${value%"${value#?}"} value=${value#?}
         # A quoted value may span several lines.
         until has_end "$value" "$quote"; do
           IFS= read -r next || break
@@ -25,14 +28,44 @@ export_settings() {
         ;;
       *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;
     esac
-    # Exports names that a stack file can use, and none that docker or the shell itself uses.
-    case $name in
-      '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;;
-      PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) continue ;;
-    esac
-    export "$name=$value"
-    settings_names=$settings_names${settings_names:+,}$name
+    # A stack file can use no other names.
+    case $name in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
+    if is_reserved "$name"; then skipped=$skipped${skipped:+,}$name; continue; fi
+    set -- "$@" "$name=$value"
+    names=$names${names:+,}$name
+  done <"$file" || return
+  "$@"
+}
+
+# Reports whether docker, sudo or the shell itself uses a variable.
+is_reserved() { # NAME
+  case $1 in
+    PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | OPTIND | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) ;;
+    # Bash does not let a script set these, or sets them itself; other shells do not use all of them.
+    _ | UID | EUID | PPID | GROUPS | LINENO | RANDOM | SRANDOM | SECONDS | EPOCH* | HIST* | FUNCNAME | DIRSTACK | PIPESTATUS | SHELLOPTS)
+      ! (export "$1=x1" && eval "[ \"\$$1\" = x1 ]") 2>/dev/null
+      ;;
+    *) return 1 ;;
+  esac
+}
+
+# Replaces the shell by a command of COUNT words. A word `--preserve-env=`, for sudo, gets the names of the variables, as
+# sudo passes on no others.
+exec_with_settings() { # COUNT WORD… NAME=VALUE…
+  local count="$1"
+  shift
+  set -- "$@" --
+  while [ "$count" -gt 0 ]; do
+    if [ "$1" != --preserve-env= ]; then set -- "$@" "$1"
+    elif [ -n "$names" ]; then set -- "$@" "$1$names"
+    fi
+    shift
+    count=$((count - 1))
   done
+  # From here on, the script reads none of its own variables, as one of the env file may have the same name.
+  until [ "$1" = -- ]; do export "${1?}"; shift; done
+  shift
+  exec "$@"
 }
 
 has_end() { # TEXT QUOTE

@@ -130,12 +130,12 @@ constraints_of() { # NAME
   fi
 }
 
-# Calls docker with the credential, if there is one.
+# Calls docker with the credential, if there is one, and with the variables of the env file $environment.
 call_authorized() { # SECONDS ARGUMENT…
   local limit="$1" words="$docker_words" IFS="$newline"
   shift
-  # sudo only passes on the variables that are named.
-  case $words in sudo"$newline"*) [ -z "$settings_names" ] || words="sudo$newline--preserve-env=$settings_names$newline${words#sudo"$newline"}" ;; esac
+  case $words in sudo"$newline"*) words="sudo$newline--preserve-env=$newline${words#sudo"$newline"}" ;; esac
   if [ -n "$credential" ]; then configure_docker; set -- --config "$run/docker" "$@"; fi
-  client_configuration | $limiter "$limit" $words "$@"
+  set -- $limiter "$limit" $words "$@"
+  client_configuration | (with_settings "$environment" exec_with_settings $# "$@")
 }

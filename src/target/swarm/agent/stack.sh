@@ -2,7 +2,7 @@
 # The stack as its files declare it, and pins.yaml, which pins it: this file names the pushed digests, and marks every
 # service with the run. It stays on the server, for anybody who deploys the stack by hand.
 
-prefix='' settings_names='' pins=$state/pins.yaml
+prefix='' environment=/dev/null pins=$state/pins.yaml
 
 # Checks the stack as it will be, under the lock, and before anything is touched.
 check_stack() {
@@ -24,7 +24,7 @@ check_stack() {
 # Runs docker stack COMMAND with the files of the stack, in the project's directory or in its shadow. The env file is
 # read as data, and becomes the environment of docker.
 call_stack() ( # DIRECTORY SECONDS COMMAND ARGUMENT…
-  at=$1 limit=$2 command=$3 files='' settings_names='' IFS="$newline"
+  at=$1 limit=$2 command=$3 files='' IFS="$newline"
   shift 3
   cd "$at" || exit
   for file in $compose_files; do
@@ -33,7 +33,7 @@ call_stack() ( # DIRECTORY SECONDS COMMAND ARGUMENT…
   done
   set -- "$limit" stack "$command" $files "$@"
   unset IFS
-  [ ! -e "$settings_file" ] || export_settings <"$settings_file"
+  [ ! -e "$settings_file" ] || environment=$settings_file
   call_authorized "$@"
 )
 

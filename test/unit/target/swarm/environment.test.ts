@@ -4,12 +4,14 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, suite, test } from 'node:test'
+import { swarmScript } from '../../../../src/deploy/script.ts'
 import { envLine } from '../../../../src/payload/dotenv.ts'
 import { scriptParts, shells } from '../../deploy/shells.ts'
+import { envFile, installTools, received, variablesOf } from './variables.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'environment-'))
 after(() => rmSync(place, { recursive: true, force: true }))
@@ -18,14 +20,14 @@ const part = readFileSync(
   new URL('../../../../src/target/swarm/agent/environment.sh', import.meta.url),
   'utf8',
 )
-const head = "set -u -f\nnewline='\n'\ntab='\t'\nsettings_names=''\n"
+const head = "set -u -f\nnewline='\n'\ntab='\t'\n"
 const script = join(place, 'script')
 writeFileSync(
   script,
   `${head}${scriptParts(['settings'], '')}${part}
-export_settings <"$1"
-echo "$settings_names"
-env -0 >"$1.env"
+say_names() { echo "$names"; }
+with_settings "$1" say_names
+with_settings "$1" exec_with_settings 4 sh -c 'env -0 >"$0.env"' "$1"
 `,
 )
 
@@ -77,6 +79,24 @@ const files: readonly { name: string; text: string; expected: Record<string, str
   { name: 'a value over several lines', text: 'A="one\ntwo"\nB=3\n', expected: { A: 'one\ntwo', B: '3' } },
   { name: 'the last one wins', text: 'A=1\nA=2\n', expected: { A: '2' } },
   {
+    name: 'names that the parser has itself',
+    text: 'line=1\nname=shop\nvalue="a b"\nquote=2\nnext=3\nbefore=4\nnames=5\nskipped=6\nfile=7\ncount=8\ntab=9\nnewline=10\n',
+    expected: {
+      line: '1',
+      name: 'shop',
+      value: 'a b',
+      quote: '2',
+      next: '3',
+      before: '4',
+      names: '5',
+      skipped: '6',
+      file: '7',
+      count: '8',
+      tab: '9',
+      newline: '10',
+    },
+  },
+  {
     name: 'variables that control the shell or docker are ignored',
     text: 'PATH=/nowhere\nIFS=x\nDOCKER_HOST=tcp://x\nLD_PRELOAD=/x\nBASH_ENV=/x\n1A=2\nA-B=1\nOK=1\n',
     expected: { OK: '1' },
@@ -91,6 +111,11 @@ for (const shell of [...shells, ['bash']]) {
         assert.deepEqual(read(shell, `${line}\nAFTER=1\n`), { [`V${index}`]: value, AFTER: '1' })
         assert.equal(existsSync(join(place, 'ran')), false)
       })
+    test('a variable that only some shells let a script set', () =>
+      assert.deepEqual(
+        read(shell, 'UID=7\nOPTIND=x\nAFTER=1\n'),
+        shell[0] === 'bash' ? { AFTER: '1' } : { UID: '7', AFTER: '1' },
+      ))
     for (const { name, text, expected } of files)
       test(name, () => {
         const found = read(shell, text)
@@ -98,3 +123,44 @@ for (const shell of [...shells, ['bash']]) {
       })
   })
 }
+
+const manager = join(place, 'manager')
+const transaction = join(manager, '.slipway/stack.shop/runs/first/script')
+mkdirSync(dirname(transaction), { recursive: true })
+installTools(manager, 'cat >"${0%/*}/login"; printf "%s\\n" "$*" >"${0%/*}/call"\n')
+
+for (const shell of [...shells, ['bash']])
+  suite(`docker gets the variables of an env file unchanged, in ${shell.join(' ')}:`, () => {
+    const own = variablesOf(swarmScript)
+    for (const { name, words, variables } of [
+      { name: "with the names of the script's own", words: [], variables: own },
+      { name: "with the names of the script's own, by sudo", words: ['sudo', '-n'], variables: own },
+      { name: 'if there are none, by sudo', words: ['sudo', '-n'], variables: {} },
+    ])
+      test(name, () => {
+        for (const known of ['line', 'name', 'value', 'limit', 'words', 'docker_words', 'limiter'])
+          assert.ok(known in own, known)
+        writeFileSync(join(manager, '.env'), envFile(variables))
+        writeFileSync(
+          transaction,
+          `${swarmScript.replace(/main "\$@"\n$/, '')}
+directory='${manager}' compose_files="stack.yml$newline" credential='{"auths":{}}'
+docker_words='${[...words, `${manager}/docker`].join('\n')}
+'
+find_limiter
+call_stack "$directory" 60 config
+echo "code $?"
+`,
+        )
+        const [file = '', ...options] = shell
+        const env = { PATH: `${manager}:${process.env['PATH']}`, HOME: place }
+        const { stdout, stderr } = spawnSync(file, [...options, transaction], { encoding: 'utf8', env })
+        assert.equal(`${stdout}${stderr}`, 'code 0\n')
+        assert.deepEqual(received(manager, variables), variables)
+        assert.match(
+          readFileSync(join(manager, 'call'), 'utf8'),
+          /^--config \S+ stack config -c stack\.yml$/m,
+        )
+        assert.match(readFileSync(join(manager, 'login'), 'utf8'), /^\{"auths":\{\}/)
+      })
+  })

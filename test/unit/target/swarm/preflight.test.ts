@@ -8,38 +8,44 @@ import { after, suite, test } from 'node:test'
 import type { Run } from '../../../../src/core/command.ts'
 import { preflightSwarm } from '../../../../src/target/swarm/preflight.ts'
 import { shells } from '../../deploy/shells.ts'
+import { envFile, installTools, received, variablesOf } from './variables.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'preflight-'))
 after(() => rmSync(place, { recursive: true, force: true }))
 const project = join(place, 'project')
 
 // A manager without services, whose engine reads a stack file as $place/config does.
-mkdirSync(join(place, 'bin'))
-writeFileSync(
-  join(place, 'bin/docker'),
-  `#!/bin/sh
-case "$*" in
+const bin = join(place, 'bin')
+mkdirSync(bin)
+installTools(
+  bin,
+  `case "$*" in
   'stack config '*) . '${place}/config' ;;
   'info '*) echo '{"state":"active","control":true,"error":null,"heartbeat":5000000000}' ;;
   'node ls '*) echo n1 ;;
   'node inspect '*) echo '{"id":"n1","hostname":"sw1","status":"ready","availability":"active","role":"manager","os":"linux","architecture":"x86_64","labels":{}}' ;;
 esac
 `,
-  { mode: 0o755 },
 )
 const tools = readFileSync(new URL('../compose-host/tools/plugin.txt', import.meta.url), 'utf8')
+const scripts = new Set<string>()
 
 /** Runs the scripts in a shell of this machine, except the first one, which looks for docker. */
-function serverOf([file = '', ...options]: readonly string[]): Run {
+function serverOf([file = '', ...options]: readonly string[], docker: readonly string[]): Run {
   let asked = false
   return async ({ args, stdin }) => {
     if (!asked) {
       asked = true
-      return { code: 0, stdout: tools, stderr: '' }
+      return {
+        code: 0,
+        stdout: tools.replace('=docker\n docker\n', `=docker\n ${docker.join('\n ')}\n`),
+        stderr: '',
+      }
     }
-    const env = { PATH: `${place}/bin:${process.env['PATH']}`, HOME: place, TMPDIR: place }
+    const env = { PATH: `${bin}:${process.env['PATH']}`, HOME: place, TMPDIR: place }
     const words = [...options, ...args]
     const input = typeof stdin === 'string' ? stdin : ''
+    scripts.add(input)
     const { status, stdout, stderr } = spawnSync(file, words, { input, encoding: 'utf8', env })
     return { code: status, stdout, stderr }
   }
@@ -53,7 +59,7 @@ interface Stack {
   readonly config: string
 }
 
-async function preflight(shell: readonly string[], { env, file, config }: Stack) {
+async function preflight(shell: readonly string[], { env, file, config }: Stack, docker = ['docker']) {
   rmSync(project, { recursive: true, force: true })
   mkdirSync(project)
   if (env !== undefined) writeFileSync(join(project, '.env'), env)
@@ -65,7 +71,7 @@ async function preflight(shell: readonly string[], { env, file, config }: Stack)
     services: ['web'],
     swarm: { stack: 'shop', usesJobLogin: false },
   }
-  return await preflightSwarm({ run: serverOf(shell) }, plan as never, undefined, {} as never)
+  return await preflightSwarm({ run: serverOf(shell, docker) }, plan as never, undefined, {} as never)
 }
 
 const printing = (yaml: string): string => `cat <<'YAML'\n${yaml}YAML\n`
@@ -77,4 +83,20 @@ for (const shell of shells)
       const { facts } = await preflight(shell, { file: yaml, config: printing(yaml) })
       assert.deepEqual(facts?.swarm?.images, ['ghcr.io/o/web:1', 'ghcr.io/o/worker:1'])
     })
+
+    for (const docker of [['docker'], ['sudo', '-n', 'docker']])
+      test(`docker gets variables with the names of the script's own, by ${docker[0]}`, async () => {
+        const yaml = 'services:\n  web: {image: "ghcr.io/o/web:1"}\n'
+        const stack = { file: yaml, config: printing(yaml) }
+        if (scripts.size === 0) await preflight(shell, stack)
+        const variables = variablesOf([...scripts].join('\n'))
+        for (const name of ['files', 'name', 'code', 'output', 'bounded']) assert.ok(name in variables, name)
+        const { findings } = await preflight(shell, { ...stack, env: envFile(variables) }, docker)
+        // Without a release, preflight is for a rollback, and there is no history.
+        assert.deepEqual(
+          findings.problems.map(({ input }) => input),
+          ['rollback-to'],
+        )
+        assert.deepEqual(received(bin, variables), variables)
+      })
   })
