@@ -42,6 +42,7 @@ if (kind === undefined)
 
 const options = [
   '--import=./test/text-modules.mjs',
+  '--import=./test/end-file.mjs',
   `--test-concurrency=${kind.concurrency}`,
   ...(kind.setup === undefined ? [] : [`--test-global-setup=${kind.setup}`]),
   ...['spec', './test/skips.ts'].flatMap(reporter => [
@@ -50,7 +51,7 @@ const options = [
   ]),
 ]
 // node:test silently ignores a file name that matches nothing.
-const missing = given.filter(word => !word.startsWith('-') && globSync(word).length === 0)
+const missing = [...given, ...kind.files].filter(word => !word.startsWith('-') && globSync(word).length === 0)
 if (missing.length > 0) throw new Error(`No such test file: ${missing.join(', ')}`)
 
 const files = given.some(word => !word.startsWith('-')) ? [] : kind.files

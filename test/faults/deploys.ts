@@ -50,16 +50,17 @@ export async function deployWithFault(
   const deploys: Promise<EndedDeploy>[] = [first.ended]
   const deployNext = (user: 'deploy' | 'second') => deploys.push(startDeploy(lane, second, user).ended)
   const action = await first.action
-  const injected = each.event === 'checks' || (await reached(lane, each.event, earlier, first.isFinished))
-  let undo: (() => Promise<void>) | undefined
-  if (injected) {
+  const isThere = each.event === 'checks' || (await reached(lane, each.event, earlier, first.isFinished))
+  let result: (() => Promise<void>) | 'missed' | undefined = 'missed'
+  if (isThere) {
     await sleep(each.offset)
-    undo = await each.fault.inject({ lane, action, deployNext })
+    result = await each.fault.inject({ lane, action, deployNext })
   }
   await first.ended
   const runs = await Promise.all(deploys)
-  await undo?.()
-  return { injected, runs }
+  if (result === 'missed') return { injected: false, runs }
+  await result?.()
+  return { injected: true, runs }
 }
 
 /** Starts a deploy and kills its script in the middle of `up`, and the runner, so that the change stays unfinished. */

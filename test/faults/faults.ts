@@ -6,8 +6,11 @@ import { type Event, scripts } from './moments.ts'
 /** A fault that can be injected at a chosen point in a deploy. */
 export interface Fault {
   readonly name: string
-  /** Injects the fault. Returns the function that removes it after the deploy, if that is necessary. */
-  readonly inject: (target: Target) => Promise<Undo | undefined>
+  /**
+   * Injects the fault. Returns the function that removes it after the deploy, if that is necessary, or `missed` if there
+   * was nothing to inject it into.
+   */
+  readonly inject: (target: Target) => Promise<Undo | 'missed' | undefined>
   /** The lanes and events for which the fault makes sense. Default: all. */
   readonly on?: (lane: Lane, event: Event) => boolean
   /** The events at which the fault is injected. Default: all. */
@@ -71,7 +74,7 @@ export const faults: readonly Fault[] = [
     inject: target => killAndDeploy(target, 'second'),
     on: slow,
   },
-  { name: 'script killed', inject: ({ lane }) => done(killScripts(lane)), completes: true },
+  { name: 'script killed', inject: async ({ lane }) => missedUnless(killScripts(lane) > 0), completes: true },
   { name: 'image prune in a loop', inject: prune, completes: true },
 ]
 
@@ -102,20 +105,26 @@ async function reboot({ lane }: Target): Promise<undefined> {
   await lane.reboot()
 }
 
-async function killAndDeploy({ lane, deployNext }: Target, user: 'deploy' | 'second'): Promise<undefined> {
-  killScripts(lane)
+async function killAndDeploy({ lane, deployNext }: Target, user: 'deploy' | 'second') {
+  if (killScripts(lane) === 0) return 'missed'
   deployNext(user)
+  return undefined
 }
 
-/** Kills only the scripts. The commands that they started continue. */
-export function killScripts(lane: Lane): void {
+const missedUnless = (killed: boolean): 'missed' | undefined => (killed ? undefined : 'missed')
+
+/** Kills only the scripts. The commands that they started continue. Returns how many were killed. */
+export function killScripts(lane: Lane): number {
+  let killed = 0
   for (const { pid } of scripts(lane)) {
     try {
       process.kill(pid, 'SIGKILL')
+      killed += 1
     } catch {
       // It has exited in the meantime.
     }
   }
+  return killed
 }
 
 async function prune({ lane: { server } }: Target): Promise<Undo> {

@@ -142,7 +142,6 @@ async function deploy(
     return await runAction({
       env: all.runner.env,
       workspace,
-      timeout: 120_000,
       github: { run_id: runId, run_number: String(number) },
       ...(action === undefined ? {} : { action }),
       ...more,

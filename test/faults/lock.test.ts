@@ -25,15 +25,15 @@ const [one, two, three] = versions
 assert.ok(one && two && three)
 
 suite('the lock', { concurrency: 1 }, () => {
-  test('serializes twenty deploys by two users', { timeout: 400_000 }, async () => {
+  test('serializes twenty deploys by two users', { timeout: 600_000 }, async () => {
     await using lane = await openLane(all, { repository, grace: 1 })
     const stopWatching = watchLock(lane)
     const started = Array.from({ length: 20 }, (_, index) =>
       lane.deploy(versions[index % 3] ?? one, {
         user: index % 2 === 0 ? 'deploy' : 'second',
         runId: String(5000 + index),
-        timeout: 380_000,
-        with: { 'lock-timeout': 380 },
+        timeout: 580_000,
+        with: { 'lock-timeout': 580 },
       }),
     )
     const runs = await Promise.all(started)
@@ -59,17 +59,18 @@ suite('the lock', { concurrency: 1 }, () => {
     const started = Promise.withResolvers<RunningAction>()
     const holder = lane.deploy(two, {
       runId: '1',
-      with: { stability: 15 },
+      // Long enough that the lock does not become free because the holder ends.
+      with: { stability: 100 },
       onLine: (_, action) => started.resolve(action),
     })
     const action = await started.promise
-    assert.ok(await reached(lane, 'gate', earlier, () => false))
+    assert.ok(await reached(lane, 'gate', earlier, isSettled(holder)))
     const waits = Promise.withResolvers<void>()
     const onLine = (line: string) => line.includes('Waiting: ') && waits.resolve()
     const waiting = lane.deploy(three, { user: 'second', runId: '2', onLine })
     await waits.promise
     action.loseRunner()
-    killScripts(lane)
+    assert.ok(killScripts(lane) > 0)
     const began = performance.now()
     const run = await waiting
     const seconds = (performance.now() - began) / 1000
@@ -84,7 +85,7 @@ suite('the lock', { concurrency: 1 }, () => {
     await using lane = await openLane(all, { repository, grace: 1 })
     const earlier = runsOf(lane)
     const holder = lane.deploy(one, { runId: '1', with: { stability: 15 } })
-    assert.ok(await reached(lane, 'gate', earlier, () => false))
+    assert.ok(await reached(lane, 'gate', earlier, isSettled(holder)))
     const waiting = await lane.deploy(two, { user: 'second', runId: '2', with: { 'lock-timeout': 4 } })
     assert.equal(waiting.conclusion, 'failure')
     assert.match(waiting.annotations.at(-1)?.message ?? '', /gave up waiting/i)
@@ -94,6 +95,15 @@ suite('the lock', { concurrency: 1 }, () => {
     assert.equal(await waitForPage(lane, 3000), 'one')
   })
 })
+
+function isSettled(work: Promise<unknown>): () => boolean {
+  let settled = false
+  const settle = () => {
+    settled = true
+  }
+  work.then(settle, settle)
+  return () => settled
+}
 
 type Sh = (command: string) => Promise<string>
 

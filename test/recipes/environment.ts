@@ -106,7 +106,7 @@ export async function makeRepository(
 /** The `runs-on` labels of the recipes. All of them are this machine. */
 const runners = ['ubuntu-latest', 'ubuntu-24.04', 'ubuntu-24.04-arm']
 
-const identity = ['-c', 'user.name=Octo', '-c', 'user.email=octo@example.com']
+const identity = ['-c', 'user.name=Octo', '-c', 'user.email=octo@example.com', '-c', 'commit.gpgsign=false']
 
 /** The options of a workflow run with `act`. */
 export interface WorkflowOptions {

@@ -15,6 +15,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function runAll(environment: Environment, only: readonly string[]): Promise<number> {
   const cases = recipeCases(environment)
+  const names = ['README', ...readRecipes().map(({ name }) => name)]
+  const unknown = only.filter(name => !names.includes(name))
+  if (unknown.length > 0) throw new Error(`No such recipe: ${unknown.join(', ')}`)
   let failed = only.length === 0 || only.includes('README') ? await runReadme(environment) : 0
   let port = 21_000
   for (const recipe of readRecipes().filter(({ name }) => only.length === 0 || only.includes(name))) {

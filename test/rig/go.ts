@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { attempt, run } from './command.ts'
 import { type Place, place } from './place.ts'
+import { asRoot } from './root.ts'
 import { isDebian } from './system.ts'
 import { type Say, type Unpacked, unpacked } from './unpacked.ts'
 
@@ -51,5 +52,5 @@ export async function install(source: string, folder: string, say: Say): Promise
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [source, folder] = process.argv.slice(2)
   if (source === undefined || folder === undefined) throw new Error('usage: go.ts PACKAGE@VERSION FOLDER')
-  console.log(await install(source, folder, console.error))
+  await asRoot(async () => console.log(await install(source, folder, console.error)))
 }

@@ -38,7 +38,11 @@ export const alive = (process: TrackedProcess): boolean => startedAt(process.pid
 
 /** Kills a process with SIGKILL and waits until it has exited. Does nothing if it has exited already. */
 export async function end(process: TrackedProcess): Promise<void> {
-  if (alive(process)) globalThis.process.kill(process.pid, 'SIGKILL')
+  try {
+    if (alive(process)) globalThis.process.kill(process.pid, 'SIGKILL')
+  } catch {
+    // It has exited in the meantime.
+  }
   await until(
     () => !alive(process) || undefined,
     () => `process ${process.pid} does not exit`,

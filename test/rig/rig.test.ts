@@ -72,7 +72,7 @@ test('two processes that start the rig at once get the same rig', async () => {
   const started = performance.now()
   const second = await startRig()
   await second.server('modern')
-  assert.ok(performance.now() - started < 1000, `${performance.now() - started} ms`)
+  assert.ok(performance.now() - started < 10_000, `${performance.now() - started} ms`)
   assert.deepEqual(second.runner.machine.first, first.runner.machine.first)
 })
 

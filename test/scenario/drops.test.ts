@@ -28,7 +28,7 @@ suite('a connection that drops during the health check', { concurrency: 3 }, () 
     assert.equal(cuts, 1, 'lines that were shown before the drop are not repeated')
     assertGreen(run)
     assert.equal(await site.page(), 'one')
-    assert.ok(run.durations.main < 60_000)
+    assert.ok(run.durations.main < 120_000)
   })
 
   test('is reestablished, and a failing release is red and rolled back', async () => {

@@ -61,7 +61,7 @@ export const webCompose = ({ image, port, interval = sparing }: Served, more = '
     ports: ["${port}:8080"]
     healthcheck:
       test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]
-${interval}      timeout: 2s
+${interval}      timeout: 5s
       retries: 3
 ${more}`
 
@@ -175,7 +175,6 @@ export async function ship(
     return await runAction({
       env: all.runner.env,
       workspace,
-      timeout: 120_000,
       ...(action === undefined ? {} : { action }),
       ...options,
       with: { ...defaultInputs(site, server), ...inputs },

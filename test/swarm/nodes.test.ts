@@ -168,6 +168,7 @@ const pagesOn = async (project: Project, without?: NodeName): Promise<string[]> 
   (await containersOf(swarm, project.name))
     .filter(({ node }) => node !== without)
     .map(({ page }) => page)
+    .filter(page => page !== '')
     .sort()
 
 async function assertOutcome(

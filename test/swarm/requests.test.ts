@@ -27,7 +27,7 @@ await Promise.all(['first', 'second'].map(page => push(page)))
 
 async function push(page: string): Promise<void> {
   const context = mkdtempSync(join(tmpdir(), 'slipway-requests-'))
-  const lines = `FROM ${base}\nENV PAGE=${page} MODE=graceful BOOT=700\nHEALTHCHECK --interval=1s --timeout=2s --retries=3 CMD ["/zero", "health"]\n`
+  const lines = `FROM ${base}\nENV PAGE=${page} MODE=graceful BOOT=700\nHEALTHCHECK --interval=1s --timeout=5s --retries=3 CMD ["/zero", "health"]\n`
   writeFileSync(join(context, 'Dockerfile'), lines)
   const DOCKER_CONFIG = dockerConfigFor(all.place, all.registry, all.runner.plugins)
   const options = ['-q', '--provenance=false', '--push', '-t', `${repository}:${page}`]

@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, suite, test } from 'node:test'
 
+const unsigned = ['-c', 'commit.gpgsign=false', '-c', 'tag.gpgsign=false']
 const moves = resolve('.ci/moves')
 
 suite('a release moves the tags of its line', () => {
   const cwd = mkdtempSync(join(tmpdir(), 'slipway-tags-'))
   after(() => rmSync(cwd, { recursive: true }))
   const git = (...args: readonly string[]) =>
-    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd })
+    execFileSync('git', [...unsigned, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd })
   git('init', '--quiet')
   git('commit', '--quiet', '--allow-empty', '--message', 'one')
   for (const tag of ['v1', 'v1.2', 'v1.2.3', 'v1.2.4', 'v1.10.0', 'v2.0.0', 'v2.1.0-rc.1']) git('tag', tag)

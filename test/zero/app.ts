@@ -35,7 +35,7 @@ after(() => process.stdout.write(`${rows.join('\n')}\nzero: ${requests} requests
 const healthcheck = `    healthcheck:
       test: ["CMD", "/zero", "health"]
       interval: 1s
-      timeout: 2s
+      timeout: 5s
       retries: 3
 `
 
@@ -140,7 +140,7 @@ export async function assertTidy(site: Site): Promise<void> {
 export const atStage = (site: Site, stage: string, command: string): Promise<string> =>
   site.sh(`end=$(($(date +%s) + 90)); while [ $(date +%s) -lt $end ]; do
   if grep -qs ' ${stage}$' .slipway/*/runs/*/stages; then
-    sleep 0.3
+    ${stage === 'keep' ? '' : 'sleep 0.3'}
     ${command}
     exit
   fi
@@ -153,7 +153,6 @@ export const killAt = (site: Site, stage: string): Promise<string> =>
     site,
     stage,
     `for process in /proc/[0-9]*; do
-      case $(tr '\\0' ' ' <$process/cmdline 2>/dev/null) in 'sh ${site.directory}/.slipway/'*'/script run '*) kill -9 \${process#/proc/} ;; esac
-    done
-    echo killed`,
+      case $(tr '\\0' ' ' <$process/cmdline 2>/dev/null) in 'sh ${site.directory}/.slipway/'*'/script run '*) kill -9 \${process#/proc/} && echo killed ;; esac
+    done`,
   )

@@ -17,6 +17,9 @@ export interface Tally {
   readonly pages: Readonly<Record<string, number>>
 }
 
+/** The number of kinds of requests to each address: new connections, kept ones, slow responses. */
+const kinds = 3
+
 /** Requests that continue until `end` is called, which returns the results. */
 export interface Load {
   end(): Promise<Tally[]>
@@ -84,8 +87,11 @@ export async function begin(all: readonly Origin[]): Promise<Load> {
     void closed.then(() => started.reject(new Error(`no response: ${name} → ${addresses.join(', ')}`)))
     const end = async (): Promise<Tally[]> => {
       child.stdin.end()
-      await closed
+      const [code] = (await closed) as [number | null]
       const lines = text.split('\n').filter(line => line.startsWith('{'))
+      // A load that ended early has counted nothing since then.
+      if (code !== 0 || lines.length !== kinds * addresses.length)
+        throw new Error(`the load ended early (exit ${code}): ${name} → ${addresses.join(', ')}`)
       return lines.map(line => ({ from: name, ...JSON.parse(line) }) as Tally)
     }
     return { started: started.promise, end }
@@ -94,7 +100,7 @@ export async function begin(all: readonly Origin[]): Promise<Load> {
   try {
     await Promise.all(running.map(each => each.started))
   } catch (error) {
-    await end()
+    await Promise.allSettled(running.map(each => each.end()))
     throw error
   }
   return { end }

@@ -28,11 +28,14 @@ test('the push permission is checked with an upload that is cancelled at once', 
 })
 
 test('the cancellation of the upload is not retried if it fails', async () => {
+  const cancelled = Promise.withResolvers<void>()
   const { host, received } = await serve((request, response) => {
     const location = '/v2/me/app/blobs/uploads/session'
     response.writeHead(request.method === 'POST' ? 202 : 500, { location }).end()
+    if (request.method === 'DELETE') cancelled.resolve()
   })
   assert.deepEqual(await canPush(client(), reference(host)), { kind: 'yes' })
+  await cancelled.promise
   await delay(100)
   assert.deepEqual(
     received.map(({ method }) => method),

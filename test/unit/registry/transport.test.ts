@@ -109,7 +109,7 @@ for (const { name, drips, expected } of slow) {
       const drip = drips ? setInterval(() => response.write('a'), 20) : undefined
       response.on('close', () => clearInterval(drip))
     })
-    const transport = openTransport({}, never, { idle: 200, total: drips ? 300 : 5_000 })
+    const transport = openTransport({}, never, { idle: drips ? 5_000 : 200, total: drips ? 300 : 5_000 })
     const answer = transport({ method: 'GET', url: new URL(`http://${host}/`), headers: {}, trust: {} })
     await assert.rejects(answer, expected)
   })

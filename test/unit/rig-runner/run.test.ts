@@ -144,7 +144,7 @@ describe('a cancel', () => {
     assert.equal(result.conclusion, 'cancelled')
     assert.equal(result.log, 'ready\nstopping')
     assert.equal(result.post?.log, 'after')
-    assert.ok(result.durations.main < 5000)
+    assert.ok(result.durations.main < 7000)
   })
 
   it('is SIGTERM after 7.5 s and SIGKILL after 2.5 s more', async () => {
@@ -156,7 +156,7 @@ describe('a cancel', () => {
     )
     assert.equal(result.log, 'ready\nSIGINT\nSIGTERM')
     assert.equal(result.signal, 'SIGKILL')
-    assert.ok(result.durations.main > 9900 && result.durations.main < 13000, `${result.durations.main}`)
+    assert.ok(result.durations.main > 9900 && result.durations.main < 25000, `${result.durations.main}`)
   })
 
   it('comes by itself at the time-out', async () => {

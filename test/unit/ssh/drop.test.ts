@@ -8,13 +8,10 @@ import { startProxy } from './proxy.ts'
 import { noSshd, planFor, startSshd } from './sshd.ts'
 
 suite('a connection that drops', { skip: noSshd, concurrency: true }, () => {
-  for (const { how, within } of [
-    { how: 'fin', within: 1000 },
-    { how: 'rst', within: 1000 },
-    { how: 'garbage', within: 1000 },
-    { how: 'silence', within: 6000 },
-  ] as const) {
-    test(`${how}: the command ends without an exit code within ${within} ms`, async () => {
+  /** Milliseconds. The commands would run for 30 s. */
+  const within = 15_000
+  for (const how of ['fin', 'rst', 'garbage', 'silence'] as const) {
+    test(`${how}: the command ends without an exit code`, async () => {
       await using sshd = await startSshd()
       await using proxy = await startProxy(sshd.port)
       await using connection = await connect(planFor(sshd, proxy.port))
@@ -53,7 +50,7 @@ suite('a connection that drops', { skip: noSshd, concurrency: true }, () => {
     }
     const { code } = await connection.run({ file: 'sh', args: ['-c', 'echo begun; sleep 30'] }, { onLine })
     assert.equal(code, null)
-    assert.ok(performance.now() - begin < 6000, `it took ${performance.now() - begin} ms`)
+    assert.ok(performance.now() - begin < within, `it took ${performance.now() - begin} ms`)
   })
 
   test('cut at any moment: a correct outcome or a Failure, and no uncaught error', async () => {

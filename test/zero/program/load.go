@@ -18,7 +18,7 @@ import (
 
 const (
 	pace     = 20 * time.Millisecond
-	patience = 5 * time.Second
+	patience = 20 * time.Second
 	boot     = 20 * time.Second
 )
 
