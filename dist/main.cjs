@@ -41458,7 +41458,7 @@ report_projects() {
   from='{{.Label "com.docker.compose.project"}} {{.Label "com.docker.compose.project.working_dir"}}'
   say projects "$(limited "$@" ps -a --filter label=com.docker.compose.project --format "$from" | sort -u |
     while read -r name its; do
-      [ -n "$its" ] && [ "$(cd -P -- "$its" 2>/dev/null && pwd || echo "$its")" = "\${here:-$directory}" ] && printf '%s\\n' "$name"
+      [ -n "$its" ] && [ "$(cd -P -- "$its" 2>/dev/null && pwd || printf '%s\\n' "$its")" = "\${here:-$directory}" ] && printf '%s\\n' "$name"
     done)"
 }
 
@@ -47133,7 +47133,7 @@ remember_tasks() { # NAME
 no_manager() { # NAME
   local said
   said=$(tail -n 1 "$run/swarm/$1.error")
-  echo "no manager answers\${said:+: $said}"
+  printf '%s\\n' "no manager answers\${said:+: $said}"
 }
 
 # Repeats the query until a manager answers, for at most wait_timeout.
@@ -47230,7 +47230,7 @@ ordered_image() { # NAME
   local line
   line=$(value_of "$1" "$record/services")
   line=\${line#* }
-  echo "\${line%% *}"
+  printf '%s\\n' "\${line%% *}"
 }
 `;
 
@@ -47496,7 +47496,7 @@ broken_record_of() { # SERVICE
     [ -z "$(lines_of "$1" "\${left}services")" ] || found=\${left%/}
   done
   set -f
-  echo "$found"
+  printf '%s\\n' "$found"
 }
 
 take_over() { # BROKEN RECORD
@@ -47716,7 +47716,7 @@ images_in_config() {
   local line part='' name=''
   while IFS= read -r line; do
     case $line in
-      '    image: '*) [ "$part" != services: ] || [ -z "$name" ] || echo "$name \${line#*: }" ;;
+      '    image: '*) [ "$part" != services: ] || [ -z "$name" ] || printf '%s\\n' "$name \${line#*: }" ;;
       '   '*) ;;
       '  '*:) name=\${line%:} name=\${name#  } ;;
       *) part=$line name='' ;;
@@ -47756,7 +47756,7 @@ compose_call() {
   printf '%s%s\\n%s\\n' "$compose_words" -p "$project"
   # A file that this deploy uploads may not exist yet, or no longer after a rollback.
   for file in $compose_env_files; do [ ! -e "$file" ] || printf '%s\\n%s\\n' --env-file "$file"; done
-  if [ -n "$file_options" ]; then echo "$file_options"; return; fi
+  if [ -n "$file_options" ]; then printf '%s\\n' "$file_options"; return; fi
   for file in $compose_files; do printf '%s\\n%s\\n' -f "$file"; done
 }
 
@@ -47979,7 +47979,7 @@ is_config() { # FILE
 release_of() { # SERVICE
   local name
   read -r name 2>/dev/null <"$state/releases/$1/current" || return 0
-  [ ! -e "$state/releases/$1/$name/release" ] || echo "$state/releases/$1/$name"
+  [ ! -e "$state/releases/$1/$name/release" ] || printf '%s\\n' "$state/releases/$1/$name"
 }
 
 hash_of() { line_of "$1 " "$2/containers" | cut -d ' ' -f 7; } # SERVICE RECORD
@@ -48003,7 +48003,7 @@ beginning_with() { # FIRST-WORD
 value_of() { # NAME FILE: of a file with lines of \`name value\`
   local line
   while IFS= read -r line; do
-    case $line in "$1 "*) echo "\${line#* }"; return ;; esac
+    case $line in "$1 "*) printf '%s\\n' "\${line#* }"; return ;; esac
   done 2>/dev/null <"$2"
 }
 
@@ -48473,7 +48473,144 @@ end_hooks() { # RUN-ID
 `;
 
 // src/deploy/agent/kept.sh
-var kept_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086,SC2046\n# The files of the kept releases, which `rollback-to` restores together with the image. kept/RUN-ID contains `files`, a\n# tree of the project directory with the compose files, the env file and everything uploaded until then, and `prints`,\n# their fingerprint. Files that did not change since the previous release are hard links to its copies. No copy is\n# linked to a file in place, because somebody may write to that file.\n\nkeep_project() {\n  # The ID of the interrupted run, if this run settles one.\n  local kept_id to\n  kept_id=$(value_of id "$record/run") to=$state/kept/${kept_id:=$id}\n  rm -rf "$to.new"\n  mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&\n    lists_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||\n    { rm -rf "$to.new"; say "  The files of this release could not be saved for a rollback in $state."; }\n  set +f\n  rm -f "$run/kept."*\n  set -f\n  prune_kept\n}\n\n# Prints the relative paths of existing files, each once. Paths through symbolic links are left out.\nkept_paths() {\n  local file IFS="$newline"\n  {\n    for file in $read_files $(small $part_files) $env_file "$directory/$settings_file"; do\n      case $file in "$directory/"*) printf \'./%s\\n\' "${file#"$directory/"}" ;; esac\n    done\n    for file in $compose_env_files; do printf \'./%s\\n\' "$file"; done\n    cat "$record/paths" 2>/dev/null\n    [ ! -r "$(latest_kept)/prints" ] || paths_in <"$(latest_kept)/prints"\n  } | while read -r file; do\n    case $file in */../* | */./*) continue ;; esac\n    [ ! -f "$directory/$file" ] || through_link "$file" || printf \'%s\\n\' "$file"\n  done | LC_ALL=C sort -u\n}\n\n# `env_file` may name a file of any size: only files up to 1 MB are kept.\nsmall() { # FILE\u2026\n  local file\n  for file in "$@"; do\n    [ ! -r "$file" ] || [ ! -f "$file" ] || [ "$(wc -c <"$file")" -gt 1048576 ] || printf \'%s\\n\' "$file"\n  done\n}\n\n# Returns whether a part of the path is a symbolic link: such a file could not be restored.\nthrough_link() { # ./PATH\n  local path="$1"\n  until [ "$path" = . ]; do\n    if [ -L "$directory/$path" ]; then return 0; fi\n    path=${path%/*}\n  done\n  return 1\n}\n\nlatest_kept() {\n  local name\n  read -r name 2>/dev/null <"$state/kept/latest" || return 0\n  [ ! -d "$state/kept/$name" ] || echo "$state/kept/$name"\n}\n\ncopy_project() { # TO\n  local to="$1" from\n  from=$(latest_kept)\n  # The prints of a run of root may be unreadable for this user.\n  if [ -n "$from" ] && [ -r "$from/prints" ]; then\n    LC_ALL=C comm -23 "$to/prints" "$from/prints" >"$run/kept.lines" && paths_in <"$run/kept.lines" >"$run/kept.other" &&\n      LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same" &&\n      each_directory "$run/kept.same" link_kept || return\n  else\n    cp "$run/kept.paths" "$run/kept.other" || return\n  fi\n  from=\'\'\n  each_directory "$run/kept.other" copy_kept\n}\n\nlink_kept() { # DIRECTORY PATH\u2026\n  local at="$1" path\n  shift\n  mkdir -p "$to/files/$at" || return\n  for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done\n  ln "$@" "$to/files/$at/" 2>/dev/null && return\n  # The kernel may refuse links to another user\'s files after some were linked, and cp cannot copy a file onto itself.\n  for path in "$@"; do rm -f "$to/files/$at/${path##*/}"; done\n  cp -p "$@" "$to/files/$at/"\n}\n\ncopy_kept() { # DIRECTORY PATH\u2026\n  local at="$1" path\n  shift\n  mkdir -p "$to/files/$at" || return\n  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done\n  cp -p "$@" "$to/files/$at/"\n}\n\nown_directories() { # DIRECTORY\n  [ "$(id -u)" != 0 ] || find "$1" -type d -exec chown "$(stat -c %u:%g "$state")" {} +\n}\n\n# Removes the files of releases whose images are pruned.\nprune_kept() {\n  local entry keep\n  keep=" latest $kept_id $(kept_runs) "\n  set +f\n  for entry in "$state/kept/"*; do\n    case $keep in *" ${entry##*/} "*) ;; *) rm -rf "$entry" ;; esac\n  done\n  set -f\n}\n\n# Prints the last run of every kept release of every service.\nkept_runs() {\n  local entry image run_id number\n  set +f\n  for entry in "$state/releases/"*/; do\n    entry=${entry%/} number=0\n    verified_runs "${entry##*/}" | while read -r image run_id; do\n      number=$((number + 1))\n      [ "$number" -gt $((keep_releases + 1)) ] || echo "$run_id"\n    done\n  done | tr \'\\n\' \' \'\n  set -f\n}\n\n# For `rollback-to`: makes the files of the chosen release the payload of this run.\nstage_kept() { # RUN-ID\n  local from="$state/kept/${1:-none}"\n  if [ ! -d "$from" ]; then\n    say \'  The files of that release were not kept: only its image is restored.\'\n    return 0\n  fi\n  say \'  The files of that release are restored with its image.\'\n  drop_transfers\n  mkdir "$run/payload" && cp -p -R "$from/files" "$run/payload/" && : >"$run/payload/whole" ||\n    { fail not-writable "the files of that release cannot be copied to $run"; return; }\n  # Without `prints`, all files are read again.\n  [ ! -r "$from/prints" ] || cp "$from/prints" "$run/payload/"\n}\n';
+var kept_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086,SC2046
+# The files of the kept releases, which \`rollback-to\` restores together with the image. kept/RUN-ID contains \`files\`, a
+# tree of the project directory with the compose files, the env file and everything uploaded until then, and \`prints\`,
+# their fingerprint. Files that did not change since the previous release are hard links to its copies. No copy is
+# linked to a file in place, because somebody may write to that file.
+
+keep_project() {
+  # The ID of the interrupted run, if this run settles one.
+  local kept_id to
+  kept_id=$(value_of id "$record/run") to=$state/kept/\${kept_id:=$id}
+  rm -rf "$to.new"
+  mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
+    lists_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
+    { rm -rf "$to.new"; say "  The files of this release could not be saved for a rollback in $state."; }
+  set +f
+  rm -f "$run/kept."*
+  set -f
+  prune_kept
+}
+
+# Prints the relative paths of existing files, each once. Paths through symbolic links are left out.
+kept_paths() {
+  local file IFS="$newline"
+  {
+    for file in $read_files $(small $part_files) $env_file "$directory/$settings_file"; do
+      case $file in "$directory/"*) printf './%s\\n' "\${file#"$directory/"}" ;; esac
+    done
+    for file in $compose_env_files; do printf './%s\\n' "$file"; done
+    cat "$record/paths" 2>/dev/null
+    [ ! -r "$(latest_kept)/prints" ] || paths_in <"$(latest_kept)/prints"
+  } | while read -r file; do
+    case $file in */../* | */./*) continue ;; esac
+    [ ! -f "$directory/$file" ] || through_link "$file" || printf '%s\\n' "$file"
+  done | LC_ALL=C sort -u
+}
+
+# \`env_file\` may name a file of any size: only files up to 1 MB are kept.
+small() { # FILE\u2026
+  local file
+  for file in "$@"; do
+    [ ! -r "$file" ] || [ ! -f "$file" ] || [ "$(wc -c <"$file")" -gt 1048576 ] || printf '%s\\n' "$file"
+  done
+}
+
+# Returns whether a part of the path is a symbolic link: such a file could not be restored.
+through_link() { # ./PATH
+  local path="$1"
+  until [ "$path" = . ]; do
+    if [ -L "$directory/$path" ]; then return 0; fi
+    path=\${path%/*}
+  done
+  return 1
+}
+
+latest_kept() {
+  local name
+  read -r name 2>/dev/null <"$state/kept/latest" || return 0
+  [ ! -d "$state/kept/$name" ] || printf '%s\\n' "$state/kept/$name"
+}
+
+copy_project() { # TO
+  local to="$1" from
+  from=$(latest_kept)
+  # The prints of a run of root may be unreadable for this user.
+  if [ -n "$from" ] && [ -r "$from/prints" ]; then
+    LC_ALL=C comm -23 "$to/prints" "$from/prints" >"$run/kept.lines" && paths_in <"$run/kept.lines" >"$run/kept.other" &&
+      LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same" &&
+      each_directory "$run/kept.same" link_kept || return
+  else
+    cp "$run/kept.paths" "$run/kept.other" || return
+  fi
+  from=''
+  each_directory "$run/kept.other" copy_kept
+}
+
+link_kept() { # DIRECTORY PATH\u2026
+  local at="$1" path
+  shift
+  mkdir -p "$to/files/$at" || return
+  for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done
+  ln "$@" "$to/files/$at/" 2>/dev/null && return
+  # The kernel may refuse links to another user's files after some were linked, and cp cannot copy a file onto itself.
+  for path in "$@"; do rm -f "$to/files/$at/\${path##*/}"; done
+  cp -p "$@" "$to/files/$at/"
+}
+
+copy_kept() { # DIRECTORY PATH\u2026
+  local at="$1" path
+  shift
+  mkdir -p "$to/files/$at" || return
+  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
+  cp -p "$@" "$to/files/$at/"
+}
+
+own_directories() { # DIRECTORY
+  [ "$(id -u)" != 0 ] || find "$1" -type d -exec chown "$(stat -c %u:%g "$state")" {} +
+}
+
+# Removes the files of releases whose images are pruned.
+prune_kept() {
+  local entry keep
+  keep=" latest $kept_id $(kept_runs) "
+  set +f
+  for entry in "$state/kept/"*; do
+    case $keep in *" \${entry##*/} "*) ;; *) rm -rf "$entry" ;; esac
+  done
+  set -f
+}
+
+# Prints the last run of every kept release of every service.
+kept_runs() {
+  local entry image run_id number
+  set +f
+  for entry in "$state/releases/"*/; do
+    entry=\${entry%/} number=0
+    verified_runs "\${entry##*/}" | while read -r image run_id; do
+      number=$((number + 1))
+      [ "$number" -gt $((keep_releases + 1)) ] || echo "$run_id"
+    done
+  done | tr '\\n' ' '
+  set -f
+}
+
+# For \`rollback-to\`: makes the files of the chosen release the payload of this run.
+stage_kept() { # RUN-ID
+  local from="$state/kept/\${1:-none}"
+  if [ ! -d "$from" ]; then
+    say '  The files of that release were not kept: only its image is restored.'
+    return 0
+  fi
+  say '  The files of that release are restored with its image.'
+  drop_transfers
+  mkdir "$run/payload" && cp -p -R "$from/files" "$run/payload/" && : >"$run/payload/whole" ||
+    { fail not-writable "the files of that release cannot be copied to $run"; return; }
+  # Without \`prints\`, all files are read again.
+  [ ! -r "$from/prints" ] || cp "$from/prints" "$run/payload/"
+}
+`;
 
 // src/deploy/agent/lock.sh
 var lock_default = `# shellcheck shell=dash disable=SC2154
@@ -48536,7 +48673,7 @@ holder_of() { # NUMBER
   while read -r name value; do
     case $name in url) who=$value ;; by) who="$who ($value)" ;; since) since=$value ;; esac
   done 2>/dev/null <"$state/lock/\${holder%/alive}/who"
-  echo "the lock is held by \${who:-another run} since \${since:-a moment ago}"
+  printf '%s\\n' "the lock is held by \${who:-another run} since \${since:-a moment ago}"
 }
 
 # Returns whether no process has the fifo open. The kernel reports that within moments; if this waits too briefly, the
@@ -48679,7 +48816,7 @@ LINES
   case $said in
     *"exec: $quote"*"$quote: executable file not found"* | *"exec: $quote"*"$quote: stat "*': no such file or directory'*)
       said=\${said#*"exec: $quote"}
-      echo "\${said%%"$quote"*}"
+      printf '%s\\n' "\${said%%"$quote"*}"
       return
       ;;
   esac
@@ -48689,7 +48826,7 @@ LINES
   said=\${said##*"$line"}
   case $said in *sh:*': not found' | *sh:*': command not found') ;; *) return 1 ;; esac
   said=\${said%: not found} said=\${said%: command not found}
-  echo "\${said##*: }"
+  printf '%s\\n' "\${said##*: }"
 }
 
 # Returns whether a healthcheck is a single command followed by \`|| exit N\` or \`|| false\`.
@@ -49390,7 +49527,7 @@ last_pull_line() {
   line=$(tail -n 1 "$run/pull")
   line=\${line#Error response from daemon: }
   case $line in *'": '*) line=\${line##*'": '} ;; esac
-  echo "$line"
+  printf '%s\\n' "$line"
 }
 
 pull_failed() { # IMAGE
@@ -49560,7 +49697,7 @@ read_details() { # DIRECTORY
       # The engine uses the stop timeout that a container was created with, which may be longer than the new one.
       grace) ! is_number "$text" || [ "$text" -le "$grace" ] || grace=$text ;;
       # A variable of the .env file may have had another value then.
-      from) case $text in '' | "$declared" | *@* | sha256:*) ;; *) echo "$name $text" >>"$1/former" || return ;; esac ;;
+      from) case $text in '' | "$declared" | *@* | sha256:*) ;; *) printf '%s\\n' "$name $text" >>"$1/former" || return ;; esac ;;
     esac
   done <"$1/more"
 }
@@ -51326,16 +51463,16 @@ close_record() { # KIND
 closing_line() { # KIND
   case $1 in
     ok) echo 'Done: the new release is running.' ;;
-    unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
+    unchanged) printf '%s\\n' "Stopped: $why_failed. Nothing was changed." ;;
     superseded)
       case $failed_code in
-        updated-by-others) echo "Superseded: $why_failed. The other update stays in place." ;;
-        *) echo "Superseded: $why_failed. Nothing was changed." ;;
+        updated-by-others) printf '%s\\n' "Superseded: $why_failed. The other update stays in place." ;;
+        *) printf '%s\\n' "Superseded: $why_failed. Nothing was changed." ;;
       esac
       ;;
-    rolled-back) echo "Rolled back: $why_failed. The previous release is running again." ;;
-    removed) echo "Removed: $why_failed. No release ran before, and none is running now." ;;
-    broken) echo "Broken: $why_failed. Check the server now." ;;
+    rolled-back) printf '%s\\n' "Rolled back: $why_failed. The previous release is running again." ;;
+    removed) printf '%s\\n' "Removed: $why_failed. No release ran before, and none is running now." ;;
+    broken) printf '%s\\n' "Broken: $why_failed. Check the server now." ;;
   esac
 }
 `;

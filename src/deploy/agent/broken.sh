@@ -10,7 +10,7 @@ broken_record_of() { # SERVICE
     [ -z "$(lines_of "$1" "${left}services")" ] || found=${left%/}
   done
   set -f
-  echo "$found"
+  printf '%s\n' "$found"
 }
 
 take_over() { # BROKEN RECORD

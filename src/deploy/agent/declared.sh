@@ -57,7 +57,7 @@ images_in_config() {
   local line part='' name=''
   while IFS= read -r line; do
     case $line in
-      '    image: '*) [ "$part" != services: ] || [ -z "$name" ] || echo "$name ${line#*: }" ;;
+      '    image: '*) [ "$part" != services: ] || [ -z "$name" ] || printf '%s\n' "$name ${line#*: }" ;;
       '   '*) ;;
       '  '*:) name=${line%:} name=${name#  } ;;
       *) part=$line name='' ;;

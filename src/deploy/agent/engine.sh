@@ -28,7 +28,7 @@ compose_call() {
   printf '%s%s\n%s\n' "$compose_words" -p "$project"
   # A file that this deploy uploads may not exist yet, or no longer after a rollback.
   for file in $compose_env_files; do [ ! -e "$file" ] || printf '%s\n%s\n' --env-file "$file"; done
-  if [ -n "$file_options" ]; then echo "$file_options"; return; fi
+  if [ -n "$file_options" ]; then printf '%s\n' "$file_options"; return; fi
   for file in $compose_files; do printf '%s\n%s\n' -f "$file"; done
 }
 

@@ -91,7 +91,7 @@ is_config() { # FILE
 release_of() { # SERVICE
   local name
   read -r name 2>/dev/null <"$state/releases/$1/current" || return 0
-  [ ! -e "$state/releases/$1/$name/release" ] || echo "$state/releases/$1/$name"
+  [ ! -e "$state/releases/$1/$name/release" ] || printf '%s\n' "$state/releases/$1/$name"
 }
 
 hash_of() { line_of "$1 " "$2/containers" | cut -d ' ' -f 7; } # SERVICE RECORD
@@ -115,7 +115,7 @@ beginning_with() { # FIRST-WORD
 value_of() { # NAME FILE: of a file with lines of `name value`
   local line
   while IFS= read -r line; do
-    case $line in "$1 "*) echo "${line#* }"; return ;; esac
+    case $line in "$1 "*) printf '%s\n' "${line#* }"; return ;; esac
   done 2>/dev/null <"$2"
 }
 

@@ -55,7 +55,7 @@ through_link() { # ./PATH
 latest_kept() {
   local name
   read -r name 2>/dev/null <"$state/kept/latest" || return 0
-  [ ! -d "$state/kept/$name" ] || echo "$state/kept/$name"
+  [ ! -d "$state/kept/$name" ] || printf '%s\n' "$state/kept/$name"
 }
 
 copy_project() { # TO

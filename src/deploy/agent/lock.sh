@@ -58,7 +58,7 @@ holder_of() { # NUMBER
   while read -r name value; do
     case $name in url) who=$value ;; by) who="$who ($value)" ;; since) since=$value ;; esac
   done 2>/dev/null <"$state/lock/${holder%/alive}/who"
-  echo "the lock is held by ${who:-another run} since ${since:-a moment ago}"
+  printf '%s\n' "the lock is held by ${who:-another run} since ${since:-a moment ago}"
 }
 
 # Returns whether no process has the fifo open. The kernel reports that within moments; if this waits too briefly, the

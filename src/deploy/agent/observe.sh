@@ -83,7 +83,7 @@ LINES
   case $said in
     *"exec: $quote"*"$quote: executable file not found"* | *"exec: $quote"*"$quote: stat "*': no such file or directory'*)
       said=${said#*"exec: $quote"}
-      echo "${said%%"$quote"*}"
+      printf '%s\n' "${said%%"$quote"*}"
       return
       ;;
   esac
@@ -93,7 +93,7 @@ LINES
   said=${said##*"$line"}
   case $said in *sh:*': not found' | *sh:*': command not found') ;; *) return 1 ;; esac
   said=${said%: not found} said=${said%: command not found}
-  echo "${said##*: }"
+  printf '%s\n' "${said##*: }"
 }
 
 # Returns whether a healthcheck is a single command followed by `|| exit N` or `|| false`.

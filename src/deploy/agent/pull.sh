@@ -139,7 +139,7 @@ last_pull_line() {
   line=$(tail -n 1 "$run/pull")
   line=${line#Error response from daemon: }
   case $line in *'": '*) line=${line##*'": '} ;; esac
-  echo "$line"
+  printf '%s\n' "$line"
 }
 
 pull_failed() { # IMAGE

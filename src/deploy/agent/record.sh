@@ -138,7 +138,7 @@ read_details() { # DIRECTORY
       # The engine uses the stop timeout that a container was created with, which may be longer than the new one.
       grace) ! is_number "$text" || [ "$text" -le "$grace" ] || grace=$text ;;
       # A variable of the .env file may have had another value then.
-      from) case $text in '' | "$declared" | *@* | sha256:*) ;; *) echo "$name $text" >>"$1/former" || return ;; esac ;;
+      from) case $text in '' | "$declared" | *@* | sha256:*) ;; *) printf '%s\n' "$name $text" >>"$1/former" || return ;; esac ;;
     esac
   done <"$1/more"
 }

@@ -116,15 +116,15 @@ close_record() { # KIND
 closing_line() { # KIND
   case $1 in
     ok) echo 'Done: the new release is running.' ;;
-    unchanged) echo "Stopped: $why_failed. Nothing was changed." ;;
+    unchanged) printf '%s\n' "Stopped: $why_failed. Nothing was changed." ;;
     superseded)
       case $failed_code in
-        updated-by-others) echo "Superseded: $why_failed. The other update stays in place." ;;
-        *) echo "Superseded: $why_failed. Nothing was changed." ;;
+        updated-by-others) printf '%s\n' "Superseded: $why_failed. The other update stays in place." ;;
+        *) printf '%s\n' "Superseded: $why_failed. Nothing was changed." ;;
       esac
       ;;
-    rolled-back) echo "Rolled back: $why_failed. The previous release is running again." ;;
-    removed) echo "Removed: $why_failed. No release ran before, and none is running now." ;;
-    broken) echo "Broken: $why_failed. Check the server now." ;;
+    rolled-back) printf '%s\n' "Rolled back: $why_failed. The previous release is running again." ;;
+    removed) printf '%s\n' "Removed: $why_failed. No release ran before, and none is running now." ;;
+    broken) printf '%s\n' "Broken: $why_failed. Check the server now." ;;
   esac
 }

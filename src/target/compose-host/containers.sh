@@ -47,7 +47,7 @@ report_projects() {
   from='{{.Label "com.docker.compose.project"}} {{.Label "com.docker.compose.project.working_dir"}}'
   say projects "$(limited "$@" ps -a --filter label=com.docker.compose.project --format "$from" | sort -u |
     while read -r name its; do
-      [ -n "$its" ] && [ "$(cd -P -- "$its" 2>/dev/null && pwd || echo "$its")" = "${here:-$directory}" ] && printf '%s\n' "$name"
+      [ -n "$its" ] && [ "$(cd -P -- "$its" 2>/dev/null && pwd || printf '%s\n' "$its")" = "${here:-$directory}" ] && printf '%s\n' "$name"
     done)"
 }
 

@@ -47,7 +47,7 @@ remember_tasks() { # NAME
 no_manager() { # NAME
   local said
   said=$(tail -n 1 "$run/swarm/$1.error")
-  echo "no manager answers${said:+: $said}"
+  printf '%s\n' "no manager answers${said:+: $said}"
 }
 
 # Repeats the query until a manager answers, for at most wait_timeout.

@@ -68,5 +68,5 @@ ordered_image() { # NAME
   local line
   line=$(value_of "$1" "$record/services")
   line=${line#* }
-  echo "${line%% *}"
+  printf '%s\n' "${line%% *}"
 }

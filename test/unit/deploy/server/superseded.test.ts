@@ -38,6 +38,16 @@ function standOfSeven(): Stand {
   return stand
 }
 
+for (const workflow of ['Release\\nightly', 'ci\\cd', 'a\\b $HOME `x`'])
+  test(`a run of the workflow ${workflow} is superseded, too`, () => {
+    using stand = openStand()
+    for (const name of ['six', 'late']) stand.image(name)
+    const later = stand.deploy([service('web', 'late'), ...called({ number: 7, workflow })])
+    assert.equal(later.verdict?.kind, 'ok', later.log)
+    const { verdict, log } = stand.deploy([service('web', 'six'), ...called({ workflow })])
+    assert.equal(verdict?.kind, 'superseded', log)
+  })
+
 /** Returns everything that a superseded run could have changed. */
 const shape = (stand: Stand) => ({
   files: stand.list().map(name => [name, stand.read(name)]),

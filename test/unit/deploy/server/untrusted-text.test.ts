@@ -88,3 +88,30 @@ test('every variable in arithmetic is known to be a number', () => {
     [],
   )
 })
+
+/**
+ * The variables that `echo` prints, by the reason why none contains a backslash, which the `echo` of dash interprets. Any
+ * other text needs `printf '%s\n'`.
+ */
+const plain: Readonly<Record<string, string>> = {
+  'the shell computes it':
+    'address complete count ended_with first highest hold last layers left limit list most number ran restarted text up now hash',
+  'it is a name of Compose, a word of the order, or a list of them':
+    'name project relayed started_first word id run_id replicas removed restored',
+  'it is a container, or an image reference, which the engine checks':
+    'container declared image new old old_reference found 1 2',
+  'the line uses it for something else': 'docker_words limiter newline record rest run state value',
+}
+
+test('every variable that echo prints has no backslash', () => {
+  const known = new Set(Object.values(plain).flatMap(names => names.split(' ')))
+  const printed = (transactionScript + swarmScript)
+    .split('\n')
+    .flatMap(line => /^(?!\s*#).*?\becho\b(.*)/.exec(line)?.[1] ?? [])
+    .flatMap(text => [...text.matchAll(/\$\{?([A-Za-z_]\w*|\d)/g)].map(([, name = '']) => name))
+  assert.ok(printed.length > 40, `${printed.length}`)
+  assert.deepEqual(
+    [...new Set<string>(printed)].filter(name => !known.has(name)),
+    [],
+  )
+})
