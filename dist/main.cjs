@@ -43668,9 +43668,11 @@ async function ignoredKeys(yaml) {
     ([name2, service]) => ignored.filter((key) => fields3(service)[key] !== void 0).map((key) => `${name2}.${key}`)
   );
 }
-function bareVariables(yaml) {
+var bareVariables = (yaml) => variablesIn3(yaml, /\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g);
+var usedVariables = (yaml) => variablesIn3(yaml, /\$(?:\{([A-Za-z_]\w*)|([A-Za-z_]\w*))/g);
+function variablesIn3(yaml, use) {
   const lines3 = yaml.split("\n").filter((line2) => !/^\s*#/.test(line2));
-  const found = lines3.join("\n").replaceAll("$$", "").matchAll(/\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g);
+  const found = lines3.join("\n").replaceAll("$$", "").matchAll(use);
   return [...new Set([...found].map(([, braced, plain3]) => braced ?? plain3 ?? ""))];
 }
 
@@ -43762,7 +43764,7 @@ var noQuorum = (said) => ({
 var import_node_path19 = require("node:path");
 
 // src/target/swarm/agent/environment.sh
-var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# Runs a command with the variables of an env file. The file is data, and never run as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# Calls a command with one more argument, NAME=VALUE, for each variable of an env file. Parses it as Compose does, except\n# that variables in values are not expanded: a `$` is a `$`. The command reads the names in $names (NAME,NAME), and those\n# that docker does not get in $skipped.\nwith_settings() { # FILE COMMAND\u2026\n  local file="$1" line name value quote next names=\'\' skipped=\'\'\n  shift\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?}\n        # A quoted value may span several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    # A stack file can use no other names.\n    case $name in \'\' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac\n    if is_reserved "$name"; then skipped=$skipped${skipped:+,}$name; continue; fi\n    set -- "$@" "$name=$value"\n    names=$names${names:+,}$name\n  done <"$file" || return\n  "$@"\n}\n\n# Reports whether docker, sudo or the shell itself uses a variable.\nis_reserved() { # NAME\n  case $1 in\n    PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | OPTIND | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) ;;\n    # Bash does not let a script set these, or sets them itself; other shells do not use all of them.\n    _ | UID | EUID | PPID | GROUPS | LINENO | RANDOM | SRANDOM | SECONDS | EPOCH* | HIST* | FUNCNAME | DIRSTACK | PIPESTATUS | SHELLOPTS)\n      ! (export "$1=x1" && eval "[ \\"\\$$1\\" = x1 ]") 2>/dev/null\n      ;;\n    *) return 1 ;;\n  esac\n}\n\n# Replaces the shell by a command of COUNT words. A word `--preserve-env=`, for sudo, gets the names of the variables, as\n# sudo passes on no others.\nexec_with_settings() { # COUNT WORD\u2026 NAME=VALUE\u2026\n  local count="$1"\n  shift\n  set -- "$@" --\n  while [ "$count" -gt 0 ]; do\n    if [ "$1" != --preserve-env= ]; then set -- "$@" "$1"\n    elif [ -n "$names" ]; then set -- "$@" "$1$names"\n    fi\n    shift\n    count=$((count - 1))\n  done\n  # From here on, the script reads none of its own variables, as one of the env file may have the same name.\n  until [ "$1" = -- ]; do export "${1?}"; shift; done\n  shift\n  exec "$@"\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Prints the text up to its closing quote, with escapes resolved. The caller has to preserve a newline at its end.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n';
+var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# Runs a command with the variables of an env file. The file is data, and never run as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# Calls a command with one more argument, NAME=VALUE, for each variable of an env file. Parses it as Compose does, except\n# that variables in values are not expanded: a `$` is a `$`. The command reads the names in $names (NAME,NAME), and those\n# that docker does not get in $skipped.\nwith_settings() { # FILE COMMAND\u2026\n  local file="$1" line name value quote next names=\'\' skipped=\'\'\n  shift\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?}\n        # A quoted value may span several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    # A stack file can use no other names.\n    case $name in \'\' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac\n    if is_reserved "$name"; then skipped=$skipped${skipped:+,}$name; continue; fi\n    set -- "$@" "$name=$value"\n    names=$names${names:+,}$name\n  done <"$file" || return\n  "$@"\n}\n\n# Reports whether docker, sudo or the shell itself uses a variable.\nis_reserved() { # NAME\n  case $1 in\n    PATH | HOME | IFS | PWD | OLDPWD | SHELL | TMPDIR | OPTIND | PS[0-9] | BASH* | LD_* | SUDO_*) ;;\n    DOCKER_HOST | DOCKER_CONFIG | DOCKER_CONTEXT | DOCKER_TLS | DOCKER_TLS_* | DOCKER_CERT_PATH | DOCKER_API_VERSION) ;;\n    DOCKER_CONTENT_TRUST* | DOCKER_DEFAULT_PLATFORM | DOCKER_CUSTOM_HEADERS | DOCKER_AUTH_CONFIG | DOCKER_CLI_*) ;;\n    # Bash does not let a script set these, or sets them itself; other shells do not use all of them.\n    _ | UID | EUID | PPID | GROUPS | LINENO | RANDOM | SRANDOM | SECONDS | EPOCH* | HIST* | FUNCNAME | DIRSTACK | PIPESTATUS | SHELLOPTS)\n      ! (export "$1=x1" && eval "[ \\"\\$$1\\" = x1 ]") 2>/dev/null\n      ;;\n    *) return 1 ;;\n  esac\n}\n\n# Replaces the shell by a command of COUNT words. A word `--preserve-env=`, for sudo, gets the names of the variables, as\n# sudo passes on no others.\nexec_with_settings() { # COUNT WORD\u2026 NAME=VALUE\u2026\n  local count="$1"\n  shift\n  set -- "$@" --\n  while [ "$count" -gt 0 ]; do\n    if [ "$1" != --preserve-env= ]; then set -- "$@" "$1"\n    elif [ -n "$names" ]; then set -- "$@" "$1$names"\n    fi\n    shift\n    count=$((count - 1))\n  done\n  # From here on, the script reads none of its own variables, as one of the env file may have the same name.\n  until [ "$1" = -- ]; do export "${1?}"; shift; done\n  shift\n  exec "$@"\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Prints the text up to its closing quote, with escapes resolved. The caller has to preserve a newline at its end.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n';
 
 // src/target/swarm/stack-probe.sh
 var stack_probe_default = `# Reports the stack as its files declare it, and the variables that they use. Needs answer.sh, settings.sh and
@@ -43815,7 +43817,10 @@ FILES
   say changed.configs "$(limited "$@" 2>/dev/null | changed_configs)"
 }
 
-say_names() { say env.names "$(printf '%s\\n' "$names" | tr , '\\n')"; }
+say_names() {
+  say env.names "$(printf '%s\\n' "$names" | tr , '\\n')"
+  say env.skipped "$(printf '%s\\n' "$skipped" | tr , '\\n')"
+}
 
 # Replaces the function of answer.sh: docker gets the variables of the env file.
 limited() ( # WORD\u2026
@@ -43932,11 +43937,18 @@ async function warnOfFiles2(answer, plan, { warnings }) {
     warnings.push(
       `Swarm ignores ${[...new Set(keys)].map((each) => `\`${each}\``).join(", ")} of the stack file.`
     );
-  const known = /* @__PURE__ */ new Set([...answer.lines("env.names"), ...answer.lines("environment.names")]);
+  const envFile = plan.payload?.envFile ?? ".env";
+  const skipped = new Set(answer.lines("env.skipped"));
+  const dropped = [...new Set(texts2.flatMap(usedVariables))].filter((name2) => skipped.has(name2));
+  if (dropped.length > 0)
+    warnings.push(
+      `The stack file uses ${dropped.map((each) => `\`${each}\``).join(", ")}. Docker or the shell of the server uses such a name itself, so Slipway does not pass on the value in \`${envFile}\`: use another name.`
+    );
+  const known = /* @__PURE__ */ new Set([...answer.lines("env.names"), ...skipped, ...answer.lines("environment.names")]);
   const unset2 = [...new Set(texts2.flatMap(bareVariables))].filter((name2) => !known.has(name2));
   if (unset2.length > 0)
     warnings.push(
-      `The stack file uses ${unset2.map((each) => `\`${each}\``).join(", ")}, which \`${plan.payload?.envFile ?? ".env"}\` does not set: Swarm substitutes an empty string without an error.`
+      `The stack file uses ${unset2.map((each) => `\`${each}\``).join(", ")}, which \`${envFile}\` does not set: Swarm substitutes an empty string without an error.`
     );
 }
 

@@ -11,7 +11,7 @@ import { lockedUploadsOf } from '../compose-host/writable.ts'
 import type { DeployPlan } from '../plan.ts'
 import type { SwarmPlan } from '../swarm-plan.ts'
 import environmentScript from './agent/environment.sh'
-import { bareVariables, ignoredKeys, readStack, type StackService } from './stack-file.ts'
+import { bareVariables, ignoredKeys, readStack, type StackService, usedVariables } from './stack-file.ts'
 import stackScript from './stack-probe.sh'
 
 /** The plan of a deploy to a Swarm. */
@@ -131,10 +131,17 @@ async function warnOfFiles(answer: Answer, plan: SwarmDeployPlan, { warnings }: 
     warnings.push(
       `Swarm ignores ${[...new Set(keys)].map(each => `\`${each}\``).join(', ')} of the stack file.`,
     )
-  const known = new Set([...answer.lines('env.names'), ...answer.lines('environment.names')])
+  const envFile = plan.payload?.envFile ?? '.env'
+  const skipped = new Set(answer.lines('env.skipped'))
+  const dropped = [...new Set(texts.flatMap(usedVariables))].filter(name => skipped.has(name))
+  if (dropped.length > 0)
+    warnings.push(
+      `The stack file uses ${dropped.map(each => `\`${each}\``).join(', ')}. Docker or the shell of the server uses such a name itself, so Slipway does not pass on the value in \`${envFile}\`: use another name.`,
+    )
+  const known = new Set([...answer.lines('env.names'), ...skipped, ...answer.lines('environment.names')])
   const unset = [...new Set(texts.flatMap(bareVariables))].filter(name => !known.has(name))
   if (unset.length > 0)
     warnings.push(
-      `The stack file uses ${unset.map(each => `\`${each}\``).join(', ')}, which \`${plan.payload?.envFile ?? '.env'}\` does not set: Swarm substitutes an empty string without an error.`,
+      `The stack file uses ${unset.map(each => `\`${each}\``).join(', ')}, which \`${envFile}\` does not set: Swarm substitutes an empty string without an error.`,
     )
 }

@@ -90,11 +90,15 @@ export async function ignoredKeys(yaml: string): Promise<string[]> {
 }
 
 /** Returns the variables that a text uses without a default; `$$` is a literal dollar sign. */
-export function bareVariables(yaml: string): string[] {
+export const bareVariables = (yaml: string): string[] =>
+  variablesIn(yaml, /\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g)
+
+/** Returns the variables that a text uses, with or without a default. */
+export const usedVariables = (yaml: string): string[] =>
+  variablesIn(yaml, /\$(?:\{([A-Za-z_]\w*)|([A-Za-z_]\w*))/g)
+
+function variablesIn(yaml: string, use: RegExp): string[] {
   const lines = yaml.split('\n').filter(line => !/^\s*#/.test(line))
-  const found = lines
-    .join('\n')
-    .replaceAll('$$', '')
-    .matchAll(/\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g)
+  const found = lines.join('\n').replaceAll('$$', '').matchAll(use)
   return [...new Set([...found].map(([, braced, plain]) => braced ?? plain ?? ''))]
 }

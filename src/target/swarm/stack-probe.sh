@@ -48,7 +48,10 @@ FILES
   say changed.configs "$(limited "$@" 2>/dev/null | changed_configs)"
 }
 
-say_names() { say env.names "$(printf '%s\n' "$names" | tr , '\n')"; }
+say_names() {
+  say env.names "$(printf '%s\n' "$names" | tr , '\n')"
+  say env.skipped "$(printf '%s\n' "$skipped" | tr , '\n')"
+}
 
 # Replaces the function of answer.sh: docker gets the variables of the env file.
 limited() ( # WORD…

@@ -40,7 +40,9 @@ with_settings() { # FILE COMMAND…
 # Reports whether docker, sudo or the shell itself uses a variable.
 is_reserved() { # NAME
   case $1 in
-    PATH | HOME | IFS | PWD | OLDPWD | ENV | SHELL | USER | TMPDIR | OPTIND | PS[0-9] | BASH* | LD_* | DOCKER_* | SUDO_*) ;;
+    PATH | HOME | IFS | PWD | OLDPWD | SHELL | TMPDIR | OPTIND | PS[0-9] | BASH* | LD_* | SUDO_*) ;;
+    DOCKER_HOST | DOCKER_CONFIG | DOCKER_CONTEXT | DOCKER_TLS | DOCKER_TLS_* | DOCKER_CERT_PATH | DOCKER_API_VERSION) ;;
+    DOCKER_CONTENT_TRUST* | DOCKER_DEFAULT_PLATFORM | DOCKER_CUSTOM_HEADERS | DOCKER_AUTH_CONFIG | DOCKER_CLI_*) ;;
     # Bash does not let a script set these, or sets them itself; other shells do not use all of them.
     _ | UID | EUID | PPID | GROUPS | LINENO | RANDOM | SRANDOM | SECONDS | EPOCH* | HIST* | FUNCNAME | DIRSTACK | PIPESTATUS | SHELLOPTS)
       ! (export "$1=x1" && eval "[ \"\$$1\" = x1 ]") 2>/dev/null

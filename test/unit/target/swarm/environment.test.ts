@@ -101,6 +101,11 @@ const files: readonly { name: string; text: string; expected: Record<string, str
     text: 'PATH=/nowhere\nIFS=x\nDOCKER_HOST=tcp://x\nLD_PRELOAD=/x\nBASH_ENV=/x\n1A=2\nA-B=1\nOK=1\n',
     expected: { OK: '1' },
   },
+  {
+    name: 'variables that docker does not read are passed on, whatever they begin with',
+    text: 'DOCKER_TAG=1.2\nDOCKER_HOSTNAME=h\nDOCKER_TLS_VERIFY=1\nDOCKER_CLI_HINTS=1\nENV=production\nUSER=app\n',
+    expected: { DOCKER_TAG: '1.2', DOCKER_HOSTNAME: 'h', ENV: 'production', USER: 'app' },
+  },
 ]
 
 for (const shell of [...shells, ['bash']]) {

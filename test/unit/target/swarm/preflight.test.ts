@@ -99,4 +99,22 @@ for (const shell of shells)
         )
         assert.deepEqual(received(bin, variables), variables)
       })
+
+    test('variables without a value, and those that docker reads itself, are warned about', async () => {
+      const file = `services:
+  web:
+    image: ghcr.io/o/web:\${DOCKER_TAG}
+    hostname: \${DOCKER_HOST:-none}-\${UNSET}-$DOCKER_CONTEXT
+`
+      const env = 'DOCKER_TAG=1\nDOCKER_HOST=h\nDOCKER_CONTEXT=c\nDOCKER_CONFIG=/x\n'
+      const config = printing('services:\n  web: {image: "ghcr.io/o/web:1", healthcheck: {test: [CMD, x]}}\n')
+      const { findings } = await preflight(shell, { env, file, config })
+      assert.deepEqual(
+        findings.warnings.filter(text => text.includes('stack file')),
+        [
+          'The stack file uses `DOCKER_HOST`, `DOCKER_CONTEXT`. Docker or the shell of the server uses such a name itself, so Slipway does not pass on the value in `.env`: use another name.',
+          'The stack file uses `UNSET`, which `.env` does not set: Swarm substitutes an empty string without an error.',
+        ],
+      )
+    })
   })

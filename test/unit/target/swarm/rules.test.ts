@@ -10,7 +10,12 @@ import {
   plannedServices,
   repositoryOf,
 } from '../../../../src/target/swarm/rules.ts'
-import { bareVariables, ignoredKeys, readStack } from '../../../../src/target/swarm/stack-file.ts'
+import {
+  bareVariables,
+  ignoredKeys,
+  readStack,
+  usedVariables,
+} from '../../../../src/target/swarm/stack-file.ts'
 
 const node = (over: Partial<Node> = {}): Node => ({
   id: 'n1',
@@ -247,6 +252,12 @@ services:
       'REPO',
       'YES',
     ]))
+
+  test('has variables with a default, too', () =>
+    assert.deepEqual(
+      usedVariables('image: ${REPO}:${TAG:-${OLD}}\n# $NOT\ncommand: $$no ${X?must be set}\n'),
+      ['REPO', 'TAG', 'OLD', 'X'],
+    ))
 })
 
 suite('the repository of a rollback', () => {
