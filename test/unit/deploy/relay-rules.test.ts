@@ -109,7 +109,7 @@ rule_script() { :; }; set_rules; remove_relay
       for (const shell of shells) {
         const { output } = callWith(
           shell,
-          `relay_rules="rules_for ${rule}"; bridges() { :; }; firewall "$(rule_script 2030-01-01T00:00:00)"`,
+          `rules="rules_for ${rule}"; bridges() { :; }; firewall "$(rule_script 2030-01-01T00:00:00 "$rules")"`,
           { iptables: `case $* in *'-S DOCKER') echo '${engine}' ;; *'-I PREROUTING'*) echo "$*" ;; esac` },
         )
         assert.match(output, new RegExp(`-j DNAT --to-destination ${expected}\n$`), shell.join(' '))
@@ -120,8 +120,8 @@ rule_script() { :; }; set_rules; remove_relay
     for (const shell of shells) {
       const { output } = callWith(
         shell,
-        `relay_rules="rules_for '*' 80 '10.9.9.9:80' 32768 -"; bridges() { echo br-1; }
-firewall "$(rule_script 2030-01-01T00:00:00)" || echo refused`,
+        `rules="rules_for '*' 80 '10.9.9.9:80' 32768 -"; bridges() { echo br-1; }
+firewall "$(rule_script 2030-01-01T00:00:00 "$rules")" || echo refused`,
         { iptables: `case $* in *DOCKER) exit 1 ;; *'-I '*) echo "$*" ;; esac` },
       )
       assert.equal(output, 'refused\nthe engine has no firewall rule for port 32768\n', shell.join(' '))
@@ -132,7 +132,7 @@ firewall "$(rule_script 2030-01-01T00:00:00)" || echo refused`,
     for (const shell of shells) {
       const { output } = callWith(
         shell,
-        `relay_rules="rules_for 127.0.0.1 80 '10.9.9.9:80' 32768 -"; bridges() { :; }; firewall "$(rule_script 2030-01-01T00:00:00)"`,
+        `rules="rules_for 127.0.0.1 80 '10.9.9.9:80' 32768 -"; bridges() { :; }; firewall "$(rule_script 2030-01-01T00:00:00 "$rules")"`,
         { iptables: `case $* in *DOCKER) exit 1 ;; *'-I '*) echo "$*" ;; esac` },
       )
       assert.match(output, /-I OUTPUT .* -j DNAT --to-destination 127\.0\.0\.1:32768\n$/, shell.join(' '))
