@@ -41492,6 +41492,206 @@ answer containers "$@"
 // src/target/compose-host/state.sh
 var state_default = '# Reports the state that the deploys of a project left on the server. Needs answer.sh and writable.sh.\n\n# Reports what is in `.slipway`, and whether the login may write there or, if it does not exist yet, create it.\nreport_state() { # DIRECTORY PROJECT\n  for place in "$1/.slipway/$2" "$1/.slipway" "$1"; do\n    [ -e "$place" ] || continue\n    ! may_write "$place" || ! may_write "$1/.slipway/$2/lock" || ! may_write "$1/.slipway/$2/releases" ||\n      ! may_write "$1/.slipway/$2/runs" || say writable\n    break\n  done\n  [ ! -d "$1/.slipway/$2/record" ] || say unfinished\n  say unsettled "$(unsettled_services "$1/.slipway/$2" 2>/dev/null)"\n  [ ! -r "$1/.slipway/$2/history.tsv" ] || say history "$(head -n 1 "$1/.slipway/$2/history.tsv")" "$(tail -n 1000 "$1/.slipway/$2/history.tsv")"\n  [ ! -r "$1/.slipway/$2/copied" ] || say copied "$(sed \'s/^[^ ]*  \\.\\///\' "$1/.slipway/$2/copied")"\n  report_verified "$1/.slipway/$2/releases"\n  # Files that a deploy could not delete, and those that a rollback could not restore.\n  [ ! -r "$1/.slipway/$2/copied" ] || say locked.copied "$(locked_files "$1" same <"$1/.slipway/$2/copied")"\n  report_kept "$1" "$1/.slipway/$2/kept"\n}\n\n# Reports the locked files of each kept release, by its run. Usually there are none, so it checks all releases at once\n# first.\nreport_kept() { # DIRECTORY KEPT\n  [ -n "$(cat "$2"/*/prints 2>/dev/null | locked_files "$1" other)" ] || return 0\n  for prints in "$2"/*/prints; do\n    kept_run=${prints%/prints}\n    say locked.kept "${kept_run##*/}" "$(locked_files "$1" other <"$prints")"\n  done\n}\n\n# Prints the recorded services that the next deploy settles first, as `SERVICE one-shot|-`. For services that the change\n# started in addition, it prints the name only.\nunsettled_services() { # STATE-DIRECTORY\n  for record in "$1/record" "$1"/broken/*; do\n    sed -n \'s/^\\([^ ]*\\) [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1 \\2/p\' "$record/services"\n    sed -n \'s/^\\([^ ]*\\) .*/\\1/p\' "$record/made"\n  done\n}\n\n# Reports the last verified release of each service, and the run that deployed it.\nreport_verified() { # RELEASES\n  for current in "$1"/*/current; do\n    read -r release 2>/dev/null <"$current" || continue\n    current=${current%/current}\n    [ ! -r "$current/$release/release" ] || say verified "service ${current##*/}" "$(cat "$current/$release/release")"\n  done\n}\n\nmay_write() { [ ! -e "$1" ] || [ -w "$1" ]; }\n';
 
+// src/compose/fields.ts
+var fields2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+var entries2 = (value) => Array.isArray(value) ? value.map(fields2) : [];
+async function parseJsonOrYaml(text6) {
+  try {
+    if (text6.trimStart().startsWith("{")) return JSON.parse(text6);
+    const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
+    return load3(text6);
+  } catch {
+    return void 0;
+  }
+}
+
+// src/compose/references.ts
+var import_node_path14 = require("node:path");
+async function referencedFiles(composeFiles, textOf3) {
+  const found = /* @__PURE__ */ new Set();
+  const read4 = /* @__PURE__ */ new Set();
+  const add = (base2, name2) => {
+    if (name2.includes("$") || found.size >= maxFiles) return [];
+    const file = import_node_path14.posix.resolve(base2, name2);
+    found.add(file);
+    return [file];
+  };
+  const follow2 = async (file, base2) => {
+    if (read4.has(file)) return;
+    read4.add(file);
+    const { included, extended, envFiles } = await referencesIn(textOf3(file));
+    for (const name2 of envFiles) add(base2, name2);
+    for (const name2 of extended)
+      for (const other2 of add(base2, name2)) await follow2(other2, import_node_path14.posix.dirname(other2));
+    for (const { path: path4, base: own } of included)
+      for (const other2 of add(base2, path4)) {
+        const includedBase = own === void 0 ? import_node_path14.posix.dirname(other2) : import_node_path14.posix.resolve(base2, own);
+        if (includedBase !== base2) add(includedBase, ".env");
+        await follow2(other2, includedBase);
+      }
+  };
+  const base = import_node_path14.posix.dirname(composeFiles[0] ?? "/");
+  for (const file of composeFiles) await follow2(file, base);
+  return [...found].filter((file) => !composeFiles.includes(file));
+}
+var maxFiles = 100;
+async function referencesIn(text6) {
+  const { include, services: services2 } = fields2(await parseJsonOrYaml(text6));
+  const allServices = Object.values(fields2(services2)).map(fields2);
+  const includes = list3(include).map((each) => typeof each === "string" ? { path: each } : fields2(each));
+  return {
+    included: includes.flatMap(
+      ({ path: path4, project_directory: base }) => texts(path4).map((name2) => ({ path: name2, base: typeof base === "string" ? base : void 0 }))
+    ),
+    extended: allServices.flatMap((service) => texts(fields2(service["extends"])["file"])),
+    envFiles: [...allServices, ...includes].flatMap(envFilesOf)
+  };
+}
+var envFilesOf = ({ env_file }) => [
+  ...texts(env_file),
+  ...entries2(env_file).flatMap(({ path: path4 }) => texts(path4))
+];
+var list3 = (value) => Array.isArray(value) ? value : [];
+var texts = (value) => (Array.isArray(value) ? value : [value]).filter(
+  (each) => typeof each === "string" && each !== ""
+);
+
+// src/compose/config.ts
+async function readComposeConfig(text6) {
+  const { name: name2, services: services2, networks, volumes } = fields2(await parseJsonOrYaml(text6));
+  if (typeof services2 !== "object" || services2 === null) return void 0;
+  const entries4 = Object.entries(services2).map(([service, value]) => [service, readService(fields2(value))]);
+  return {
+    name: optionalText(name2),
+    services: Object.fromEntries(entries4),
+    external: { networks: externals(networks), volumes: externals(volumes) }
+  };
+}
+var externals = (declared2) => Object.fromEntries(
+  Object.entries(fields2(declared2)).flatMap(([key, value]) => {
+    const { external, name: name2 } = fields2(value);
+    if (external === void 0 || external === false || external === "false") return [];
+    return [[key, optionalText(fields2(external)["name"]) ?? optionalText(name2) ?? key]];
+  })
+);
+var optionalText = (value) => typeof value === "string" && value !== "" ? value : void 0;
+function names2(value) {
+  if (Array.isArray(value)) return value.map(String);
+  return Object.keys(fields2(value));
+}
+function readService(service) {
+  return {
+    image: optionalText(service["image"]),
+    builds: service["build"] !== void 0 && service["build"] !== null,
+    pullPolicy: optionalText(service["pull_policy"]),
+    platform: optionalText(service["platform"]),
+    replicas: replicas(service),
+    profiles: names2(service["profiles"]),
+    containerName: optionalText(service["container_name"]),
+    networkMode: optionalText(service["network_mode"]),
+    restart: optionalText(service["restart"]),
+    stopGracePeriod: goSeconds(optionalText(service["stop_grace_period"])) ?? defaultGrace,
+    dependsOn: names2(service["depends_on"]),
+    envFiles: envFilesOf(service),
+    needs: needs(service["depends_on"]),
+    optional: Object.entries(fields2(service["depends_on"])).flatMap(
+      ([name2, value]) => fields2(value)["required"] === false ? [name2] : []
+    ),
+    mustComplete: Object.entries(fields2(service["depends_on"])).filter(([, value]) => fields2(value)["condition"] === "service_completed_successfully").map(([name2]) => name2),
+    healthcheck: healthcheck(service["healthcheck"]),
+    healthcheckTimes: times(service["healthcheck"]),
+    publishes: Array.isArray(service["ports"]) && service["ports"].length > 0,
+    ports: Array.isArray(service["ports"]) ? service["ports"].flatMap(publishedPort) : [],
+    networks: names2(service["networks"]),
+    volumes: Array.isArray(service["volumes"]) ? service["volumes"].flatMap(volumeKey) : [],
+    sharesNamespaceOf: namespaceOwner(service),
+    copies: {
+      ports: entries2(service["ports"]).map(readPort),
+      writes: entries2(service["volumes"]).flatMap(readWritable),
+      fixedAddress: hasFixedAddress(service),
+      volumesFrom: names2(service["volumes_from"]).map((name2) => name2.replace(/:r[ow]$/, ""))
+    }
+  };
+}
+var readPort = (port) => ({
+  address: canonicalAddress(optionalText(port["host_ip"])),
+  published: String(port["published"] ?? ""),
+  target: Number(port["target"]),
+  protocol: String(port["protocol"] ?? "tcp")
+});
+function readWritable(volume) {
+  const { type, source, target: target2, read_only } = volume;
+  if (type !== "volume" && type !== "bind" || read_only === true) return [];
+  return [{ source: optionalText(source), target: String(target2) }];
+}
+function hasFixedAddress(service) {
+  const networks = Object.values(fields2(service["networks"])).map(fields2);
+  const fixed = ["ipv4_address", "ipv6_address", "mac_address"];
+  return service["mac_address"] !== void 0 || networks.some((network) => fixed.some((name2) => network[name2] !== void 0));
+}
+var conditions = {
+  service_healthy: "healthy",
+  service_completed_successfully: "ended"
+};
+var needs = (value) => Object.fromEntries(
+  names2(value).map((name2) => {
+    const condition = fields2(fields2(value)[name2])["condition"];
+    return [name2, conditions[String(condition)] ?? "started"];
+  })
+);
+var defaultGrace = 10;
+function replicas(service) {
+  const count2 = fields2(service["deploy"])["replicas"] ?? service["scale"] ?? 1;
+  return Number.isInteger(Number(count2)) ? Number(count2) : 1;
+}
+function healthcheck(value) {
+  const { disable, test } = fields2(value);
+  if (disable === true || Array.isArray(test) && test[0] === "NONE" || test === "NONE") return "none";
+  return test === void 0 ? void 0 : "declared";
+}
+var times = (value) => ({
+  interval: goSeconds(optionalText(fields2(value)["interval"])),
+  startPeriod: goSeconds(optionalText(fields2(value)["start_period"])),
+  startInterval: goSeconds(optionalText(fields2(value)["start_interval"]))
+});
+function publishedPort(value) {
+  const { published, protocol = "tcp", host_ip } = fields2(value);
+  const short2 = /^(?:(?<ip>.+):)?(?<port>\d+):\d+(?:\/(?<protocol>\w+))?$/.exec(String(value))?.groups;
+  const port = Number(short2?.["port"] ?? published);
+  if (!Number.isInteger(port) || port === 0) return [];
+  const ip = canonicalAddress(short2?.["ip"] ?? optionalText(host_ip));
+  const every = ip === void 0 || ip === "0.0.0.0" || ip === "::";
+  return [{ ip: every ? void 0 : ip, port, protocol: short2?.["protocol"] ?? String(protocol) }];
+}
+function canonicalAddress(text6) {
+  const bare2 = text6?.replace(/^\[|\]$/g, "");
+  const url = `http://[${bare2}]`;
+  return bare2?.includes(":") && URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : bare2;
+}
+function volumeKey(value) {
+  const { type, source } = fields2(value);
+  const key = typeof value === "string" ? value.split(":")[0] : type === "volume" ? source : void 0;
+  return typeof key === "string" && /^[A-Za-z0-9]/.test(key) ? [key] : [];
+}
+function namespaceOwner(service) {
+  const modes = [service["network_mode"], service["pid"], service["ipc"]];
+  return modes.map((mode) => /^service:(.+)$/.exec(String(mode))?.[1]).find((name2) => name2 !== void 0);
+}
+var goUnits = {
+  h: 3600,
+  m: 60,
+  s: 1,
+  ms: 1e-3,
+  us: 1e-6,
+  \u00B5s: 1e-6,
+  ns: 1e-9
+};
+function goSeconds(text6) {
+  if (text6 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text6)) return void 0;
+  const parts3 = [...text6.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
+  return parts3.reduce((sum, [, count2, unit2 = ""]) => sum + Number(count2) * (goUnits[unit2] ?? 0), 0);
+}
+
 // src/target/compose-host/surroundings.ts
 var bindings = optional(recordOf(optional(listOf(recordOf(optional(line))))));
 var shape = {
@@ -41547,14 +41747,17 @@ var portsOf = (bindings2) => Object.entries(bindings2 ?? {}).flatMap(
     return Number.isInteger(port) && port > 0 ? [{ ip: address(HostIp), port, protocol }] : [];
   })
 );
-var address = (ip = "") => ["", "0.0.0.0", "::"].includes(ip) ? void 0 : ip;
+function address(text6) {
+  const ip = canonicalAddress(text6) ?? "";
+  return ["", "0.0.0.0", "::"].includes(ip) ? void 0 : ip;
+}
 function socketOf2(line2, protocol) {
   const [, hex = "", port = ""] = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/.exec(line2) ?? [];
   if (hex === "") return [];
   const bytes2 = (hex.match(/.{8}/g) ?? []).flatMap((word3) => (word3.match(/../g) ?? []).reverse());
   const mapped = bytes2.length === 16 && bytes2.slice(0, 12).join("") === "00000000000000000000FFFF";
   const four = bytes2.length === 4 || mapped;
-  const ip = four ? bytes2.slice(-4).map((byte) => Number.parseInt(byte, 16)).join(".") : new URL(`http://[${bytes2.join("").replace(/(.{4})(?=.)/g, "$1:")}]`).hostname.slice(1, -1);
+  const ip = four ? bytes2.slice(-4).map((byte) => Number.parseInt(byte, 16)).join(".") : canonicalAddress(bytes2.join("").replace(/(.{4})(?=.)/g, "$1:"));
   return [{ ip: address(ip), port: Number.parseInt(port, 16), protocol }];
 }
 
@@ -41562,7 +41765,7 @@ function socketOf2(line2, protocol) {
 var writable_default = '# Finds directories of a project that the login may not write to.\n\n# Reads directories from stdin, relative to DIRECTORY. Prints those in which no file can be replaced or added, as\n# `WHERE<tab>PATH`, where WHERE is the existing directory that is not writable.\nunwritable() { # DIRECTORY\n  while IFS= read -r path; do\n    above=$path\n    until [ -d "$1/$above" ] || [ "$above" = . ]; do above=${above%/*}; done\n    [ -w "$1/$above" ] || printf \'%s\\t%s\\n\' "$above" "$path"\n  done\n}\n\n# Reads lines `SHA-256  ./PATH` from stdin. Prints the files in unwritable directories that have that content (`same`),\n# or do not have it (`other`), as `WHERE<tab>PATH`.\nlocked_files() { # DIRECTORY same|other\n  prints=$(sed -n \'/^[0-9a-f]\\{64\\}  \\.\\//p\' | sort -u)\n  refusing=$(printf \'%s\\n\' "$prints" | sed -n \'s/^[^ ]*  \\(.*\\)\\/[^/]*$/\\1/p\' | sort -u | unwritable "$1")\n  [ -n "$refusing" ] || return 0\n  printf \'%s\\n\' "$refusing" | while IFS=\'	\' read -r above at; do\n    printf \'%s\\n\' "$prints" | while IFS= read -r line; do\n      path=${line#*  }\n      [ "${path%/*}" = "$at" ] || continue\n      now=$({ sha256sum <"$1/$path"; } 2>/dev/null)\n      case $2.$now in same."${line%%  *} "*) ;; same.* | other."${line%%  *} "*) continue ;; esac\n      printf \'%s\\t%s\\n\' "${above#./}" "${path#./}"\n    done\n  done | head -n 100\n}\n';
 
 // src/target/compose-host/writable.ts
-var import_node_path15 = require("node:path");
+var import_node_path16 = require("node:path");
 
 // src/compose/interpolation.ts
 var nameAt = /[A-Za-z_][A-Za-z0-9_]*/y;
@@ -41621,7 +41824,7 @@ function readEnvFile(text6) {
 }
 
 // src/target/compose-host/files.ts
-var import_node_path14 = require("node:path");
+var import_node_path15 = require("node:path");
 var main = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 var mainV1 = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
 var overrides = [
@@ -41634,16 +41837,16 @@ var overridesV1 = [...overrides.slice(2), ...overrides.slice(0, 2)];
 function composeFilesOf(answer, plan, tools) {
   const directory = answer.text("directory");
   const given = plan.composeFiles.length > 0 ? plan.composeFiles : listedFiles(answer);
-  if (given.length > 0) return given.map((file) => import_node_path14.posix.resolve(directory, file));
+  if (given.length > 0) return given.map((file) => import_node_path15.posix.resolve(directory, file));
   const found = filesFound(answer);
   const first = firstOf2(isV1(tools) ? mainV1 : main, found);
   if (first === void 0) return [];
-  const beside = found.filter((file) => import_node_path14.posix.dirname(file) === import_node_path14.posix.dirname(first));
+  const beside = found.filter((file) => import_node_path15.posix.dirname(file) === import_node_path15.posix.dirname(first));
   const override = firstOf2(isV1(tools) ? overridesV1 : overrides, beside);
   return override === void 0 ? [first] : [first, override];
 }
 var filesFound = (answer) => answer.sections.filter(({ name: name2 }) => name2 === "file").flatMap(({ lines: lines3 }) => lines3);
-var firstOf2 = (names3, files) => names3.map((name2) => files.find((file) => import_node_path14.posix.basename(file) === name2)).find((file) => file !== void 0);
+var firstOf2 = (names3, files) => names3.map((name2) => files.find((file) => import_node_path15.posix.basename(file) === name2)).find((file) => file !== void 0);
 var envOf = (answer) => new Map(
   answer.sections.filter(({ name: name2 }) => name2 === "env").flatMap(({ lines: lines3 }) => [...readEnvFile(lines3.join("\n"))])
 );
@@ -41659,13 +41862,13 @@ function listedFiles(answer) {
 }
 function warnOfFiles(answer, { composeFiles }, { warnings }) {
   if (composeFiles.length === 0) return;
-  const given = composeFiles.map((file) => import_node_path14.posix.resolve(answer.text("directory"), file));
+  const given = composeFiles.map((file) => import_node_path15.posix.resolve(answer.text("directory"), file));
   const override = firstOf2(overrides, filesFound(answer));
   const dropped = override === void 0 || given.includes(override) ? [] : [override];
   const listed2 = listedFiles(answer);
   if (dropped.length > 0) {
     warnings.push(
-      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path14.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server uses: name it too, or leave \`compose-files\` empty.`
+      `\`compose-files\` leaves out ${dropped.map((file) => `\`${import_node_path15.posix.basename(file)}\``).join(", ")}, which a plain \`docker compose up\` on the server uses: name it too, or leave \`compose-files\` empty.`
     );
   }
   if (listed2.length > 0) {
@@ -41835,7 +42038,7 @@ function noReference(service, project, { reason, remedy }) {
 }
 function notPushed(service, project, pushed) {
   const { name: name2, reference } = service;
-  const cause = `The service \`${name2}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list3(pushed.map(familiar))}): the deploy would change nothing.`;
+  const cause = `The service \`${name2}\` declares the image \`${reference}\`, which this run does not push (it pushes ${list4(pushed.map(familiar))}): the deploy would change nothing.`;
   const parsed = parseReference(reference);
   const own = "reason" in parsed ? [] : pushed.filter((each) => sameRepository2(each, parsed));
   const [first] = own.length > 0 ? own : pushed;
@@ -41857,7 +42060,7 @@ function decidedBy(service, { variables }, pushed, cause) {
   const current = lookup(variables, {});
   const [suggested] = pushed.flatMap((reference) => settingsFor(name2, template, reference, current));
   const others = decided.services.filter((each) => each !== service.name);
-  const too = others.length === 0 ? "" : ` It decides the image of ${list3(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
+  const too = others.length === 0 ? "" : ` It decides the image of ${list4(others)} too: deploy all of them (\`service: ${[service.name, ...others].join(", ")}\`).`;
   const setting = suggested === void 0 ? `${name2}=\u2026` : Object.entries(suggested).map(([key, value]) => `${key}=${value}`).join();
   return { input: "env", cause, remedy: `Set \`env: ${setting}\`: the variable decides the image.${too}` };
 }
@@ -41867,7 +42070,7 @@ var literal = (tag, first, cause) => {
   return { input: "tags", cause, remedy };
 };
 var variablesIn = ({ template = "" }, { variables }) => variablesOf(template).flatMap((name2) => variables.filter((variable4) => variable4.name === name2));
-var list3 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
+var list4 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/target/compose-host/platform.ts
 function canRun(engine2, image) {
@@ -41903,7 +42106,7 @@ function checkSiblings(facts2, pins, envSet) {
   return {
     problems: stale.map(({ name: name2, reference }) => ({
       input: "service",
-      cause: `${list4(planned)} waits for \`${name2}\` to exit (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name2}\` ran with an earlier release and would not run again.`,
+      cause: `${list5(planned)} waits for \`${name2}\` to exit (\`depends_on\`), which declares the pushed image \`${reference}\` too: \`${name2}\` ran with an earlier release and would not run again.`,
       remedy: `Deploy both: \`service: ${[name2, ...planned].join(", ")}\`.`
     })),
     warnings: [
@@ -41915,7 +42118,7 @@ function checkSiblings(facts2, pins, envSet) {
 var staysBehind = (behind, planned) => {
   const one2 = behind.length === 1;
   const names3 = behind.map(({ name: name2 }) => name2);
-  return `${list4(names3)} ${one2 ? "declares" : "declare"} the image of this deploy and ${one2 ? "is" : "are"} not in \`service\`: ${one2 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one2 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
+  return `${list5(names3)} ${one2 ? "declares" : "declare"} the image of this deploy and ${one2 ? "is" : "are"} not in \`service\`: ${one2 ? "it keeps" : "they keep"} the earlier release until the next \`docker compose up -d\` on the server. To deploy ${one2 ? "it" : "them"} too: \`service: ${[...planned, ...names3].join(", ")}\`.`;
 };
 var sharesTag = ({ project, directory, reference }) => `The project \`${project}\`${directory === void 0 ? "" : ` in \`${directory}\``} declares \`${reference}\` too: its next \`docker compose up -d\` runs this release. Give each project a tag of its own.`;
 var distinct3 = (neighbours) => [
@@ -41925,7 +42128,7 @@ function sameName(text6) {
   const reference = parseReference(text6);
   return "reason" in reference ? text6 : familiar({ ...reference, tag: reference.tag ?? "latest" });
 }
-var list4 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
+var list5 = (names3) => names3.map((name2) => `\`${name2}\``).join(", ");
 
 // src/target/compose-host/release.ts
 function checkRelease(facts2, release2) {
@@ -42124,7 +42327,7 @@ function lockedFiles({ project, services: services2, tools }, plan) {
   const uploads = new Set(payload?.files.map(({ remote }) => remote));
   const run3 = rollbackTo === void 0 ? void 0 : restoredRun(services2, project, rollbackTo);
   const problem2 = (input, verb2, files) => perDirectory(files).map(({ directory, path: path4 }) => {
-    const absolute = import_node_path15.posix.join(project.directory, directory);
+    const absolute = import_node_path16.posix.join(project.directory, directory);
     return {
       input,
       cause: `\`${input}\` ${verb2} \`${path4}\`, but \`${tools.login.user}\` may not write to \`${absolute}\` on the server.`,
@@ -42257,201 +42460,6 @@ function containerOf(inspected, repoDigests) {
 
 // src/target/compose-host/project.ts
 var import_node_path17 = require("node:path");
-
-// src/compose/fields.ts
-var fields2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-var entries2 = (value) => Array.isArray(value) ? value.map(fields2) : [];
-async function parseJsonOrYaml(text6) {
-  try {
-    if (text6.trimStart().startsWith("{")) return JSON.parse(text6);
-    const { load: load3 } = await Promise.resolve().then(() => (init_js_yaml(), js_yaml_exports));
-    return load3(text6);
-  } catch {
-    return void 0;
-  }
-}
-
-// src/compose/references.ts
-var import_node_path16 = require("node:path");
-async function referencedFiles(composeFiles, textOf3) {
-  const found = /* @__PURE__ */ new Set();
-  const read4 = /* @__PURE__ */ new Set();
-  const add = (base2, name2) => {
-    if (name2.includes("$") || found.size >= maxFiles) return [];
-    const file = import_node_path16.posix.resolve(base2, name2);
-    found.add(file);
-    return [file];
-  };
-  const follow2 = async (file, base2) => {
-    if (read4.has(file)) return;
-    read4.add(file);
-    const { included, extended, envFiles } = await referencesIn(textOf3(file));
-    for (const name2 of envFiles) add(base2, name2);
-    for (const name2 of extended)
-      for (const other2 of add(base2, name2)) await follow2(other2, import_node_path16.posix.dirname(other2));
-    for (const { path: path4, base: own } of included)
-      for (const other2 of add(base2, path4)) {
-        const includedBase = own === void 0 ? import_node_path16.posix.dirname(other2) : import_node_path16.posix.resolve(base2, own);
-        if (includedBase !== base2) add(includedBase, ".env");
-        await follow2(other2, includedBase);
-      }
-  };
-  const base = import_node_path16.posix.dirname(composeFiles[0] ?? "/");
-  for (const file of composeFiles) await follow2(file, base);
-  return [...found].filter((file) => !composeFiles.includes(file));
-}
-var maxFiles = 100;
-async function referencesIn(text6) {
-  const { include, services: services2 } = fields2(await parseJsonOrYaml(text6));
-  const allServices = Object.values(fields2(services2)).map(fields2);
-  const includes = list5(include).map((each) => typeof each === "string" ? { path: each } : fields2(each));
-  return {
-    included: includes.flatMap(
-      ({ path: path4, project_directory: base }) => texts(path4).map((name2) => ({ path: name2, base: typeof base === "string" ? base : void 0 }))
-    ),
-    extended: allServices.flatMap((service) => texts(fields2(service["extends"])["file"])),
-    envFiles: [...allServices, ...includes].flatMap(envFilesOf)
-  };
-}
-var envFilesOf = ({ env_file }) => [
-  ...texts(env_file),
-  ...entries2(env_file).flatMap(({ path: path4 }) => texts(path4))
-];
-var list5 = (value) => Array.isArray(value) ? value : [];
-var texts = (value) => (Array.isArray(value) ? value : [value]).filter(
-  (each) => typeof each === "string" && each !== ""
-);
-
-// src/compose/config.ts
-async function readComposeConfig(text6) {
-  const { name: name2, services: services2, networks, volumes } = fields2(await parseJsonOrYaml(text6));
-  if (typeof services2 !== "object" || services2 === null) return void 0;
-  const entries4 = Object.entries(services2).map(([service, value]) => [service, readService(fields2(value))]);
-  return {
-    name: optionalText(name2),
-    services: Object.fromEntries(entries4),
-    external: { networks: externals(networks), volumes: externals(volumes) }
-  };
-}
-var externals = (declared2) => Object.fromEntries(
-  Object.entries(fields2(declared2)).flatMap(([key, value]) => {
-    const { external, name: name2 } = fields2(value);
-    if (external === void 0 || external === false || external === "false") return [];
-    return [[key, optionalText(fields2(external)["name"]) ?? optionalText(name2) ?? key]];
-  })
-);
-var optionalText = (value) => typeof value === "string" && value !== "" ? value : void 0;
-function names2(value) {
-  if (Array.isArray(value)) return value.map(String);
-  return Object.keys(fields2(value));
-}
-function readService(service) {
-  return {
-    image: optionalText(service["image"]),
-    builds: service["build"] !== void 0 && service["build"] !== null,
-    pullPolicy: optionalText(service["pull_policy"]),
-    platform: optionalText(service["platform"]),
-    replicas: replicas(service),
-    profiles: names2(service["profiles"]),
-    containerName: optionalText(service["container_name"]),
-    networkMode: optionalText(service["network_mode"]),
-    restart: optionalText(service["restart"]),
-    stopGracePeriod: goSeconds(optionalText(service["stop_grace_period"])) ?? defaultGrace,
-    dependsOn: names2(service["depends_on"]),
-    envFiles: envFilesOf(service),
-    needs: needs(service["depends_on"]),
-    optional: Object.entries(fields2(service["depends_on"])).flatMap(
-      ([name2, value]) => fields2(value)["required"] === false ? [name2] : []
-    ),
-    mustComplete: Object.entries(fields2(service["depends_on"])).filter(([, value]) => fields2(value)["condition"] === "service_completed_successfully").map(([name2]) => name2),
-    healthcheck: healthcheck(service["healthcheck"]),
-    healthcheckTimes: times(service["healthcheck"]),
-    publishes: Array.isArray(service["ports"]) && service["ports"].length > 0,
-    ports: Array.isArray(service["ports"]) ? service["ports"].flatMap(publishedPort) : [],
-    networks: names2(service["networks"]),
-    volumes: Array.isArray(service["volumes"]) ? service["volumes"].flatMap(volumeKey) : [],
-    sharesNamespaceOf: namespaceOwner(service),
-    copies: {
-      ports: entries2(service["ports"]).map(readPort),
-      writes: entries2(service["volumes"]).flatMap(readWritable),
-      fixedAddress: hasFixedAddress(service),
-      volumesFrom: names2(service["volumes_from"]).map((name2) => name2.replace(/:r[ow]$/, ""))
-    }
-  };
-}
-var readPort = (port) => ({
-  address: optionalText(port["host_ip"]),
-  published: String(port["published"] ?? ""),
-  target: Number(port["target"]),
-  protocol: String(port["protocol"] ?? "tcp")
-});
-function readWritable(volume) {
-  const { type, source, target: target2, read_only } = volume;
-  if (type !== "volume" && type !== "bind" || read_only === true) return [];
-  return [{ source: optionalText(source), target: String(target2) }];
-}
-function hasFixedAddress(service) {
-  const networks = Object.values(fields2(service["networks"])).map(fields2);
-  const fixed = ["ipv4_address", "ipv6_address", "mac_address"];
-  return service["mac_address"] !== void 0 || networks.some((network) => fixed.some((name2) => network[name2] !== void 0));
-}
-var conditions = {
-  service_healthy: "healthy",
-  service_completed_successfully: "ended"
-};
-var needs = (value) => Object.fromEntries(
-  names2(value).map((name2) => {
-    const condition = fields2(fields2(value)[name2])["condition"];
-    return [name2, conditions[String(condition)] ?? "started"];
-  })
-);
-var defaultGrace = 10;
-function replicas(service) {
-  const count2 = fields2(service["deploy"])["replicas"] ?? service["scale"] ?? 1;
-  return Number.isInteger(Number(count2)) ? Number(count2) : 1;
-}
-function healthcheck(value) {
-  const { disable, test } = fields2(value);
-  if (disable === true || Array.isArray(test) && test[0] === "NONE" || test === "NONE") return "none";
-  return test === void 0 ? void 0 : "declared";
-}
-var times = (value) => ({
-  interval: goSeconds(optionalText(fields2(value)["interval"])),
-  startPeriod: goSeconds(optionalText(fields2(value)["start_period"])),
-  startInterval: goSeconds(optionalText(fields2(value)["start_interval"]))
-});
-function publishedPort(value) {
-  const { published, protocol = "tcp", host_ip } = fields2(value);
-  const short2 = /^(?:(?<ip>.+):)?(?<port>\d+):\d+(?:\/(?<protocol>\w+))?$/.exec(String(value))?.groups;
-  const port = Number(short2?.["port"] ?? published);
-  if (!Number.isInteger(port) || port === 0) return [];
-  const ip = (short2?.["ip"] ?? optionalText(host_ip))?.replace(/^\[|\]$/g, "");
-  const every = ip === void 0 || ip === "0.0.0.0" || ip === "::";
-  return [{ ip: every ? void 0 : ip, port, protocol: short2?.["protocol"] ?? String(protocol) }];
-}
-function volumeKey(value) {
-  const { type, source } = fields2(value);
-  const key = typeof value === "string" ? value.split(":")[0] : type === "volume" ? source : void 0;
-  return typeof key === "string" && /^[A-Za-z0-9]/.test(key) ? [key] : [];
-}
-function namespaceOwner(service) {
-  const modes = [service["network_mode"], service["pid"], service["ipc"]];
-  return modes.map((mode) => /^service:(.+)$/.exec(String(mode))?.[1]).find((name2) => name2 !== void 0);
-}
-var goUnits = {
-  h: 3600,
-  m: 60,
-  s: 1,
-  ms: 1e-3,
-  us: 1e-6,
-  \u00B5s: 1e-6,
-  ns: 1e-9
-};
-function goSeconds(text6) {
-  if (text6 === void 0 || !/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(text6)) return void 0;
-  const parts3 = [...text6.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)];
-  return parts3.reduce((sum, [, count2, unit2 = ""]) => sum + Number(count2) * (goUnits[unit2] ?? 0), 0);
-}
 
 // src/target/compose-host/project.sh
 var project_default = `# Reports the Compose project: its directory, files, variables and configuration. Needs answer.sh.
@@ -43241,9 +43249,12 @@ strategy_probe() {
         *)
           ports=$(limited "$@" port "$container")
           published="$published $ports"
-          # The rules of a container that crashes again and again come and go.
-          [ "$(limited "$@" inspect --format '{{.RestartCount}}' "$container")" != 0 ] ||
-            engine_ports="$engine_ports $(printf '%s\\n' "$ports" | ports_outside | sort -u | tr '\\n' ' ')"
+          # The ports and rules of a container that crashes again and again come and go.
+          case $(limited "$@" inspect --format "$running_ports" "$container") in
+            '0 '*': '*[1-9]*) engine_ports="$engine_ports $(printf '%s\\n' "$ports" | ports_outside | sort -u | tr '\\n' ' ')" ;;
+            *' '[1-9]*': '*[1-9]*) ;;
+            *' '[1-9]*': '*) say "unpublished.$service" ;;
+          esac
           ;;
       esac
     done
@@ -43276,6 +43287,9 @@ expired_rule() { # iptables|ip6tables PORTS
     "for chain in PREROUTING OUTPUT; do $1 -w 5 -t nat -S \\$chain >/dev/null || exit; done" 'echo listed' \\
     "for port in \${2:-}; do case \\$($1 -w 5 -t nat -S DOCKER 2>/dev/null) in *\\"--dport \\$port \\"*) ;; *) exit 1 ;; esac; done"
 }
+
+# \`RESTARTS DECLARED-PORTS: PORT\u2026\` of a container that runs. A network that publishes nothing leaves out the ports.
+running_ports='{{if and .State.Running (not .State.Restarting)}}{{.RestartCount}} {{len .HostConfig.PortBindings}}: {{range .NetworkSettings.Ports}}{{range .}}{{.HostPort}} {{end}}{{end}}{{end}}'
 
 # Reads lines of \`docker port\`. Prints the TCP ports that a relay diverts from outside over IPv4.
 ports_outside() { sed -n -e '/-> 127\\./d' -e 's|^[0-9]*/tcp -> [0-9.]*:\\([0-9]*\\)$|\\1|p'; }
@@ -43322,11 +43336,13 @@ function readProbe(answer) {
       remedy: "The server needs iptables with `REJECT`. Or withdraw the old container in another way: `withdraw: none`, or a command."
     }))
   ];
-  const mounts = answer.sections.filter(({ name: name2 }) => name2.startsWith("mounts.")).map(({ name: name2, lines: lines3 }) => [name2.slice("mounts.".length), lines3.flatMap(anonymousTarget)]);
+  const ofService = (kind) => answer.sections.filter(({ name: name2 }) => name2.startsWith(kind)).map(({ name: name2, lines: lines3 }) => [name2.slice(kind.length), lines3]);
+  const mounts = ofService("mounts.").map(([name2, lines3]) => [name2, lines3.flatMap(anonymousTarget)]);
   const present2 = (all) => all.filter((each) => each !== false);
   return {
     blockers: { relay: present2(relay), "start-first": present2(startFirst2) },
-    anonymous: Object.fromEntries(mounts)
+    anonymous: Object.fromEntries(mounts),
+    unpublished: ofService("unpublished.").map(([name2]) => name2)
   };
 }
 function ruleBlocker(answer, names3, blocker) {
@@ -43367,7 +43383,11 @@ async function readStrategies(run3, plan, facts2) {
 }
 var byHealth = ({ withdraw = "health" }) => withdraw === "health";
 var kindFor = ({ strategy }, service) => strategy === "relay" || strategy === "start-first" ? strategy : hasNoPorts(service) ? "start-first" : "relay";
-var emptyProbe = { blockers: { relay: [], "start-first": [] }, anonymous: {} };
+var emptyProbe = {
+  blockers: { relay: [], "start-first": [] },
+  anonymous: {},
+  unpublished: []
+};
 function chooseStrategies(plan, { tools, services: services2 }, probe2 = emptyProbe) {
   const { strategy, overlap: overlap2 } = plan;
   const judged = services2.map((service) => {
@@ -43375,6 +43395,7 @@ function chooseStrategies(plan, { tools, services: services2 }, probe2 = emptyPr
     const blockers = [
       ...blockersOf(kind, service, tools, overlap2),
       ...(probe2.anonymous[service.name] ?? []).flatMap(anonymous(overlap2)),
+      ...kind === "relay" && probe2.unpublished.includes(service.name) ? [unpublished] : [],
       ...probe2.blockers[kind]
     ];
     return { service, kind, blockers };
@@ -43461,9 +43482,10 @@ var mountBlocker = ({ source, target: target2 }) => ({
 });
 var anonymous = (overlap2) => (target2) => isNamed({ source: void 0, target: target2 }, overlap2) ? [] : [mountBlocker({ source: void 0, target: target2 })];
 function portBlocker({ published, target: target2, protocol }, { replicas: replicas2 }) {
-  const shown3 = `\`${published || target2}/${protocol}\``;
+  const isChosen = Number(published.split("-")[0]) === 0;
+  const shown3 = `\`${isChosen ? target2 : published}/${protocol}\``;
   if (protocol !== "tcp") return { why: `it publishes ${shown3}`, remedy: "Only TCP ports can be relayed." };
-  if (!/^\d+(?:-\d+)?$/.test(published))
+  if (isChosen || !/^\d+(?:-\d+)?$/.test(published))
     return { why: `the engine chooses the port of ${shown3}`, remedy: "Give each port a fixed number." };
   if (rangeOf(published).length !== replicas2)
     return {
@@ -43472,6 +43494,10 @@ function portBlocker({ published, target: target2, protocol }, { replicas: repli
     };
   return void 0;
 }
+var unpublished = {
+  why: "the engine does not publish its ports in the networks that it has",
+  remedy: "Give the service a bridge network that is not `internal`, or remove its `ports`."
+};
 function rangeOf(published) {
   const [first = 0, last = first] = published.split("-").map(Number);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
@@ -50115,13 +50141,13 @@ LINES
 has_firewalld() { [ -e /run/firewalld.pid ] || grep -qsx firewalld /proc/[0-9]*/comm; }
 
 rules_of() { # SERVICE
-  local index address host_port port title inner ports
+  local index address host_port port title inner ports outer
   while read -r index address host_port port; do
     title=$(shadow_name "$1" "$index")
     inner=$(first_address "$title")
     ports=$(ask port "$title" "$port/tcp") || continue
-    printf 'rules_for %s %s %s %s %s\\n' "'$address'" "$host_port" "'$inner:$port'" \\
-      "$(port_of "$ports" "$address" 4)" "$(port_of "$ports" "$address" 6)"
+    outer="$(port_of "$ports" "$address" 4) $(port_of "$ports" "$address" 6)"
+    [ "$outer" = '- -' ] || printf 'rules_for %s %s %s %s\\n' "'$address'" "$host_port" "'$inner:$port'" "$outer"
   done <<LINES
 $(ports_of "$1")
 LINES
@@ -50135,14 +50161,16 @@ LINES
   echo "$address"
 }
 
-# Prints the port at an address, from lines like \`0.0.0.0:32768\` and \`[::]:32768\`; \`-\` if there is none.
+# Prints the port at an address, from lines like \`0.0.0.0:32768\` and \`[::]:32768\`; \`-\` if there is none. Older clients
+# write \`:::32768\`, and a network that is only routed has no port.
 port_of() { # LINES ADDRESS|* 4|6
-  local line found='-'
+  local line host port family found='-'
   while read -r line; do
-    case "$3 $2 $line" in
-      '4 * 0.0.0.0:'* | '6 * [::]:'* | '6 * :::'*) found=\${line##*:} ;;
-      "4 $2 $2:"* | "6 $2 [$2]:"*) found=\${line##*:} ;;
-    esac
+    host=\${line%:*} port=\${line##*:}
+    host=\${host#"["} host=\${host%"]"}
+    case $host in *:*) family=6 ;; *) family=4 ;; esac
+    case $port in '' | 0 | *[!0-9]*) continue ;; esac
+    case "$family $2 $host" in "$3 $host $host" | "$3 * 0.0.0.0" | "$3 * ::") found=$port ;; esac
   done <<LINES
 $1
 LINES

@@ -166,7 +166,7 @@ function readService(service: Fields): ComposeService {
 }
 
 const readPort = (port: Fields): DeclaredPort => ({
-  address: optionalText(port['host_ip']),
+  address: canonicalAddress(optionalText(port['host_ip'])),
   published: String(port['published'] ?? ''),
   target: Number(port['target']),
   protocol: String(port['protocol'] ?? 'tcp'),
@@ -227,9 +227,16 @@ function publishedPort(value: unknown): PublishedPort[] {
   const short = /^(?:(?<ip>.+):)?(?<port>\d+):\d+(?:\/(?<protocol>\w+))?$/.exec(String(value))?.groups
   const port = Number(short?.['port'] ?? published)
   if (!Number.isInteger(port) || port === 0) return []
-  const ip = (short?.['ip'] ?? optionalText(host_ip))?.replace(/^\[|\]$/g, '')
+  const ip = canonicalAddress(short?.['ip'] ?? optionalText(host_ip))
   const every = ip === undefined || ip === '0.0.0.0' || ip === '::'
   return [{ ip: every ? undefined : ip, port, protocol: short?.['protocol'] ?? String(protocol) }]
+}
+
+/** Returns an IP address as the engine prints it: IPv6 in its short form, and without brackets. */
+export function canonicalAddress(text: string | undefined): string | undefined {
+  const bare = text?.replace(/^\[|\]$/g, '')
+  const url = `http://[${bare}]`
+  return bare?.includes(':') && URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : bare
 }
 
 /** Returns the key of a volume; nothing for a bind mount. */

@@ -153,13 +153,13 @@ LINES
 has_firewalld() { [ -e /run/firewalld.pid ] || grep -qsx firewalld /proc/[0-9]*/comm; }
 
 rules_of() { # SERVICE
-  local index address host_port port title inner ports
+  local index address host_port port title inner ports outer
   while read -r index address host_port port; do
     title=$(shadow_name "$1" "$index")
     inner=$(first_address "$title")
     ports=$(ask port "$title" "$port/tcp") || continue
-    printf 'rules_for %s %s %s %s %s\n' "'$address'" "$host_port" "'$inner:$port'" \
-      "$(port_of "$ports" "$address" 4)" "$(port_of "$ports" "$address" 6)"
+    outer="$(port_of "$ports" "$address" 4) $(port_of "$ports" "$address" 6)"
+    [ "$outer" = '- -' ] || printf 'rules_for %s %s %s %s\n' "'$address'" "$host_port" "'$inner:$port'" "$outer"
   done <<LINES
 $(ports_of "$1")
 LINES
@@ -173,14 +173,16 @@ LINES
   echo "$address"
 }
 
-# Prints the port at an address, from lines like `0.0.0.0:32768` and `[::]:32768`; `-` if there is none.
+# Prints the port at an address, from lines like `0.0.0.0:32768` and `[::]:32768`; `-` if there is none. Older clients
+# write `:::32768`, and a network that is only routed has no port.
 port_of() { # LINES ADDRESS|* 4|6
-  local line found='-'
+  local line host port family found='-'
   while read -r line; do
-    case "$3 $2 $line" in
-      '4 * 0.0.0.0:'* | '6 * [::]:'* | '6 * :::'*) found=${line##*:} ;;
-      "4 $2 $2:"* | "6 $2 [$2]:"*) found=${line##*:} ;;
-    esac
+    host=${line%:*} port=${line##*:}
+    host=${host#"["} host=${host%"]"}
+    case $host in *:*) family=6 ;; *) family=4 ;; esac
+    case $port in '' | 0 | *[!0-9]*) continue ;; esac
+    case "$family $2 $host" in "$3 $host $host" | "$3 * 0.0.0.0" | "$3 * ::") found=$port ;; esac
   done <<LINES
 $1
 LINES

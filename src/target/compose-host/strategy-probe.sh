@@ -16,9 +16,12 @@ strategy_probe() {
         *)
           ports=$(limited "$@" port "$container")
           published="$published $ports"
-          # The rules of a container that crashes again and again come and go.
-          [ "$(limited "$@" inspect --format '{{.RestartCount}}' "$container")" != 0 ] ||
-            engine_ports="$engine_ports $(printf '%s\n' "$ports" | ports_outside | sort -u | tr '\n' ' ')"
+          # The ports and rules of a container that crashes again and again come and go.
+          case $(limited "$@" inspect --format "$running_ports" "$container") in
+            '0 '*': '*[1-9]*) engine_ports="$engine_ports $(printf '%s\n' "$ports" | ports_outside | sort -u | tr '\n' ' ')" ;;
+            *' '[1-9]*': '*[1-9]*) ;;
+            *' '[1-9]*': '*) say "unpublished.$service" ;;
+          esac
           ;;
       esac
     done
@@ -51,6 +54,9 @@ expired_rule() { # iptables|ip6tables PORTS
     "for chain in PREROUTING OUTPUT; do $1 -w 5 -t nat -S \$chain >/dev/null || exit; done" 'echo listed' \
     "for port in ${2:-}; do case \$($1 -w 5 -t nat -S DOCKER 2>/dev/null) in *\"--dport \$port \"*) ;; *) exit 1 ;; esac; done"
 }
+
+# `RESTARTS DECLARED-PORTS: PORT…` of a container that runs. A network that publishes nothing leaves out the ports.
+running_ports='{{if and .State.Running (not .State.Restarting)}}{{.RestartCount}} {{len .HostConfig.PortBindings}}: {{range .NetworkSettings.Ports}}{{range .}}{{.HostPort}} {{end}}{{end}}{{end}}'
 
 # Reads lines of `docker port`. Prints the TCP ports that a relay diverts from outside over IPv4.
 ports_outside() { sed -n -e '/-> 127\./d' -e 's|^[0-9]*/tcp -> [0-9.]*:\([0-9]*\)$|\1|p'; }

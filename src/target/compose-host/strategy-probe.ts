@@ -7,12 +7,13 @@ export interface Blocker {
   readonly remedy: string
 }
 
-/**
- * The answer of strategy-probe.sh: the blockers of each strategy, and the paths of each service's anonymous volumes.
- */
+/** The answer of strategy-probe.sh. */
 export interface StrategyProbe {
   readonly blockers: Readonly<Record<Lossless, readonly Blocker[]>>
+  /** The paths of each service's anonymous volumes. */
   readonly anonymous: Readonly<Record<string, readonly string[]>>
+  /** The services whose ports the engine does not publish. */
+  readonly unpublished: readonly string[]
 }
 
 /** Parses the answer of strategy-probe.sh; pure. */
@@ -48,13 +49,16 @@ export function readProbe(answer: Answer): StrategyProbe {
         'The server needs iptables with `REJECT`. Or withdraw the old container in another way: `withdraw: none`, or a command.',
     })),
   ]
-  const mounts = answer.sections
-    .filter(({ name }) => name.startsWith('mounts.'))
-    .map(({ name, lines }) => [name.slice('mounts.'.length), lines.flatMap(anonymousTarget)] as const)
+  const ofService = (kind: string) =>
+    answer.sections
+      .filter(({ name }) => name.startsWith(kind))
+      .map(({ name, lines }) => [name.slice(kind.length), lines] as const)
+  const mounts = ofService('mounts.').map(([name, lines]) => [name, lines.flatMap(anonymousTarget)] as const)
   const present = (all: readonly (Blocker | false)[]) => all.filter(each => each !== false)
   return {
     blockers: { relay: present(relay), 'start-first': present(startFirst) },
     anonymous: Object.fromEntries(mounts),
+    unpublished: ofService('unpublished.').map(([name]) => name),
   }
 }
 

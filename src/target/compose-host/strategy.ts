@@ -51,7 +51,11 @@ const kindFor = ({ strategy }: Asked, service: ServiceFacts): Lossless =>
       ? 'start-first'
       : 'relay'
 
-const emptyProbe: StrategyProbe = { blockers: { relay: [], 'start-first': [] }, anonymous: {} }
+const emptyProbe: StrategyProbe = {
+  blockers: { relay: [], 'start-first': [] },
+  anonymous: {},
+  unpublished: [],
+}
 
 /** Chooses the strategy of each service; pure. */
 export function chooseStrategies(
@@ -65,6 +69,7 @@ export function chooseStrategies(
     const blockers = [
       ...blockersOf(kind, service, tools, overlap),
       ...(probe.anonymous[service.name] ?? []).flatMap(anonymous(overlap)),
+      ...(kind === 'relay' && probe.unpublished.includes(service.name) ? [unpublished] : []),
       ...probe.blockers[kind],
     ]
     return { service, kind, blockers }
@@ -185,9 +190,10 @@ const anonymous =
     isNamed({ source: undefined, target }, overlap) ? [] : [mountBlocker({ source: undefined, target })]
 
 function portBlocker({ published, target, protocol }: DeclaredPort, { replicas }: ServiceFacts) {
-  const shown = `\`${published || target}/${protocol}\``
+  const isChosen = Number(published.split('-')[0]) === 0
+  const shown = `\`${isChosen ? target : published}/${protocol}\``
   if (protocol !== 'tcp') return { why: `it publishes ${shown}`, remedy: 'Only TCP ports can be relayed.' }
-  if (!/^\d+(?:-\d+)?$/.test(published))
+  if (isChosen || !/^\d+(?:-\d+)?$/.test(published))
     return { why: `the engine chooses the port of ${shown}`, remedy: 'Give each port a fixed number.' }
   if (rangeOf(published).length !== replicas)
     return {
@@ -195,6 +201,11 @@ function portBlocker({ published, target, protocol }: DeclaredPort, { replicas }
       remedy: 'Publish single ports, or one port for each replica.',
     }
   return undefined
+}
+
+const unpublished: Blocker = {
+  why: 'the engine does not publish its ports in the networks that it has',
+  remedy: 'Give the service a bridge network that is not `internal`, or remove its `ports`.',
 }
 
 function rangeOf(published: string): number[] {

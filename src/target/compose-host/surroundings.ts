@@ -1,4 +1,4 @@
-import type { PublishedPort } from '../../compose/config.ts'
+import { canonicalAddress, type PublishedPort } from '../../compose/config.ts'
 import type { Answer } from './answer.ts'
 import { line, listOf, optional, readObjects, recordOf, type Shape, yesOrNo } from './shape.ts'
 
@@ -113,7 +113,11 @@ const portsOf = (bindings: Bindings): PublishedPort[] =>
     }),
   )
 
-const address = (ip = ''): string | undefined => (['', '0.0.0.0', '::'].includes(ip) ? undefined : ip)
+/** Returns undefined for all addresses. */
+function address(text: string | undefined): string | undefined {
+  const ip = canonicalAddress(text) ?? ''
+  return ['', '0.0.0.0', '::'].includes(ip) ? undefined : ip
+}
 
 /** Parses `0100007F:1F90`: the words of the address in memory order of a little-endian kernel, and the port. */
 function socketOf(line: string, protocol: string): PublishedPort[] {
@@ -127,6 +131,6 @@ function socketOf(line: string, protocol: string): PublishedPort[] {
         .slice(-4)
         .map(byte => Number.parseInt(byte, 16))
         .join('.')
-    : new URL(`http://[${bytes.join('').replace(/(.{4})(?=.)/g, '$1:')}]`).hostname.slice(1, -1)
+    : canonicalAddress(bytes.join('').replace(/(.{4})(?=.)/g, '$1:'))
   return [{ ip: address(ip), port: Number.parseInt(port, 16), protocol }]
 }

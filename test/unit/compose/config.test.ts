@@ -141,4 +141,19 @@ suite('goSeconds', () => {
   ] as const
   for (const [input, expected] of table)
     test(input || 'nothing', () => assert.equal(goSeconds(input), expected))
+
+  for (const [host_ip, expected] of [
+    ['10.0.0.5', '10.0.0.5'],
+    ['0:0:0:0:0:0:0:1', '::1'],
+    ['FD00::0010', 'fd00::10'],
+    ['[::1]', '::1'],
+    ['fe80::1%eth0', 'fe80::1%eth0'],
+  ] as const)
+    test(`an address has the form that the engine prints: ${host_ip}`, async () => {
+      const ports = [{ target: 80, published: '8080', host_ip }]
+      const project = await readComposeConfig(JSON.stringify({ services: { web: { ports } } }))
+      const web = project?.services['web']
+      assert.equal(web?.copies.ports[0]?.address, expected)
+      assert.equal(web?.ports[0]?.ip, expected)
+    })
 })

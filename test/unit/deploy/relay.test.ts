@@ -43,6 +43,21 @@ const table = [
     text: "port_of ':::32769' '*' 6",
     expected: '32769',
   },
+  {
+    name: 'an older engine, a port on `::`',
+    text: "port_of ':::32769' :: 4; port_of ':::32769' :: 6",
+    expected: '-\n32769',
+  },
+  {
+    name: 'an IPv6 address is not an IPv4 address',
+    text: "port_of 'fd00::1:32769' fd00::1 4; port_of 'fd00::1:32769' fd00::1 6; port_of 'fd00::1:5:32769' fd00::1 6",
+    expected: '-\n32769\n-',
+  },
+  {
+    name: 'a network that is only routed',
+    text: "port_of '0.0.0.0:0\n[::]:' '*' 4; port_of '0.0.0.0:0\n[::]:' '*' 6",
+    expected: '-\n-',
+  },
   { name: 'no IPv6 for a port on loopback', text: "port_of '127.0.0.1:32768' 127.0.0.1 6", expected: '-' },
   {
     name: 'the port published on one address',
@@ -135,19 +150,23 @@ project=app rehearsed=web relay_ports='web 1 * 80 8080'; set_rules || echo "$rea
     }
   })
 
-  test('ends the deploy if a port gets no rule', () => {
-    for (const shell of shells) {
-      const { output } = call(
-        shell,
-        stand({}, {}),
-        `docker() { case $* in *81/tcp) return 1 ;; port*) echo 0.0.0.0:32768 ;; *) echo 10.0.0.2 ;; esac; }
+  for (const [name, ports] of [
+    ['is not published', 'return 1'],
+    ['is published on another address only', 'echo 127.0.0.1:32769'],
+  ])
+    test(`ends the deploy if a port gets no rule: it ${name}`, () => {
+      for (const shell of shells) {
+        const { output } = call(
+          shell,
+          stand({}, {}),
+          `docker() { case $* in *81/tcp) ${ports} ;; port*) echo 0.0.0.0:32768 ;; *) echo 10.0.0.2 ;; esac; }
 engine_answers() { :; }; flush() { :; }; rules_lifetime() { echo 9; }; firewall() { :; }
 project=app rehearsed=web; relay_ports='web 1 * 80 80'; divert && echo all
 relay_ports="$relay_ports\${newline}web 1 * 81 81"; divert || echo "$reason_code"`,
-      )
-      assert.match(output, /^all$[\s\S]*^rules-not-set$/m, shell.join(' '))
-    }
-  })
+        )
+        assert.match(output, /^all$[\s\S]*^rules-not-set$/m, shell.join(' '))
+      }
+    })
 
   for (const { said, runs } of [
     { said: 'failed to bind host port 0.0.0.0:40001/tcp: address already in use', runs: 3 },

@@ -109,7 +109,8 @@ const probeScript = ['answer', 'host-tools', 'strategy-probe']
 interface Host {
   /** The output of `docker port`. */
   readonly ports?: string
-  readonly restarts?: number
+  /** The number of restarts and of declared ports, and the published ports. */
+  readonly state?: string
   /** The cases of iptables and ip6tables that differ from those of a usable server. */
   readonly iptables?: string
   readonly ip6tables?: string
@@ -118,7 +119,7 @@ interface Host {
 /** Runs strategy-probe.sh for the service `web`, on a server with this docker and iptables. */
 function probe({
   ports = '80/tcp -> 0.0.0.0:8080',
-  restarts = 0,
+  state = '0 1: 8080 8080 ',
   iptables = '',
   ip6tables = '',
 }: Host): Answer {
@@ -126,7 +127,7 @@ function probe({
   const programs = {
     docker: `case $1 in
   ps) echo c1 ;;
-  inspect) case $3 in *RestartCount*) echo ${restarts} ;; *) echo sha256:1 ;; esac ;;
+  inspect) case $3 in *RestartCount*) echo '${state}' ;; *) echo sha256:1 ;; esac ;;
   port) echo '${ports}' ;;
   run) for script in "$@"; do :; done; exec sh -c "$script" ;;
 esac`,
@@ -190,7 +191,7 @@ suite('the probe of a server', () => {
     },
     {
       name: 'whose old container crashes, so that its rules come and go',
-      restarts: 3,
+      state: '3 1: 8080 ',
       iptables: '*DOCKER) exit 1 ;;',
       expected: /^$/,
     },
@@ -199,5 +200,28 @@ suite('the probe of a server', () => {
     test(name, () => {
       const found = readProbe(probe(host)).blockers.relay.filter(({ why }) => !why.includes('userland-proxy'))
       assert.match(found.map(({ why }) => why).join('\n'), expected)
+    })
+
+  for (const { name, ports, state, expected } of [
+    { name: 'whose engine publishes the ports', state: '0 1: 8080 ', expected: [] },
+    { name: 'whose network is internal', ports: '', state: '0 1: ', expected: ['web'] },
+    {
+      name: 'whose network is only routed',
+      ports: '80/tcp -> 0.0.0.0:0',
+      state: '0 1: 0 ',
+      expected: ['web'],
+    },
+    { name: 'whose old container had no ports', ports: '', state: '0 0: ', expected: [] },
+    { name: 'whose old container is down', ports: '', state: '', expected: [] },
+  ])
+    test(name, () => {
+      const found = readProbe(probe({ ...(ports === undefined ? {} : { ports }), state }))
+      assert.deepEqual(found.unpublished, expected)
+      const [chosen] = chooseStrategies(
+        { strategy: 'auto', overlap: [] },
+        server({ services: [service('web', { copies: publishing })] }),
+        { ...found, blockers: { relay: [], 'start-first': [] } },
+      ).strategies
+      assert.match(chosen?.reason ?? '', expected.length > 0 ? /the engine does not publish its ports/ : /^$/)
     })
 })

@@ -40,6 +40,11 @@ const cases: readonly Case[] = [
     web: web({ copies: copies({ ports: [{ ...port, published: '' }] }) }),
     expected: /the engine chooses the port of `80\/tcp`/,
   },
+  ...['0', '0-1'].map(published => ({
+    name: `a port that the engine chooses, ${published}`,
+    web: web({ copies: copies({ ports: [{ ...port, published }] }), replicas: published.split('-').length }),
+    expected: /the engine chooses the port of `80\/tcp`/,
+  })),
   {
     name: 'a range with fewer replicas',
     web: web({ copies: copies({ ports: [{ ...port, published: '8080-8082' }] }), replicas: 2 }),
