@@ -64,7 +64,7 @@ settle_broken() { # STAGE
     wait_timeout=$patience
     roll_back
   elif only_settings_are_left "$1"; then
-    if restore_settings && restore_older "$record"; then outcome=rolled-back; else outcome=broken; fi
+    if restore_settings && restore_older "$record"; then outcome=rolled-back; else outcome=broken; note_second_failure; fi
   else
     say '  The service is healthy again: someone has repaired it.'
     rm -rf "$record"

@@ -3,6 +3,7 @@
 
 roll_back() {
   restore_release
+  [ "$outcome" != broken ] || note_second_failure
   remove_relay_unless_broken "$outcome"
 }
 
@@ -31,7 +32,6 @@ restore_release() {
   fi
   if [ "$outcome" = removed ]; then remove_dependencies || outcome=broken; fi
   restore_settings && restore_older "$record" || outcome=broken
-  [ "$outcome" != broken ] || note_second_failure
 }
 
 restore_services() {

@@ -159,7 +159,7 @@ roll_back() {
   outcome=broken
   free_reserve
   # What others have put there is not undone, and the verdict can say no more than that.
-  if [ "$code" = updated-by-others ]; then outcome=superseded; restore_stack_files || outcome=broken; return; fi
+  if [ "$code" = updated-by-others ]; then outcome=superseded; restore_stack_files || { outcome=broken; note_second_failure; }; return; fi
   if [ "$(value_of rollback "$record/run")" = false ]; then
     left_as_is=yes
     say '  Not rolled back: `rollback` is false.'

@@ -139,3 +139,36 @@ for (const { name, more } of [
     assert.deepEqual(there(stand), older(stand))
   })
 }
+
+suite('a verdict of a rollback that fails says why', () => {
+  const table = [
+    {
+      name: 'a container cannot be restored',
+      before: 'restore_services() { fail container-not-started "test-web-1 could not be started again"; }\n',
+      second: ['container-not-started', 'test-web-1 could not be started again'],
+    },
+    {
+      name: 'the containers cannot be listed',
+      before: 'note_touched() { [ "$stage" != rollback ] || fail engine-unreachable "no containers"; }\n',
+      second: ['engine-unreachable', 'no containers'],
+    },
+    {
+      name: 'the engine is away',
+      before: 'engine_answers() { [ "$stage" != rollback ]; }\n',
+      second: ['engine-unreachable', 'the Docker engine did not answer for 1 s'],
+    },
+  ] as const
+  for (const { name, before, second } of table)
+    test(name, () => {
+      using stand = openStand()
+      stand.image('one')
+      stand.image('bad', 'exited 3')
+      assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+      const { verdict, log } = stand.deploy([service('web', 'bad'), ['engine-timeout', '1']], { before })
+      assert.deepEqual(
+        [verdict?.kind, verdict?.code, verdict?.second, verdict?.reason],
+        ['broken', 'exited', second[0], `web exited with code 3; and ${second[1]}`],
+        log,
+      )
+    })
+})
