@@ -43789,12 +43789,56 @@ var noQuorum = (said) => ({
 // src/target/swarm/files.ts
 var import_node_path19 = require("node:path");
 
+// src/deploy/agent/redact.sh
+var redact_default = `# shellcheck shell=dash disable=SC2154
+# Hides the values of an env file in an error of docker or Compose.
+
+# Copies a text from stdin. Compose quotes what it cannot parse after interpolation, and the quotes may be nested; or it
+# prints a line of the env file as it is.
+without_values() { # ENV-FILE
+  local text value
+  text=$(sed -e 's/"\\([^"\\\\]*\\(\\\\.[^"\\\\]*\\)*\\)"/"\u2026"/g' -e 's/"[^"]*"/"\u2026"/g')
+  values_in "$1" | {
+    while IFS= read -r value; do text=$(without_value "$text" "$value"); done
+    printf '%s\\n' "$text"
+  }
+}
+
+# Prints everything that Compose may read as a value, with and without a trailing comment. The longest come first,
+# because one value may be a prefix of another.
+values_in() { # FILE
+  local line value
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in *=*) value=\${line#*=} ;; *) value=$line ;; esac
+    each_reading "$value"
+    case \${line%%=*} in *:*) each_reading "\${line#*:}" ;; esac
+  done 2>/dev/null <"$1" | LC_ALL=C sort -rn | sed 's/^[0-9]* //'
+}
+
+each_reading() { # TEXT
+  local value blank=" $tab$carriage"
+  for value in "$1" "\${1%%[ $tab]#*}"; do
+    value=\${value#"\${value%%[!$blank]*}"} value=\${value%"\${value##*[!$blank]}"}
+    value=\${value#[\\"\\']} value=\${value%[\\"\\']}
+    [ \${#value} -le 3 ] || printf '%s %s\\n' "\${#value}" "$value"
+  done
+}
+
+without_value() { # TEXT VALUE
+  local rest="$1" text=''
+  while :; do
+    case $rest in *"$2"*) text=$text\${rest%%"$2"*}\u2026 rest=\${rest#*"$2"} ;; *) break ;; esac
+  done
+  printf '%s\\n' "$text$rest"
+}
+`;
+
 // src/target/swarm/agent/environment.sh
 var environment_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2030,SC2031\n# Runs a command with the variables of an env file. The file is data, and never run as shell. Needs settings.sh.\n\ncarriage=$(printf \'\\r\')\n\n# Calls a command with one more argument, NAME=VALUE, for each variable of an env file. Parses it as Compose does, except\n# that variables in values are not expanded: a `$` is a `$`. The command reads the names in $names (NAME,NAME), and those\n# that docker does not get in $skipped.\nwith_settings() { # FILE COMMAND\u2026\n  local file="$1" line name value quote next names=\'\' skipped=\'\'\n  shift\n  while IFS= read -r line || [ -n "$line" ]; do\n    line=${line#"$byte_order_mark"} line=${line%"$carriage"}\n    line=${line#"${line%%[! $tab]*}"}\n    case $line in \'\' | \'#\'*) continue ;; \'export \'* | "export$tab"*) line=${line#export?} line=${line#"${line%%[! $tab]*}"} ;; esac\n    case $line in *=*) ;; *) continue ;; esac\n    name=${line%%=*} value=${line#*=}\n    name=${name%"${name##*[! $tab]}"} value=${value#"${value%%[! $tab]*}"}\n    case $value in\n      \\"* | \\\'*)\n        quote=${value%"${value#?}"} value=${value#?}\n        # A quoted value may span several lines.\n        until has_end "$value" "$quote"; do\n          IFS= read -r next || break\n          value=$value$newline$next\n        done\n        value=$(unquoted "$value" "$quote"; echo .) value=${value%.}\n        ;;\n      *) value=${value%%[ "$tab"]#*} value=${value%"${value##*[! $tab]}"} ;;\n    esac\n    # A stack file can use no other names.\n    case $name in \'\' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac\n    if is_reserved "$name"; then skipped=$skipped${skipped:+,}$name; continue; fi\n    set -- "$@" "$name=$value"\n    names=$names${names:+,}$name\n  done <"$file" || return\n  "$@"\n}\n\n# Reports whether docker, sudo or the shell itself uses a variable.\nis_reserved() { # NAME\n  case $1 in\n    PATH | HOME | IFS | PWD | OLDPWD | SHELL | TMPDIR | OPTIND | PS[0-9] | BASH* | LD_* | SUDO_*) ;;\n    DOCKER_HOST | DOCKER_CONFIG | DOCKER_CONTEXT | DOCKER_TLS | DOCKER_TLS_* | DOCKER_CERT_PATH | DOCKER_API_VERSION) ;;\n    DOCKER_CONTENT_TRUST* | DOCKER_DEFAULT_PLATFORM | DOCKER_CUSTOM_HEADERS | DOCKER_AUTH_CONFIG | DOCKER_CLI_*) ;;\n    # Bash does not let a script set these, or sets them itself; other shells do not use all of them.\n    _ | UID | EUID | PPID | GROUPS | LINENO | RANDOM | SRANDOM | SECONDS | EPOCH* | HIST* | FUNCNAME | DIRSTACK | PIPESTATUS | SHELLOPTS)\n      ! (export "$1=x1" && eval "[ \\"\\$$1\\" = x1 ]") 2>/dev/null\n      ;;\n    *) return 1 ;;\n  esac\n}\n\n# Replaces the shell by a command of COUNT words. A word `--preserve-env=`, for sudo, gets the names of the variables, as\n# sudo passes on no others.\nexec_with_settings() { # COUNT WORD\u2026 NAME=VALUE\u2026\n  local count="$1"\n  shift\n  set -- "$@" --\n  while [ "$count" -gt 0 ]; do\n    if [ "$1" != --preserve-env= ]; then set -- "$@" "$1"\n    elif [ -n "$names" ]; then set -- "$@" "$1$names"\n    fi\n    shift\n    count=$((count - 1))\n  done\n  # From here on, the script reads none of its own variables, as one of the env file may have the same name.\n  until [ "$1" = -- ]; do export "${1?}"; shift; done\n  shift\n  exec "$@"\n}\n\nhas_end() { # TEXT QUOTE\n  case $2 in\n    \\\') case $1 in *\\\'*) ;; *) return 1 ;; esac ;;\n    *) ends_quote "$1" "$2" ;;\n  esac\n}\n\n# Prints the text up to its closing quote, with escapes resolved. The caller has to preserve a newline at its end.\nunquoted() { # TEXT QUOTE\n  local rest="$1" before text=\'\'\n  if [ "$2" = \\\' ]; then printf \'%s\' "${rest%%\\\'*}"; return; fi\n  while :; do\n    before=${rest%%[\\\\\\"]*}\n    text=$text$before rest=${rest#"$before"}\n    case $rest in\n      \'\' | \\"*) break ;;\n      \\\\n*) text=$text$newline ;;\n      \\\\r*) text=$text$carriage ;;\n      \\\\t*) text=$text$tab ;;\n      \\\\[\\\\\\"\\$]*) rest=${rest#?} before=${rest#?} text=$text${rest%"$before"} rest=$before; continue ;;\n      *) text=$text\\\\ rest=${rest#?}; continue ;;\n    esac\n    rest=${rest#??}\n  done\n  printf \'%s\' "$text"\n}\n';
 
 // src/target/swarm/stack-probe.sh
-var stack_probe_default = `# Reports the stack as its files declare it, and the variables that they use. Needs answer.sh, settings.sh and
-# environment.sh; if the deploy uploads files, it runs after the script that stages them.
+var stack_probe_default = `# Reports the stack as its files declare it, and the variables that they use. Needs answer.sh, settings.sh, redact.sh
+# and environment.sh; if the deploy uploads files, it runs after the script that stages them.
 # Arguments: the project directory, the env file in it, the stack, the number of stack files, their paths, and the words
 # of a docker call.
 
@@ -43848,8 +43892,17 @@ say_names() {
   say env.skipped "$(printf '%s\\n' "$skipped" | tr , '\\n')"
 }
 
-# Replaces the function of answer.sh: docker gets the variables of the env file.
-limited() ( # WORD\u2026
+# Replaces the function of answer.sh: docker gets the variables of the env file, and its errors lose their values.
+limited() { # WORD\u2026
+  {
+    complaint=$(with_variables "$@" 2>&1 >&4 4>&-)
+    code=$?
+  } 4>&1
+  [ -z "$complaint" ] || printf '%s\\n' "$complaint" | without_values "$env_file" >&2
+  return "$code"
+}
+
+with_variables() ( # WORD\u2026
   [ -z "$bounded" ] || set -- timeout 30 "$@"
   with_settings "$env_file" exec_with_settings $# "$@"
 )
@@ -43887,7 +43940,7 @@ answer stack_probe "$@"
 function stackQuestion(tools, plan) {
   const { projectDirectory, composeFiles, payload } = plan;
   return {
-    script: environment_default + stack_probe_default,
+    script: redact_default + environment_default + stack_probe_default,
     args: [
       projectDirectory,
       payload?.envFile ?? ".env",
@@ -49073,44 +49126,12 @@ shadow_options() {
   done
 }
 
-# Logs the error of Compose without values. Compose quotes what it cannot parse after interpolation, and the quotes may
-# be nested; or it prints a line of the env file as it is.
+# Logs the error of Compose without the values of variables.
 log_error_without_values() { # DIRECTORY
-  local text value
-  text=$(tail -n 5 "$run/error" | sed -e 's/"\\([^"\\\\]*\\(\\\\.[^"\\\\]*\\)*\\)"/"\u2026"/g' -e 's/"[^"]*"/"\u2026"/g')
-  values_in "$1/$settings_file" | {
-    while IFS= read -r value; do text=$(without_value "$text" "$value"); done
-    printf '%s\\n' "$text" >"$run/error"
-  }
+  local text
+  text=$(tail -n 5 "$run/error" | without_values "$1/$settings_file")
+  printf '%s\\n' "$text" >"$run/error"
   indented <"$run/error"
-}
-
-# Prints everything that Compose may read as a value, with and without a trailing comment. The longest come first,
-# because one value may be a prefix of another.
-values_in() { # FILE
-  local line value
-  while IFS= read -r line || [ -n "$line" ]; do
-    case $line in *=*) value=\${line#*=} ;; *) value=$line ;; esac
-    each_reading "$value"
-    case \${line%%=*} in *:*) each_reading "\${line#*:}" ;; esac
-  done 2>/dev/null <"$1" | LC_ALL=C sort -rn | sed 's/^[0-9]* //'
-}
-
-each_reading() { # TEXT
-  local value blank=" $tab$carriage"
-  for value in "$1" "\${1%%[ $tab]#*}"; do
-    value=\${value#"\${value%%[!$blank]*}"} value=\${value%"\${value##*[!$blank]}"}
-    value=\${value#[\\"\\']} value=\${value%[\\"\\']}
-    [ \${#value} -le 3 ] || printf '%s %s\\n' "\${#value}" "$value"
-  done
-}
-
-without_value() { # TEXT VALUE
-  local rest="$1" text=''
-  while :; do
-    case $rest in *"$2"*) text=$text\${rest%%"$2"*}\u2026 rest=\${rest#*"$2"} ;; *) break ;; esac
-  done
-  printf '%s\\n' "$text$rest"
 }
 
 recreation() { [ ! -e "$record/recreate" ] || printf '%s\\n' --force-recreate; }
@@ -51731,7 +51752,7 @@ return_to_proxy() { # ID\u2026
 var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name2, { cut: cut2 }]) => cut2 === "undo" ? [name2] : []).join(" ")}'
 `;
 var opening2 = [parameters_default, run_default, engine_default, lock_default, record_default, files_default, pull_default, settle_default];
-var payloadParts = [payload_default, payload_paths_default, place_payload_default, restore_files_default, kept_default];
+var payloadParts = [payload_default, redact_default, payload_paths_default, place_payload_default, restore_files_default, kept_default];
 var transactionScript = [
   ...opening2,
   pin_default,

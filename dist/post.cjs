@@ -29040,44 +29040,12 @@ shadow_options() {
   done
 }
 
-# Logs the error of Compose without values. Compose quotes what it cannot parse after interpolation, and the quotes may
-# be nested; or it prints a line of the env file as it is.
+# Logs the error of Compose without the values of variables.
 log_error_without_values() { # DIRECTORY
-  local text value
-  text=$(tail -n 5 "$run/error" | sed -e 's/"\\([^"\\\\]*\\(\\\\.[^"\\\\]*\\)*\\)"/"\u2026"/g' -e 's/"[^"]*"/"\u2026"/g')
-  values_in "$1/$settings_file" | {
-    while IFS= read -r value; do text=$(without_value "$text" "$value"); done
-    printf '%s\\n' "$text" >"$run/error"
-  }
+  local text
+  text=$(tail -n 5 "$run/error" | without_values "$1/$settings_file")
+  printf '%s\\n' "$text" >"$run/error"
   indented <"$run/error"
-}
-
-# Prints everything that Compose may read as a value, with and without a trailing comment. The longest come first,
-# because one value may be a prefix of another.
-values_in() { # FILE
-  local line value
-  while IFS= read -r line || [ -n "$line" ]; do
-    case $line in *=*) value=\${line#*=} ;; *) value=$line ;; esac
-    each_reading "$value"
-    case \${line%%=*} in *:*) each_reading "\${line#*:}" ;; esac
-  done 2>/dev/null <"$1" | LC_ALL=C sort -rn | sed 's/^[0-9]* //'
-}
-
-each_reading() { # TEXT
-  local value blank=" $tab$carriage"
-  for value in "$1" "\${1%%[ $tab]#*}"; do
-    value=\${value#"\${value%%[!$blank]*}"} value=\${value%"\${value##*[!$blank]}"}
-    value=\${value#[\\"\\']} value=\${value%[\\"\\']}
-    [ \${#value} -le 3 ] || printf '%s %s\\n' "\${#value}" "$value"
-  done
-}
-
-without_value() { # TEXT VALUE
-  local rest="$1" text=''
-  while :; do
-    case $rest in *"$2"*) text=$text\${rest%%"$2"*}\u2026 rest=\${rest#*"$2"} ;; *) break ;; esac
-  done
-  printf '%s\\n' "$text$rest"
 }
 
 recreation() { [ ! -e "$record/recreate" ] || printf '%s\\n' --force-recreate; }
@@ -29755,6 +29723,50 @@ flush() { $limiter 20 sync 2>/dev/null || :; }
 
 // src/deploy/agent/recover.sh
 var recover_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2086\n# Settles changes on a single server (see settle.sh): checks whether an interrupted release is healthy, and whether\n# changes that broke have been repaired.\n\nload_change() { load_relay; load_start_first; }\n\n# Settles the changes that broke.\nsettle_broken_changes() {\n  local left\n  while IFS= read -r left <&8; do\n    [ -z "$left" ] || settle_by_its_script "$left"\n  done 8<<LINES\n$(newest_first "$state/broken")\nLINES\n  rmdir "$state/broken" 2>/dev/null\n  # If a change broke, its shadows may be all that serves, so they stay while there is one.\n  [ -d "$state/broken" ] || withdraw_shadows\n}\n\nrelease_is_healthy() { new_is_healthy && replace_old && await_ports "$rehearsed"; }\n\n# Ignores old containers that still exist beside the new ones.\nnew_is_healthy() {\n  local old_ones\n  old_ones=$(recorded_old_ids)\n  snapshot && verify_release && has_all_containers && gate new\n}\n\n# Compose may have been interrupted with only some of the containers running. In the stage `keep`, all of them were\n# seen.\nhas_all_containers() { [ "$failed_stage" = keep ] || each_service service_is_complete; }\n\nservice_is_complete() {\n  if [ "$new" = - ]; then\n    [ "$failed_stage" != up ] || fail incomplete "it is unknown whether Compose updated $name"\n    return\n  fi\n  [ "$(number_of "$name")" = "$(wanted_replicas)" ] || { fail incomplete "some containers of $name are missing"; return; }\n  [ ! -e "$record/recreate" ] || was_recreated || fail incomplete "$name was not recreated"\n}\n\n# If the image is the same as before, only the containers tell whether Compose recreated the service.\nwas_recreated() {\n  local id\n  for id in $(containers_of "$name"); do if is_recorded "$id"; then return 1; fi; done\n}\n\nnumber_of() { # SERVICE\n  local ids id number=0\n  ids=$(containers_of "$1") || return\n  for id in $ids; do number=$((number + 1)); done\n  echo "$number"\n}\n\n# Somebody may have repaired a broken change by hand: a healthy service is left alone. If `rollback` is false, the\n# broken release was kept on purpose.\nsettle_broken() { # STAGE\n  local patience="$wait_timeout"\n  # The running service was not touched: only the undo has to be finished.\n  if was_untouched "$1"; then settle_untouched; return; fi\n  [ "$(value_of rollback "$record/run")" != false ] || return 0\n  wait_timeout=5\n  if ! gate new; then\n    wait_timeout=$patience\n    roll_back\n  elif only_settings_are_left "$1"; then\n    if restore_settings && restore_older "$record"; then outcome=rolled-back; else outcome=broken; note_second_failure; fi\n  else\n    say \'  The service is healthy again: someone has repaired it.\'\n    rm -rf "$record"\n  fi\n}\n\n# Whether the rollback restored the containers, but had no disk space for their files and settings.\nonly_settings_are_left() { # STAGE\n  ran_before "$record" && quietly verify_old && { ! quietly runs_new || { [ "$1" = rollback ] && configs_match; }; }\n}\n\n# If the image is the same before and after, the configuration tells.\nconfigs_match() { each_service config_matches; }\nconfig_matches() { [ "$(hash_of_running "$name")" = "$(hash_of "$name" "$record")" ]; }\n\nquietly() { ("$@") 6>/dev/null; }\n';
+
+// src/deploy/agent/redact.sh
+var redact_default = `# shellcheck shell=dash disable=SC2154
+# Hides the values of an env file in an error of docker or Compose.
+
+# Copies a text from stdin. Compose quotes what it cannot parse after interpolation, and the quotes may be nested; or it
+# prints a line of the env file as it is.
+without_values() { # ENV-FILE
+  local text value
+  text=$(sed -e 's/"\\([^"\\\\]*\\(\\\\.[^"\\\\]*\\)*\\)"/"\u2026"/g' -e 's/"[^"]*"/"\u2026"/g')
+  values_in "$1" | {
+    while IFS= read -r value; do text=$(without_value "$text" "$value"); done
+    printf '%s\\n' "$text"
+  }
+}
+
+# Prints everything that Compose may read as a value, with and without a trailing comment. The longest come first,
+# because one value may be a prefix of another.
+values_in() { # FILE
+  local line value
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in *=*) value=\${line#*=} ;; *) value=$line ;; esac
+    each_reading "$value"
+    case \${line%%=*} in *:*) each_reading "\${line#*:}" ;; esac
+  done 2>/dev/null <"$1" | LC_ALL=C sort -rn | sed 's/^[0-9]* //'
+}
+
+each_reading() { # TEXT
+  local value blank=" $tab$carriage"
+  for value in "$1" "\${1%%[ $tab]#*}"; do
+    value=\${value#"\${value%%[!$blank]*}"} value=\${value%"\${value##*[!$blank]}"}
+    value=\${value#[\\"\\']} value=\${value%[\\"\\']}
+    [ \${#value} -le 3 ] || printf '%s %s\\n' "\${#value}" "$value"
+  done
+}
+
+without_value() { # TEXT VALUE
+  local rest="$1" text=''
+  while :; do
+    case $rest in *"$2"*) text=$text\${rest%%"$2"*}\u2026 rest=\${rest#*"$2"} ;; *) break ;; esac
+  done
+  printf '%s\\n' "$text$rest"
+}
+`;
 
 // src/deploy/agent/rehearse.sh
 var rehearse_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046
@@ -31758,7 +31770,7 @@ return_to_proxy() { # ID\u2026
 var undoneStages = `undone_stages='${Object.entries(stages).flatMap(([name, { cut }]) => cut === "undo" ? [name] : []).join(" ")}'
 `;
 var opening = [parameters_default, run_default, engine_default, lock_default, record_default, files_default, pull_default, settle_default];
-var payloadParts = [payload_default, payload_paths_default, place_payload_default, restore_files_default, kept_default];
+var payloadParts = [payload_default, redact_default, payload_paths_default, place_payload_default, restore_files_default, kept_default];
 var transactionScript = [
   ...opening,
   pin_default,

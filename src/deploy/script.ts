@@ -31,6 +31,7 @@ import publicCheck from './agent/public-check.sh'
 import pull from './agent/pull.sh'
 import record from './agent/record.sh'
 import recover from './agent/recover.sh'
+import redact from './agent/redact.sh'
 import rehearse from './agent/rehearse.sh'
 import relay from './agent/relay.sh'
 import restoreFiles from './agent/restore-files.sh'
@@ -58,7 +59,7 @@ const undoneStages = `undone_stages='${Object.entries(stages)
 
 // The parts of both transactions.
 const opening = [parameters, run, engine, lock, record, files, pull, settle]
-const payloadParts = [payload, payloadPaths, placePayload, restoreFiles, kept]
+const payloadParts = [payload, redact, payloadPaths, placePayload, restoreFiles, kept]
 
 /** The transaction as one POSIX sh script, for dash, bash and busybox, joined from the files of deploy/agent. */
 export const transactionScript = [

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { Run } from '../../core/command.ts'
 import { lastLines, type Problem } from '../../core/errors.ts'
 import type { Findings } from '../../core/findings.ts'
+import redactScript from '../../deploy/agent/redact.sh'
 import settingsScript from '../../deploy/agent/settings.sh'
 import { hasUploads } from '../../payload/plan.ts'
 import { type Answer, ask, isProblem, type Question } from '../compose-host/answer.ts'
@@ -32,7 +33,7 @@ export interface StackFiles {
 function stackQuestion(tools: Tools, plan: SwarmDeployPlan): Question {
   const { projectDirectory, composeFiles, payload } = plan
   return {
-    script: environmentScript + stackScript,
+    script: redactScript + environmentScript + stackScript,
     args: [
       projectDirectory,
       payload?.envFile ?? '.env',

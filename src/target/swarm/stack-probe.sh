@@ -1,5 +1,5 @@
-# Reports the stack as its files declare it, and the variables that they use. Needs answer.sh, settings.sh and
-# environment.sh; if the deploy uploads files, it runs after the script that stages them.
+# Reports the stack as its files declare it, and the variables that they use. Needs answer.sh, settings.sh, redact.sh
+# and environment.sh; if the deploy uploads files, it runs after the script that stages them.
 # Arguments: the project directory, the env file in it, the stack, the number of stack files, their paths, and the words
 # of a docker call.
 
@@ -53,8 +53,17 @@ say_names() {
   say env.skipped "$(printf '%s\n' "$skipped" | tr , '\n')"
 }
 
-# Replaces the function of answer.sh: docker gets the variables of the env file.
-limited() ( # WORD…
+# Replaces the function of answer.sh: docker gets the variables of the env file, and its errors lose their values.
+limited() { # WORD…
+  {
+    complaint=$(with_variables "$@" 2>&1 >&4 4>&-)
+    code=$?
+  } 4>&1
+  [ -z "$complaint" ] || printf '%s\n' "$complaint" | without_values "$env_file" >&2
+  return "$code"
+}
+
+with_variables() ( # WORD…
   [ -z "$bounded" ] || set -- timeout 30 "$@"
   with_settings "$env_file" exec_with_settings $# "$@"
 )

@@ -117,4 +117,22 @@ for (const shell of shells)
         ],
       )
     })
+
+    test('an error of docker is shown without the values of the env file', async () => {
+      const env =
+        'DB_PASSWORD=hunter2-Secret\nOTHER="hunter2 \\"other\\"" # remark\nTHIRD=\'hunter2"third\'\n'
+      const config = `printf '%s\\n' "services.web.deploy.replicas: strconv.Atoi: parsing \\"$DB_PASSWORD\\": invalid syntax" \\
+  "web: $DB_PASSWORD is not a number" 'parsing "hunter2 \\"other\\"": "hunter2\\"third" is not one' >&2
+exit 1
+`
+      const { findings } = await preflight(shell, { env, file: 'services: {}\n', config })
+      const [problem] = findings.problems
+      assert.match(problem?.cause ?? '', /`docker stack config` failed/)
+      assert.deepEqual(problem?.output?.split('\n'), [
+        'services.web.deploy.replicas: strconv.Atoi: parsing "…": invalid syntax',
+        'web: … is not a number',
+        'parsing "…": "…" is not one',
+      ])
+      assert.ok(!JSON.stringify(findings).includes('hunter2'))
+    })
   })
