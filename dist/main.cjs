@@ -16343,7 +16343,7 @@ var require_SFTP = __commonJS({
     "use strict";
     var EventEmitter2 = require("events");
     var fs5 = require("fs");
-    var { constants: constants4 } = fs5;
+    var { constants: constants5 } = fs5;
     var {
       Readable: ReadableStream,
       Writable: WritableStream
@@ -18198,25 +18198,25 @@ var require_SFTP = __commonJS({
         this.extended = initial && initial.extended;
       }
       isDirectory() {
-        return (this.mode & constants4.S_IFMT) === constants4.S_IFDIR;
+        return (this.mode & constants5.S_IFMT) === constants5.S_IFDIR;
       }
       isFile() {
-        return (this.mode & constants4.S_IFMT) === constants4.S_IFREG;
+        return (this.mode & constants5.S_IFMT) === constants5.S_IFREG;
       }
       isBlockDevice() {
-        return (this.mode & constants4.S_IFMT) === constants4.S_IFBLK;
+        return (this.mode & constants5.S_IFMT) === constants5.S_IFBLK;
       }
       isCharacterDevice() {
-        return (this.mode & constants4.S_IFMT) === constants4.S_IFCHR;
+        return (this.mode & constants5.S_IFMT) === constants5.S_IFCHR;
       }
       isSymbolicLink() {
-        return (this.mode & constants4.S_IFMT) === constants4.S_IFLNK;
+        return (this.mode & constants5.S_IFMT) === constants5.S_IFLNK;
       }
       isFIFO() {
-        return (this.mode & constants4.S_IFMT) === constants4.S_IFIFO;
+        return (this.mode & constants5.S_IFMT) === constants5.S_IFIFO;
       }
       isSocket() {
-        return (this.mode & constants4.S_IFMT) === constants4.S_IFSOCK;
+        return (this.mode & constants5.S_IFMT) === constants5.S_IFSOCK;
       }
     };
     function attrsToBytes(attrs) {
@@ -25787,6 +25787,7 @@ async function filesIn(directory, workspace, rejectLink) {
   const found = [];
   async function walk2(path4, real, parents) {
     if (!isWithin(real, root)) return rejectLink(path4, "outside");
+    if (!isOutsideGit((0, import_node_path11.relative)(root, real))) return;
     if (parents.some((each) => isWithin(each, real))) return rejectLink(path4, "loop");
     for (const entry of await (0, import_promises11.readdir)(path4, { withFileTypes: true })) {
       if (!isOutsideGit(entry.name)) continue;
@@ -25851,16 +25852,29 @@ async function findFiles(text6, workspace, findings) {
       continue;
     }
     const before = findings.problems.length;
-    const files = await filesOf(from, to, workspace, (path4, why) => {
-      const name2 = (0, import_node_path12.relative)(workspace, path4);
-      findings.problems.push(why === "outside" ? outside2(name2) : linkLoop(name2));
-    });
-    const hasProblems = findings.problems.length > before;
-    if (files.length === 0 && !hasProblems) findings.problems.push(notFound4(line2, workspace));
-    for (const file of files) addFile(file, found, workspace, findings);
+    try {
+      const files = await filesOf(from, to, workspace, (path4, why) => {
+        const name2 = (0, import_node_path12.relative)(workspace, path4);
+        findings.problems.push(why === "outside" ? outside2(name2) : linkLoop(name2));
+      });
+      const hasProblems = findings.problems.length > before;
+      if (files.length === 0 && !hasProblems) findings.problems.push(notFound4(line2, workspace));
+      for (const file of files) addFile(file, found, workspace, findings);
+    } catch (error2) {
+      findings.problems.push(unreadable2(error2, line2, workspace));
+    }
   }
   rejectFileAsDirectory(found, findings);
   return [...found.values()].sort((one2, other2) => one2.remote < other2.remote ? -1 : 1);
+}
+function unreadable2(error2, line2, workspace) {
+  const { code: code2, path: path4 } = error2;
+  if (code2 === void 0 || path4 === void 0) throw error2;
+  return {
+    input: "files",
+    cause: `\`files\` has \`${line2}\`, but \`${(0, import_node_path12.relative)(workspace, path4)}\` cannot be read (${code2}).`,
+    remedy: 'If another user owns it, run `sudo chown -R "$USER" PATH` before this step. A name that is not UTF-8 has to be changed.'
+  };
 }
 async function filesOf(from, to, workspace, rejectLink) {
   const path4 = (0, import_node_path12.join)(workspace, from);
@@ -25878,14 +25892,17 @@ async function filesOf(from, to, workspace, rejectLink) {
 }
 function fixedPart(pattern2) {
   const parts3 = pattern2.split("/");
-  const wild = parts3.findIndex((part) => /[*?[\]{}!]/.test(part));
+  const wild = parts3.findIndex((part) => /[*?[\]{}]|[!@+]\(/.test(part));
   return parts3.slice(0, wild < 0 ? -1 : wild).join("/") || ".";
 }
 function addFile(file, found, workspace, { problems }) {
   const { local, remote } = file;
-  const leaves = !isWithin((0, import_node_fs6.realpathSync)(local), (0, import_node_fs6.realpathSync)(workspace));
+  const real = (0, import_node_fs6.realpathSync)(local);
+  const root = (0, import_node_fs6.realpathSync)(workspace);
+  const leaves = !isWithin(real, root);
   const other2 = found.get(remote);
   if (leaves || !staysInside(remote)) problems.push(outside2((0, import_node_path12.relative)(workspace, local)));
+  else if (!isOutsideGit((0, import_node_path12.relative)(root, real))) problems.push(inGit((0, import_node_path12.relative)(workspace, local)));
   else if (hasControl(remote)) {
     problems.push({
       input: "files",
@@ -25899,6 +25916,7 @@ function addFile(file, found, workspace, { problems }) {
       remedy: "Upload each of them to a different path."
     });
   } else {
+    (0, import_node_fs6.accessSync)(local, import_node_fs6.constants.R_OK);
     const { mode, size: size2 } = (0, import_node_fs6.statSync)(local);
     found.set(remote, { ...file, mode: mode & 511, size: size2 });
   }
@@ -25916,7 +25934,7 @@ function rejectFileAsDirectory(found, { problems }) {
     });
   }
 }
-var import_node_fs6, import_node_path12, outside2, notFound4, linkLoop;
+var import_node_fs6, import_node_path12, outside2, notFound4, inGit, linkLoop;
 var init_files = __esm({
   "src/payload/files.ts"() {
     "use strict";
@@ -25934,6 +25952,11 @@ var init_files = __esm({
       input: "files",
       cause: `\`files\` has \`${line2}\`, but there is no such file in the workspace (\`${workspace}\`).`,
       remedy: "Check out the repository before this step (`actions/checkout`), and write paths relative to its root."
+    });
+    inGit = (path4) => ({
+      input: "files",
+      cause: `\`files\` has \`${path4}\`, which is in \`.git\`: that may hold tokens, and is never uploaded.`,
+      remedy: "Copy the file to another path in an earlier step."
     });
     linkLoop = (path4) => ({
       input: "files",
@@ -29322,6 +29345,91 @@ var init_js_yaml = __esm({
   }
 });
 
+// src/registry/proxy.ts
+function proxyFor(url, env2) {
+  const text6 = either(env2, url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
+  if (text6 === "" || isExcluded(url, either(env2, "NO_PROXY"))) return void 0;
+  const proxy = text6.includes("://") ? text6 : `http://${text6}`;
+  if (URL.canParse(proxy)) return new URL(proxy);
+  throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is not a valid proxy URL`);
+}
+function isExcluded(url, list7) {
+  const host = bare(url.hostname);
+  if (host === "localhost" || host === "::1" || host.startsWith("127.")) return true;
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  return list7.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => entry !== "" && matches2(entry, host, port));
+}
+function matches2(entry, host, port) {
+  if (entry === "*") return true;
+  if (entry.includes("/")) return inNetwork(host, entry);
+  const [, name2 = "", entryPort] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  if (entryPort !== void 0 && entryPort !== port) return false;
+  const domain = bare(name2).replace(/^\*\./, ".");
+  if (domain === "") return false;
+  return domain.startsWith(".") ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`);
+}
+function inNetwork(address2, network) {
+  const [base = "", prefix = ""] = network.split("/");
+  const bits = Number(prefix === "" ? (0, import_node_net4.isIP)(base) === 6 ? 128 : 32 : prefix);
+  if ((0, import_node_net4.isIP)(address2) === 0 || (0, import_node_net4.isIP)(base) === 0 || (0, import_node_net4.isIP)(address2) !== (0, import_node_net4.isIP)(base)) return false;
+  if (!Number.isInteger(bits) || bits < 0 || bits > ((0, import_node_net4.isIP)(base) === 6 ? 128 : 32)) return false;
+  const list7 = new import_node_net4.BlockList();
+  list7.addSubnet(base, bits, familyOf(base));
+  return list7.check(address2, familyOf(address2));
+}
+var import_node_net4, either, bare, familyOf;
+var init_proxy = __esm({
+  "src/registry/proxy.ts"() {
+    "use strict";
+    import_node_net4 = require("node:net");
+    either = (env2, name2) => env2[name2] || env2[name2.toLowerCase()] || "";
+    bare = (host) => host.replace(/^\[|\]$/g, "").toLowerCase();
+    familyOf = (address2) => (0, import_node_net4.isIP)(address2) === 6 ? "ipv6" : "ipv4";
+  }
+});
+
+// src/registry/trust.ts
+async function dockerTrust(host, directory = dockerCertificates) {
+  const folder = (0, import_node_path20.join)(directory, host);
+  const names3 = (await (0, import_promises12.readdir)(folder).catch(() => [])).sort();
+  const contents2 = async (suffix) => await Promise.all(
+    names3.filter((name2) => name2.endsWith(suffix)).map((name2) => (0, import_promises12.readFile)((0, import_node_path20.join)(folder, name2), "utf8"))
+  );
+  const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
+    [".crt", ".cert", ".key"].map(contents2)
+  );
+  return {
+    ...authorities.length > 0 ? { ca: [...(0, import_node_tls.getCACertificates)("default"), ...authorities] } : {},
+    ...cert === void 0 ? {} : { cert },
+    ...key === void 0 ? {} : { key }
+  };
+}
+function isInsecure(host, { hosts, cidrs }) {
+  const name2 = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (name2 === "localhost" || name2 === "::1" || hosts.includes(host)) return true;
+  return cidrs.some((network) => inNetwork(name2, network));
+}
+var import_promises12, import_node_path20, import_node_tls, dockerCertificates, withSystemAuthorities, isUnknownAuthority, isCertificateError, isNotTls;
+var init_trust = __esm({
+  "src/registry/trust.ts"() {
+    "use strict";
+    import_promises12 = require("node:fs/promises");
+    import_node_path20 = require("node:path");
+    import_node_tls = require("node:tls");
+    init_proxy();
+    dockerCertificates = "/etc/docker/certs.d";
+    withSystemAuthorities = (trust) => ({
+      ...trust,
+      ca: [...trust.ca ?? (0, import_node_tls.getCACertificates)("default"), ...(0, import_node_tls.getCACertificates)("system")]
+    });
+    isUnknownAuthority = (error2) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/.test(
+      String(error2.code)
+    );
+    isCertificateError = (error2) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error2.code));
+    isNotTls = (error2) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error2.code));
+  }
+});
+
 // src/check/check.ts
 var check_exports = {};
 __export(check_exports, {
@@ -29341,45 +29449,71 @@ async function check(plan, report, signal, dial3) {
 }
 async function attempt2(plan, timeout, dial3) {
   try {
-    const { status, body } = await get2(plan.url, timeout, dial3);
+    const { status, body } = await getTrusting(plan, timeout, dial3);
     if (!plan.status.some(([low, high]) => status >= low && status <= high)) return `it answers ${status}`;
     if (!body.includes(plan.contains)) return `it answers ${status}, without ${JSON.stringify(plan.contains)}`;
     return void 0;
   } catch (error2) {
-    return `it does not answer: ${error2 instanceof Error ? error2.message || error2.name : String(error2)}`;
+    return `it does not answer: ${messageOf(error2)}`;
   }
 }
-async function get2(url, timeout, dial3) {
+function messageOf(error2) {
+  const [first = error2] = error2 instanceof AggregateError ? error2.errors : [];
+  return first instanceof Error ? first.message || first.name : String(first);
+}
+async function getTrusting(plan, timeout, dial3) {
+  try {
+    return await get2(plan, timeout, dial3, {});
+  } catch (error2) {
+    if (!isUnknownAuthority(error2)) throw error2;
+    return await get2(plan, timeout, dial3, withSystemAuthorities({}));
+  }
+}
+async function get2({ url, contains }, timeout, dial3, trust) {
   const signal = AbortSignal.timeout(timeout);
-  const stream = dial3 && await openStream(url, dial3, signal);
+  const stream = dial3 && await openStream(url, dial3, signal, trust);
   return new Promise((resolve4, reject3) => {
+    let hasResponse = false;
     const request2 = (url.protocol === "https:" && stream === void 0 ? import_node_https3.request : import_node_http4.request)(
       url,
       {
         signal,
         headers: { "user-agent": "slipway", connection: "close" },
+        ...trust,
         ...stream === void 0 ? { agent: false } : { createConnection: () => stream, protocol: "http:" }
       },
       async (response) => {
+        hasResponse = true;
+        const status = response.statusCode ?? 0;
         let body = "";
         try {
-          for await (const chunk of response.setEncoding("utf8")) if (body.length < bodyLimit) body += chunk;
-          resolve4({ status: response.statusCode ?? 0, body });
+          for await (const chunk of response.setEncoding("utf8")) {
+            body += chunk;
+            if (body.length >= bodyLimit || contains !== "" && body.includes(contains)) break;
+          }
+          resolve4({ status, body });
         } catch (error2) {
-          reject3(error2);
+          if (signal.aborted) resolve4({ status, body });
+          else reject3(error2);
         }
       }
     );
-    request2.on("error", reject3);
+    request2.on("upgrade", (response, socket) => {
+      socket.destroy();
+      resolve4({ status: response.statusCode ?? 0, body: "" });
+    });
+    request2.on("error", (error2) => {
+      if (!hasResponse) reject3(error2);
+    });
     request2.end();
   });
 }
-async function openStream(url, dial3, signal) {
+async function openStream(url, dial3, signal, trust) {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   const socket = await inTime(dial3(host, port), signal);
   if (url.protocol !== "https:") return socket;
-  return (0, import_node_tls3.connect)({ socket, host, ...(0, import_node_net7.isIP)(host) === 0 ? { servername: host } : {} });
+  return (0, import_node_tls3.connect)({ socket, host, ...trust, ...(0, import_node_net7.isIP)(host) === 0 ? { servername: host } : {} });
 }
 function inTime(stream, signal) {
   const { promise, resolve: resolve4, reject: reject3 } = Promise.withResolvers();
@@ -29402,6 +29536,7 @@ var init_check = __esm({
     import_node_net7 = require("node:net");
     import_promises21 = require("node:timers/promises");
     import_node_tls3 = require("node:tls");
+    init_trust();
     pause2 = 1e3;
     attemptTimeout2 = 1e4;
     bodyLimit = 1e6;
@@ -30630,7 +30765,7 @@ function getValues(context3, operator, key, modifier) {
   }
   return result;
 }
-function parseUrl(template) {
+function parseUrl2(template) {
   return {
     expand: expand2.bind(null, template)
   };
@@ -30687,7 +30822,7 @@ function parse2(options) {
     "mediaType"
   ]);
   const urlVariableNames = extractUrlVariableNames(url);
-  url = parseUrl(url).expand(parameters);
+  url = parseUrl2(url).expand(parameters);
   if (!/^http/.test(url)) {
     url = options.baseUrl + url;
   }
@@ -35327,8 +35462,10 @@ var Failure = class extends Error {
   }
 };
 function lastLines(text6, count2 = 20) {
-  return text6.trimEnd().split("\n").slice(-count2).join("\n");
+  const lines3 = text6.trimEnd().split("\n").slice(-count2);
+  return lines3.map((line2) => line2.length > longestLine ? `${line2.slice(0, longestLine)}\u2026` : line2).join("\n");
 }
+var longestLine = 2e3;
 
 // src/core/json.ts
 function parseJson(text6) {
@@ -39520,8 +39657,8 @@ async function openKey(given, passphrase = "") {
   const key = repairKey(given);
   if (isProblem(key)) return key;
   if (key.encrypted && passphrase === "") return missingPassphrase;
-  const opened = key.text.startsWith("-----BEGIN OPENSSH") ? await openOpenSsh(key, passphrase) : openPem(key, passphrase);
-  return isProblem(opened) ? opened : await readable(opened);
+  const opened2 = key.text.startsWith("-----BEGIN OPENSSH") ? await openOpenSsh(key, passphrase) : openPem(key, passphrase);
+  return isProblem(opened2) ? opened2 : await readable(opened2);
 }
 async function readable(key) {
   const { default: ssh2 } = await Promise.resolve().then(() => __toESM(require_lib2(), 1));
@@ -39847,18 +39984,18 @@ function start(session, { text: text6, marks }, stdin, { onLine, onStdout }) {
   const err = parseStream(marks, countOutput, stderr.add);
   const source = typeof stdin === "function" ? import_node_stream.Readable.from(stdin(), { objectMode: false }) : void 0;
   source?.on("error", fail2);
-  const closed = openChannel(session, text6, (opened) => {
-    channel = opened;
+  const closed = openChannel(session, text6, (opened2) => {
+    channel = opened2;
     const ended2 = followChannel(
-      opened,
+      opened2,
       (chunk) => {
         out.write(chunk);
         endIfCancelled();
       },
       err.write
     );
-    if (source !== void 0) source.pipe(opened);
-    else opened.end(typeof stdin === "string" ? stdin : stdin);
+    if (source !== void 0) source.pipe(opened2);
+    else opened2.end(typeof stdin === "string" ? stdin : stdin);
     return ended2;
   });
   const dropped = session.closed.then(() => null);
@@ -39881,11 +40018,11 @@ var exitCode = (code2) => code2 === void 0 || code2 > 128 && code2 <= 192 ? null
 // src/ssh/remote-run.ts
 var maxConcurrent = 8;
 function remoteRun(session, target2, stage) {
-  const limited = limitConcurrency(maxConcurrent, isFull);
+  const limited2 = limitConcurrency(maxConcurrent, isFull);
   return async (command2, options = {}) => {
     const remote = remoteCommand(command2);
     try {
-      return await limited(() => execute2(session, remote, command2.stdin, options));
+      return await limited2(() => execute2(session, remote, command2.stdin, options));
     } catch (error2) {
       const problem2 = explain(error2, command2.file, target2, session);
       throw problem2 === void 0 ? error2 : new Failure(stage, problem2);
@@ -40021,15 +40158,15 @@ function knownKeyTypes(lines3, host, port) {
 var knownHostsLine = (host, port, key) => `${port === 22 ? host : `[${host}]:${port}`} ${publicKeyType(key)} ${key.toString("base64")}`;
 function parseKnownHosts(text6) {
   const hosts = [];
-  const unreadable3 = [];
+  const unreadable4 = [];
   for (const [index, content] of text6.split("\n").entries()) {
     const line2 = index + 1;
     if (/^[ \t]*(?:#|\r?$)/.test(content)) continue;
     const known = parseLine(content, line2);
-    if (known === void 0) unreadable3.push(line2);
+    if (known === void 0) unreadable4.push(line2);
     else hosts.push(known);
   }
-  return { hosts, unreadable: unreadable3 };
+  return { hosts, unreadable: unreadable4 };
 }
 function parseLine(content, line2) {
   const [, mark2, hosts, type, text6 = ""] = /^[ \t]*(?:@(revoked|cert-authority)[ \t]+)?([^ \t@][^ \t]*)[ \t]+([^ \t]+)[ \t]+([^ \t]+)/.exec(
@@ -40585,7 +40722,7 @@ async function openCredentials(authentication) {
 async function openRetrying(plan, credentials, options) {
   const { attempts: attempts2 = 3, backoff = 1e3, patience = 15e3, signal, onRetry } = options;
   let attemptsLeft = attempts2;
-  const opened = await retry(
+  const opened2 = await retry(
     async () => {
       attemptsLeft -= 1;
       try {
@@ -40599,9 +40736,9 @@ async function openRetrying(plan, credentials, options) {
     (_, cause, wait) => onRetry?.(cause, wait),
     { waits: growingWaits(backoff), timeLimit: patience, signal }
   );
-  if (!(opened instanceof ConnectionError)) return opened;
+  if (!(opened2 instanceof ConnectionError)) return opened2;
   signal?.throwIfAborted();
-  throw opened;
+  throw opened2;
 }
 function connectionOver(sessions, target2, stage) {
   const { session, hops } = sessions;
@@ -40752,7 +40889,7 @@ function parseSettings(text6, findings) {
 }
 var withoutEnd = (line2 = "") => line2.replace(/\r?\n$/, "");
 function readOne(line2, rest) {
-  const [, name2 = "", operator, text6 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
+  const [, name2 = "", operator, text6 = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/s.exec(line2) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
   if (text6.includes("\0")) return `the value of \`${name2}\` holds a NUL`;
   if (operator === "=") return { name: name2, value: text6 };
@@ -42724,7 +42861,7 @@ function wholeEntry(name2, mode, content, stage) {
   return { bytes: bytes2, body };
 }
 function fill(bytes2, path4, stage) {
-  const file = (0, import_node_fs7.openSync)(path4, "r");
+  const file = opened(path4, stage);
   try {
     for (let done2 = 0; done2 < bytes2.length; ) {
       const more = (0, import_node_fs7.readSync)(file, bytes2, done2, bytes2.length - done2, null);
@@ -42736,6 +42873,17 @@ function fill(bytes2, path4, stage) {
     (0, import_node_fs7.closeSync)(file);
   }
 }
+function opened(path4, stage) {
+  try {
+    return (0, import_node_fs7.openSync)(path4, "r");
+  } catch (error2) {
+    throw new Failure(stage, {
+      input: "files",
+      cause: `${path4} can no longer be read (${error2.code}).`,
+      remedy: "Stop whatever moves or removes the file in an earlier step, or remove it from `files`."
+    });
+  }
+}
 var changed = (path4, stage) => new Failure(stage, {
   input: "files",
   cause: `The size of ${path4} changed while it was uploaded.`,
@@ -42743,7 +42891,12 @@ var changed = (path4, stage) => new Failure(stage, {
 });
 async function* contentOf(path4, size2, stage) {
   let remaining = size2;
-  for await (const chunk of (0, import_node_fs7.createReadStream)(path4, { highWaterMark: 256 * 1024, end: size2 })) {
+  for await (const chunk of (0, import_node_fs7.createReadStream)(path4, {
+    fd: opened(path4, stage),
+    highWaterMark: 256 * 1024,
+    start: 0,
+    end: size2
+  })) {
     remaining -= chunk.length;
     if (remaining < 0) throw changed(path4, stage);
     yield chunk;
@@ -43967,7 +44120,7 @@ async function readFiles2(run3, tools, plan, findings) {
   }
   const stack = plan.composeFiles.length === 0 ? void 0 : await readStack(answer.text("stack"));
   if (plan.composeFiles.length > 0 && stack === void 0) {
-    findings.problems.push(unreadable2(answer));
+    findings.problems.push(unreadable3(answer));
     return void 0;
   }
   findings.problems.push(...answer.lines("changed.configs").map(changedConfig));
@@ -44003,7 +44156,7 @@ var changedConfig = (name2) => ({
   cause: `The config \`${name2}\` of the stack file already exists in the swarm with other content, and Swarm cannot change a config.`,
   remedy: "Put a hash of the content into its name: `name: nginx_${CONFIG_HASH}` in the stack file, and `CONFIG_HASH` in `env` (recipe `swarm-stack`)."
 });
-var unreadable2 = (answer) => ({
+var unreadable3 = (answer) => ({
   input: "compose-files",
   cause: "Swarm rejects the stack file: `docker stack config` failed.",
   remedy: "Fix what the error names. Swarm supports fewer keys than Compose (page `swarm.md`). `docker stack config` needs docker 23.0 or later on the manager.",
@@ -44341,81 +44494,8 @@ function atLeast(version, minimum) {
 }
 var numbers2 = (version) => (/\d+(?:\.\d+)*/.exec(version)?.[0] ?? "0").split(".").map(Number);
 
-// src/registry/trust.ts
-var import_promises12 = require("node:fs/promises");
-var import_node_path20 = require("node:path");
-var import_node_tls = require("node:tls");
-
-// src/registry/proxy.ts
-var import_node_net4 = require("node:net");
-function proxyFor(url, env2) {
-  const text6 = either(env2, url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
-  if (text6 === "" || isExcluded(url, either(env2, "NO_PROXY"))) return void 0;
-  const proxy = text6.includes("://") ? text6 : `http://${text6}`;
-  if (URL.canParse(proxy)) return new URL(proxy);
-  throw new Error(`\`${url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}\` is not a valid proxy URL`);
-}
-var either = (env2, name2) => env2[name2] || env2[name2.toLowerCase()] || "";
-function isExcluded(url, list7) {
-  const host = bare(url.hostname);
-  if (host === "localhost" || host === "::1" || host.startsWith("127.")) return true;
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  return list7.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => entry !== "" && matches2(entry, host, port));
-}
-function matches2(entry, host, port) {
-  if (entry === "*") return true;
-  if (entry.includes("/")) return inNetwork(host, entry);
-  const [, name2 = "", entryPort] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
-  if (entryPort !== void 0 && entryPort !== port) return false;
-  const domain = bare(name2).replace(/^\*\./, ".");
-  if (domain === "") return false;
-  return domain.startsWith(".") ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`);
-}
-var bare = (host) => host.replace(/^\[|\]$/g, "").toLowerCase();
-var familyOf = (address2) => (0, import_node_net4.isIP)(address2) === 6 ? "ipv6" : "ipv4";
-function inNetwork(address2, network) {
-  const [base = "", prefix = ""] = network.split("/");
-  const bits = Number(prefix === "" ? (0, import_node_net4.isIP)(base) === 6 ? 128 : 32 : prefix);
-  if ((0, import_node_net4.isIP)(address2) === 0 || (0, import_node_net4.isIP)(base) === 0 || (0, import_node_net4.isIP)(address2) !== (0, import_node_net4.isIP)(base)) return false;
-  if (!Number.isInteger(bits) || bits < 0 || bits > ((0, import_node_net4.isIP)(base) === 6 ? 128 : 32)) return false;
-  const list7 = new import_node_net4.BlockList();
-  list7.addSubnet(base, bits, familyOf(base));
-  return list7.check(address2, familyOf(address2));
-}
-
-// src/registry/trust.ts
-var dockerCertificates = "/etc/docker/certs.d";
-async function dockerTrust(host, directory = dockerCertificates) {
-  const folder = (0, import_node_path20.join)(directory, host);
-  const names3 = (await (0, import_promises12.readdir)(folder).catch(() => [])).sort();
-  const contents2 = async (suffix) => await Promise.all(
-    names3.filter((name2) => name2.endsWith(suffix)).map((name2) => (0, import_promises12.readFile)((0, import_node_path20.join)(folder, name2), "utf8"))
-  );
-  const [authorities = [], [cert] = [], [key] = []] = await Promise.all(
-    [".crt", ".cert", ".key"].map(contents2)
-  );
-  return {
-    ...authorities.length > 0 ? { ca: [...(0, import_node_tls.getCACertificates)("default"), ...authorities] } : {},
-    ...cert === void 0 ? {} : { cert },
-    ...key === void 0 ? {} : { key }
-  };
-}
-var withSystemAuthorities = (trust) => ({
-  ...trust,
-  ca: [...trust.ca ?? (0, import_node_tls.getCACertificates)("default"), ...(0, import_node_tls.getCACertificates)("system")]
-});
-var isUnknownAuthority = (error2) => /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/.test(
-  String(error2.code)
-);
-var isCertificateError = (error2) => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(String(error2.code));
-var isNotTls = (error2) => /EPROTO|ERR_SSL_|ECONNRESET|WRONG_VERSION_NUMBER/.test(String(error2.code));
-function isInsecure(host, { hosts, cidrs }) {
-  const name2 = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  if (name2 === "localhost" || name2 === "::1" || hosts.includes(host)) return true;
-  return cidrs.some((network) => inNetwork(name2, network));
-}
-
 // src/buildx/create.ts
+init_trust();
 function createCommands(plan, created2) {
   const { builder } = plan;
   const appended = builder.nodes.map((node) => [
@@ -44969,6 +45049,7 @@ function isOwnRegistry(registry, { serverUrl }) {
 }
 
 // src/registry/endpoints.ts
+init_trust();
 var maxRedirects = 5;
 async function follow(send2, request2) {
   const { authorization, ...others } = request2.headers;
@@ -45245,6 +45326,7 @@ var import_node_http3 = require("node:http");
 var import_node_https2 = require("node:https");
 var import_node_net6 = require("node:net");
 var import_node_tls2 = __toESM(require("node:tls"), 1);
+init_proxy();
 
 // src/registry/tunnel.ts
 var import_node_http2 = require("node:http");
@@ -45657,8 +45739,8 @@ function otherRepositories(tags2, first) {
 async function openPublisher(plan, runtime, probe2) {
   const closed = new AbortController();
   try {
-    const opened = await open3(plan, cancelledBy(runtime, closed.signal), probe2);
-    return { ...opened, close: () => closed.abort() };
+    const opened2 = await open3(plan, cancelledBy(runtime, closed.signal), probe2);
+    return { ...opened2, close: () => closed.abort() };
   } catch (error2) {
     closed.abort();
     throw error2;
@@ -45673,8 +45755,8 @@ async function open3(asked, runtime, probed) {
   const builds = plan.build.when !== "never";
   const opens = builds && !plan.dryRun;
   const probe2 = builds ? probed.docker : probed.docker.catch(() => void 0);
-  const opened = openConfig(runtime, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] });
-  const config = await opened.catch(async () => (await waitForAll([opened, probe2]))[0]);
+  const opened2 = openConfig(runtime, needsLogin(plan) ? plan.registry : { ...plan.registry, logins: [] });
+  const config = await opened2.catch(async () => (await waitForAll([opened2, probe2]))[0]);
   const own = withConfig(runtime, config);
   const client = openClient(runtime, { logins: plan.registry.logins, config, insecure: probed.insecure });
   const loggedIn = logIn3(plan, own, config, client);
@@ -46285,6 +46367,79 @@ function openLogReader({ print, onAsk, from = 0 }) {
   return { follower, output: () => kept.join("\n").trimEnd() };
 }
 
+// src/check/plan.ts
+function planCheck(inputs2, findings) {
+  if (inputs2["check-url"] === "") {
+    for (const input of ["check-status", "check-contains"])
+      if (inputs2[input] !== "") findings.warnings.push(`\`${input}\` has no effect without \`check-url\`.`);
+    return void 0;
+  }
+  const url = parseUrl(inputs2["check-url"], findings);
+  return {
+    url,
+    status: ranges(inputs2["check-status"] || "200-399", findings),
+    contains: inputs2["check-contains"],
+    timeout: seconds(inputs2, "check-timeout", findings, { fallback: 60, min: 1, max: 3600 }),
+    from: choice(inputs2, "check-from", ["runner", "server"], findings),
+    onLost: choice(inputs2, "check-on-lost", ["keep", "roll back"], findings)
+  };
+}
+function parseUrl(text6, findings) {
+  const url = URL.parse(text6);
+  if (url !== null && /^https?:$/.test(url.protocol)) {
+    if (!isDecodable(url.username) || !isDecodable(url.password)) findings.problems.push(badLogin);
+    return url;
+  }
+  findings.problems.push({
+    input: "check-url",
+    cause: `\`check-url\` is \`${text6.replace(/\/\/[^/]*@/, "//\u2026@")}\`, which is not an http or https URL.`,
+    remedy: "Write it in full: `https://app.example.com/health`."
+  });
+  return new URL("http://localhost/");
+}
+function isDecodable(text6) {
+  try {
+    decodeURIComponent(text6);
+    return true;
+  } catch {
+    return false;
+  }
+}
+var badLogin = {
+  input: "check-url",
+  cause: "The user name or password in `check-url` has a `%` that begins no escape sequence.",
+  remedy: "Write `%25` for a percent sign."
+};
+function shownUrl({ url }) {
+  const shown3 = new URL(url);
+  shown3.username = "";
+  shown3.password = "";
+  return shown3.href;
+}
+function ranges(text6, findings) {
+  return text6.split(/[\s,]+/).map((part) => {
+    const [, low, high = low] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(part) ?? [];
+    if (low === void 0)
+      findings.problems.push({
+        input: "check-status",
+        cause: `\`check-status\` has \`${part}\`, which is not an HTTP status.`,
+        remedy: "Write codes or ranges: `200`, `200-299`, `200,301`."
+      });
+    return [Number(low ?? 0), Number(high ?? 0)];
+  });
+}
+function choice(inputs2, input, choices2, findings) {
+  const value = inputs2[input] || choices2[0];
+  const chosen = choices2.find((option) => option === value);
+  if (chosen !== void 0) return chosen;
+  findings.problems.push({
+    input,
+    cause: `\`${input}\` is \`${value}\`, which is not a valid value.`,
+    remedy: `Write ${choices2.map((option) => `\`${option}\``).join(" or ")}.`
+  });
+  return choices2[0];
+}
+
 // src/deploy/steps.ts
 var strategies = { recreate, sideBySide, swarm };
 var planOf = (change2) => strategies[strategyOf(change2.facts)](change2);
@@ -46530,7 +46685,7 @@ function programOf(order) {
     ...startFirst(order),
     env_set: Object.entries(envSet).map(([key, value]) => `${key}=${value}`),
     ...check2 === void 0 ? {} : {
-      check_url: check2.url.href,
+      check_url: shownUrl(check2),
       check_limit: count(check2.timeout + reconnectMargin),
       on_lost: check2.onLost
     }
@@ -46599,7 +46754,7 @@ async function runCheck(plan, { print, cancelled: cancelled2, dial: dial3 }) {
   const result = await check2(plan, (reason) => print(`  ${reason}`), cancelled2, dial3);
   if (result.passed) return { decision: "keep", why: `it answered after ${result.attempts} attempts` };
   if (cancelled2.aborted) return { decision: "lost", why: "because the job was cancelled" };
-  return { decision: "roll", why: `${plan.url.href} did not answer as it should: ${result.reason}` };
+  return { decision: "roll", why: `${shownUrl(plan)} did not answer as it should: ${result.reason}` };
 }
 
 // src/deploy/run.ts
@@ -51866,7 +52021,7 @@ var dropsAtOnce = () => new Failure("deploy", {
   remedy: "Check the network between the runner and the server, then run the job again: it reports how the deploy ended."
 });
 async function dial2(connect3, print, milliseconds) {
-  const opened = await retry(
+  const opened2 = await retry(
     async () => {
       try {
         return { value: await connect3() };
@@ -51882,8 +52037,8 @@ async function dial2(connect3, print, milliseconds) {
     (_, again) => print(again),
     { waits: growingWaits(), timeLimit: milliseconds }
   );
-  if (opened instanceof Failure) throw opened;
-  return opened;
+  if (opened2 instanceof Failure) throw opened2;
+  return opened2;
 }
 
 // src/deploy/verdict.ts
@@ -52409,15 +52564,15 @@ function orderOf({ deploy: plan, check: check2, image: { tagNames } }, image, { 
     }
   };
 }
-var offers = async (plan, server, runtime, opened) => {
+var offers = async (plan, server, runtime, opened2) => {
   if (!plan.deploy.serverLogin) return [[]];
-  const registry = opened?.registry ?? plan.registry;
+  const registry = opened2?.registry ?? plan.registry;
   const release2 = server.release.pins.map(({ pushed }) => pushed);
   const own = registry.server && bindServerLogin(registry.server, release2);
   return await serverCredentials(
     { ...registry, server: own },
     pulledOf(server, registry),
-    opened?.client,
+    opened2?.client,
     runtime
   );
 };
@@ -52730,6 +52885,7 @@ async function openApi({ token: token2, environment: environment2, url, mark: ma
 }
 
 // src/registry/fetch.ts
+init_trust();
 function openFetch({ env: env2 }) {
   const send2 = withSystemRetry(openTransport(env2, new AbortController().signal));
   return async (input, init = {}) => {
@@ -52758,15 +52914,15 @@ var withSystemRetry = (transport) => async (request2) => await transport(request
 
 // src/report/deployment-status.ts
 async function withDeployment(plan, runtime, work) {
-  const opened = open4(plan, runtime);
-  let updates = opened.then((deployment) => deployment?.set("queued", "Checking and building"));
+  const opened2 = open4(plan, runtime);
+  let updates = opened2.then((deployment) => deployment?.set("queued", "Checking and building"));
   const setStatus = (state, text6) => {
-    updates = updates.then(async () => await (await opened)?.set(state, text6));
+    updates = updates.then(async () => await (await opened2)?.set(state, text6));
   };
   try {
     const ending2 = await work(() => setStatus("in_progress", "Deploying"));
     setStatus(...statuses[ending2.end]);
-    if (runsNew.has(ending2.end)) updates = updates.then(async () => await (await opened)?.retireOthers());
+    if (runsNew.has(ending2.end)) updates = updates.then(async () => await (await opened2)?.retireOthers());
     return ending2;
   } catch (error2) {
     setStatus(...statusOf2(error2, runtime));
@@ -53431,57 +53587,6 @@ var withoutTags = {
   remedy: "Remove `promote`, and tag the index that combines the images."
 };
 
-// src/check/plan.ts
-function planCheck(inputs2, findings) {
-  if (inputs2["check-url"] === "") {
-    for (const input of ["check-status", "check-contains"])
-      if (inputs2[input] !== "") findings.warnings.push(`\`${input}\` has no effect without \`check-url\`.`);
-    return void 0;
-  }
-  const url = parseUrl2(inputs2["check-url"], findings);
-  return {
-    url,
-    status: ranges(inputs2["check-status"] || "200-399", findings),
-    contains: inputs2["check-contains"],
-    timeout: seconds(inputs2, "check-timeout", findings, { fallback: 60, min: 1, max: 3600 }),
-    from: choice(inputs2, "check-from", ["runner", "server"], findings),
-    onLost: choice(inputs2, "check-on-lost", ["keep", "roll back"], findings)
-  };
-}
-function parseUrl2(text6, findings) {
-  const url = URL.parse(text6);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  findings.problems.push({
-    input: "check-url",
-    cause: `\`check-url\` is \`${text6}\`, which is not an http or https URL.`,
-    remedy: "Write it in full: `https://app.example.com/health`."
-  });
-  return new URL("http://localhost/");
-}
-function ranges(text6, findings) {
-  return text6.split(/[\s,]+/).map((part) => {
-    const [, low, high = low] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(part) ?? [];
-    if (low === void 0)
-      findings.problems.push({
-        input: "check-status",
-        cause: `\`check-status\` has \`${part}\`, which is not an HTTP status.`,
-        remedy: "Write codes or ranges: `200`, `200-299`, `200,301`."
-      });
-    return [Number(low ?? 0), Number(high ?? 0)];
-  });
-}
-function choice(inputs2, input, choices, findings) {
-  const value = inputs2[input] || choices[0];
-  const chosen = choices.find((option) => option === value);
-  if (chosen !== void 0) return chosen;
-  findings.problems.push({
-    input,
-    cause: `\`${input}\` is \`${value}\`, which is not a valid value.`,
-    remedy: `Write ${choices.map((option) => `\`${option}\``).join(" or ")}.`
-  });
-  return choices[0];
-}
-
 // src/ssh/trust.ts
 var keyscan = ({ host, port }) => `ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${host}`;
 function planHostKeys(inputs2, server, jump, findings) {
@@ -53518,8 +53623,8 @@ function planOptOut(inputs2, findings) {
   return insecure;
 }
 function planKnownHosts(lines3, server, findings) {
-  const { hosts, unreadable: unreadable3 } = parseKnownHosts(lines3);
-  const numbers3 = unreadable3.join(", ");
+  const { hosts, unreadable: unreadable4 } = parseKnownHosts(lines3);
+  const numbers3 = unreadable4.join(", ");
   if (hosts.length > 0) {
     if (numbers3 !== "")
       findings.warnings.push(
@@ -53929,6 +54034,7 @@ async function makePlan(inputs2, unknown2, runtime) {
   for (const { password } of registry.logins) runtime.log.mask(password);
   summarizes(inputs2, env2, findings);
   const server = await planServer2(inputs2, build3, runtime, findings);
+  if (server.check?.url.password) runtime.log.mask(server.check.url.password);
   const plan = {
     image,
     publishes,
@@ -54198,7 +54304,7 @@ function renderSummary(report, context3, now = /* @__PURE__ */ new Date()) {
   const sections = [
     `### ${headline(report, now)}`,
     report.failure && failure2(report),
-    report.plan && block2(report.plan.join("\n")),
+    report.plan && block2(limited(report.plan).join("\n")),
     (report.image ?? report.deploy) && table(facts(report, context3, now)),
     report.image && platforms(report.image),
     report.image && tags(report.image),
@@ -54209,6 +54315,8 @@ function renderSummary(report, context3, now = /* @__PURE__ */ new Date()) {
   return `${sections.filter(Boolean).join("\n\n")}
 `;
 }
+var mostLines = 500;
+var limited = (lines3) => lines3.length <= mostLines ? lines3 : [...lines3.slice(0, mostLines), `\u2026 and ${lines3.length - mostLines} more lines, which the log shows`];
 var total = ({ stages: stages2 }) => Math.max(...stages2.map(({ end }) => end)) - Math.min(...stages2.map(({ begin }) => begin));
 function strategyHint(hints) {
   const options = [...new Set(hints.map(({ strategy }) => strategy))].map((strategy) => {
@@ -54313,12 +54421,15 @@ function appendSummary(file, report, context3, log2) {
     log2.warning(`The job summary could not be written: ${String(error2)}`);
   }
 }
+var choices = /* @__PURE__ */ new Set(["end", "code", "strategy"]);
 function masked(value, hide) {
   if (typeof value === "string") return hide(value);
   if (value instanceof Failure) return new Failure(value.stage, masked(value.problems, hide));
   if (Array.isArray(value)) return value.map((each) => masked(each, hide));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, masked(each, hide)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, choices.has(key) ? each : masked(each, hide)])
+  );
 }
 var successes = /* @__PURE__ */ new Set([
   "released",

@@ -1896,6 +1896,21 @@ var init_lists = __esm({
   }
 });
 
+// src/registry/proxy.ts
+var init_proxy = __esm({
+  "src/registry/proxy.ts"() {
+    "use strict";
+  }
+});
+
+// src/registry/trust.ts
+var init_trust = __esm({
+  "src/registry/trust.ts"() {
+    "use strict";
+    init_proxy();
+  }
+});
+
 // src/payload/paths.ts
 var init_paths = __esm({
   "src/payload/paths.ts"() {
@@ -24358,8 +24373,10 @@ var Failure = class extends Error {
   }
 };
 function lastLines(text, count = 20) {
-  return text.trimEnd().split("\n").slice(-count).join("\n");
+  const lines2 = text.trimEnd().split("\n").slice(-count);
+  return lines2.map((line2) => line2.length > longestLine ? `${line2.slice(0, longestLine)}\u2026` : line2).join("\n");
 }
+var longestLine = 2e3;
 
 // src/core/json.ts
 function parseJson(text) {
@@ -25670,7 +25687,7 @@ function parseSettings(text, findings) {
 }
 var withoutEnd = (line2 = "") => line2.replace(/\r?\n$/, "");
 function readOne(line2, rest) {
-  const [, name = "", operator, text = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line2) ?? [];
+  const [, name = "", operator, text = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/s.exec(line2) ?? [];
   if (operator === void 0) return "it is neither `NAME=value` nor `NAME<<EOF`";
   if (text.includes("\0")) return `the value of \`${name}\` holds a NUL`;
   if (operator === "=") return { name, value: text };
@@ -25780,6 +25797,7 @@ var tagRule = "A tag has 1 to 128 characters: letters, digits, `_`, `.` and `-`.
 var invalid = (reason, remedy) => ({ reason, remedy });
 
 // src/buildx/create.ts
+init_trust();
 var removeCommand = (name, keepState) => ({
   file: "docker",
   args: ["buildx", "rm", "--force", ...keepState ? ["--keep-state"] : [], name]

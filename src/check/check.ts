@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as tlsConnect } from 'node:tls'
+import { isUnknownAuthority, type Trust, withSystemAuthorities } from '../registry/trust.ts'
 import type { CheckPlan } from './plan.ts'
 
 /** Opens a stream to a host and port from another machine. */
@@ -50,13 +51,19 @@ async function attempt(
   dial: Dial | undefined,
 ): Promise<string | undefined> {
   try {
-    const { status, body } = await get(plan.url, timeout, dial)
+    const { status, body } = await getTrusting(plan, timeout, dial)
     if (!plan.status.some(([low, high]) => status >= low && status <= high)) return `it answers ${status}`
     if (!body.includes(plan.contains)) return `it answers ${status}, without ${JSON.stringify(plan.contains)}`
     return undefined
   } catch (error) {
-    return `it does not answer: ${error instanceof Error ? error.message || error.name : String(error)}`
+    return `it does not answer: ${messageOf(error)}`
   }
+}
+
+/** If every address of a host fails, Node throws an AggregateError without a message of its own. */
+function messageOf(error: unknown): string {
+  const [first = error] = error instanceof AggregateError ? (error.errors as unknown[]) : []
+  return first instanceof Error ? first.message || first.name : String(first)
 }
 
 interface CheckResponse {
@@ -64,39 +71,70 @@ interface CheckResponse {
   readonly body: string
 }
 
-async function get(url: URL, timeout: number, dial: Dial | undefined): Promise<CheckResponse> {
+/** Requests the URL, and once more with the machine's own authorities if Node's do not know the certificate. */
+async function getTrusting(plan: CheckPlan, timeout: number, dial: Dial | undefined): Promise<CheckResponse> {
+  try {
+    return await get(plan, timeout, dial, {})
+  } catch (error) {
+    if (!isUnknownAuthority(error)) throw error
+    return await get(plan, timeout, dial, withSystemAuthorities({}))
+  }
+}
+
+async function get(
+  { url, contains }: CheckPlan,
+  timeout: number,
+  dial: Dial | undefined,
+  trust: Trust,
+): Promise<CheckResponse> {
   const signal = AbortSignal.timeout(timeout)
-  const stream = dial && (await openStream(url, dial, signal))
+  const stream = dial && (await openStream(url, dial, signal, trust))
   return new Promise<CheckResponse>((resolve, reject) => {
+    let hasResponse = false
     const request = (url.protocol === 'https:' && stream === undefined ? tlsRequest : plainRequest)(
       url,
       {
         signal,
         headers: { 'user-agent': 'slipway', connection: 'close' },
+        ...trust,
         ...(stream === undefined ? { agent: false } : { createConnection: () => stream, protocol: 'http:' }),
       },
       async response => {
+        hasResponse = true
+        const status = response.statusCode ?? 0
         let body = ''
         try {
-          for await (const chunk of response.setEncoding('utf8')) if (body.length < bodyLimit) body += chunk
-          resolve({ status: response.statusCode ?? 0, body })
+          for await (const chunk of response.setEncoding('utf8')) {
+            body += chunk
+            if (body.length >= bodyLimit || (contains !== '' && body.includes(contains))) break
+          }
+          resolve({ status, body })
         } catch (error) {
-          reject(error as Error)
+          // A body can be endless (server-sent events): what has arrived in time decides.
+          if (signal.aborted) resolve({ status, body })
+          else reject(error as Error)
         }
       },
     )
-    request.on('error', reject)
+    request.on('upgrade', (response, socket) => {
+      socket.destroy()
+      resolve({ status: response.statusCode ?? 0, body: '' })
+    })
+    request.on('error', error => {
+      // After a response, reading its body reports the error.
+      if (!hasResponse) reject(error)
+    })
     request.end()
   })
 }
 
 /** Opens a stream to the URL's host from the other machine, with TLS if the URL has `https:`. */
-async function openStream(url: URL, dial: Dial, signal: AbortSignal): Promise<Duplex> {
+async function openStream(url: URL, dial: Dial, signal: AbortSignal, trust: Trust): Promise<Duplex> {
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   const socket = await inTime(dial(host, port), signal)
   if (url.protocol !== 'https:') return socket
-  return tlsConnect({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}) })
+  return tlsConnect({ socket, host, ...trust, ...(isIP(host) === 0 ? { servername: host } : {}) })
 }
 
 /** Rejects when the signal aborts: a connection to a port that drops packets would time out only after minutes. */

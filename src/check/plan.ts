@@ -37,13 +37,39 @@ export function planCheck(inputs: Inputs, findings: Findings): CheckPlan | undef
 
 function parseUrl(text: string, findings: Findings): URL {
   const url = URL.parse(text)
-  if (url !== null && /^https?:$/.test(url.protocol)) return url
+  if (url !== null && /^https?:$/.test(url.protocol)) {
+    if (!isDecodable(url.username) || !isDecodable(url.password)) findings.problems.push(badLogin)
+    return url
+  }
   findings.problems.push({
     input: 'check-url',
-    cause: `\`check-url\` is \`${text}\`, which is not an http or https URL.`,
+    cause: `\`check-url\` is \`${text.replace(/\/\/[^/]*@/, '//…@')}\`, which is not an http or https URL.`,
     remedy: 'Write it in full: `https://app.example.com/health`.',
   })
   return new URL('http://localhost/')
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const badLogin = {
+  input: 'check-url' as const,
+  cause: 'The user name or password in `check-url` has a `%` that begins no escape sequence.',
+  remedy: 'Write `%25` for a percent sign.',
+}
+
+/** Returns the URL to show: without a user name and password. */
+export function shownUrl({ url }: Pick<CheckPlan, 'url'>): string {
+  const shown = new URL(url)
+  shown.username = ''
+  shown.password = ''
+  return shown.href
 }
 
 function ranges(text: string, findings: Findings): [number, number][] {

@@ -36,5 +36,9 @@ export class Failure extends Error {
 
 /** Returns the last `count` lines of a tool's output, without trailing blank lines. */
 export function lastLines(text: string, count = 20): string {
-  return text.trimEnd().split('\n').slice(-count).join('\n')
+  const lines = text.trimEnd().split('\n').slice(-count)
+  return lines.map(line => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line)).join('\n')
 }
+
+/** GitHub drops a whole job summary above 1 MiB. */
+const longestLine = 2000

@@ -1,3 +1,4 @@
+import { shownUrl } from '../check/plan.ts'
 import type { ExactImage } from '../image/reference.ts'
 import type { PayloadOrder } from '../payload/order.ts'
 import { configKey } from '../registry/hosts.ts'
@@ -141,7 +142,7 @@ function programOf(order: Order): string {
     ...(check === undefined
       ? {}
       : {
-          check_url: check.url.href,
+          check_url: shownUrl(check),
           check_limit: count(check.timeout + reconnectMargin),
           on_lost: check.onLost,
         }),

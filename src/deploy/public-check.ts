@@ -1,5 +1,5 @@
 import type { Dial } from '../check/check.ts'
-import type { CheckPlan } from '../check/plan.ts'
+import { type CheckPlan, shownUrl } from '../check/plan.ts'
 
 /** The result of the public check: keep the release, roll it back, or follow `check-on-lost`. */
 interface CheckResult {
@@ -33,5 +33,5 @@ async function runCheck(plan: CheckPlan, { print, cancelled, dial }: CheckRuntim
   const result = await check(plan, reason => print(`  ${reason}`), cancelled, dial)
   if (result.passed) return { decision: 'keep', why: `it answered after ${result.attempts} attempts` }
   if (cancelled.aborted) return { decision: 'lost', why: 'because the job was cancelled' }
-  return { decision: 'roll', why: `${plan.url.href} did not answer as it should: ${result.reason}` }
+  return { decision: 'roll', why: `${shownUrl(plan)} did not answer as it should: ${result.reason}` }
 }

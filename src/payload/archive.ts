@@ -63,7 +63,7 @@ function wholeEntry(name: string, mode: number, content: Entry['content'], stage
 }
 
 function fill(bytes: Buffer, path: string, stage: Stage): void {
-  const file = openSync(path, 'r')
+  const file = opened(path, stage)
   try {
     for (let done = 0; done < bytes.length; ) {
       const more = readSync(file, bytes, done, bytes.length - done, null)
@@ -76,6 +76,18 @@ function fill(bytes: Buffer, path: string, stage: Stage): void {
   }
 }
 
+function opened(path: string, stage: Stage): number {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    throw new Failure(stage, {
+      input: 'files',
+      cause: `${path} can no longer be read (${(error as NodeJS.ErrnoException).code}).`,
+      remedy: 'Stop whatever moves or removes the file in an earlier step, or remove it from `files`.',
+    })
+  }
+}
+
 const changed = (path: string, stage: Stage): Failure =>
   new Failure(stage, {
     input: 'files',
@@ -85,7 +97,12 @@ const changed = (path: string, stage: Stage): Failure =>
 
 async function* contentOf(path: string, size: number, stage: Stage): AsyncGenerator<Uint8Array> {
   let remaining = size
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024, end: size })) {
+  for await (const chunk of createReadStream(path, {
+    fd: opened(path, stage),
+    highWaterMark: 256 * 1024,
+    start: 0,
+    end: size,
+  })) {
     remaining -= (chunk as Buffer).length
     if (remaining < 0) throw changed(path, stage)
     yield chunk as Buffer

@@ -1,9 +1,9 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
 import { join, posix, relative, sep } from 'node:path'
 import type { Findings } from '../core/findings.ts'
 import { lines } from '../inputs/lists.ts'
 import { hasControl, isWithin, parentsOf, staysInside } from './paths.ts'
-import { filesIn, filesLike, kindOf, type RejectLink } from './walk.ts'
+import { filesIn, filesLike, isOutsideGit, kindOf, type RejectLink } from './walk.ts'
 
 /** A file of the workspace to upload, and its path on the server. */
 export interface PayloadFile {
@@ -34,13 +34,17 @@ export async function findFiles(text: string, workspace: string, findings: Findi
       continue
     }
     const before = findings.problems.length
-    const files = await filesOf(from, to, workspace, (path, why) => {
-      const name = relative(workspace, path)
-      findings.problems.push(why === 'outside' ? outside(name) : linkLoop(name))
-    })
-    const hasProblems = findings.problems.length > before
-    if (files.length === 0 && !hasProblems) findings.problems.push(notFound(line, workspace))
-    for (const file of files) addFile(file, found, workspace, findings)
+    try {
+      const files = await filesOf(from, to, workspace, (path, why) => {
+        const name = relative(workspace, path)
+        findings.problems.push(why === 'outside' ? outside(name) : linkLoop(name))
+      })
+      const hasProblems = findings.problems.length > before
+      if (files.length === 0 && !hasProblems) findings.problems.push(notFound(line, workspace))
+      for (const file of files) addFile(file, found, workspace, findings)
+    } catch (error) {
+      findings.problems.push(unreadable(error, line, workspace))
+    }
   }
   rejectFileAsDirectory(found, findings)
   return [...found.values()].sort((one, other) => (one.remote < other.remote ? -1 : 1))
@@ -59,6 +63,24 @@ const notFound = (line: string, workspace: string) => ({
   remedy:
     'Check out the repository before this step (`actions/checkout`), and write paths relative to its root.',
 })
+
+const inGit = (path: string) => ({
+  input: 'files' as const,
+  cause: `\`files\` has \`${path}\`, which is in \`.git\`: that may hold tokens, and is never uploaded.`,
+  remedy: 'Copy the file to another path in an earlier step.',
+})
+
+/** Explains an error of the file system. Throws any other error. */
+function unreadable(error: unknown, line: string, workspace: string) {
+  const { code, path } = error as NodeJS.ErrnoException
+  if (code === undefined || path === undefined) throw error
+  return {
+    input: 'files' as const,
+    cause: `\`files\` has \`${line}\`, but \`${relative(workspace, path)}\` cannot be read (${code}).`,
+    remedy:
+      'If another user owns it, run `sudo chown -R "$USER" PATH` before this step. A name that is not UTF-8 has to be changed.',
+  }
+}
 
 const linkLoop = (path: string) => ({
   input: 'files' as const,
@@ -94,7 +116,7 @@ async function filesOf(
 /** Returns the directories of a glob before its first wildcard. */
 function fixedPart(pattern: string): string {
   const parts = pattern.split('/')
-  const wild = parts.findIndex(part => /[*?[\]{}!]/.test(part))
+  const wild = parts.findIndex(part => /[*?[\]{}]|[!@+]\(/.test(part))
   return parts.slice(0, wild < 0 ? -1 : wild).join('/') || '.'
 }
 
@@ -109,9 +131,12 @@ function addFile(
   { problems }: Findings,
 ): void {
   const { local, remote } = file
-  const leaves = !isWithin(realpathSync(local), realpathSync(workspace))
+  const real = realpathSync(local)
+  const root = realpathSync(workspace)
+  const leaves = !isWithin(real, root)
   const other = found.get(remote)
   if (leaves || !staysInside(remote)) problems.push(outside(relative(workspace, local)))
+  else if (!isOutsideGit(relative(root, real))) problems.push(inGit(relative(workspace, local)))
   else if (hasControl(remote)) {
     problems.push({
       input: 'files',
@@ -125,6 +150,7 @@ function addFile(
       remedy: 'Upload each of them to a different path.',
     })
   } else {
+    accessSync(local, constants.R_OK)
     const { mode, size } = statSync(local)
     found.set(remote, { ...file, mode: mode & 0o777, size })
   }

@@ -34,7 +34,7 @@ const withoutEnd = (line = ''): string => line.replace(/\r?\n$/, '')
  * mistake.
  */
 function readOne(line: string, rest: string[]): Setting | string {
-  const [, name = '', operator, text = ''] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/.exec(line) ?? []
+  const [, name = '', operator, text = ''] = /^\s*([A-Za-z_][A-Za-z0-9_]*)(=|<<)(.*)$/s.exec(line) ?? []
   if (operator === undefined) return 'it is neither `NAME=value` nor `NAME<<EOF`'
   if (text.includes('\0')) return `the value of \`${name}\` holds a NUL`
   if (operator === '=') return { name, value: text }

@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs'
 import { glob, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { isWithin, parentsOf } from './paths.ts'
 
 /** Receives each link that cannot be uploaded, because it leaves the workspace or leads back to itself. */
@@ -18,7 +18,7 @@ export function kindOf(path: string): 'file' | 'directory' | 'loop' | undefined 
 }
 
 /** Whether a path is outside of `.git`, which is never uploaded. */
-const isOutsideGit = (path: string): boolean => !/(?:^|\/)\.git(?:\/|$)/.test(path)
+export const isOutsideGit = (path: string): boolean => !/(?:^|\/)\.git(?:\/|$)/.test(path)
 
 /**
  * Returns the absolute paths of the files in a directory, at any depth. Follows links to other directories of the
@@ -35,6 +35,7 @@ export async function filesIn(
   /** `real` is the real path of the directory, `parents` are those of its parent directories. */
   async function walk(path: string, real: string, parents: readonly string[]): Promise<void> {
     if (!isWithin(real, root)) return rejectLink(path, 'outside')
+    if (!isOutsideGit(relative(root, real))) return
     if (parents.some(each => isWithin(each, real))) return rejectLink(path, 'loop')
     for (const entry of await readdir(path, { withFileTypes: true })) {
       if (!isOutsideGit(entry.name)) continue

@@ -58,6 +58,8 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
   for (const { password } of registry.logins) runtime.log.mask(password)
   summarizes(inputs, env, findings)
   const server = await planServer(inputs, build, runtime, findings)
+  // The URL has the password in an encoded form, which the runner's own mask does not match.
+  if (server.check?.url.password) runtime.log.mask(server.check.url.password)
   const plan = {
     image,
     publishes,

@@ -13,7 +13,7 @@ export function renderSummary(report: Report, context: Context, now: Date = new 
   const sections = [
     `### ${headline(report, now)}`,
     report.failure && failure(report),
-    report.plan && block(report.plan.join('\n')),
+    report.plan && block(limited(report.plan).join('\n')),
     (report.image ?? report.deploy) && table(facts(report, context, now)),
     report.image && platforms(report.image),
     report.image && tags(report.image),
@@ -24,6 +24,14 @@ export function renderSummary(report: Report, context: Context, now: Date = new 
   ]
   return `${sections.filter(Boolean).join('\n\n')}\n`
 }
+
+/** The number of lines of a plan that the summary shows; the log and the output `plan` have all of them. */
+const mostLines = 500
+
+const limited = (lines: readonly string[]): readonly string[] =>
+  lines.length <= mostLines
+    ? lines
+    : [...lines.slice(0, mostLines), `… and ${lines.length - mostLines} more lines, which the log shows`]
 
 const total = ({ stages }: Report): number =>
   Math.max(...stages.map(({ end }) => end)) - Math.min(...stages.map(({ begin }) => begin))

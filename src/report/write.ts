@@ -57,6 +57,9 @@ function appendSummary(file: string | undefined, report: Report, context: Contex
   }
 }
 
+/** The fields that choose what the summary says, and hold no text of the user: a masked one would match nothing. */
+const choices: ReadonlySet<string> = new Set(['end', 'code', 'strategy'])
+
 /** Returns a copy of plain data with secrets masked in every text. */
 function masked<T>(value: T, hide: (text: string) => string): T
 function masked(value: unknown, hide: (text: string) => string): unknown {
@@ -64,7 +67,9 @@ function masked(value: unknown, hide: (text: string) => string): unknown {
   if (value instanceof Failure) return new Failure(value.stage, masked(value.problems, hide))
   if (Array.isArray(value)) return value.map(each => masked(each, hide))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, masked(each, hide)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, choices.has(key) ? each : masked(each, hide)]),
+  )
 }
 
 /** The ends with which the step succeeds. */

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
 import { check } from '../../../src/check/check.ts'
-import { type CheckPlan, planCheck } from '../../../src/check/plan.ts'
+import { type CheckPlan, planCheck, shownUrl } from '../../../src/check/plan.ts'
 import { noFindings } from '../../../src/core/findings.ts'
 import { readInputs } from '../../../src/inputs/inputs.ts'
 
@@ -65,6 +65,46 @@ test('a refused connection fails the check', async () => {
     neverAborted,
   )
   assert.match('reason' in result ? result.reason : '', /does not answer: .*ECONNREFUSED/)
+})
+
+test('an endless body passes once the text has arrived, or by its status when the attempt ends', async () => {
+  const endless = createServer((_, response) => void response.write('data: hello\n\n'))
+  await new Promise<void>(resolve => endless.listen(0, '127.0.0.1', resolve))
+  try {
+    const url = new URL(`http://127.0.0.1:${(endless.address() as AddressInfo).port}/`)
+    for (const { contains, passed } of [
+      { contains: 'hello', passed: true },
+      { contains: '', passed: true },
+      { contains: 'other', passed: false },
+    ]) {
+      const result = await check(plan({ url, contains, timeout: 1 }), () => {}, neverAborted)
+      assert.equal(result.passed, passed, contains)
+      if ('reason' in result) assert.equal(result.reason, 'it answers 200, without "other"')
+    }
+  } finally {
+    endless.closeAllConnections()
+    endless.close()
+  }
+})
+
+test('an answer 101 is an answer', async () => {
+  const switching = createServer()
+  // Answers to any request by hand, because a server of Node's has no such response.
+  switching.on('connection', socket => {
+    socket.removeAllListeners('data')
+    socket.on('data', () =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+    )
+  })
+  await new Promise<void>(resolve => switching.listen(0, '127.0.0.1', resolve))
+  try {
+    const url = new URL(`http://127.0.0.1:${(switching.address() as AddressInfo).port}/`)
+    const result = await check(plan({ url, timeout: 1 }), () => {}, neverAborted)
+    assert.equal('reason' in result && result.reason, 'it answers 101')
+  } finally {
+    switching.closeAllConnections()
+    switching.close()
+  }
 })
 
 test('a check from another machine resolves the host name there', async () => {
@@ -131,4 +171,15 @@ test('all problems are reported together', () => {
     'check-timeout',
     'check-url',
   ])
+})
+
+test('a login in `check-url` is checked, and never shown', () => {
+  const { findings } = planned({ 'check-url': 'https://me:50%@a.example/' })
+  assert.match(findings.problems[0]?.cause ?? '', /`%` that begins no escape sequence/)
+  const { plan: parsed } = planned({ 'check-url': 'https://me:secret@a.example/x?y=z' })
+  assert.ok(parsed)
+  assert.equal(shownUrl(parsed), 'https://a.example/x?y=z')
+  assert.equal(parsed.url.password, 'secret')
+  const { findings: wrong } = planned({ 'check-url': 'ftp://me:secret@a.example/' })
+  assert.doesNotMatch(JSON.stringify(wrong), /secret/)
 })

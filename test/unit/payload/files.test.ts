@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, describe, it } from 'node:test'
 import { noFindings } from '../../../src/core/findings.ts'
 import { archive } from '../../../src/payload/archive.ts'
@@ -27,6 +28,8 @@ for (const path of [
 chmodSync(join(workspace, 'conf/b.txt'), 0o755)
 symlinkSync('/etc/passwd', join(workspace, 'way-out'))
 symlinkSync('compose.yaml', join(workspace, 'linked.yaml'))
+symlinkSync('.git/config', join(workspace, 'git-config'))
+symlinkSync('.git', join(workspace, 'git-link'))
 
 describe('lines of `files`', () => {
   const table = [
@@ -39,6 +42,8 @@ describe('lines of `files`', () => {
     { line: 'conf/*.yaml -> etc', expected: ['etc/a.yaml'] },
     { line: 'conf/**/*.yaml -> etc', expected: ['etc/a.yaml', 'etc/sub/c.yaml'] },
     { line: 'linked.yaml', expected: ['linked.yaml'] },
+    { line: 'conf/@(sub|other)/c.yaml -> etc', expected: ['etc/sub/c.yaml'] },
+    { line: 'conf/{sub,other}/c.yaml -> etc', expected: ['etc/sub/c.yaml'] },
   ]
   for (const { line, expected } of table) {
     it(line, async () => {
@@ -57,6 +62,10 @@ describe('lines of `files`', () => {
     { line: 'compose.yaml -> .slipway/x', cause: /leaves the workspace/ },
     { line: 'way-out', cause: /leaves the workspace/ },
     { line: 'missing', cause: /no such file/ },
+    { line: '.git', cause: /no such file/ },
+    { line: '.git/config', cause: /in `\.git`: that may hold tokens/ },
+    { line: 'git-config', cause: /in `\.git`: that may hold tokens/ },
+    { line: 'git-link', cause: /no such file/ },
     { line: '*.nothing', cause: /no such file/ },
     { line: 'compose.yaml -> x\nconf/a.yaml -> x', cause: /uploads both/ },
     { line: 'compose.yaml -> x\nconf/a.yaml -> x/y', cause: /as a file, and/ },
@@ -69,6 +78,31 @@ describe('lines of `files`', () => {
       assert.match(findings.problems[0]?.cause ?? 'nothing', cause)
       assert.equal(findings.problems.length, 1)
     })
+  }
+})
+
+it('reports a file that is gone when it is uploaded', async () => {
+  for (const size of [1, 1024 * 1024]) {
+    const content = { path: join(workspace, 'gone'), size }
+    const reading = archive([{ name: 'gone', mode: 0o644, content }], 'deploy')
+    await assert.rejects(text(reading), /gone can no longer be read \(ENOENT\)/)
+  }
+})
+
+it('rejects a name that is not UTF-8, which Node cannot open', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'slipway-latin-'))
+  try {
+    writeFileSync(Buffer.concat([Buffer.from(join(place, 'caf')), Buffer.from([0xe9])]), '')
+    writeFileSync(join(place, 'good'), '')
+    const findings = noFindings()
+    const found = await findFiles('.\ngood', place, findings)
+    assert.match(
+      findings.problems[0]?.cause ?? 'nothing',
+      /`files` has `\.`, but .* cannot be read \(ENOENT\)/,
+    )
+    assert.deepEqual([findings.problems.length, found.map(({ remote }) => remote)], [1, ['good']])
+  } finally {
+    rmSync(place, { recursive: true })
   }
 })
 

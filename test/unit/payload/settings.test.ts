@@ -23,6 +23,7 @@ describe('lines of `env`', () => {
       input: 'A<<EOF\r\none\r\nEOF\r\nB=2\r\n',
       expected: { A: 'one', B: '2' },
     },
+    { name: 'a line separator of Unicode', input: 'A=a\u2028b', expected: { A: 'a\u2028b' } },
     { name: 'comments and blank lines', input: '# A=1\n\nB=', expected: { B: '' } },
     { name: '`<<` after an equals sign', input: 'A=1<<EOF', expected: { A: '1<<EOF' } },
   ]

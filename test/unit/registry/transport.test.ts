@@ -46,6 +46,21 @@ for (const [known, expected] of [
   })
 }
 
+test('`check-url` trusts an authority of this machine, as curl does', async () => {
+  const checking = JSON.stringify(new URL('../../../src/check/check.ts', import.meta.url).href)
+  const script = `const { check } = await import(${checking})
+    const plan = { url: new URL('https://${secure.host}/'), status: [[200, 200]], contains: 'hello', timeout: 1 }
+    console.log(JSON.stringify(await check(plan, () => {}, new AbortController().signal)))`
+  for (const [file, passed] of [
+    [join(made.folder, 'ca.crt'), true],
+    ['/dev/null', false],
+  ] as const) {
+    const run = localRun({ PATH: process.env['PATH'] ?? '', SSL_CERT_FILE: file, SSL_CERT_DIR: '/nowhere' })
+    const ended = await run({ file: process.execPath, args: ['--input-type=module', '--eval', script] })
+    assert.equal(JSON.parse(ended.stdout).passed, passed, ended.stdout)
+  }
+})
+
 /** Serves an HTTP proxy that connects to the TLS server of this file for every host name. */
 async function proxy(status = 200) {
   const server = createProxy()

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { readContext } from '../../../src/core/context.ts'
-import { Failure } from '../../../src/core/errors.ts'
+import { Failure, lastLines } from '../../../src/core/errors.ts'
 import { type Digest, parseDigest } from '../../../src/image/digest.ts'
 import { plainHeadline } from '../../../src/report/headline.ts'
 import type { Report } from '../../../src/report/report.ts'
 import { renderSummary } from '../../../src/report/summary.ts'
+import { writeReport } from '../../../src/report/write.ts'
 
 const context = readContext({ GITHUB_REPOSITORY: 'octo/app', GITHUB_SHA: 'c0ffee'.padEnd(40, '0') }, '')
 const digest = (letter: string) => parseDigest(`sha256:${letter.repeat(64)}`) as Digest
@@ -319,5 +323,36 @@ suite('the headline says how a run ended and what runs now', () => {
       assert.equal(plainHeadline(report, now), expected)
       if (row) assert.match(text, row)
     })
+  }
+})
+
+test('the summary fits into what GitHub takes', () => {
+  const output = lastLines(`${'x'.repeat(65_000)}\n`.repeat(30))
+  const failure = new Failure('deploy', { cause: 'It failed.', output })
+  const failed: Report = { ...released, end: 'failed', failure }
+  assert.ok(renderSummary(failed, context).length < 200_000)
+  const plan = Array.from({ length: 20_000 }, (_, index) => `  upload some/directory/file-${index}`)
+  const text = renderSummary({ end: 'planned', plan, stages: [], warnings: [] }, context)
+  assert.ok(text.length < 200_000)
+  assert.match(text, /… and 19500 more lines, which the log shows/)
+})
+
+test('a masked word does not remove the summary', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-summary-'))
+  const file = join(folder, 'summary.md')
+  try {
+    const warnings: string[] = []
+    const log = {
+      hide: (text: string) => text.replaceAll('release', '***'),
+      warning: (text: string) => void warnings.push(text),
+      line: () => undefined,
+    }
+    const env = { GITHUB_STEP_SUMMARY: file, GITHUB_OUTPUT: join(folder, 'output') }
+    writeFileSync(env.GITHUB_OUTPUT, '')
+    writeReport(released, { log, context, env } as never, true)
+    assert.deepEqual(warnings, [])
+    assert.match(readFileSync(file, 'utf8'), /🚢 `web` runs/)
+  } finally {
+    rmSync(folder, { recursive: true })
   }
 })
