@@ -47993,6 +47993,12 @@ within() { # SECONDS docker|compose ARGUMENT\u2026
   $limiter "$limit" $words "$@"
 }
 
+# Whether \`within\` ended a command at its limit. Some versions of timeout(1) exit with 128 plus the number of the signal
+# that they sent, and a command that something else killed has the same exit code.
+at_limit() { # CODE BEGIN SECONDS
+  case $1 in 124 | 137 | 143) past "$2" "$3" ;; *) return 1 ;; esac
+}
+
 docker() { within 60 docker "$@"; }
 
 # The \`-f\` options for Compose name the files in place, unless $file_options names copies.
@@ -48675,8 +48681,8 @@ any_runs() { # SERVICE
 }
 
 compose_hook() { # WORD\u2026
-  local code
-  hook_code=1
+  local code begin
+  hook_code=1 begin=$(clock)
   rm -f "$run/hook.code"
   {
     code=0
@@ -48684,6 +48690,7 @@ compose_hook() { # WORD\u2026
     put "$run/hook.code" "$code" || { free_reserve; put "$run/hook.code" "$code"; }
   } | indented
   [ ! -e "$run/hook.code" ] || read -r hook_code <"$run/hook.code"
+  ! at_limit "$hook_code" "$begin" "$hook_timeout" || hook_code=limit
 }
 
 # Overrides \`pull_policy\`, because the pinned image is the pushed one. Older versions of Compose do not have the option.
@@ -48693,20 +48700,22 @@ run_pulls_nothing() {
 
 # A background process that the command leaves behind must not hold the lock (descriptor 9) or the log.
 host_hook() { # STAGE NUMBER LINE
-  local code=0
+  local code=0 begin
   step "$1" "Run on the server: $3" || return
   printf '%s\\n' "$3" >"$run/hook" || return
+  begin=$(clock)
   $limiter "$hook_timeout" sh "$run/hook" </dev/null >"$run/hook.log" 2>&1 9>&- || code=$?
+  ! at_limit "$code" "$begin" "$hook_timeout" || code=limit
   indented <"$run/hook.log"
   rm -f "$run/hook" "$run/hook.log"
   ended_hook 'the command on the server' "$code"
 }
 
-ended_hook() { # WHAT CODE
+ended_hook() { # WHAT CODE|limit
   case $2 in
     0) ;;
-    # Some versions of timeout(1) exit with 128 plus the number of the signal that they sent.
-    124 | 137 | 143) fail command-timeout "$1 did not finish within $hook_timeout s" ;;
+    137) fail command-failed "$1 was killed (exit code 137), perhaps because no memory was left" ;;
+    limit) fail command-timeout "$1 did not finish within $hook_timeout s" ;;
     *) fail command-failed "$1 exited with code $2" ;;
   esac
 }
@@ -50895,7 +50904,7 @@ is_later() { # RELEASE
 
 # Starts the missing dependencies of the services. Does not touch those that exist.
 start_dependencies() { # 'NAME started|healthy|ended IMAGE|-'\u2026
-  local name condition image missing='' code=0 from all
+  local name condition image missing='' code=0 from begin all
   all=$(printf '%s\\n' "$@")
   [ -n "$all" ] || return 0
   snapshot || return
@@ -50909,11 +50918,12 @@ LINES
   step dependencies "Start missing dependencies: $(listed "$(first_fields "$missing")")" || return
   fetch_images "$missing" && record_dependencies "$missing" || return
   # Only the missing ones (\`--no-deps\`): no other service may start before its turn.
-  from=$(log_size)
+  from=$(log_size) begin=$(clock)
   start_missing $(first_fields "$missing") || code=$?
+  ! at_limit "$code" "$begin" 600 || code=limit
   case $code in
     0) ;;
-    124 | 137 | 143) fail compose-timeout "Compose did not start $(listed "$(first_fields "$missing")") within 600 s"; return ;;
+    limit) fail compose-timeout "Compose did not start $(listed "$(first_fields "$missing")") within 600 s"; return ;;
     *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
   await_all "$all"
@@ -51390,12 +51400,13 @@ start_services() { # NAME\u2026
 # Tries again up to TRIES times, and up to three times if the engine went away: after an interruption, \`up\` can fail
 # again.
 compose_up() { # TRIES ARGUMENT\u2026
-  local tries="$1" try=0 code limit away from said=''
+  local tries="$1" try=0 code limit away from begin said=''
   shift
   limit=$(up_limit "$record")
   while :; do
-    try=$((try + 1)) code=0 from=$(log_size)
+    try=$((try + 1)) code=0 from=$(log_size) begin=$(clock)
     call_up "$@" || code=$?
+    ! at_limit "$code" "$begin" "$limit" || code=limit
     said=$(last_logged "$from")
     # If \`up\` succeeded, the engine is there.
     [ "$code" = 0 ] || engine_answers || await_engine || return
@@ -51407,7 +51418,7 @@ compose_up() { # TRIES ARGUMENT\u2026
   done
   case $code in
     0) return 0 ;;
-    124 | 137 | 143) fail compose-timeout "Compose did not finish within $limit s" ;;
+    limit) fail compose-timeout "Compose did not finish within $limit s" ;;
     *) compose_failed "$code" "$said" ;;
   esac
 }

@@ -19,6 +19,12 @@ within() { # SECONDS docker|compose ARGUMENT…
   $limiter "$limit" $words "$@"
 }
 
+# Whether `within` ended a command at its limit. Some versions of timeout(1) exit with 128 plus the number of the signal
+# that they sent, and a command that something else killed has the same exit code.
+at_limit() { # CODE BEGIN SECONDS
+  case $1 in 124 | 137 | 143) past "$2" "$3" ;; *) return 1 ;; esac
+}
+
 docker() { within 60 docker "$@"; }
 
 # The `-f` options for Compose name the files in place, unless $file_options names copies.

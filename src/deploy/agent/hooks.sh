@@ -33,8 +33,8 @@ any_runs() { # SERVICE
 }
 
 compose_hook() { # WORD…
-  local code
-  hook_code=1
+  local code begin
+  hook_code=1 begin=$(clock)
   rm -f "$run/hook.code"
   {
     code=0
@@ -42,6 +42,7 @@ compose_hook() { # WORD…
     put "$run/hook.code" "$code" || { free_reserve; put "$run/hook.code" "$code"; }
   } | indented
   [ ! -e "$run/hook.code" ] || read -r hook_code <"$run/hook.code"
+  ! at_limit "$hook_code" "$begin" "$hook_timeout" || hook_code=limit
 }
 
 # Overrides `pull_policy`, because the pinned image is the pushed one. Older versions of Compose do not have the option.
@@ -51,20 +52,22 @@ run_pulls_nothing() {
 
 # A background process that the command leaves behind must not hold the lock (descriptor 9) or the log.
 host_hook() { # STAGE NUMBER LINE
-  local code=0
+  local code=0 begin
   step "$1" "Run on the server: $3" || return
   printf '%s\n' "$3" >"$run/hook" || return
+  begin=$(clock)
   $limiter "$hook_timeout" sh "$run/hook" </dev/null >"$run/hook.log" 2>&1 9>&- || code=$?
+  ! at_limit "$code" "$begin" "$hook_timeout" || code=limit
   indented <"$run/hook.log"
   rm -f "$run/hook" "$run/hook.log"
   ended_hook 'the command on the server' "$code"
 }
 
-ended_hook() { # WHAT CODE
+ended_hook() { # WHAT CODE|limit
   case $2 in
     0) ;;
-    # Some versions of timeout(1) exit with 128 plus the number of the signal that they sent.
-    124 | 137 | 143) fail command-timeout "$1 did not finish within $hook_timeout s" ;;
+    137) fail command-failed "$1 was killed (exit code 137), perhaps because no memory was left" ;;
+    limit) fail command-timeout "$1 did not finish within $hook_timeout s" ;;
     *) fail command-failed "$1 exited with code $2" ;;
   esac
 }

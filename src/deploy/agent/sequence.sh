@@ -23,7 +23,7 @@ is_later() { # RELEASE
 
 # Starts the missing dependencies of the services. Does not touch those that exist.
 start_dependencies() { # 'NAME started|healthy|ended IMAGE|-'…
-  local name condition image missing='' code=0 from all
+  local name condition image missing='' code=0 from begin all
   all=$(printf '%s\n' "$@")
   [ -n "$all" ] || return 0
   snapshot || return
@@ -37,11 +37,12 @@ LINES
   step dependencies "Start missing dependencies: $(listed "$(first_fields "$missing")")" || return
   fetch_images "$missing" && record_dependencies "$missing" || return
   # Only the missing ones (`--no-deps`): no other service may start before its turn.
-  from=$(log_size)
+  from=$(log_size) begin=$(clock)
   start_missing $(first_fields "$missing") || code=$?
+  ! at_limit "$code" "$begin" 600 || code=limit
   case $code in
     0) ;;
-    124 | 137 | 143) fail compose-timeout "Compose did not start $(listed "$(first_fields "$missing")") within 600 s"; return ;;
+    limit) fail compose-timeout "Compose did not start $(listed "$(first_fields "$missing")") within 600 s"; return ;;
     *) compose_failed "$code" "$(last_logged "$from")"; return ;;
   esac
   await_all "$all"

@@ -28,12 +28,13 @@ start_services() { # NAME…
 # Tries again up to TRIES times, and up to three times if the engine went away: after an interruption, `up` can fail
 # again.
 compose_up() { # TRIES ARGUMENT…
-  local tries="$1" try=0 code limit away from said=''
+  local tries="$1" try=0 code limit away from begin said=''
   shift
   limit=$(up_limit "$record")
   while :; do
-    try=$((try + 1)) code=0 from=$(log_size)
+    try=$((try + 1)) code=0 from=$(log_size) begin=$(clock)
     call_up "$@" || code=$?
+    ! at_limit "$code" "$begin" "$limit" || code=limit
     said=$(last_logged "$from")
     # If `up` succeeded, the engine is there.
     [ "$code" = 0 ] || engine_answers || await_engine || return
@@ -45,7 +46,7 @@ compose_up() { # TRIES ARGUMENT…
   done
   case $code in
     0) return 0 ;;
-    124 | 137 | 143) fail compose-timeout "Compose did not finish within $limit s" ;;
+    limit) fail compose-timeout "Compose did not finish within $limit s" ;;
     *) compose_failed "$code" "$said" ;;
   esac
 }

@@ -33,6 +33,37 @@ for (const shell of shells) {
       rmSync(site.directory, { recursive: true })
     })
 
+    for (const { code, reason } of [
+      { code: 124, reason: 'exited with code 124' },
+      { code: 137, reason: 'was killed (exit code 137), perhaps because no memory was left' },
+      { code: 143, reason: 'exited with code 143' },
+    ])
+      it(`that ends with ${code} before its timeout says so`, () => {
+        const site = stand({}, {})
+        put(site.directory, { compose: `#!/bin/sh\nexit ${code}\n` })
+        chmodSync(`${site.directory}/compose`, 0o755)
+        const ready = 'find_limiter; project=app hook_timeout=600 compose_words="$directory/compose$newline"'
+        const inService = call(
+          shell,
+          site,
+          `${ready}; exec_hook after 1 web web x || echo "$reason_code $reason"`,
+        )
+        assert.ok(
+          inService.output.endsWith(`command-failed the command in web ${reason}\n`),
+          inService.output,
+        )
+        const onServer = call(
+          shell,
+          site,
+          `${ready}; host_hook after 1 'exit ${code}' || echo "$reason_code $reason"`,
+        )
+        assert.ok(
+          onServer.output.endsWith(`command-failed the command on the server ${reason}\n`),
+          onServer.output,
+        )
+        rmSync(site.directory, { recursive: true })
+      })
+
     it('does not pull if Compose knows `--pull`, and fails with its own exit code', () => {
       const site = stand({}, {})
       const ready = withCompose(site, '--pull string')

@@ -51,6 +51,29 @@ suite('a deadline', () => {
     )
   })
 
+  for (const { name, call, more, kind } of [
+    { name: 'an `up`', call: "*' up '*", more: [], kind: 'rolled-back' },
+    {
+      name: 'the start of a dependency',
+      call: "*' --no-recreate '*",
+      more: [['dependency', 'db started reg.example/db:1'] as const],
+      kind: 'unchanged',
+    },
+  ])
+    test(`is not what ended ${name} that something killed`, () => {
+      using stand = openStand()
+      for (const image of ['one', 'two', 'db']) stand.image(image)
+      stand.tag('reg.example/db:1', 'db')
+      stand.write('compose.yaml', `${stand.read('compose.yaml')}db reg.example/db:1\n`)
+      assert.equal(stand.deploy([service('web', 'one')]).verdict?.kind, 'ok')
+      stand.once(call, 'exit 137')
+      const { verdict, log } = stand.deploy([service('web', 'two'), ...more], {
+        before: 'held_for() { echo 0; }\n',
+      })
+      assert.deepEqual([verdict?.kind, verdict?.code], [kind, 'compose-failed'], log)
+      assert.match(verdict?.reason ?? '', /^Compose failed \(exit code 137\)/)
+    })
+
   for (const { name, image, kind } of [
     { name: 'starts again', image: 'two', kind: 'ok' },
     { name: 'does not start again', image: 'once', kind: 'rolled-back' },
