@@ -47,7 +47,15 @@ const cases: readonly StackCase[] = [
   {
     name: 'a stack: success',
     first: project =>
-      stackFile(project, { web: {}, other: { release: 'three', replicas: 1 } }, { overlay: true }),
+      stackFile(
+        project,
+        {
+          web: { more: ['environment: ["SIZE=${limit:-none}", "TAG=${DOCKER_TAG:-none}"]'] },
+          other: { release: 'three', replicas: 1 },
+        },
+        { overlay: true },
+      ),
+    files: { '.env': 'limit=50M\nDOCKER_TAG=1.2\n' },
     before: { web: ['one', 'one'], other: ['three'] },
     release: 'two',
     verdict: 'ok',
@@ -55,14 +63,16 @@ const cases: readonly StackCase[] = [
     within: 180,
     // A plain deploy by hand afterwards, with the pins and without.
     async afterwards(project) {
+      const format = '{{json .Spec.TaskTemplate.ContainerSpec.Env}}'
+      const env = await project.sh(`docker service inspect --format '${format}' ${project.name}_web`)
+      assert.deepEqual(JSON.parse(env), ['SIZE=50M', 'TAG=1.2'])
+      const deploy = 'set -a; . ./.env; docker stack deploy --detach=true --with-registry-auth -c stack.yaml'
       const containers = await containersOfStack(project)
       const pins = await project.sh('ls -d .slipway/*/pins.yaml')
-      await project.sh(
-        `docker stack deploy --detach=true --with-registry-auth -c stack.yaml -c ${pins} ${project.name}`,
-      )
+      await project.sh(`${deploy} -c ${pins} ${project.name}`)
       await new Promise(resolve => setTimeout(resolve, 5000))
       assert.deepEqual(await containersOfStack(project), containers, 'with the pins, nothing changes')
-      await project.sh(`docker stack deploy --detach=true --with-registry-auth -c stack.yaml ${project.name}`)
+      await project.sh(`${deploy} ${project.name}`)
       await new Promise(resolve => setTimeout(resolve, 15_000))
       assert.deepEqual(await pagesOfStack(project), { other: ['three'], web: ['two', 'two'] })
     },
