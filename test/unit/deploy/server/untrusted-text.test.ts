@@ -98,8 +98,8 @@ const plain: Readonly<Record<string, string>> = {
     'address complete count ended_with first highest hold last layers left limit list most number ran restarted text up now hash',
   'it is a name of Compose, a word of the order, or a list of them':
     'name project relayed started_first word id run_id replicas removed restored',
-  'it is a container, or an image reference, which the engine checks':
-    'container declared image new old old_reference found 1 2',
+  'it is a container, a port, or an image reference, which the engine checks':
+    'container declared image new old old_reference found 1 2 4',
   'the line uses it for something else': 'docker_words limiter newline record rest run state value',
 }
 
