@@ -42074,7 +42074,7 @@ var missingFile = (input, file, answer) => ({
   remedy: `Paths are relative to \`project-directory\`, which ${contents(answer.lines("listing"))}.`
 });
 function withoutValues(text6, answer) {
-  const values = [...envOf(answer).values()].filter((value) => value.length > 3);
+  const values = [...envOf(answer).values()].filter((value) => value.length > 3).flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]);
   return values.sort((one2, other2) => other2.length - one2.length).reduce((shown3, value) => shown3.replaceAll(value, "***"), text6);
 }
 

@@ -162,9 +162,14 @@ const missingFile = (
   remedy: `Paths are relative to \`project-directory\`, which ${contents(answer.lines('listing'))}.`,
 })
 
-/** Hides the values of the `.env` file: Compose quotes text that it cannot parse, with variables resolved. */
+/**
+ * Hides the values of the `.env` file: Compose quotes text that it cannot parse, with variables resolved, and often with
+ * escapes as in JSON.
+ */
 function withoutValues(text: string, answer: Answer): string {
-  const values = [...envOf(answer).values()].filter(value => value.length > 3)
+  const values = [...envOf(answer).values()]
+    .filter(value => value.length > 3)
+    .flatMap(value => [value, JSON.stringify(value).slice(1, -1)])
   return values
     .sort((one, other) => other.length - one.length)
     .reduce((shown, value) => shown.replaceAll(value, '***'), text)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { answerOf } from '../../../../src/target/compose-host/answer.ts'
-import { composeFilesOf } from '../../../../src/target/compose-host/files.ts'
+import { composeFilesOf, configProblem } from '../../../../src/target/compose-host/files.ts'
 
 // The orders are those of Compose: cli/options.go of compose-go, config/config.py of v1.
 suite('the files that Compose finds itself', () => {
@@ -49,5 +49,38 @@ suite('the files that Compose finds itself', () => {
         found,
         expected.map(file => `/srv/app/${file}`),
       )
+    })
+})
+
+suite('the error of Compose is shown without', () => {
+  const table = [
+    {
+      name: 'a value',
+      env: 'A=hunter2',
+      error: 'parsing "hunter2": invalid',
+      expected: 'parsing "***": invalid',
+    },
+    {
+      name: 'a value that the error quotes with escapes',
+      env: `A='hunter2 "two" \\'`,
+      error: String.raw`parsing "hunter2 \"two\" \\": invalid`,
+      expected: 'parsing "***": invalid',
+    },
+    {
+      name: 'a value of several lines',
+      env: 'A="hunter2\ntwo"',
+      error: String.raw`parsing "hunter2\ntwo": invalid`,
+      expected: 'parsing "***": invalid',
+    },
+  ]
+  for (const { name, env, error, expected } of table)
+    test(name, () => {
+      const answer = answerOf([
+        { name: 'directory', lines: ['/srv/app'] },
+        { name: 'file', lines: ['/srv/app/compose.yaml'] },
+        { name: 'env', lines: env.split('\n') },
+        { name: 'config.error', lines: [error] },
+      ])
+      assert.equal(configProblem(answer, { composeFiles: [] } as never).output, expected)
     })
 })
