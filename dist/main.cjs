@@ -48268,8 +48268,8 @@ keep_release() {
   copy_files "$run/files"
   snapshot && each_service keep_service
   rm -rf "$run/files"
-  keep_project
   keep_copied
+  keep_project
   remove_orphans
   list_created
 }
@@ -48728,144 +48728,7 @@ end_hooks() { # RUN-ID
 `;
 
 // src/deploy/agent/kept.sh
-var kept_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086,SC2046
-# The files of the kept releases, which \`rollback-to\` restores together with the image. kept/RUN-ID contains \`files\`, a
-# tree of the project directory with the compose files, the env file and everything uploaded until then, and \`prints\`,
-# their fingerprint. Files that did not change since the previous release are hard links to its copies. No copy is
-# linked to a file in place, because somebody may write to that file.
-
-keep_project() {
-  # The ID of the interrupted run, if this run settles one.
-  local kept_id to
-  kept_id=$(value_of id "$record/run") to=$state/kept/\${kept_id:=$id}
-  rm -rf "$to.new"
-  mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
-    lists_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
-    { rm -rf "$to.new"; say "  The files of this release could not be saved for a rollback in $state."; }
-  set +f
-  rm -f "$run/kept."*
-  set -f
-  prune_kept
-}
-
-# Prints the relative paths of existing files, each once. Paths through symbolic links are left out.
-kept_paths() {
-  local file IFS="$newline"
-  {
-    for file in $read_files $(small $part_files) $env_file "$directory/$settings_file"; do
-      case $file in "$directory/"*) printf './%s\\n' "\${file#"$directory/"}" ;; esac
-    done
-    for file in $compose_env_files; do printf './%s\\n' "$file"; done
-    cat "$record/paths" 2>/dev/null
-    [ ! -r "$(latest_kept)/prints" ] || paths_in <"$(latest_kept)/prints"
-  } | while read -r file; do
-    case $file in */../* | */./*) continue ;; esac
-    [ ! -f "$directory/$file" ] || through_link "$file" || printf '%s\\n' "$file"
-  done | LC_ALL=C sort -u
-}
-
-# \`env_file\` may name a file of any size: only files up to 1 MB are kept.
-small() { # FILE\u2026
-  local file
-  for file in "$@"; do
-    [ ! -r "$file" ] || [ ! -f "$file" ] || [ "$(wc -c <"$file")" -gt 1048576 ] || printf '%s\\n' "$file"
-  done
-}
-
-# Returns whether a part of the path is a symbolic link: such a file could not be restored.
-through_link() { # ./PATH
-  local path="$1"
-  until [ "$path" = . ]; do
-    if [ -L "$directory/$path" ]; then return 0; fi
-    path=\${path%/*}
-  done
-  return 1
-}
-
-latest_kept() {
-  local name
-  read -r name 2>/dev/null <"$state/kept/latest" || return 0
-  [ ! -d "$state/kept/$name" ] || printf '%s\\n' "$state/kept/$name"
-}
-
-copy_project() { # TO
-  local to="$1" from
-  from=$(latest_kept)
-  # The prints of a run of root may be unreadable for this user.
-  if [ -n "$from" ] && [ -r "$from/prints" ]; then
-    LC_ALL=C comm -23 "$to/prints" "$from/prints" >"$run/kept.lines" && paths_in <"$run/kept.lines" >"$run/kept.other" &&
-      LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same" &&
-      each_directory "$run/kept.same" link_kept || return
-  else
-    cp "$run/kept.paths" "$run/kept.other" || return
-  fi
-  from=''
-  each_directory "$run/kept.other" copy_kept
-}
-
-link_kept() { # DIRECTORY PATH\u2026
-  local at="$1" path
-  shift
-  mkdir -p "$to/files/$at" || return
-  for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done
-  ln "$@" "$to/files/$at/" 2>/dev/null && return
-  # The kernel may refuse links to another user's files after some were linked, and cp cannot copy a file onto itself.
-  for path in "$@"; do rm -f "$to/files/$at/\${path##*/}"; done
-  cp -p "$@" "$to/files/$at/"
-}
-
-copy_kept() { # DIRECTORY PATH\u2026
-  local at="$1" path
-  shift
-  mkdir -p "$to/files/$at" || return
-  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done
-  cp -p "$@" "$to/files/$at/"
-}
-
-own_directories() { # DIRECTORY
-  [ "$(id -u)" != 0 ] || find "$1" -type d -exec chown "$(stat -c %u:%g "$state")" {} +
-}
-
-# Removes the files of releases whose images are pruned.
-prune_kept() {
-  local entry keep
-  keep=" latest $kept_id $(kept_runs) "
-  set +f
-  for entry in "$state/kept/"*; do
-    case $keep in *" \${entry##*/} "*) ;; *) rm -rf "$entry" ;; esac
-  done
-  set -f
-}
-
-# Prints the last run of every kept release of every service.
-kept_runs() {
-  local entry image run_id number
-  set +f
-  for entry in "$state/releases/"*/; do
-    entry=\${entry%/} number=0
-    verified_runs "\${entry##*/}" | while read -r image run_id; do
-      number=$((number + 1))
-      [ "$number" -gt $((keep_releases + 1)) ] || echo "$run_id"
-    done
-  done | tr '\\n' ' '
-  set -f
-}
-
-# For \`rollback-to\`: makes the files of the chosen release the payload of this run.
-stage_kept() { # RUN-ID
-  local from="$state/kept/\${1:-none}"
-  if [ ! -d "$from" ]; then
-    say '  The files of that release were not kept: only its image is restored.'
-    return 0
-  fi
-  say '  The files of that release are restored with its image.'
-  drop_transfers
-  mkdir "$run/payload" && cp -p -R "$from/files" "$run/payload/" && : >"$run/payload/whole" ||
-    { fail not-writable "the files of that release cannot be copied to $run"; return; }
-  # Without \`prints\`, all files are read again.
-  [ ! -r "$from/prints" ] || cp "$from/prints" "$run/payload/"
-}
-`;
+var kept_default = '# shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086,SC2046\n# The files of the kept releases, which `rollback-to` restores together with the image. kept/RUN-ID contains `files`, a\n# tree of the project directory with the compose files, the env file and everything uploaded until then; `prints`, their\n# fingerprint; and `copied`, the list of files that Slipway had copied by then. Files that did not change since the\n# previous release are hard links to its copies. No copy is linked to a file in place, because somebody may write to that\n# file.\n\nkeep_project() {\n  # The ID of the interrupted run, if this run settles one.\n  local kept_id to\n  kept_id=$(value_of id "$record/run") to=$state/kept/${kept_id:=$id}\n  rm -rf "$to.new"\n  mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&\n    lists_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && keep_list && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||\n    { rm -rf "$to.new"; say "  The files of this release could not be saved for a rollback in $state."; }\n  set +f\n  rm -f "$run/kept."*\n  set -f\n  prune_kept\n}\n\n# The list of a run of root may be unreadable for this user.\nkeep_list() {\n  [ ! -r "$state/copied" ] || { cp "$state/copied" "$to.new/" && share "$to.new/copied"; }\n}\n\n# Prints the relative paths of existing files, each once. Paths through symbolic links are left out.\nkept_paths() {\n  local file IFS="$newline"\n  {\n    for file in $read_files $(small $part_files) $env_file "$directory/$settings_file"; do\n      case $file in "$directory/"*) printf \'./%s\\n\' "${file#"$directory/"}" ;; esac\n    done\n    for file in $compose_env_files; do printf \'./%s\\n\' "$file"; done\n    cat "$record/paths" 2>/dev/null\n    [ ! -r "$(latest_kept)/prints" ] || paths_in <"$(latest_kept)/prints"\n  } | while read -r file; do\n    case $file in */../* | */./*) continue ;; esac\n    [ ! -f "$directory/$file" ] || through_link "$file" || printf \'%s\\n\' "$file"\n  done | LC_ALL=C sort -u\n}\n\n# `env_file` may name a file of any size: only files up to 1 MB are kept.\nsmall() { # FILE\u2026\n  local file\n  for file in "$@"; do\n    [ ! -r "$file" ] || [ ! -f "$file" ] || [ "$(wc -c <"$file")" -gt 1048576 ] || printf \'%s\\n\' "$file"\n  done\n}\n\n# Returns whether a part of the path is a symbolic link: such a file could not be restored.\nthrough_link() { # ./PATH\n  local path="$1"\n  until [ "$path" = . ]; do\n    if [ -L "$directory/$path" ]; then return 0; fi\n    path=${path%/*}\n  done\n  return 1\n}\n\nlatest_kept() {\n  local name\n  read -r name 2>/dev/null <"$state/kept/latest" || return 0\n  [ ! -d "$state/kept/$name" ] || printf \'%s\\n\' "$state/kept/$name"\n}\n\ncopy_project() { # TO\n  local to="$1" from\n  from=$(latest_kept)\n  # The prints of a run of root may be unreadable for this user.\n  if [ -n "$from" ] && [ -r "$from/prints" ]; then\n    LC_ALL=C comm -23 "$to/prints" "$from/prints" >"$run/kept.lines" && paths_in <"$run/kept.lines" >"$run/kept.other" &&\n      LC_ALL=C comm -23 "$run/kept.paths" "$run/kept.other" >"$run/kept.same" &&\n      each_directory "$run/kept.same" link_kept || return\n  else\n    cp "$run/kept.paths" "$run/kept.other" || return\n  fi\n  from=\'\'\n  each_directory "$run/kept.other" copy_kept\n}\n\nlink_kept() { # DIRECTORY PATH\u2026\n  local at="$1" path\n  shift\n  mkdir -p "$to/files/$at" || return\n  for path in "$@"; do shift; set -- "$@" "$from/files/$path"; done\n  ln "$@" "$to/files/$at/" 2>/dev/null && return\n  # The kernel may refuse links to another user\'s files after some were linked, and cp cannot copy a file onto itself.\n  for path in "$@"; do rm -f "$to/files/$at/${path##*/}"; done\n  cp -p "$@" "$to/files/$at/"\n}\n\ncopy_kept() { # DIRECTORY PATH\u2026\n  local at="$1" path\n  shift\n  mkdir -p "$to/files/$at" || return\n  for path in "$@"; do shift; set -- "$@" "$directory/$path"; done\n  cp -p "$@" "$to/files/$at/"\n}\n\nown_directories() { # DIRECTORY\n  [ "$(id -u)" != 0 ] || find "$1" -type d -exec chown "$(stat -c %u:%g "$state")" {} +\n}\n\n# Removes the files of releases whose images are pruned.\nprune_kept() {\n  local entry keep\n  keep=" latest $kept_id $(kept_runs) "\n  set +f\n  for entry in "$state/kept/"*; do\n    case $keep in *" ${entry##*/} "*) ;; *) rm -rf "$entry" ;; esac\n  done\n  set -f\n}\n\n# Prints the last run of every kept release of every service.\nkept_runs() {\n  local entry image run_id number\n  set +f\n  for entry in "$state/releases/"*/; do\n    entry=${entry%/} number=0\n    verified_runs "${entry##*/}" | while read -r image run_id; do\n      number=$((number + 1))\n      [ "$number" -gt $((keep_releases + 1)) ] || echo "$run_id"\n    done\n  done | tr \'\\n\' \' \'\n  set -f\n}\n\n# For `rollback-to`: makes the files of the chosen release the payload of this run.\nstage_kept() { # RUN-ID\n  local from="$state/kept/${1:-none}"\n  if [ ! -d "$from" ]; then\n    say \'  The files of that release were not kept: only its image is restored.\'\n    return 0\n  fi\n  say \'  The files of that release are restored with its image.\'\n  drop_transfers\n  mkdir "$run/payload" && cp -p -R "$from/files" "$run/payload/" && : >"$run/payload/whole" ||\n    { fail not-writable "the files of that release cannot be copied to $run"; return; }\n  # Without `prints`, all files are read again.\n  [ ! -r "$from/prints" ] || cp "$from/prints" "$run/payload/"\n  [ ! -r "$from/copied" ] || cp "$from/copied" "$run/payload/"\n}\n';
 
 // src/deploy/agent/lock.sh
 var lock_default = `# shellcheck shell=dash disable=SC2154
@@ -49458,9 +49321,17 @@ record_payload() {
   sed 's/\\/[^/]*$//' "$run/payload/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
     each_directory "$run/payload/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
-  # The payload of a rollback includes files that Slipway never uploaded, so it does not count as copied.
-  [ -n "$rollback_to" ] || sed -n '/^[0-9a-f]\\{64\\}  /p' "$run/payload/new" >"$record/prints" || return
+  note_copied || return
   cp "$run/payload/deleted" "$record/deleted" && cp "$run/payload/paths" "$record/paths" && put "$record/brought" "$payload_hash" && put "$record/settings" "$settings_summary" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
+}
+
+# The payload of a rollback includes files that Slipway never uploaded. Only those count as copied that the chosen release
+# ran with as they had been copied.
+note_copied() {
+  if [ -z "$rollback_to" ]; then sed -n '/^[0-9a-f]\\{64\\}  /p' "$run/payload/new" >"$record/prints"
+  elif [ -e "$run/payload/copied" ]; then
+    LC_ALL=C sort "$run/payload/copied" | LC_ALL=C comm -12 - "$run/payload/new" >"$record/prints"
+  fi
 }
 
 # Falls back to copies, because some file systems have no hard links, and the kernel may refuse links to others' files.

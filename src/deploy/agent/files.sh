@@ -128,8 +128,8 @@ keep_release() {
   copy_files "$run/files"
   snapshot && each_service keep_service
   rm -rf "$run/files"
-  keep_project
   keep_copied
+  keep_project
   remove_orphans
   list_created
 }

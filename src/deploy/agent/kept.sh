@@ -1,8 +1,9 @@
 # shellcheck shell=dash disable=SC2154,SC2034,SC2015,SC2086,SC2046
 # The files of the kept releases, which `rollback-to` restores together with the image. kept/RUN-ID contains `files`, a
-# tree of the project directory with the compose files, the env file and everything uploaded until then, and `prints`,
-# their fingerprint. Files that did not change since the previous release are hard links to its copies. No copy is
-# linked to a file in place, because somebody may write to that file.
+# tree of the project directory with the compose files, the env file and everything uploaded until then; `prints`, their
+# fingerprint; and `copied`, the list of files that Slipway had copied by then. Files that did not change since the
+# previous release are hard links to its copies. No copy is linked to a file in place, because somebody may write to that
+# file.
 
 keep_project() {
   # The ID of the interrupted run, if this run settles one.
@@ -10,12 +11,17 @@ keep_project() {
   kept_id=$(value_of id "$record/run") to=$state/kept/${kept_id:=$id}
   rm -rf "$to.new"
   mkdir -p "$to.new/files" && kept_paths >"$run/kept.paths" && fingerprint "$directory" "$run/kept.paths" >"$to.new/prints" &&
-    lists_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
+    lists_all "$to.new/prints" "$run/kept.paths" && copy_project "$to.new" && keep_list && share "$to.new/prints" && own_directories "$to.new" && rm -rf "$to" && mv "$to.new" "$to" && share "$state/kept" && put "$state/kept/latest" "$kept_id" ||
     { rm -rf "$to.new"; say "  The files of this release could not be saved for a rollback in $state."; }
   set +f
   rm -f "$run/kept."*
   set -f
   prune_kept
+}
+
+# The list of a run of root may be unreadable for this user.
+keep_list() {
+  [ ! -r "$state/copied" ] || { cp "$state/copied" "$to.new/" && share "$to.new/copied"; }
 }
 
 # Prints the relative paths of existing files, each once. Paths through symbolic links are left out.
@@ -134,4 +140,5 @@ stage_kept() { # RUN-ID
     { fail not-writable "the files of that release cannot be copied to $run"; return; }
   # Without `prints`, all files are read again.
   [ ! -r "$from/prints" ] || cp "$from/prints" "$run/payload/"
+  [ ! -r "$from/copied" ] || cp "$from/copied" "$run/payload/"
 }

@@ -148,9 +148,17 @@ record_payload() {
   sed 's/\/[^/]*$//' "$run/payload/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
     each_directory "$run/payload/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
-  # The payload of a rollback includes files that Slipway never uploaded, so it does not count as copied.
-  [ -n "$rollback_to" ] || sed -n '/^[0-9a-f]\{64\}  /p' "$run/payload/new" >"$record/prints" || return
+  note_copied || return
   cp "$run/payload/deleted" "$record/deleted" && cp "$run/payload/paths" "$record/paths" && put "$record/brought" "$payload_hash" && put "$record/settings" "$settings_summary" && own_directories "$record/old" && share "$record/paths" "$record/placed.new" && mv "$record/placed.new" "$record/placed"
+}
+
+# The payload of a rollback includes files that Slipway never uploaded. Only those count as copied that the chosen release
+# ran with as they had been copied.
+note_copied() {
+  if [ -z "$rollback_to" ]; then sed -n '/^[0-9a-f]\{64\}  /p' "$run/payload/new" >"$record/prints"
+  elif [ -e "$run/payload/copied" ]; then
+    LC_ALL=C sort "$run/payload/copied" | LC_ALL=C comm -12 - "$run/payload/new" >"$record/prints"
+  fi
 }
 
 # Falls back to copies, because some file systems have no hard links, and the kernel may refuse links to others' files.
