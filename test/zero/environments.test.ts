@@ -68,6 +68,12 @@ const unsupported: readonly {
     remedy: /Set `"userland-proxy": true`/,
   },
   {
+    name: '`iptables: false`',
+    options: { engine: { iptables: false } },
+    cause: /the server’s iptables has no rule of the engine for a published port/,
+    remedy: /Remove `"iptables": false`/,
+  },
+  {
     // Engine 28.5 enables it with a variable, but still publishes ports with iptables.
     name: 'an engine with the nftables backend',
     options: {
