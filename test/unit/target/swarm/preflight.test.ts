@@ -4,10 +4,12 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { after, suite, test } from 'node:test'
 import type { Run } from '../../../../src/core/command.ts'
 import { preflightSwarm } from '../../../../src/target/swarm/preflight.ts'
 import { shells } from '../../deploy/shells.ts'
+import { noHooks } from '../../payload/no-hooks.ts'
 import { envFile, installTools, received, variablesOf } from './variables.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'preflight-'))
@@ -44,8 +46,8 @@ function serverOf([file = '', ...options]: readonly string[], docker: readonly s
     }
     const env = { PATH: `${bin}:${process.env['PATH']}`, HOME: place, TMPDIR: place }
     const words = [...options, ...args]
-    const input = typeof stdin === 'string' ? stdin : ''
-    scripts.add(input)
+    const input = typeof stdin === 'function' ? await buffer(stdin()) : stdin
+    if (typeof input === 'string') scripts.add(input)
     const { status, stdout, stderr } = spawnSync(file, words, { input, encoding: 'utf8', env })
     return { code: status, stdout, stderr }
   }
@@ -53,13 +55,19 @@ function serverOf([file = '', ...options]: readonly string[], docker: readonly s
 
 interface Stack {
   readonly env?: string
+  /** Variables that the deploy sets in the env file. */
+  readonly settings?: Readonly<Record<string, string>>
   /** The stack file as it is written. */
   readonly file: string
   /** A shell script that prints what docker prints for it. */
   readonly config: string
 }
 
-async function preflight(shell: readonly string[], { env, file, config }: Stack, docker = ['docker']) {
+async function preflight(
+  shell: readonly string[],
+  { env, settings = {}, file, config }: Stack,
+  docker = ['docker'],
+) {
   rmSync(project, { recursive: true, force: true })
   mkdirSync(project)
   if (env !== undefined) writeFileSync(join(project, '.env'), env)
@@ -70,6 +78,12 @@ async function preflight(shell: readonly string[], { env, file, config }: Stack,
     composeFiles: ['stack.yml'],
     services: ['web'],
     swarm: { stack: 'shop', usesJobLogin: false },
+    payload: {
+      files: [],
+      settings: Object.entries(settings).map(([name, value]) => ({ name, value })),
+      envFile: '.env',
+      hooks: noHooks,
+    },
   }
   return await preflightSwarm({ run: serverOf(shell, docker) }, plan as never, undefined, {} as never)
 }
@@ -99,6 +113,14 @@ for (const shell of shells)
         )
         assert.deepEqual(received(bin, variables), variables)
       })
+
+    test('docker gets variables of the run with such names, from a staged copy', async () => {
+      const yaml = 'services:\n  web: {image: "ghcr.io/o/web:1"}\n'
+      const settings = { name: 'shop', limit: '50M', files: 'a', run: 'b', shadow: 'c', settings_file: 'd' }
+      const { facts } = await preflight(shell, { file: yaml, config: printing(yaml), settings })
+      assert.deepEqual(received(bin, settings), settings)
+      assert.equal(facts?.project.settings?.length, 6)
+    })
 
     test('variables without a value, and those that docker reads itself, are warned about', async () => {
       const file = `services:
