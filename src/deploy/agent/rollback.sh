@@ -32,6 +32,7 @@ restore_release() {
   fi
   if [ "$outcome" = removed ]; then remove_dependencies || outcome=broken; fi
   restore_settings && restore_older "$record" || outcome=broken
+  reload_restored_proxy
 }
 
 restore_services() {

@@ -119,6 +119,12 @@ reload_proxy() {
   return "$code"
 }
 
+# After uploaded files are restored: among them may be the configuration that the proxy has read in the meantime.
+reload_restored_proxy() {
+  [ -n "$proxy_reload" ] && [ -e "$record/beside/services" ] && [ -e "$record/placed" ] || return 0
+  reload_proxy || say '  `proxy-reload` failed: the proxy may still use the configuration of the new release. Run it by hand.'
+}
+
 withdraw_old() {
   [ -n "$started_first" ] || return 0
   step beside-withdraw "Withdraw the old release of $(listed "$started_first")" || return

@@ -111,6 +111,25 @@ withdraw_containers one two && echo gone`,
     expected: 'rules one\nrules one\nrules two\ngone',
   },
   {
+    name: 'reloads the proxy again once the files are restored, in an undo and in a rollback',
+    text: `mkdir "$record/beside"; : >"$record/beside/services"; : >"$record/placed"
+proxy_reload=reload; reload_proxy() { echo reload >&6; }; undo=restore_files
+restore_files() { echo files >&6; }; note_failure() { :; }; free_reserve() { :; }
+undo_steps
+step() { :; }; engine_answers() { :; }; remove_new_containers() { :; }; note_touched() { :; }
+restore_variables() { :; }; restore_older() { :; }; restore_services() { :; }; ran_before() { :; }
+gate() { :; }; verify_old() { :; }
+restore_release; echo "$outcome"`,
+    expected: 'files\nreload\nfiles\nfiles\nreload\nrolled-back',
+  },
+  {
+    name: 'does not reload the proxy if no files were uploaded, or the new release never started beside the old one',
+    text: `proxy_reload=reload; reload_proxy() { echo reloaded; }
+mkdir "$record/beside"; : >"$record/beside/services"; reload_restored_proxy
+rm -r "$record/beside"; : >"$record/placed"; reload_restored_proxy; echo quiet`,
+    expected: 'quiet',
+  },
+  {
     name: 'gives each name of an old container to one new container',
     text: `started_first=web; snapshot() { printf '%s\\n' 'web c app-web-3 running' 'web d app-web-2 running' >"$run/snapshot"; }
 ask() { echo "$*"; }
