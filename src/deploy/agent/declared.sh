@@ -9,14 +9,18 @@ declare_again() {
   local list='' current='' restored=''
   [ -n "$rollback_to" ] || return 0
   if [ -n "$relay_ports$start_first" ]; then
-    restored=$( (cd "$shadow" && within 60 compose config) 2>/dev/null | shapes_in_config)
-    current=$( (file_options='' && within 60 compose config) 2>/dev/null | shapes_in_config)
+    restored=$( (cd "$shadow" && full_config) | shapes_in_config)
+    current=$( (file_options='' && full_config) | shapes_in_config)
   fi
-  (cd "$shadow" && within 60 compose config) 2>/dev/null | images_in_config >"$run/declared"
+  (cd "$shadow" && full_config) | images_in_config >"$run/declared"
   each_ordered declare_service
   services=$list
   rm -f "$run/declared"
 }
+
+# With all profiles, because `service` may name a service whose profile is not active. Compose may reject one that is not
+# to be deployed, for example if its env_file is missing.
+full_config() { compose_config || within 60 compose config 2>/dev/null; }
 
 declare_service() {
   local found

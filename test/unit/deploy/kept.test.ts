@@ -1,6 +1,6 @@
 /** A rollback restores the files of a kept release: on a real file system, in every shell that a server may have. */
 import assert from 'node:assert/strict'
-import { appendFileSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, chmodSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { shells } from './shells.ts'
 import { call, put, type Stand, stand } from './stand.ts'
@@ -139,6 +139,25 @@ for (const shell of shells) {
       assert.match(rollBack(shell, site, 'previous'), /were not kept: only its image is restored/)
       rmSync(site.directory, { recursive: true })
     })
+
+    for (const { name, profiles } of [
+      { name: 'whose profile is not active', profiles: true },
+      { name: 'beside another that Compose rejects', profiles: false },
+    ])
+      it(`declare the image of a service ${name}`, () => {
+        const shown = "printf 'services:\\n  web:\\n    image: app:1.0\\n'"
+        const compose = `#!/bin/sh\ncase "$*" in *"--profile *"*) ${profiles ? shown : 'exit 1'} ;; *) ${profiles ? "echo 'services: {}'" : shown} ;; esac\n`
+        const site = stand({ compose }, {})
+        chmodSync(`${site.directory}/compose`, 0o755)
+        const { output } = call(
+          shell,
+          site,
+          'find_limiter; project=app compose_words="$directory/compose$newline" compose_major=2 shadow=$directory rollback_to=previous; ' +
+            'services="web app:1.1 repo@sha256:1 1 - 10$newline"; declare_again; printf %s "$services"',
+        )
+        assert.equal(output, 'web app:1.0 repo@sha256:1 1 - 10\n')
+        rmSync(site.directory, { recursive: true })
+      })
 
     it('declare an image, which is parsed from the output of Compose', () => {
       const site = stand({}, {})
