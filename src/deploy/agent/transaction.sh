@@ -26,7 +26,7 @@ undo_steps() {
   note_failure
   free_reserve
   for each in $undo; do "$each" || failed=yes; done
-  [ ! -e "$record/beside/services" ] || reload_restored_proxy
+  reload_restored_proxy
   [ -n "$failed" ] || return 0
   note_second_failure
   return 1

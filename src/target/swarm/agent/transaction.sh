@@ -4,6 +4,9 @@
 
 restore_settings() { restore_files; }
 
+# There is no start-first on a Swarm.
+reload_restored_proxy() { :; }
+
 # Prints the running tasks of a service, for the check whether a newer run has deployed it.
 containers_of() { docker service ps -q -f desired-state=running "$(full_name "$1")" 2>/dev/null; } # NAME
 
