@@ -40778,9 +40778,12 @@ function startOrder(project, planned, active = []) {
     }
   };
   planned.forEach(visit2);
+  const isAwaited = (name2) => Object.entries(services2).some(
+    ([other2, { mustComplete }]) => mustComplete.includes(name2) && isEnabled(other2)
+  );
   const dependencyOf = (name2) => ({
     name: name2,
-    condition: reached.get(name2) ?? "started",
+    condition: reached.get(name2) ?? (isAwaited(name2) ? "ended" : "started"),
     image: services2[name2]?.image,
     platform: services2[name2]?.platform
   });
@@ -46556,7 +46559,7 @@ function up({ services: services2, facts: { whole }, payload }) {
   const others = (whole?.others ?? []).map(({ name: name2 }) => name2);
   const waves = payload?.needs?.waves ?? [];
   const awaited = ({ name: name2, condition }) => `${name2}=${others.includes(name2) && condition === "started" ? "any" : condition}`;
-  const calls = waves.length < 2 ? [["start_services", ...services2.map(({ name: name2 }) => name2), ...others]] : waves.map((wave) => ["start_wave", ...wave.map(awaited)]);
+  const calls = waves.length < 2 && !waves.flat().some(({ condition }) => condition === "ended") ? [["start_services", ...services2.map(({ name: name2 }) => name2), ...others]] : waves.map((wave) => ["start_wave", ...wave.map(awaited)]);
   return [
     { call: ["remove_leftovers"] },
     ...whole?.removeOrphans === true ? [{ call: ["stop_orphans"] }] : [],

@@ -52,9 +52,14 @@ export function startOrder(
     }
   }
   planned.forEach(visit)
+  // A one-shot succeeds only if it ends, also if the service that waits for it is not deployed this time.
+  const isAwaited = (name: string) =>
+    Object.entries(services).some(
+      ([other, { mustComplete }]) => mustComplete.includes(name) && isEnabled(other),
+    )
   const dependencyOf = (name: string): Dependency => ({
     name,
-    condition: reached.get(name) ?? 'started',
+    condition: reached.get(name) ?? (isAwaited(name) ? 'ended' : 'started'),
     image: services[name]?.image,
     platform: services[name]?.platform,
   })

@@ -193,8 +193,9 @@ function forwardIn(
 }
 
 /**
- * Starts the services, in waves if they depend on each other. With the whole project, Slipway does not wait for a
- * service that does not run the release, unless another service needs it healthy or completed.
+ * Starts the services, in waves if they depend on each other. Waits for a one-shot even if it is alone, because it may
+ * still fail. With the whole project, Slipway does not wait for a service that does not run the release, unless another
+ * service needs it healthy or completed.
  */
 function up({ services, facts: { whole }, payload }: Change): Step[] {
   const others = (whole?.others ?? []).map(({ name }) => name)
@@ -202,7 +203,7 @@ function up({ services, facts: { whole }, payload }: Change): Step[] {
   const awaited = ({ name, condition }: (typeof waves)[number][number]) =>
     `${name}=${others.includes(name) && condition === 'started' ? 'any' : condition}`
   const calls: readonly Step['call'][] =
-    waves.length < 2
+    waves.length < 2 && !waves.flat().some(({ condition }) => condition === 'ended')
       ? [['start_services', ...services.map(({ name }) => name), ...others]]
       : waves.map(wave => ['start_wave', ...wave.map(awaited)])
   return [

@@ -63,6 +63,23 @@ describe('startOrder', () => {
       waves: [['web']],
     },
     {
+      name: 'a one-shot that is deployed without the service that waits for it',
+      services: { web: { depends_on: { job: { condition: 'service_completed_successfully' } } }, job: {} },
+      planned: ['job'],
+      dependencies: [],
+      waves: [['job ended']],
+    },
+    {
+      name: 'a one-shot for which only a service with an inactive profile waits',
+      services: {
+        web: { profiles: ['x'], depends_on: { job: { condition: 'service_completed_successfully' } } },
+        job: {},
+      },
+      planned: ['job'],
+      dependencies: [],
+      waves: [['job']],
+    },
+    {
       name: 'a cycle, which Compose rejects',
       services: { web: after('api'), api: after('web') },
       planned: ['web'],
@@ -78,7 +95,9 @@ describe('startOrder', () => {
       assert.deepEqual(
         {
           dependencies: order.dependencies.map(each => `${each.name} ${each.condition}`),
-          waves: order.waves.map(wave => wave.map(each => each.name)),
+          waves: order.waves.map(wave =>
+            wave.map(({ name, condition }) => (condition === 'ended' ? `${name} ended` : name)),
+          ),
         },
         { dependencies, waves },
       )

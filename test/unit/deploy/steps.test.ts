@@ -88,6 +88,32 @@ const table: readonly {
     change: [...switched, 'serves_still', ...kept],
   },
   {
+    name: 'starts services together that do not depend on each other',
+    parts: { services: ['web', 'api'], waves: [[need('web', 'started'), need('api', 'started')]] },
+    prepare: prepared,
+    change: [
+      'remove_leftovers',
+      'start_services web api',
+      'gate new',
+      'verify_release',
+      'serves_still',
+      ...kept,
+    ],
+  },
+  {
+    name: 'waits for a one-shot, even if nothing that waits for it is deployed',
+    parts: { services: ['migrate'], waves: [[need('migrate', 'ended')]] },
+    prepare: prepared,
+    change: [
+      'remove_leftovers',
+      'start_wave migrate=ended',
+      'gate new',
+      'verify_release',
+      'serves_still',
+      ...kept,
+    ],
+  },
+  {
     name: 'starts missing dependencies, and the services in waves',
     parts: {
       services: ['web', 'api'],

@@ -23,6 +23,27 @@ suite('a one-shot service', () => {
     assert.equal(verdict?.kind, 'ok', log)
   })
 
+  for (const { code, kind } of [
+    { code: 0, kind: 'ok' },
+    { code: 5, kind: 'removed' },
+  ])
+    test(`that is deployed alone ends with ${code} before the verdict is ${kind}`, () => {
+      using stand = openStand()
+      stand.write('compose.yaml', 'migrate reg.example/jobs:1 1 no\n')
+      stand.image('jobs')
+      const end = `for each in ${stand.engine}/containers/*; do echo exited >"$each/status"; echo ${code} >"$each/exit"; done`
+      const { verdict, log } = stand.deploy(
+        [
+          service('migrate', 'jobs', { reference: 'reg.example/jobs:1', kind: 'one-shot' }),
+          ['wave', 'migrate=ended'],
+        ],
+        { before: `nap() { set +f; ${end}; set -f; }\n` },
+      )
+      assert.equal(verdict?.kind, kind, log)
+      if (code === 0) assert.equal(stand.containers('migrate')[0]?.['status'], 'exited')
+      else assert.match(verdict?.reason ?? '', /^migrate exited with code 5$/)
+    })
+
   test('is not a service that was stopped by hand', () => {
     using stand = openStand()
     stand.image('one')
