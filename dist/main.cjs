@@ -49328,7 +49328,7 @@ record_payload() {
     fi
   done >>"$record/placed.new" 7>"$run/payload/replaced" || return
   IFS="$words"
-  sed 's/\\/[^/]*$//' "$run/payload/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
+  sed 's/\\/[^/]*$//' "$run/payload/replaced" | LC_ALL=C sort -u | (cd "$record/old" && all_to mkdir -p) &&
     each_directory "$run/payload/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
   note_copied || return
@@ -50697,13 +50697,20 @@ LINES
   printf '%s\\n' "$list"
 }
 
-# Prints to the log, even from inside a \`$(\u2026)\`.
-say() { printf '%s\\n' "$*" >&6; }
+# Prints to the log, even from inside a \`$(\u2026)\`. \`$*\` joins words with the first character of IFS, which a caller may have
+# set to split a list.
+say() {
+  local IFS=' '
+  printf '%s\\n' "$*" >&6
+}
 
 # Sends an event to the runner: \`stage NAME\`, \`ask check\`, \`fail CODE TEXT\`, or \`output LINES TITLE\`, which is followed
 # by that number of lines. An event is a line of its own that begins with the mark; an indented line never does.
 mark=$(printf '\\036')
-event() { say "$mark$*"; } # NAME WORD\u2026
+event() { # NAME WORD\u2026
+  local IFS=' '
+  say "$mark$*"
+}
 
 without_events() {
   local line

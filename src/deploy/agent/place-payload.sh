@@ -145,7 +145,7 @@ record_payload() {
     fi
   done >>"$record/placed.new" 7>"$run/payload/replaced" || return
   IFS="$words"
-  sed 's/\/[^/]*$//' "$run/payload/replaced" | sort -u | (cd "$record/old" && all_to mkdir -p) &&
+  sed 's/\/[^/]*$//' "$run/payload/replaced" | LC_ALL=C sort -u | (cd "$record/old" && all_to mkdir -p) &&
     each_directory "$run/payload/replaced" save_old || return
   ! must_recreate || : >"$record/recreate" || return
   note_copied || return

@@ -71,13 +71,20 @@ LINES
   printf '%s\n' "$list"
 }
 
-# Prints to the log, even from inside a `$(…)`.
-say() { printf '%s\n' "$*" >&6; }
+# Prints to the log, even from inside a `$(…)`. `$*` joins words with the first character of IFS, which a caller may have
+# set to split a list.
+say() {
+  local IFS=' '
+  printf '%s\n' "$*" >&6
+}
 
 # Sends an event to the runner: `stage NAME`, `ask check`, `fail CODE TEXT`, or `output LINES TITLE`, which is followed
 # by that number of lines. An event is a line of its own that begins with the mark; an indented line never does.
 mark=$(printf '\036')
-event() { say "$mark$*"; } # NAME WORD…
+event() { # NAME WORD…
+  local IFS=' '
+  say "$mark$*"
+}
 
 without_events() {
   local line

@@ -115,3 +115,10 @@ test('every variable that echo prints has no backslash', () => {
     [],
   )
 })
+
+test('an event is one line, also from a function that splits lists at line ends', () => {
+  using stand = openStand()
+  const { log } = stand.call('IFS="$newline"; fail not-writable "the list of $run"; say two words')
+  assert.match(log, /^\u001efail not-writable the list of \/.*$/m)
+  assert.match(log, /^two words$/m)
+})
