@@ -193,9 +193,8 @@ function forwardIn(
 }
 
 /**
- * Starts the services, in waves if they depend on each other. Waits for a one-shot even if it is alone, because it may
- * still fail. With the whole project, Slipway does not wait for a service that does not run the release, unless another
- * service needs it healthy or completed.
+ * Starts the services, in waves if they depend on each other, or if a one-shot has to end. With the whole project,
+ * Slipway only waits for another service if one needs it healthy or completed.
  */
 function up({ services, facts: { whole }, payload }: Change): Step[] {
   const others = (whole?.others ?? []).map(({ name }) => name)
