@@ -17,6 +17,7 @@ interface Kind {
   readonly setup?: string
   /** Returns a command that the tests are run with. */
   readonly prefix?: () => Promise<string[]>
+  readonly env?: Readonly<Record<string, string>>
 }
 
 const setup = './test/scenario/setup.ts'
@@ -24,6 +25,17 @@ const setup = './test/scenario/setup.ts'
 const kinds: Readonly<Record<string, Kind>> = {
   unit: { files: ['test/unit/**/*.test.ts'], concurrency: 4, prefix: surroundings },
   scenario: { files: ['test/scenario/*.test.ts'], concurrency: 4, setup },
+  // The slowest unit tests again, in the other shells that a server may have.
+  shells: {
+    files: [
+      'test/unit/deploy/server/endings.test.ts',
+      'test/unit/deploy/payload.test.ts',
+      'test/unit/target/compose-host/staging.test.ts',
+    ],
+    concurrency: 4,
+    prefix: surroundings,
+    env: { SHELLS: 'others' },
+  },
   // Scenarios that take long, or that need something that takes long to prepare.
   long: { files: ['test/scenario/long/*.test.ts'], concurrency: 4, setup: './test/scenario/long/setup.ts' },
   faults: { files: ['test/faults/sweep.test.ts', 'test/faults/lock.test.ts'], concurrency: 1, setup },
@@ -60,5 +72,6 @@ const command = [process.execPath, '--test', ...options, ...given, ...files]
 await asRoot(async () => {
   ownTemporaryDirectory()
   const [file = '', ...args] = [...((await kind.prefix?.()) ?? []), ...command]
-  process.exitCode = spawnSync(file, args, { stdio: 'inherit' }).status ?? 1
+  const env = { ...process.env, ...kind.env }
+  process.exitCode = spawnSync(file, args, { stdio: 'inherit', env }).status ?? 1
 })

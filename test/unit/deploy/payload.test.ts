@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { shells } from './shells.ts'
+import { slowShells } from './shells.ts'
 import { call, put, stand } from './stand.ts'
 
 /** Lists the files of the project with their content, without `.slipway`. */
@@ -55,7 +55,7 @@ const payload = {
 }
 const place = 'stage=bring; merge_settings && refuse_unsafe_paths && place_payload || exit 3'
 
-for (const shell of shells) {
+for (const shell of slowShells) {
   describe(`the payload, in ${shell.join(' ')}`, () => {
     it('is put in place, and the previous files are restored', () => {
       const site = stand(before, payload)

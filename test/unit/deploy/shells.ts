@@ -8,6 +8,12 @@ export const shells: readonly (readonly string[])[] = [
   ['busybox', 'sh'],
 ].filter(([file = '']) => spawnSync(file, ['-c', ':']).error === undefined && canRun(file))
 
+/**
+ * The shells for tests that take long: the first in `test:unit`, and the others in `test:shells`, so that `npm cit` stays
+ * short.
+ */
+export const slowShells = process.env['SHELLS'] === 'others' ? shells.slice(1) : shells.slice(0, 1)
+
 /** Whether a shell runs: a busybox may be built without one. */
 function canRun(file: string): boolean {
   return file !== 'busybox' || spawnSync(file, ['sh', '-c', 'exit 7']).status === 7

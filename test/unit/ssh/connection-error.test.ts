@@ -199,6 +199,7 @@ suite('the server does not speak SSH', { concurrency: true }, () => {
       serve: socket => socket.write('220 mail\r\n'),
       cause: /it sent "220 mail"/,
       tries: 1,
+      silent: true,
     },
     {
       name: 'garbage',

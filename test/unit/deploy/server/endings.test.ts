@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { settleTextOf } from '../../../../src/deploy/order.ts'
-import { shells } from '../shells.ts'
+import { slowShells } from '../shells.ts'
 import { cut, digestOf, openStand, type Parameters, service } from './stand.ts'
 
-for (const shell of shells) {
+for (const shell of slowShells) {
   suite(`the transaction, in ${shell.join(' ')}`, () => {
     test('deploys a first release and a second one, and keeps the first for a rollback', () => {
       using stand = openStand()

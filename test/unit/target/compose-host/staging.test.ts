@@ -23,7 +23,7 @@ import type { PayloadPlan } from '../../../../src/payload/plan.ts'
 import { isProblem } from '../../../../src/target/compose-host/answer.ts'
 import projectScript from '../../../../src/target/compose-host/project.sh'
 import { askStaged } from '../../../../src/target/compose-host/staging.ts'
-import { shells } from '../../deploy/shells.ts'
+import { slowShells } from '../../deploy/shells.ts'
 import { noHooks } from '../../payload/no-hooks.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'slipway-unit-'))
@@ -76,7 +76,7 @@ function planOf(
   }
 }
 
-for (const shell of shells) {
+for (const shell of slowShells) {
   const ask = async (directory: string, script: string, plan: PayloadPlan, args: readonly string[] = []) => {
     const question = { script, args: [directory, ...args], timeout: 20_000 }
     const answer = await askStaged(runBy(shell), question, plan, false)
