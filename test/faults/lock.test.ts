@@ -60,7 +60,7 @@ suite('the lock', { concurrency: 1 }, () => {
     const holder = lane.deploy(two, {
       runId: '1',
       // Long enough that the lock does not become free because the holder ends.
-      with: { stability: 100 },
+      with: { stability: 100, 'wait-timeout': 200 },
       onLine: (_, action) => started.resolve(action),
     })
     const action = await started.promise
