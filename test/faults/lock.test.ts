@@ -59,8 +59,7 @@ suite('the lock', { concurrency: 1 }, () => {
     const started = Promise.withResolvers<RunningAction>()
     const holder = lane.deploy(two, {
       runId: '1',
-      // Long enough that the lock does not become free because the holder ends.
-      with: { stability: 100, 'wait-timeout': 200 },
+      with: { stability: 15 },
       onLine: (_, action) => started.resolve(action),
     })
     const action = await started.promise
