@@ -339,6 +339,35 @@ var init_undici = __esm({
   }
 });
 
+// src/core/errors.ts
+function lastLines(text6, count2 = 20) {
+  const lines3 = text6.trimEnd().split("\n").slice(-count2);
+  return lines3.map((line2) => line2.length > longestLine ? `${line2.slice(0, longestLine)}\u2026` : line2).join("\n");
+}
+function messageOf(error2) {
+  if (!(error2 instanceof Error)) return String(error2);
+  const reasons4 = error2 instanceof AggregateError ? error2.errors.map(messageOf) : [];
+  return error2.message || reasons4.join("; ") || error2.name;
+}
+var Failure, longestLine;
+var init_errors = __esm({
+  "src/core/errors.ts"() {
+    "use strict";
+    Failure = class extends Error {
+      name = "Failure";
+      stage;
+      problems;
+      constructor(stage, problems) {
+        const list7 = "cause" in problems ? [problems] : problems;
+        super(`${stage}: ${list7.map((problem2) => problem2.cause).join("; ")}`);
+        this.stage = stage;
+        this.problems = list7;
+      }
+    };
+    longestLine = 2e3;
+  }
+});
+
 // node_modules/csv-parse/lib/api/CsvError.js
 var CsvError;
 var init_CsvError = __esm({
@@ -29457,10 +29486,6 @@ async function attempt2(plan, timeout, dial3) {
     return `it does not answer: ${messageOf(error2)}`;
   }
 }
-function messageOf(error2) {
-  const [first = error2] = error2 instanceof AggregateError ? error2.errors : [];
-  return first instanceof Error ? first.message || first.name : String(first);
-}
 async function getTrusting(plan, timeout, dial3) {
   try {
     return await get2(plan, timeout, dial3, {});
@@ -29536,6 +29561,7 @@ var init_check = __esm({
     import_node_net7 = require("node:net");
     import_promises21 = require("node:timers/promises");
     import_node_tls3 = require("node:tls");
+    init_errors();
     init_trust();
     pause2 = 1e3;
     attemptTimeout2 = 1e4;
@@ -35448,24 +35474,7 @@ function saveState(name2, value) {
 var import_node_fs = require("node:fs");
 var import_node_os = require("node:os");
 var import_node_path = require("node:path");
-
-// src/core/errors.ts
-var Failure = class extends Error {
-  name = "Failure";
-  stage;
-  problems;
-  constructor(stage, problems) {
-    const list7 = "cause" in problems ? [problems] : problems;
-    super(`${stage}: ${list7.map((problem2) => problem2.cause).join("; ")}`);
-    this.stage = stage;
-    this.problems = list7;
-  }
-};
-function lastLines(text6, count2 = 20) {
-  const lines3 = text6.trimEnd().split("\n").slice(-count2);
-  return lines3.map((line2) => line2.length > longestLine ? `${line2.slice(0, longestLine)}\u2026` : line2).join("\n");
-}
-var longestLine = 2e3;
+init_errors();
 
 // src/core/json.ts
 function parseJson(text6) {
@@ -35602,6 +35611,7 @@ var Secrets = class {
 var import_node_fs2 = require("node:fs");
 var import_node_path2 = require("node:path");
 var import_promises = require("node:timers/promises");
+init_errors();
 
 // src/core/lines.ts
 var import_node_string_decoder = require("node:string_decoder");
@@ -36185,6 +36195,9 @@ async function currentBuilder(env2, context3) {
 }
 var endpoint = (env2, context3) => context3 === "default" ? env2["DOCKER_HOST"] || "unix:///var/run/docker.sock" : context3;
 
+// src/docker/docker.ts
+init_errors();
+
 // src/image/platform.ts
 var aliases = {
   x86_64: "amd64",
@@ -36655,6 +36668,9 @@ function withTag(text6) {
   return "reason" in reference || reference.tag !== void 0 ? text6 : `${text6}:latest`;
 }
 
+// src/pipeline.ts
+init_errors();
+
 // src/buildx/source.ts
 var import_node_path6 = require("node:path");
 var defaultContext = /\{\{\s*defaultContext\s*\}\}/g;
@@ -36929,6 +36945,9 @@ var buildPart = ({ build: build3 }) => ({
   target: build3.target,
   platforms: build3.platforms
 });
+
+// src/publish/existing.ts
+init_errors();
 
 // src/image/labels.ts
 init_lists();
@@ -38116,6 +38135,7 @@ function rulesOf(inputs2, trigger, findings) {
 }
 
 // src/registry/manifest.ts
+init_errors();
 var accept = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.oci.image.manifest.v1+json",
@@ -38279,6 +38299,7 @@ var commitIn = (revision) => /^[0-9a-f]{40}$/.test(revision) ? revision : "";
 
 // src/buildx/build.ts
 var import_promises8 = require("node:fs/promises");
+init_errors();
 
 // src/core/format-command.ts
 var formatCommand = ({ file, args }) => `$ ${[file, ...args.filter((_, index) => !isLong(args, index))].map(quoteIfNeeded).join(" ")}`;
@@ -38288,6 +38309,7 @@ var quoteIfNeeded = (word3) => /^[\w@%+=:,./-]+$/.test(word3) ? word3 : `'${word
 // src/core/private-files.ts
 var import_promises4 = require("node:fs/promises");
 var import_node_path7 = require("node:path");
+init_errors();
 async function privateDirectory(parent, name2) {
   try {
     return await (0, import_promises4.mkdtemp)((0, import_node_path7.join)(parent, `slipway-${name2}-`));
@@ -38565,6 +38587,7 @@ function cacheScope(image, parts3) {
 // src/buildx/secrets.ts
 var import_promises6 = require("node:fs/promises");
 var import_node_path8 = require("node:path");
+init_errors();
 init_lists();
 function planSecrets(inputs2, sources, findings) {
   const whole = { wholeLines: true };
@@ -38866,6 +38889,7 @@ function watchStall(stallTimeout) {
 }
 
 // src/core/stages.ts
+init_errors();
 function stopwatch(now = Date.now) {
   const stages2 = [];
   return {
@@ -38927,6 +38951,12 @@ function splitLabel(label2) {
   return [label2.slice(0, equals), label2.slice(equals + 1)];
 }
 
+// src/registry/tags.ts
+init_errors();
+
+// src/registry/with-retries.ts
+init_errors();
+
 // src/registry/retry-after.ts
 var longest2 = 3e4;
 function retryAfter(header2, now) {
@@ -38962,11 +38992,7 @@ var mayPass = (result) => result instanceof Error ? !(result instanceof Failure)
   `${result.code} ${result.message}`
 ) : isFault(result.status);
 var retryAfterOf = (result) => result instanceof Error ? void 0 : result.headers["retry-after"];
-function reasonOf(result) {
-  if (!(result instanceof Error)) return `HTTP status ${result.status}`;
-  const reasons4 = result instanceof AggregateError ? result.errors.map((each) => each.message) : [];
-  return result.message || reasons4.join("; ") || String(result);
-}
+var reasonOf = (result) => result instanceof Error ? messageOf(result) : `HTTP status ${result.status}`;
 
 // src/registry/tags.ts
 async function putTag(client, tag, digest) {
@@ -39262,6 +39288,9 @@ async function setExistingImage(plan, { publisher }, runtime) {
   if (digest !== void 0) setOutputs({ image: `${repository}@${digest}`, digest });
 }
 
+// src/preflight/preflight.ts
+init_errors();
+
 // src/registry/server-login.ts
 function bindServerLogin(server, release2) {
   const registries = [...new Set(release2.map(registryOf))];
@@ -39304,6 +39333,9 @@ async function tryInTurn(offers2, attempt3, isRefused2, log2) {
   );
   return await tryInTurn([next2, ...others], attempt3, isRefused2, log2);
 }
+
+// src/ssh/connection.ts
+init_errors();
 
 // src/ssh/address.ts
 var import_node_net = require("node:net");
@@ -39730,6 +39762,7 @@ function mpint(base64url = "") {
 
 // src/ssh/remote-run.ts
 var import_promises10 = require("node:timers/promises");
+init_errors();
 
 // src/ssh/execution.ts
 var import_node_stream = require("node:stream");
@@ -40458,6 +40491,7 @@ function rejectedKey(server, { user, credentials, tried }, accepts2) {
 }
 
 // src/ssh/session-error.ts
+init_errors();
 function explainSession(error2, server, history, progress) {
   const { rejectedKey: rejectedKey2, banner } = progress;
   if (rejectedKey2 !== void 0) return new HostKeyError(rejectedKey2.problem, rejectedKey2.key);
@@ -40965,6 +40999,12 @@ function planEnvFile(inputs2, { problems }) {
   return path4;
 }
 
+// src/target/compose-host/tools.ts
+init_errors();
+
+// src/target/compose-host/answer.ts
+init_errors();
+
 // src/target/compose-host/answer.sh
 var answer_default = `# Prints the server's answer to a question of preflight, in sections: that separates it from the output of a login's rc
 # files, and lets a section contain any text. \`=name\` opens a section; its lines are indented by a blank.
@@ -41236,6 +41276,7 @@ answer probe
 `;
 
 // src/target/compose-host/shape.ts
+init_errors();
 var line = (value) => typeof value === "string" && value.length <= 4096 && !new RegExp("\\p{Cc}", "u").test(value);
 var matching = (pattern2) => (value) => typeof value === "string" && pattern2.test(value);
 var optional = (check2) => (value) => value === null || value === void 0 || check2(value);
@@ -41547,6 +41588,9 @@ var missingExternal = (kind, { service, name: name2 }) => ({
 var distinct2 = (problems) => [
   ...new Map(problems.map((problem2) => [problem2.remedy, problem2])).values()
 ];
+
+// src/target/compose-host/containers.ts
+init_errors();
 
 // src/target/compose-host/containers.sh
 var containers_default = `# Reports the containers of a Compose project, and the state that its earlier deploys left. Needs answer.sh and
@@ -41965,6 +42009,7 @@ function readEnvFile(text6) {
 
 // src/target/compose-host/files.ts
 var import_node_path15 = require("node:path");
+init_errors();
 var main = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 var mainV1 = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
 var overrides = [
@@ -42766,6 +42811,9 @@ project() {
 answer project "$@"
 `;
 
+// src/target/compose-host/staging.ts
+init_errors();
+
 // src/deploy/agent/payload-paths.sh
 var payload_paths_default = '# shellcheck shell=dash disable=SC2154\n# The target paths of the uploaded files. None contains a control character or a backslash.\n\n# Refuses paths through a symbolic link, which may lead out of the project directory and which a rename would replace,\n# and files in the place of directories.\nrefuse_unsafe_paths() {\n  local path words="$IFS" IFS="$newline"\n  list_payload || { fail not-writable "the uploaded files cannot be listed in $run"; return; }\n  # shellcheck disable=SC2046\n  set -- $(cat "$run/payload/directories") \'\' $(cat "$run/payload/paths")\n  IFS="$words"\n  while [ -n "$1" ]; do\n    path=$1\n    shift\n    if [ "$path" = . ]; then continue; fi\n    if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi\n    if [ -e "$directory/$path" ] && [ ! -d "$directory/$path" ]; then fail path-taken "$directory/${path#./} is not a directory"; return; fi\n  done\n  shift\n  for path in "$@"; do\n    if [ -L "$directory/$path" ]; then refuse_link "$path"; return; fi\n    if [ -d "$directory/$path" ]; then fail path-taken "$directory/${path#./} is a directory"; return; fi\n  done\n}\n\n# Fails if a list cannot be written completely: a truncated list would look complete.\nlist_payload() {\n  (cd "$run/payload/files" && find . -type d) >"$run/payload/directories" &&\n    (cd "$run/payload/files" && find . -type f) >"$run/payload/found" &&\n    LC_ALL=C sort "$run/payload/found" >"$run/payload/paths" && rm "$run/payload/found"\n}\n\nrefuse_link() { fail path-is-link "$directory/${1#./} is a symbolic link to $(readlink "$directory/$1"), and Slipway does not write through links"; }\n\n# Calls a command once per directory, because starting a thousand programs takes longer than their work. (So does\n# `read`, which reads byte by byte.)\neach_directory() { # LIST COMMAND: COMMAND DIRECTORY PATH\u2026, some hundred at a time\n  local command="$2" at=\'\' batch=\'\' count=0 line words="$IFS" IFS="$newline"\n  # shellcheck disable=SC2046\n  set -- $(by_directory "$1") "$tab"\n  for line in "$@"; do\n    if [ "$count" -ge 100 ] || [ "${line%%"$tab"*}" != "$at" ]; then\n      # shellcheck disable=SC2086\n      set -- $batch\n      IFS="$words"\n      [ $# = 0 ] || "$command" "$at" "$@" || return\n      IFS="$newline" at=${line%%"$tab"*} batch=\'\' count=0\n    fi\n    batch=$batch$newline${line#*"$tab"} count=$((count + 1))\n  done\n}\n\nby_directory() { sed "s/^\\\\(.*\\\\)\\\\/[^/]*\\$/\\\\1$tab&/" "$1" | LC_ALL=C sort; } # LIST\n';
 
@@ -42829,6 +42877,7 @@ replace_by() { # FILE COMMAND\u2026
 // src/payload/archive.ts
 var import_node_crypto8 = require("node:crypto");
 var import_node_fs7 = require("node:fs");
+init_errors();
 var record = 512;
 async function* archive(entries4, stage) {
   for (const { name: name2, mode, content, onWritten } of entries4) {
@@ -43802,6 +43851,9 @@ async function chooseServices({ reading, running, project }, plan, { problems, w
   return { services: services2, whole: { others, orphans, removeOrphans: plan.removeOrphans, uploads } };
 }
 
+// src/target/swarm/facts.ts
+init_errors();
+
 // src/target/swarm/stack-file.ts
 var fields3 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 var text4 = (value) => typeof value === "string" && value !== "" ? value : void 0;
@@ -43944,6 +43996,7 @@ var noQuorum = (said) => ({
 
 // src/target/swarm/files.ts
 var import_node_path19 = require("node:path");
+init_errors();
 
 // src/deploy/agent/redact.sh
 var redact_default = `# shellcheck shell=dash disable=SC2154
@@ -44596,6 +44649,7 @@ var registryConfig = (host) => `[registry."${host}"]
 var import_node_crypto9 = require("node:crypto");
 var import_promises16 = require("node:fs/promises");
 var import_node_path24 = require("node:path");
+init_errors();
 
 // src/docker/run-with-retries.ts
 async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, first, {
@@ -44619,6 +44673,7 @@ async function runWithRetries({ run: run3, log: log2, cancelled: cancelled2 }, f
 }
 
 // src/buildx/builder.ts
+init_errors();
 function chooseBuilder(docker, plan) {
   const { name: name2, driver = "docker-container" } = plan.builder;
   if (name2 !== void 0 && name2 !== docker.context && name2 !== "default") return { kind: "named", name: name2 };
@@ -44760,6 +44815,7 @@ var tooOld = ({ name: name2, since }, version) => ({
 // src/buildx/buildx.ts
 var import_promises14 = require("node:fs/promises");
 var import_node_path22 = require("node:path");
+init_errors();
 var buildxRepository = "docker.io/docker/buildx-bin";
 async function provideBuildx(runtime, wanted, docker, plugins) {
   const installed = docker.buildxVersion.replace(/[+~].*$/, "");
@@ -44808,6 +44864,7 @@ var failure = (what, cause, output2) => new Failure("preflight", {
 // src/buildx/emulators.ts
 var import_promises15 = require("node:fs/promises");
 var import_node_path23 = require("node:path");
+init_errors();
 var binfmtDirectory = "/proc/sys/fs/binfmt_misc";
 async function registeredEmulators(directory = binfmtDirectory) {
   const names3 = await (0, import_promises15.readdir)(directory).catch(() => []);
@@ -45039,6 +45096,12 @@ function bootFailure({ driver, why }, { kind, cause, remedy }, output2) {
   });
 }
 
+// src/preflight/publisher.ts
+init_errors();
+
+// src/registry/auth.ts
+init_errors();
+
 // src/registry/hosts.ts
 var configKey = (registry) => registry === dockerHub ? "https://index.docker.io/v1/" : registry;
 var isEcr = (registry) => registry === "public.ecr.aws" || /\.dkr[.-]ecr[.-][^/]*\.(?:amazonaws\.com|on\.aws)(?:\.cn)?$/.test(registry);
@@ -45231,6 +45294,7 @@ var import_node_path26 = require("node:path");
 // src/registry/config.ts
 var import_promises17 = require("node:fs/promises");
 var import_node_path25 = require("node:path");
+init_errors();
 var notShared = /^(?:config\.json|buildx|cli-plugins|\.token_seed.*|.*\.lock)$/;
 async function openConfig(runtime, plan) {
   const original = dockerDirectory(runtime.env);
@@ -45535,6 +45599,7 @@ async function perform({ method, repository, path: path4, headers, body }, base,
 
 // src/registry/login.ts
 var import_promises19 = require("node:timers/promises");
+init_errors();
 async function preferJobLogins(runtime, plan, insecure) {
   const logins = await Promise.all(
     plan.logins.map(async (login2) => {
@@ -45690,6 +45755,7 @@ var missing3 = "Create the repository in the registry first, or check its name."
 var other = "Give `registry-username` and `registry-password` of a user with write permission; for several registries, use `registry-auth`.";
 
 // src/preflight/named.ts
+init_errors();
 async function findNamed({ images }, client) {
   const found = await Promise.all(
     Object.entries(images).map(async ([name2, image]) => [name2, await find3(name2, image, client)])
@@ -45909,6 +45975,9 @@ var identityOf = ({ serverUrl, repository, workflow, ref, runNumber, sha }) => (
   commit: sha
 });
 
+// src/publish/promote.ts
+init_errors();
+
 // src/report/titles.ts
 var checkTitle = "Check everything first";
 function imageTitle(how, platforms2) {
@@ -46004,6 +46073,9 @@ function staysOpen(stream, settle2) {
     stream.destroy();
   });
 }
+
+// src/release.ts
+init_errors();
 
 // src/deploy/reasons.ts
 var diskOrPermission = "Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).";
@@ -46226,6 +46298,9 @@ function remedyOf({ stage = "", code: code2, second: second2 = code2 }, swarm2) 
   if (second2 !== void 0) return remedyFor(second2, swarm2);
   return (swarm2 === void 0 ? void 0 : swarmRemedies[stage]) ?? stageOf(stage)?.remedy;
 }
+
+// src/deploy/transaction.ts
+init_errors();
 
 // src/deploy/follow.ts
 var mark = "";
@@ -46743,6 +46818,9 @@ function credentialLine(credentials) {
 }
 var authEntry = (credential2) => "token" in credential2 ? { registrytoken: credential2.token } : { auth: Buffer.from(`${credential2.username}:${credential2.password}`).toString("base64") };
 
+// src/deploy/perform.ts
+init_errors();
+
 // src/deploy/public-check.ts
 function publicCheck2(plan, runtime) {
   let asked = false;
@@ -46762,6 +46840,7 @@ async function runCheck(plan, { print, cancelled: cancelled2, dial: dial3 }) {
 
 // src/deploy/run.ts
 var import_node_crypto10 = require("node:crypto");
+init_errors();
 
 // src/target/swarm/agent/apply.sh
 var apply_default = `# shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC2046,SC2016,SC2030,SC2031
@@ -51880,6 +51959,7 @@ var openRunScript = `${open_run_default}open_run "$@"
 `;
 
 // src/deploy/session.ts
+init_errors();
 function openSession2({ connect: connect3, print, reconnectTimeout: reconnectTimeout2, firstTimeout = 0 }) {
   let current;
   const connection = async () => {
@@ -51948,6 +52028,7 @@ async function dial2(connect3, print, milliseconds) {
 }
 
 // src/deploy/verdict.ts
+init_errors();
 var kinds2 = [
   "ok",
   "unchanged",
@@ -52531,6 +52612,7 @@ var ends = {
 // src/report/annotate.ts
 var import_node_fs8 = require("node:fs");
 var import_node_path27 = require("node:path");
+init_errors();
 
 // src/report/yaml-line.ts
 function lineOfKey(text6, path4) {
@@ -52665,6 +52747,9 @@ function checkedLine({ build: build3, deploy: deploy2, retag }, { server, publis
   return checks.flatMap((check2) => check2 === void 0 ? [] : [`\u2713 ${check2}`]).join("  ");
 }
 var minor = (version) => version.split(".").slice(0, 2).join(".");
+
+// src/report/deployment-status.ts
+init_errors();
 
 // src/github/deployment.ts
 var import_node_crypto11 = require("node:crypto");
@@ -53095,6 +53180,9 @@ function planPlatforms(text6, findings) {
   }
   return [...new Set(platforms2)];
 }
+
+// src/plan/plan.ts
+init_errors();
 
 // src/inputs/other-actions.ts
 var script = "Slipway pulls, starts and checks the services of `service` itself; put other commands into `host-before` and `host-after`, or into `run-before` and `run-after` if they run in the new image";
@@ -53985,6 +54073,7 @@ function noPromotion(inputs2, { warnings }) {
 }
 
 // src/report/journal.ts
+init_errors();
 function openJournal({ log: log2, cancelled: cancelled2, context: context3 }) {
   const { stages: stages2, time } = stopwatch();
   const warnings = [];
@@ -54012,6 +54101,7 @@ function endingOf(error2, cancelled2) {
 
 // src/report/write.ts
 var import_node_fs10 = require("node:fs");
+init_errors();
 
 // src/report/markdown.ts
 var entities2 = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
@@ -54108,6 +54198,7 @@ var distinct6 = ({ services: services2 }, which2) => [
 var isFirst = (deploy2) => deploy2?.services.every(({ previous }) => previous === void 0) === true;
 
 // src/report/log-error.ts
+init_errors();
 function logError(log2, error2) {
   if (error2 instanceof Failure) for (const problem2 of error2.problems) logProblem(log2, error2.stage, problem2);
   else log2.error(stackOf2(error2), { title: "slipway: internal error" });

@@ -86,6 +86,30 @@ var __callDispose = (stack, error2, hasError) => {
   return next();
 };
 
+// src/core/errors.ts
+function lastLines(text, count = 20) {
+  const lines2 = text.trimEnd().split("\n").slice(-count);
+  return lines2.map((line2) => line2.length > longestLine ? `${line2.slice(0, longestLine)}\u2026` : line2).join("\n");
+}
+var Failure, longestLine;
+var init_errors = __esm({
+  "src/core/errors.ts"() {
+    "use strict";
+    Failure = class extends Error {
+      name = "Failure";
+      stage;
+      problems;
+      constructor(stage, problems) {
+        const list2 = "cause" in problems ? [problems] : problems;
+        super(`${stage}: ${list2.map((problem2) => problem2.cause).join("; ")}`);
+        this.stage = stage;
+        this.problems = list2;
+      }
+    };
+    longestLine = 2e3;
+  }
+});
+
 // node_modules/csv-parse/lib/api/CsvError.js
 var CsvError;
 var init_CsvError = __esm({
@@ -24360,23 +24384,8 @@ var init_esm3 = __esm({
   }
 });
 
-// src/core/errors.ts
-var Failure = class extends Error {
-  name = "Failure";
-  stage;
-  problems;
-  constructor(stage, problems) {
-    const list2 = "cause" in problems ? [problems] : problems;
-    super(`${stage}: ${list2.map((problem2) => problem2.cause).join("; ")}`);
-    this.stage = stage;
-    this.problems = list2;
-  }
-};
-function lastLines(text, count = 20) {
-  const lines2 = text.trimEnd().split("\n").slice(-count);
-  return lines2.map((line2) => line2.length > longestLine ? `${line2.slice(0, longestLine)}\u2026` : line2).join("\n");
-}
-var longestLine = 2e3;
+// src/core/context.ts
+init_errors();
 
 // src/core/json.ts
 function parseJson(text) {
@@ -25288,6 +25297,7 @@ var Secrets = class {
 var import_node_fs = require("node:fs");
 var import_node_path = require("node:path");
 var import_promises = require("node:timers/promises");
+init_errors();
 
 // src/core/lines.ts
 var import_node_string_decoder = require("node:string_decoder");
@@ -25725,6 +25735,9 @@ function valuesOf(name, inputs) {
 // src/undo.ts
 var import_promises4 = require("node:fs/promises");
 
+// src/core/private-files.ts
+init_errors();
+
 // src/image/digest.ts
 var pattern = /^sha256:[a-f0-9]{64}$/;
 var isDigest = (text) => typeof text === "string" && pattern.test(text);
@@ -25816,6 +25829,7 @@ var import_node_path3 = require("node:path");
 // src/registry/config.ts
 var import_promises2 = require("node:fs/promises");
 var import_node_path2 = require("node:path");
+init_errors();
 
 // src/registry/hosts.ts
 var configKey = (registry) => registry === dockerHub ? "https://index.docker.io/v1/" : registry;
@@ -25868,6 +25882,9 @@ async function undo(run, record) {
       return record;
   }
 }
+
+// src/unfinished.ts
+init_errors();
 
 // src/deploy/reasons.ts
 var diskOrPermission = "Check the free disk space on the server (`df -h`), and that the SSH user may write to the project directory (`ls -ld`).";
@@ -26069,6 +26086,9 @@ function broken({ leftInPlace, second, stage = "" }) {
   return stageOf(stage)?.cut === "undo" ? "untouched" : "broken";
 }
 
+// src/deploy/transaction.ts
+init_errors();
+
 // src/inputs/values.ts
 function parseBoolean(text) {
   if (/^(?:true|True|TRUE)$/.test(text)) return true;
@@ -26232,6 +26252,12 @@ function openLogReader({ print, onAsk, from = 0 }) {
   }, from);
   return { follower, output: () => kept.join("\n").trimEnd() };
 }
+
+// src/target/compose-host/tools.ts
+init_errors();
+
+// src/target/compose-host/answer.ts
+init_errors();
 
 // src/target/compose-host/leftovers.sh
 var leftovers_default = `# Reports whether processes outlive the login that starts them. Needs answer.sh.
@@ -26407,6 +26433,7 @@ answer probe
 `;
 
 // src/target/compose-host/shape.ts
+init_errors();
 var line = (value) => typeof value === "string" && value.length <= 4096 && !new RegExp("\\p{Cc}", "u").test(value);
 var matching = (pattern2) => (value) => typeof value === "string" && pattern2.test(value);
 var optional = (check) => (value) => value === null || value === void 0 || check(value);
@@ -26463,6 +26490,9 @@ var literal = (text) => quote(text.replaceAll(/[\0\r\n\t]/g, " "));
 var orderId = (now, random) => `${now.toString(36)}-${random}`;
 var settleTextOf = (settings2, deadRun) => [settings2.trimEnd(), `settle_only ${literal(deadRun)}`, "\nend\n"].join("\n\n");
 
+// src/deploy/perform.ts
+init_errors();
+
 // src/payload/plan.ts
 init_lists();
 
@@ -26473,10 +26503,12 @@ init_lists();
 init_paths();
 
 // src/payload/archive.ts
+init_errors();
 var small = 512 * 1024;
 
 // src/deploy/run.ts
 var import_node_crypto2 = require("node:crypto");
+init_errors();
 
 // src/core/retry.ts
 var import_promises5 = require("node:timers/promises");
@@ -31758,6 +31790,7 @@ var openRunScript = `${open_run_default}open_run "$@"
 `;
 
 // src/deploy/session.ts
+init_errors();
 function openSession({ connect: connect2, print, reconnectTimeout: reconnectTimeout2, firstTimeout = 0 }) {
   let current;
   const connection = async () => {
@@ -31826,6 +31859,7 @@ async function dial(connect2, print, milliseconds) {
 }
 
 // src/deploy/verdict.ts
+init_errors();
 var kinds = [
   "ok",
   "unchanged",
@@ -32042,6 +32076,9 @@ async function settle(deadRun, text, prefix, session, runtime) {
   await removeRun(deadRun, session);
   return verdict;
 }
+
+// src/ssh/connection.ts
+init_errors();
 
 // src/ssh/address.ts
 var import_node_net = require("node:net");
@@ -32468,6 +32505,7 @@ function mpint(base64url = "") {
 
 // src/ssh/remote-run.ts
 var import_promises7 = require("node:timers/promises");
+init_errors();
 
 // src/ssh/execution.ts
 var import_node_stream = require("node:stream");
@@ -33163,6 +33201,7 @@ function rejectedKey(server, { user, credentials, tried }, accepts) {
 }
 
 // src/ssh/session-error.ts
+init_errors();
 function explainSession(error2, server, history, progress) {
   const { rejectedKey: rejectedKey2, banner } = progress;
   if (rejectedKey2 !== void 0) return new HostKeyError(rejectedKey2.problem, rejectedKey2.key);

@@ -55,8 +55,8 @@ export const cacheToArguments = (entries: readonly CacheEntry[], scope: string):
   entries.map(({ text, scopeMissing }) => (scopeMissing ? `${text},scope=${scope}` : text))
 
 /**
- * Returns the cache scope of an image and, for example, its target: `ghcr.io/me/app`, `ghcr.io/me/app-worker`. Commas
- * are replaced, because a comma would end the attribute.
+ * Returns the cache scope of an image and the target or platform of this build: `ghcr.io/me/app`,
+ * `ghcr.io/me/app-worker`. Commas are replaced, because a comma would end the attribute.
  */
 export function cacheScope(image: string, parts: readonly (string | undefined)[]): string {
   return [image || 'build', ...parts]

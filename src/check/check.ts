@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as tlsConnect } from 'node:tls'
+import { messageOf } from '../core/errors.ts'
 import { isUnknownAuthority, type Trust, withSystemAuthorities } from '../registry/trust.ts'
 import type { CheckPlan } from './plan.ts'
 
@@ -58,12 +59,6 @@ async function attempt(
   } catch (error) {
     return `it does not answer: ${messageOf(error)}`
   }
-}
-
-/** If every address of a host fails, Node throws an AggregateError without a message of its own. */
-function messageOf(error: unknown): string {
-  const [first = error] = error instanceof AggregateError ? (error.errors as unknown[]) : []
-  return first instanceof Error ? first.message || first.name : String(first)
 }
 
 interface CheckResponse {

@@ -42,3 +42,10 @@ export function lastLines(text: string, count = 20): string {
 
 /** GitHub drops a whole job summary above 1 MiB. */
 const longestLine = 2000
+
+/** Returns the message of an error. If every address of a host fails, Node throws an AggregateError without one. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const reasons = error instanceof AggregateError ? error.errors.map(messageOf) : []
+  return error.message || reasons.join('; ') || error.name
+}

@@ -1,4 +1,4 @@
-import { Failure } from '../core/errors.ts'
+import { Failure, messageOf } from '../core/errors.ts'
 import { retry } from '../core/retry.ts'
 import { retryAfter } from './retry-after.ts'
 import type { HttpResponse } from './transport.ts'
@@ -55,9 +55,5 @@ const mayPass = (result: HttpResponse | Error): boolean =>
 const retryAfterOf = (result: HttpResponse | Error): string | undefined =>
   result instanceof Error ? undefined : result.headers['retry-after']
 
-function reasonOf(result: HttpResponse | Error): string {
-  if (!(result instanceof Error)) return `HTTP status ${result.status}`
-  // If every address of a host fails, Node throws an AggregateError without a message of its own.
-  const reasons = result instanceof AggregateError ? result.errors.map(each => (each as Error).message) : []
-  return result.message || reasons.join('; ') || String(result)
-}
+const reasonOf = (result: HttpResponse | Error): string =>
+  result instanceof Error ? messageOf(result) : `HTTP status ${result.status}`

@@ -10,6 +10,7 @@ import { findFiles } from '../../src/payload/files.ts'
 import { sendCommand } from '../../src/payload/send.ts'
 import { connect } from '../../src/ssh/connection.ts'
 import type { SshPlan } from '../../src/ssh/plan.ts'
+import { noHooks } from '../unit/payload/no-hooks.ts'
 
 /** The options, which the process reads from stdin. */
 export interface UploadOptions {
@@ -52,15 +53,7 @@ const plan = {
   files,
   settings: [],
   envFile: '.env',
-  hooks: {
-    hostBefore: [],
-    runBefore: [],
-    execBefore: [],
-    runAfter: [],
-    execAfter: [],
-    hostAfter: [],
-    timeout: 600,
-  },
+  hooks: noHooks,
   allowOlder: false,
 }
 const memoryBefore = peak()

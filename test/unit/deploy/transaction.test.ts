@@ -3,6 +3,7 @@ import { suite, test } from 'node:test'
 import type { Order } from '../../../src/deploy/order.ts'
 import type { DeployRuntime } from '../../../src/deploy/run.ts'
 import { deploy, listing, resume } from '../../../src/deploy/transaction.ts'
+import { noHooks } from '../payload/no-hooks.ts'
 import { type Answer, server } from './dropping.ts'
 
 /** Renders a frame as `follow` on the server does. */
@@ -55,16 +56,8 @@ const ended = (kind: string) => [frame('log'), frame('verdict', `kind ${kind}\ne
 suite('a run that was killed', () => {
   test('is settled by another run, which no cancel stops and which has no payload', async () => {
     const { connect, asked } = server(ending(gone, ended('rolled-back')))
-    const hooks = {
-      hostBefore: [],
-      runBefore: [],
-      execBefore: [],
-      runAfter: [],
-      execAfter: [],
-      hostAfter: [],
-    }
     const payload = {
-      plan: { files: [{}], settings: [], hooks, envFile: '.env' },
+      plan: { files: [{}], settings: [], hooks: noHooks, envFile: '.env' },
       needs: undefined,
       check: undefined,
     }
