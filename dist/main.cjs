@@ -54013,7 +54013,7 @@ async function makePlan(inputs2, unknown2, runtime) {
   const { context: context3, env: env2 } = runtime;
   const findings = noFindings();
   findings.warnings.push(...unknown2.map((name2) => explainUnknown(name2, inputNames)));
-  rejectDeployWithoutHost(inputs2, unknown2, findings);
+  if (trustOf(context3) === "own") rejectDeployWithoutHost(inputs2, unknown2, findings);
   const built = await planBuild(withhold(inputs2, context3, findings), context3, findings, { env: env2 });
   const { image: own, build: build3 } = await nameBuild(inputs2, runtime, built, findings);
   const dryRun = boolean(inputs2, "dry-run", findings, false);

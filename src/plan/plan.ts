@@ -3,6 +3,7 @@ import { isByDigest, pushes } from '../buildx/result.ts'
 import { Failure } from '../core/errors.ts'
 import { type Findings, noFindings } from '../core/findings.ts'
 import type { Runtime } from '../core/runtime.ts'
+import { trustOf } from '../github/trust.ts'
 import { disabledImages } from '../image/names.ts'
 import { existingName, type ImagePlan } from '../image/plan.ts'
 import { formatReference, type Reference } from '../image/reference.ts'
@@ -43,7 +44,8 @@ export async function makePlan(inputs: Inputs, unknown: readonly string[], runti
   const { context, env } = runtime
   const findings = noFindings()
   findings.warnings.push(...unknown.map(name => explainUnknown(name, inputNames)))
-  rejectDeployWithoutHost(inputs, unknown, findings)
+  // An untrusted run (fork, Dependabot) gets no secrets, so `ssh-host` may rightly be empty there.
+  if (trustOf(context) === 'own') rejectDeployWithoutHost(inputs, unknown, findings)
   const built = await planBuild(withhold(inputs, context, findings), context, findings, { env })
   const { image: own, build } = await nameBuild(inputs, runtime, built, findings)
   const dryRun = boolean(inputs, 'dry-run', findings, false)

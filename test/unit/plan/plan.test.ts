@@ -129,16 +129,23 @@ const server = {
   'project-directory': '/srv/app',
   service: 'web',
 }
-for (const { name, unknown, given, rejected } of [
+for (const { name, unknown, given, run = {}, rejected } of [
   { name: "another action's host", unknown: ['host', 'username'], given: {}, rejected: true },
   { name: 'a script', unknown: ['script'], given: {}, rejected: true },
   { name: 'a misspelled `ssh-host`', unknown: ['ssh_host'], given: {}, rejected: true },
+  {
+    name: 'a script in the run of a fork',
+    unknown: ['script'],
+    given: {},
+    run: { eventName: 'pull_request', payload: head('x/y') },
+    rejected: false,
+  },
   { name: 'a script beside `ssh-host`', unknown: ['script'], given: server, rejected: false },
   { name: "another action's password", unknown: ['username', 'password'], given: {}, rejected: false },
 ])
   test(`${name} ${rejected ? 'without `ssh-host` is an error' : 'is a warning'}`, async () => {
     const bench = scriptedRunner('exit 1')
-    const runtime = { ...bench.runtime, context: { ...context, workspace: bench.directory } }
+    const runtime = { ...bench.runtime, context: { ...context, workspace: bench.directory, ...run } }
     const planning = makePlan(inputsOf({ image: app, ...given }), unknown, runtime)
     if (!rejected) return assert.match((await planning).warnings.join('\n'), /There is no input/)
     await assert.rejects(planning, /nothing would be deployed/)
