@@ -41467,14 +41467,15 @@ function takenPorts(name2, { ports }, facts2) {
     if (!tools.endpoint.startsWith("unix:") || ownPorts.some((bound) => overlap(bound, port))) return [];
     if (own.some((each) => each.onHost) || !surroundings.listening.some((bound) => overlap(bound, port)))
       return [];
-    return [portTaken(name2, port, unknownHolder(running, tools), "Stop it")];
+    const taken = portTaken(name2, port, unknownHolder(running, tools), "Stop it");
+    return [{ ...taken, remedy: `${taken.remedy} ${ifEngine}` }];
   });
 }
 var replacedBy = ({ reading, plan, unsettled, removed = [] }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && ([...plan.services, ...removed].includes(service) || unsettled.has(service)));
 function unknownHolder(running, { swarm: swarm2 }) {
   const onHost = running.filter((each) => each.onHost).map((each) => `\`${each.name}\``);
   return [
-    "a program outside Docker",
+    "another program",
     ...onHost.length === 0 ? [] : [`a container in the host's network (${onHost.join(", ")})`],
     ...swarm2 === true ? ["a service of the Swarm"] : []
   ].join(" or ");
@@ -41483,6 +41484,7 @@ var portTaken = (name2, { port, protocol }, holder, stopIt) => ({
   cause: `\`${name2}\` publishes port ${port}${protocol === "tcp" ? "" : `/${protocol}`}, which ${holder} already uses on the server.`,
   remedy: `${stopIt}, or publish another port in \`ports\`; \`sudo ss -l${protocol === "udp" ? "u" : "t"}np 'sport = :${port}'\` on the server shows what listens.`
 });
+var ifEngine = "If it is `docker-proxy` or `dockerd`, the engine has kept the port of a removed container: restart the engine.";
 var stop = ({ name: name2 }) => `Stop it (\`docker stop ${name2}\`)`;
 var belongs = ({ project, service }) => project === void 0 ? "" : ` (service \`${service ?? ""}\` of project \`${project}\`)`;
 var overlap = (one2, other2) => one2.port === other2.port && one2.protocol === other2.protocol && (one2.ip === void 0 || other2.ip === void 0 || one2.ip === other2.ip);
@@ -46109,7 +46111,8 @@ var reasons2 = {
   "command-failed": command,
   "command-timeout": "Read the output of the command in the log. If it needs more time, set a longer `hook-timeout`.",
   "compose-failed": "Read the output of Compose in the log.",
-  "port-taken": "On the server, `sudo ss -ltnp` shows the program that listens on that port, and `docker ps` the container. Stop it, or publish another port (`ports`).",
+  // The last case is https://github.com/moby/libnetwork/issues/1790.
+  "port-taken": "On the server, `sudo ss -ltnp` shows the program that listens on that port, and `docker ps` the container. Stop it, or publish another port (`ports`). If it is `docker-proxy` or `dockerd` and no container publishes the port, the engine has kept the port of a removed container: restart the engine (`sudo systemctl restart docker`) and deploy again.",
   "compose-timeout": "Read in the log what Compose waits for, and whether a container takes longer to stop than its `stop_grace_period`.",
   "no-container": "`docker compose ps -a` on the server shows its state. Deploy again.",
   exited: ended,
@@ -54182,9 +54185,9 @@ var failures = {
   report: "The run failed"
 };
 function keepsRunning(text6, deploy2, now) {
-  const serving2 = releases(deploy2, "serving", now);
-  if (serving2 !== "")
-    return `; ${services(deploy2)} ${verb(deploy2, "keep")} running ${serving2} on \`${deploy2.target}\``;
+  const running = { ...deploy2, services: deploy2.services.filter(({ serving: serving2 }) => serving2 !== void 0) };
+  if (running.services.length > 0)
+    return `; ${services(running)} ${verb(running, "keep")} running ${releases(running, "serving", now)} on \`${deploy2.target}\``;
   return `${text6.includes("changed") ? "" : "; nothing was changed"} on \`${deploy2.target}\``;
 }
 var isOrAre = (deploy2) => deploy2 !== void 0 && distinct6(deploy2, "serving").length > 1 ? "are" : "is";

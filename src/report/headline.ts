@@ -74,9 +74,9 @@ const failures = {
 
 /** Returns the part that says what still runs; this is unknown if the run ended before it inspected the server. */
 function keepsRunning(text: string, deploy: DeployReport, now: Date): string {
-  const serving = releases(deploy, 'serving', now)
-  if (serving !== '')
-    return `; ${services(deploy)} ${verb(deploy, 'keep')} running ${serving} on \`${deploy.target}\``
+  const running = { ...deploy, services: deploy.services.filter(({ serving }) => serving !== undefined) }
+  if (running.services.length > 0)
+    return `; ${services(running)} ${verb(running, 'keep')} running ${releases(running, 'serving', now)} on \`${deploy.target}\``
   return `${text.includes('changed') ? '' : '; nothing was changed'} on \`${deploy.target}\``
 }
 

@@ -3,7 +3,7 @@ import { falseReports, mixedReleases, unfinished } from './consistency.ts'
 import { type Deployed, deployWithFault, interruptDeploy, logOf, startDeploy } from './deploys.ts'
 import type { Fault } from './faults.ts'
 import type { Version } from './images.ts'
-import { verdictOf, waitForPage, waitUntilIdle } from './judge.ts'
+import { hasLostPort, verdictOf, waitForPage, waitUntilIdle } from './judge.ts'
 import type { Lane } from './lane.ts'
 import type { Event } from './moments.ts'
 import { isLossless } from './project.ts'
@@ -20,6 +20,8 @@ export interface Case {
 export interface Result extends Case {
   /** The event did not happen, so the fault was not injected. */
   readonly missed: boolean
+  /** The fault made the engine lose a port, so that no release could serve before the engine was restarted. */
+  readonly portLost: boolean
   readonly unreachable: readonly string[]
   /** Differences between what the runs and the history report and the state of the server. */
   readonly contradictions: readonly string[]
@@ -65,6 +67,8 @@ async function runCase(lane: Lane, each: Case, versions: Versions): Promise<Omit
   const version = each.event === 'rollback' ? failing(each, versions) : first
   const deployed = await deployWithFault(lane, each, version, second)
   const idle = await waitUntilIdle(lane)
+  if (each.fault.away === true && (await hasLostPort(lane)))
+    return await restartEngine(lane, each, versions, deployed)
   const now = (await waitForPage(lane, each.fault.away ? 20_000 : 3000)) ?? ''
   const logs = deployed.runs.map(({ run }) => logOf(run))
   const isUnfinished = await unfinished(lane)
@@ -77,7 +81,38 @@ async function runCase(lane: Lane, each: Case, versions: Versions): Promise<Omit
   return {
     ...each,
     missed: !deployed.injected,
+    portLost: false,
     unreachable: [...(idle ? [] : ['the deploy never ended']), ...(now === '' ? ['no page is served'] : [])],
+    contradictions: [...contradictions, ...after.contradictions],
+    leftovers: after.leftovers,
+    logs: [...logs, ...after.logs],
+  }
+}
+
+/**
+ * Checks that the run reported a broken service and the remedy, and that this remedy, a restart of the engine, lets the
+ * next deploy restore everything.
+ */
+async function restartEngine(
+  lane: Lane,
+  each: Case,
+  versions: Versions,
+  { injected, runs }: Deployed,
+): Promise<Omit<Result, 'lost'>> {
+  const contradictions: string[] = []
+  const logs = runs.map(({ run }) => logOf(run))
+  const verdict = await verdictOf(lane, runs[0]?.runId ?? '')
+  if (verdict !== 'broken') contradictions.push(`the engine has lost a port, but the history says ${verdict}`)
+  if (!logs.some(log => log.includes('restart the engine')))
+    contradictions.push('the engine has lost a port, but no run says that it must be restarted')
+  await lane.server.stopEngine()
+  await lane.server.startEngine()
+  const after = await deployAgain(lane, versions, true)
+  return {
+    ...each,
+    missed: !injected,
+    portLost: true,
+    unreachable: (await waitForPage(lane, 3000)) === undefined ? ['no page is served'] : [],
     contradictions: [...contradictions, ...after.contradictions],
     leftovers: after.leftovers,
     logs: [...logs, ...after.logs],

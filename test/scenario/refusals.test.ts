@@ -62,7 +62,7 @@ const cases: readonly Case[] = [
   {
     name: 'a port that a program on the server uses',
     compose: site => webCompose({ ...site, port: 22 }),
-    cause: /`web` publishes port 22, which a program outside Docker already uses/,
+    cause: /`web` publishes port 22, which another program already uses/,
     remedy: /ss -ltnp/,
   },
   {

@@ -60,7 +60,8 @@ function takenPorts(name: string, { ports }: ComposeService, facts: ConflictFact
     // The listener may be a container of this deploy: docker does not list the ports of one in the host's network.
     if (own.some(each => each.onHost) || !surroundings.listening.some(bound => overlap(bound, port)))
       return []
-    return [portTaken(name, port, unknownHolder(running, tools), 'Stop it')]
+    const taken = portTaken(name, port, unknownHolder(running, tools), 'Stop it')
+    return [{ ...taken, remedy: `${taken.remedy} ${ifEngine}` }]
   })
 }
 
@@ -78,7 +79,7 @@ const replacedBy =
 function unknownHolder(running: readonly OtherContainer[], { swarm }: ConflictFacts['tools']): string {
   const onHost = running.filter(each => each.onHost).map(each => `\`${each.name}\``)
   return [
-    'a program outside Docker',
+    'another program',
     ...(onHost.length === 0 ? [] : [`a container in the host's network (${onHost.join(', ')})`]),
     ...(swarm === true ? ['a service of the Swarm'] : []),
   ].join(' or ')
@@ -93,6 +94,10 @@ const portTaken = (
   cause: `\`${name}\` publishes port ${port}${protocol === 'tcp' ? '' : `/${protocol}`}, which ${holder} already uses on the server.`,
   remedy: `${stopIt}, or publish another port in \`ports\`; \`sudo ss -l${protocol === 'udp' ? 'u' : 't'}np 'sport = :${port}'\` on the server shows what listens.`,
 })
+
+/** https://github.com/moby/libnetwork/issues/1790: an engine that was killed while it started a container. */
+const ifEngine =
+  'If it is `docker-proxy` or `dockerd`, the engine has kept the port of a removed container: restart the engine.'
 
 const stop = ({ name }: OtherContainer): string => `Stop it (\`docker stop ${name}\`)`
 

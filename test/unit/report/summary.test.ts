@@ -110,6 +110,11 @@ suite('a run that ended before it changed anything says what keeps running', () 
       { end: 'failed', deploy: { ...deploy, services: [{ name: 'web' }] } },
       '❌ The build failed; nothing was changed on host',
     ],
+    [
+      'preflight',
+      { end: 'failed', deploy: { ...deploy, services: [...deploy.services, { name: 'worker' }] } },
+      '❌ Nothing was built or changed; web keeps running aaaaaaaaaaaa on host',
+    ],
     ['deploy', { end: 'cancelled', deploy }, '🛑 Cancelled; web keeps running aaaaaaaaaaaa on host'],
     [
       'deploy',

@@ -135,7 +135,7 @@ const table: readonly Case[] = [
     name: 'a program that listens on the port',
     web: 'ports: ["8080:80"]',
     listening: ['0100007F:1F90'],
-    expected: [/port 8080, which a program outside Docker already uses on the server.*ss -ltnp/],
+    expected: [/port 8080, which another program already uses on the server.*ss -ltnp.*restart the engine/s],
   },
   {
     name: 'a port that the engine chose for the own container',
@@ -167,22 +167,20 @@ const table: readonly Case[] = [
     web: 'ports: ["8080:80"]',
     others: [other({ name: '/proxy', network: 'host' })],
     listening: ['00000000:1F90'],
-    expected: [
-      /which a program outside Docker or a container in the host's network \(`proxy`\) already uses/,
-    ],
+    expected: [/which another program or a container in the host's network \(`proxy`\) already uses/],
   },
   {
     name: 'a port that a service of the Swarm may publish',
     web: 'ports: ["8080:80"]',
     listening: ['00000000:1F90'],
     tools: { swarm: true },
-    expected: [/which a program outside Docker or a service of the Swarm already uses/],
+    expected: [/which another program or a service of the Swarm already uses/],
   },
   {
     name: 'a program that listens on IPv6',
     web: 'ports: [{ target: 80, published: "8080" }]',
     listening: ['00000000000000000000000000000000:1F90'],
-    expected: [/a program outside Docker/],
+    expected: [/which another program already uses/],
   },
   {
     name: 'a program on this machine, while the engine runs on another one',
