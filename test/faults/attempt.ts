@@ -1,9 +1,10 @@
 import { begin, lostOf, outside, shown, type Tally } from '../zero/load.ts'
 import { falseReports, mixedReleases, unfinished } from './consistency.ts'
 import { type Deployed, deployWithFault, interruptDeploy, logOf, startDeploy } from './deploys.ts'
+import { hasLostPort, killForgotten } from './engine-damage.ts'
 import type { Fault } from './faults.ts'
 import type { Version } from './images.ts'
-import { hasLostPort, verdictOf, waitForPage, waitUntilIdle } from './judge.ts'
+import { verdictOf, waitForPage, waitUntilIdle } from './judge.ts'
 import type { Lane } from './lane.ts'
 import type { Event } from './moments.ts'
 import { isLossless } from './project.ts'
@@ -20,8 +21,8 @@ export interface Case {
 export interface Result extends Case {
   /** The event did not happen, so the fault was not injected. */
   readonly missed: boolean
-  /** The fault made the engine lose a port, so that no release could serve before the engine was restarted. */
-  readonly portLost: boolean
+  /** The fault left the engine itself with a lost port or a forgotten container. */
+  readonly damaged: boolean
   readonly unreachable: readonly string[]
   /** Differences between what the runs and the history report and the state of the server. */
   readonly contradictions: readonly string[]
@@ -67,6 +68,7 @@ async function runCase(lane: Lane, each: Case, versions: Versions): Promise<Omit
   const version = each.event === 'rollback' ? failing(each, versions) : first
   const deployed = await deployWithFault(lane, each, version, second)
   const idle = await waitUntilIdle(lane)
+  const damaged = each.fault.away === true && (await killForgotten(lane))
   if (each.fault.away === true && (await hasLostPort(lane)))
     return await restartEngine(lane, each, versions, deployed)
   const now = (await waitForPage(lane, each.fault.away ? 20_000 : 3000)) ?? ''
@@ -81,7 +83,7 @@ async function runCase(lane: Lane, each: Case, versions: Versions): Promise<Omit
   return {
     ...each,
     missed: !deployed.injected,
-    portLost: false,
+    damaged,
     unreachable: [...(idle ? [] : ['the deploy never ended']), ...(now === '' ? ['no page is served'] : [])],
     contradictions: [...contradictions, ...after.contradictions],
     leftovers: after.leftovers,
@@ -90,8 +92,8 @@ async function runCase(lane: Lane, each: Case, versions: Versions): Promise<Omit
 }
 
 /**
- * Checks that the run reported a broken service and the remedy, and that this remedy, a restart of the engine, lets the
- * next deploy restore everything.
+ * Checks that the run reported no success and named the remedy, and that with this remedy, a restart of the engine, the
+ * next deploy restores everything.
  */
 async function restartEngine(
   lane: Lane,
@@ -102,7 +104,8 @@ async function restartEngine(
   const contradictions: string[] = []
   const logs = runs.map(({ run }) => logOf(run))
   const verdict = await verdictOf(lane, runs[0]?.runId ?? '')
-  if (verdict !== 'broken') contradictions.push(`the engine has lost a port, but the history says ${verdict}`)
+  if (['ok', 'rolled-back'].includes(verdict))
+    contradictions.push(`the engine has lost a port, but the history says ${verdict}`)
   if (!logs.some(log => log.includes('restart the engine')))
     contradictions.push('the engine has lost a port, but no run says that it must be restarted')
   await lane.server.stopEngine()
@@ -111,7 +114,7 @@ async function restartEngine(
   return {
     ...each,
     missed: !injected,
-    portLost: true,
+    damaged: true,
     unreachable: (await waitForPage(lane, 3000)) === undefined ? ['no page is served'] : [],
     contradictions: [...contradictions, ...after.contradictions],
     leftovers: after.leftovers,

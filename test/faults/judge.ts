@@ -3,7 +3,6 @@ import type { ActionRun } from '../rig/runner.ts'
 import type { Version } from './images.ts'
 import { type Lane, project } from './lane.ts'
 import { busy } from './moments.ts'
-import { servicesOf } from './project.ts'
 
 /** Waits until no process works for the project on its server. Returns false if that does not happen in time. */
 export async function waitUntilIdle(lane: Lane, milliseconds = 150_000): Promise<boolean> {
@@ -23,22 +22,6 @@ export async function waitForPage(lane: Lane, milliseconds: number): Promise<str
     if (page !== undefined || performance.now() > end) return page
     await sleep(200)
   }
-}
-
-/**
- * Reports whether the engine holds a port of a service for a container that no longer exists. An engine that was killed
- * while it started a container can do that until it is restarted: https://github.com/moby/libnetwork/issues/1790.
- */
-export async function hasLostPort({ server, options }: Lane): Promise<boolean> {
-  const { stdout } = await server.exec(
-    Object.values(servicesOf(options))
-      .map(
-        port =>
-          `[ "$(docker ps -q --filter publish=${port})" ] || pgrep -f '[d]ocker-proxy .*-host-port ${port} '`,
-      )
-      .join('\n'),
-  )
-  return stdout !== ''
 }
 
 /** A run, and the state of its server before and after it. */

@@ -246,8 +246,8 @@ function counts(results: readonly Result[]): string {
   const having = (key: 'unreachable' | 'contradictions' | 'leftovers' | 'lost') =>
     results.filter(each => each[key].length > 0).length
   const missed = results.filter(each => each.missed).length
-  const lost = results.filter(each => each.portLost).length
-  return `${results.length} tried (${missed} of them ended before the fault could be injected; in ${lost} the engine lost a port and had to be restarted): ${having('unreachable')} left the service unreachable, ${having('contradictions')} contradicted the server, ${having('leftovers')} left something behind, ${having('lost')} lost a request despite relay or start-first.`
+  const damaged = results.filter(each => each.damaged).length
+  return `${results.length} tried (${missed} of them ended before the fault could be injected; ${damaged} damaged the engine itself): ${having('unreachable')} left the service unreachable, ${having('contradictions')} contradicted the server, ${having('leftovers')} left something behind, ${having('lost')} lost a request despite relay or start-first.`
 }
 
 const shown = (result: Result): string =>
