@@ -36870,7 +36870,10 @@ function describeDeploy({ project, services: services2, whole, tools, strategies
     directory: project.directory,
     services: services2.map((service) => {
       const pin = pins.find((each) => each.service === service.name);
-      const chosen = strategies3.find(({ name: name2 }) => name2 === service.name);
+      const chosen = expectedStrategy(
+        service,
+        strategies3.find(({ name: name2 }) => name2 === service.name)
+      );
       return {
         name: service.name,
         from: runningRelease(service, pin?.pushed),
@@ -36889,6 +36892,7 @@ function describeDeploy({ project, services: services2, whole, tools, strategies
     unfinished: project.unfinished
   };
 }
+var expectedStrategy = (service, chosen) => chosen === void 0 || chosen.strategy === "recreate" || isUp(service) ? chosen : { strategy: "recreate", reason: "it is not running yet", instead: chosen.strategy };
 function serving({ containers }) {
   const running = containers.filter(({ state }) => state === "running" || state === "restarting");
   return running.length > 0 ? running : containers;

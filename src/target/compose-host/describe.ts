@@ -52,7 +52,10 @@ export function describeDeploy(
     directory: project.directory,
     services: services.map(service => {
       const pin = pins.find(each => each.service === service.name)
-      const chosen = strategies.find(({ name }) => name === service.name)
+      const chosen = expectedStrategy(
+        service,
+        strategies.find(({ name }) => name === service.name),
+      )
       return {
         name: service.name,
         from: runningRelease(service, pin?.pushed),
@@ -71,6 +74,15 @@ export function describeDeploy(
     unfinished: project.unfinished,
   }
 }
+
+/** Returns the strategy that the server will find possible: it recreates a service that is not running. */
+const expectedStrategy = (
+  service: DeployedService,
+  chosen: ServiceStrategy | undefined,
+): Omit<ServiceStrategy, 'name' | 'ports'> | undefined =>
+  chosen === undefined || chosen.strategy === 'recreate' || isUp(service)
+    ? chosen
+    : { strategy: 'recreate', reason: 'it is not running yet', instead: chosen.strategy }
 
 /** Returns the containers that count as the release: those that run, else all. */
 function serving({ containers }: DeployedService): readonly RunningImage[] {

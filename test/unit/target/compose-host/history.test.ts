@@ -134,11 +134,13 @@ suite('a requested rollback', () => {
 })
 
 suite('what a deploy would do', () => {
+  const relay = { name: 'web', strategy: 'relay', ports: [] } as const
   const verified = { history: [entry('a'), entry('b', { verdict: 'broken' })] }
   const table: readonly {
     name: string
     service: ServiceFacts
     project?: Partial<ServerFacts['project']>
+    strategies?: ServerFacts['strategies']
     expected: Partial<ServiceDescription>
   }[] = [
     {
@@ -191,10 +193,28 @@ suite('what a deploy would do', () => {
       project: verified,
       expected: { from: app('a'), drift: undefined, containers: 2 },
     },
+    {
+      name: 'with a relay',
+      service: runs('a'),
+      strategies: [relay],
+      expected: { strategy: 'relay', reason: undefined },
+    },
+    {
+      name: 'with a relay, while only a stopped container exists',
+      service: service('web', { containers: [container({ state: 'exited' })] }),
+      strategies: [relay],
+      expected: { strategy: 'recreate', reason: 'it is not running yet', instead: 'relay' },
+    },
+    {
+      name: 'with a relay that something rules out, for the first time',
+      service: service('web'),
+      strategies: [{ name: 'web', strategy: 'recreate', ports: [], reason: 'it publishes no ports' }],
+      expected: { strategy: 'recreate', reason: 'it publishes no ports' },
+    },
   ]
-  for (const { name, service: only, project = {}, expected } of table)
+  for (const { name, service: only, project = {}, strategies, expected } of table)
     test(name, () => {
-      const facts = server({ services: [only], project })
+      const facts = { ...server({ services: [only], project }), ...(strategies && { strategies }) }
       const plan = describeDeploy(facts, { pins: [], envSet: { TAG: 'v2' } })
       const { services, ...rest } = plan
       assert.partialDeepStrictEqual(services[0], { name: 'web', reference: 'ghcr.io/me/app:v1', ...expected })
