@@ -61,9 +61,11 @@ const forScripts = ({ directory }: Project, command: string): string =>
     esac
   done; true`
 
-/** Kills the scripts of the project's transactions with SIGKILL. Commands that they started continue. */
+/**
+ * Kills the scripts of the project's transactions with SIGKILL, and prints them. Commands that they started continue.
+ */
 export const killScripts = (project: Project): Promise<string> =>
-  project.sh(forScripts(project, 'kill -9 ${process#/proc/} 2>/dev/null'))
+  project.sh(forScripts(project, 'kill -9 ${process#/proc/} 2>/dev/null && echo "$process"'))
 
 export const hasScripts = async (project: Project): Promise<boolean> =>
   (await project.sh(forScripts(project, 'echo "$process"'))) !== ''
