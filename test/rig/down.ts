@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { removeCgroups } from './cgroups.ts'
 import { removeEmulator } from './emulator.ts'
 import { type Machine, remove } from './machine.ts'
-import { namespacedMachines, removeBridge, removeNamespace } from './network.ts'
+import { namespacedMachines, removeBridge, removeNamespace, switchOf } from './network.ts'
 import { type Place, place } from './place.ts'
 import { parts, read } from './record.ts'
 import { endRegistries } from './registry.ts'
@@ -39,7 +39,8 @@ export function leftovers(at: Place): string[] {
   }
   return [
     ...namespacedMachines(at),
-    ...list('/sys/class/net').filter(name => name === at.prefix || name.startsWith(`${at.prefix}.`)),
+    ...list('/run/netns').filter(name => name === switchOf(at)),
+    ...list('/sys/class/net').filter(name => name === at.prefix),
     ...list(join(at.run, 'parts')),
   ]
 }

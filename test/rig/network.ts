@@ -5,19 +5,29 @@ import { gateway, type Place } from './place.ts'
 import { ensure } from './record.ts'
 import { until } from './until.ts'
 
+/** Returns this machine's interface in the rig's network. This machine's own rules and addresses stay as they are. */
+const linkOf = (at: Place): string => at.prefix
+
 /**
- * Returns the bridge that connects this machine to those of the rig. The host's own rules and addresses stay as they
- * are.
+ * Returns the namespace of the bridge that connects the machines. In this machine's own namespace, its firewall or that
+ * of its Docker engine could drop what one of them sends to another.
  */
-export const bridgeOf = (at: Place): string => at.prefix
+export const switchOf = (at: Place): string => `${at.prefix}.switch`
+
+/** Runs commands of `ip`, one a line, in the namespace of the bridge. */
+const onSwitch = (at: Place, commands: string): Promise<unknown> =>
+  run('ip', ['-netns', switchOf(at), '-batch', '-'], { stdin: commands })
 
 export const namespaceOf = (at: Place, machine: string): string => `${at.prefix}-${machine}`
 
-/** Reports whether an interface is up, its last setup step. If it is down, `ip` prints nothing and exits with 0. */
-const isUp = async (link: string): Promise<true | undefined> =>
-  (await attempt('ip', ['-oneline', 'link', 'show', 'dev', link, 'up'])).stdout.trim() === ''
-    ? undefined
-    : true
+/** Reports whether this machine's interface is up, its last setup step. If not, `ip` prints nothing and exits with 0. */
+const isUp = async (at: Place): Promise<true | undefined> =>
+  hasNamespace(switchOf(at)) &&
+  (await attempt('ip', ['-oneline', 'link', 'show', 'dev', linkOf(at), 'up'])).stdout.trim() !== ''
+    ? true
+    : undefined
+
+const hasNamespace = (name: string): boolean => existsSync(`/run/netns/${name}`)
 
 /**
  * Derives the hardware address from the IP address. ARP caches keep an entry for half a minute, and within that time
@@ -27,23 +37,30 @@ const hardwareAddress = (address: string): string =>
   ['02', '4d', ...address.split('.').map(number => Number(number).toString(16).padStart(2, '0'))].join(':')
 
 export function ensureBridge(at: Place): Promise<true> {
-  const bridge = bridgeOf(at)
+  const link = linkOf(at)
   return ensure<true>(
     at,
     'bridge',
-    () => isUp(bridge),
+    () => isUp(at),
     async () => {
-      await attempt('ip', ['link', 'delete', bridge])
-      // Without a fixed address, a bridge changes its hardware address when machines are added or removed.
-      await run('ip', ['link', 'add', bridge, 'address', hardwareAddress(gateway(at)), 'type', 'bridge'])
-      await run('ip', ['address', 'add', `${gateway(at)}/24`, 'dev', bridge])
-      await run('ip', ['link', 'set', bridge, 'up'])
+      await removeBridge(at)
+      await run('ip', ['netns', 'add', switchOf(at)])
+      await onSwitch(at, 'link add bridge up type bridge')
+      const peer = ['peer', 'name', 'host', 'netns', switchOf(at)]
+      await run('ip', ['link', 'add', link, 'address', hardwareAddress(gateway(at)), 'type', 'veth', ...peer])
+      await onSwitch(at, 'link set host master bridge up')
+      await run('ip', ['address', 'add', `${gateway(at)}/24`, 'dev', link])
+      await run('ip', ['link', 'set', link, 'up'])
       return true
     },
   )
 }
 
-export const removeBridge = (at: Place): Promise<unknown> => attempt('ip', ['link', 'delete', bridgeOf(at)])
+/** Removes the bridge and this machine's interface. The kernel would remove the interface with the namespace, but later. */
+export async function removeBridge(at: Place): Promise<void> {
+  await attempt('ip', ['link', 'delete', linkOf(at)])
+  await attempt('ip', ['netns', 'delete', switchOf(at)])
+}
 
 const numbersDirectory = (at: Place): string => join(at.run, 'addresses')
 
@@ -117,11 +134,13 @@ export async function addNamespace(at: Place, machine: string): Promise<string> 
   const link = `${at.prefix}.${number}`
   await killProcesses(at, machine)
   await attempt('ip', ['netns', 'delete', namespace])
-  await attempt('ip', ['link', 'delete', link])
+  await attempt('ip', ['-netns', switchOf(at), 'link', 'delete', link])
   await run('ip', ['netns', 'add', namespace])
-  await run('ip', ['link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace])
+  await onSwitch(
+    at,
+    `link add ${link} type veth peer name eth0 netns ${namespace}\nlink set ${link} master bridge up`,
+  )
   const address = `${at.network}.${number}`
-  await run('ip', ['link', 'set', link, 'master', bridgeOf(at), 'up'])
   const inside = `link set eth0 address ${hardwareAddress(address)}
 address add ${address}/24 dev eth0
 link set lo up
@@ -137,7 +156,7 @@ route add unreachable default
  */
 export async function plug(at: Place, machine: string, state: 'in' | 'out'): Promise<void> {
   for (const number of numbersOf(at, machine))
-    await run('ip', ['link', 'set', 'dev', `${at.prefix}.${number}`, state === 'in' ? 'up' : 'down'])
+    await onSwitch(at, `link set ${at.prefix}.${number} ${state === 'in' ? 'up' : 'down'}`)
 }
 
 /** Removes a machine's namespace, with its processes and its network interface. */
@@ -145,7 +164,7 @@ export async function removeNamespace(at: Place, machine: string): Promise<void>
   await killProcesses(at, machine)
   await attempt('ip', ['netns', 'delete', namespaceOf(at, machine)])
   for (const number of numbersOf(at, machine)) {
-    await attempt('ip', ['link', 'delete', `${at.prefix}.${number}`])
+    await attempt('ip', ['-netns', switchOf(at), 'link', 'delete', `${at.prefix}.${number}`])
     rmSync(join(numbersDirectory(at), number), { force: true })
   }
 }

@@ -59,13 +59,13 @@ export function place(directory = process.env['SLIPWAY_RIG'] || defaultDirectory
 export const gateway = (at: Place): string => `${at.network}.1`
 
 /** Returns the rig's previous claim if the rig is up or the claim is still free. Otherwise makes a new one. */
-function claim(directory: string, bridge: string): Claim {
+function claim(directory: string, link: string): Claim {
   const file = join(directory, 'claim.json')
   const previous = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Claim) : undefined
-  if (previous !== undefined && existsSync(`/sys/class/net/${bridge}`)) return previous
+  if (previous !== undefined && existsSync(`/sys/class/net/${link}`)) return previous
   const net = readNet()
   if (previous !== undefined && conflictOf(previous, net) === undefined) return previous
-  const chosen = choose(net, directory === defaultDirectory ? 0 : parseInt(bridge.slice(4), 16))
+  const chosen = choose(net, directory === defaultDirectory ? 0 : parseInt(link.slice(4), 16))
   for (const line of chosen.conflicts) console.error(`rig: ${line}`)
   mkdirSync(directory, { recursive: true })
   writeAtomically(file, `${JSON.stringify(chosen.claim)}\n`)

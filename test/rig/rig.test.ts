@@ -167,6 +167,19 @@ test("a server's files, processes and images are isolated", async () => {
   assert.deepEqual(processes, [])
 })
 
+test('machines reach each other through a bridge that no firewall of this machine can see', async () => {
+  const { server } = await startRig()
+  const [one, other] = await Promise.all([server('modern'), server('trixie')])
+  const script = `exec 3<>/dev/tcp/${other.address}/22; head -c 4 <&3`
+  assert.equal((await one.exec(`timeout 10 bash -c '${script}'`)).stdout, 'SSH-')
+  assert.ok(existsSync(`/sys/class/net/${at.prefix}`))
+  const bridges = readdirSync('/sys/class/net').filter(link => existsSync(`/sys/class/net/${link}/bridge`))
+  assert.deepEqual(
+    bridges.filter(link => link.startsWith(at.prefix)),
+    [],
+  )
+})
+
 test('an engine can be stopped and started, and a server power-cycled', async () => {
   const server = await (await startRig()).server({ name: 'fault' })
   await server.exec('docker volume create kept; echo kept >/srv/kept; echo gone >/run/gone')
