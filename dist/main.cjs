@@ -36892,9 +36892,10 @@ function describeDeploy({ project, services: services2, whole, tools, strategies
     unfinished: project.unfinished
   };
 }
-var expectedStrategy = (service, chosen) => chosen === void 0 || chosen.strategy === "recreate" || isUp(service) ? chosen : { strategy: "recreate", reason: "it is not running yet", instead: chosen.strategy };
+var expectedStrategy = (service, chosen) => chosen === void 0 || chosen.strategy === "recreate" || service.containers.some(isStarted) ? chosen : { strategy: "recreate", reason: "it is not running yet", instead: chosen.strategy };
+var isStarted = ({ state }) => state === "running" || state === "restarting";
 function serving({ containers }) {
-  const running = containers.filter(({ state }) => state === "running" || state === "restarting");
+  const running = containers.filter(isStarted);
   return running.length > 0 ? running : containers;
 }
 var isUp = ({ containers }) => containers.some(({ state }) => state === "running");
@@ -41472,7 +41473,7 @@ function takenPorts(name2, { ports }, facts2) {
     if (own.some((each) => each.onHost) || !surroundings.listening.some((bound) => overlap(bound, port)))
       return [];
     const taken = portTaken(name2, port, unknownHolder(running, tools), "Stop it");
-    return [{ ...taken, remedy: `${taken.remedy} ${ifEngine}` }];
+    return [tools.swarm === true ? taken : { ...taken, remedy: `${taken.remedy} ${ifEngine}` }];
   });
 }
 var replacedBy = ({ reading, plan, unsettled, removed = [] }) => ({ project, service = "", oneOff, shadow }) => project === reading.project.name && (shadow || !oneOff && ([...plan.services, ...removed].includes(service) || unsettled.has(service)));
@@ -46116,7 +46117,7 @@ var reasons2 = {
   "command-timeout": "Read the output of the command in the log. If it needs more time, set a longer `hook-timeout`.",
   "compose-failed": "Read the output of Compose in the log.",
   // The last case is https://github.com/moby/libnetwork/issues/1790.
-  "port-taken": "On the server, `sudo ss -ltnp` shows the program that listens on that port, and `docker ps` the container. Stop it, or publish another port (`ports`). If it is `docker-proxy` or `dockerd` and no container publishes the port, the engine has kept the port of a removed container: restart the engine (`sudo systemctl restart docker`) and deploy again.",
+  "port-taken": "On the server, `sudo ss -ltnp` shows the program that listens on that port, and `docker ps` the container. Stop it, or publish another port (`ports`). If it is `docker-proxy` or `dockerd` and neither a container nor a Swarm service publishes the port, the engine has kept the port of a removed container: restart the engine (`sudo systemctl restart docker`) and deploy again.",
   "compose-timeout": "Read in the log what Compose waits for, and whether a container takes longer to stop than its `stop_grace_period`.",
   "no-container": "`docker compose ps -a` on the server shows its state. Deploy again.",
   exited: ended,

@@ -51,7 +51,7 @@ export const reasons = {
   'compose-failed': 'Read the output of Compose in the log.',
   // The last case is https://github.com/moby/libnetwork/issues/1790.
   'port-taken':
-    'On the server, `sudo ss -ltnp` shows the program that listens on that port, and `docker ps` the container. Stop it, or publish another port (`ports`). If it is `docker-proxy` or `dockerd` and no container publishes the port, the engine has kept the port of a removed container: restart the engine (`sudo systemctl restart docker`) and deploy again.',
+    'On the server, `sudo ss -ltnp` shows the program that listens on that port, and `docker ps` the container. Stop it, or publish another port (`ports`). If it is `docker-proxy` or `dockerd` and neither a container nor a Swarm service publishes the port, the engine has kept the port of a removed container: restart the engine (`sudo systemctl restart docker`) and deploy again.',
   'compose-timeout':
     'Read in the log what Compose waits for, and whether a container takes longer to stop than its `stop_grace_period`.',
 

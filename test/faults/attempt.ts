@@ -68,9 +68,9 @@ async function runCase(lane: Lane, each: Case, versions: Versions): Promise<Omit
   const version = each.event === 'rollback' ? failing(each, versions) : first
   const deployed = await deployWithFault(lane, each, version, second)
   const idle = await waitUntilIdle(lane)
-  const damaged = each.fault.away === true && (await killForgotten(lane))
-  if (each.fault.away === true && (await hasLostPort(lane)))
-    return await restartEngine(lane, each, versions, deployed)
+  const mayBeDamaged = idle && each.fault.away === true
+  const damaged = mayBeDamaged && (await killForgotten(lane))
+  if (mayBeDamaged && (await hasLostPort(lane))) return await restartEngine(lane, each, versions, deployed)
   const now = (await waitForPage(lane, each.fault.away ? 20_000 : 3000)) ?? ''
   const logs = deployed.runs.map(({ run }) => logOf(run))
   const isUnfinished = await unfinished(lane)

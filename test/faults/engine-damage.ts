@@ -8,31 +8,28 @@ import { servicesOf } from './project.ts'
  * were any. They keep their address, which the engine then gives to another container:
  * https://github.com/moby/moby/issues/40139.
  */
-export async function killForgotten({ server }: Lane): Promise<boolean> {
-  const { stdout } = await server.exec(`
+export async function killForgotten({ sh }: Lane): Promise<boolean> {
+  const killed = await sh(`
 running=$(docker ps -q --no-trunc) || exit
 pgrep -f '^[^ ]*containerd-shim-runc-v2 ' | while read -r shim; do
   id=$(tr '\\0' '\\n' <"/proc/$shim/cmdline" | sed -n '/^-id$/{n;p;}')
   case $running in *"$id"*) continue ;; esac
   echo "$id"
   pkill -KILL -P "$shim"
-  kill -KILL "$shim"
+  kill -KILL "$shim" || :
 done`)
-  return stdout !== ''
+  return killed !== ''
 }
 
 /**
  * Reports whether the engine keeps a port of a service for a container that no longer exists. Only a restart of the
  * engine frees it: https://github.com/moby/libnetwork/issues/1790.
  */
-export async function hasLostPort({ server, options }: Lane): Promise<boolean> {
-  const { stdout } = await server.exec(
-    Object.values(servicesOf(options))
-      .map(
-        port =>
-          `[ "$(docker ps -q --filter publish=${port})" ] || pgrep -f '[d]ocker-proxy .*-host-port ${port} '`,
-      )
-      .join('\n'),
-  )
-  return stdout !== ''
+export async function hasLostPort({ sh, options }: Lane): Promise<boolean> {
+  const lost = await sh(`
+for port in ${Object.values(servicesOf(options)).join(' ')}; do
+  publishers=$(docker ps -q --filter publish=$port) || exit
+  [ "$publishers" ] || pgrep -f "[d]ocker-proxy .*-host-port $port " || :
+done`)
+  return lost !== ''
 }

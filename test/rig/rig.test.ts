@@ -173,11 +173,7 @@ test('machines reach each other through a bridge that no firewall of this machin
   const script = `exec 3<>/dev/tcp/${other.address}/22; head -c 4 <&3`
   assert.equal((await one.exec(`timeout 10 bash -c '${script}'`)).stdout, 'SSH-')
   assert.ok(existsSync(`/sys/class/net/${at.prefix}`))
-  const bridges = readdirSync('/sys/class/net').filter(link => existsSync(`/sys/class/net/${link}/bridge`))
-  assert.deepEqual(
-    bridges.filter(link => link.startsWith(at.prefix)),
-    [],
-  )
+  assert.ok(!existsSync(`/sys/class/net/${at.prefix}/bridge`))
 })
 
 test('an engine can be stopped and started, and a server power-cycled', async () => {

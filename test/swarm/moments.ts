@@ -62,7 +62,8 @@ const forScripts = ({ directory }: Project, command: string): string =>
   done; true`
 
 /**
- * Kills the scripts of the project's transactions with SIGKILL, and prints them. Commands that they started continue.
+ * Kills the scripts of the project's transactions with SIGKILL. Commands that they started continue. Returns the killed
+ * processes: `/proc/PID`, one per line.
  */
 export const killScripts = (project: Project): Promise<string> =>
   project.sh(forScripts(project, 'kill -9 ${process#/proc/} 2>/dev/null && echo "$process"'))

@@ -61,7 +61,8 @@ function takenPorts(name: string, { ports }: ComposeService, facts: ConflictFact
     if (own.some(each => each.onHost) || !surroundings.listening.some(bound => overlap(bound, port)))
       return []
     const taken = portTaken(name, port, unknownHolder(running, tools), 'Stop it')
-    return [{ ...taken, remedy: `${taken.remedy} ${ifEngine}` }]
+    // On a Swarm, the engine itself listens on the ports that services publish.
+    return [tools.swarm === true ? taken : { ...taken, remedy: `${taken.remedy} ${ifEngine}` }]
   })
 }
 

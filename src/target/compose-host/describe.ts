@@ -80,13 +80,16 @@ const expectedStrategy = (
   service: DeployedService,
   chosen: ServiceStrategy | undefined,
 ): Omit<ServiceStrategy, 'name' | 'ports'> | undefined =>
-  chosen === undefined || chosen.strategy === 'recreate' || isUp(service)
+  chosen === undefined || chosen.strategy === 'recreate' || service.containers.some(isStarted)
     ? chosen
     : { strategy: 'recreate', reason: 'it is not running yet', instead: chosen.strategy }
 
+/** Reports whether a container counts as running for the transaction, which also counts one that keeps crashing. */
+const isStarted = ({ state }: RunningImage): boolean => state === 'running' || state === 'restarting'
+
 /** Returns the containers that count as the release: those that run, else all. */
 function serving({ containers }: DeployedService): readonly RunningImage[] {
-  const running = containers.filter(({ state }) => state === 'running' || state === 'restarting')
+  const running = containers.filter(isStarted)
   return running.length > 0 ? running : containers
 }
 

@@ -200,6 +200,12 @@ suite('what a deploy would do', () => {
       expected: { strategy: 'relay', reason: undefined },
     },
     {
+      name: 'with a relay, while the old container keeps crashing',
+      service: service('web', { containers: [container({ state: 'restarting' })] }),
+      strategies: [relay],
+      expected: { strategy: 'relay' },
+    },
+    {
       name: 'with a relay, while only a stopped container exists',
       service: service('web', { containers: [container({ state: 'exited' })] }),
       strategies: [relay],
